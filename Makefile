@@ -1,0 +1,17 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test fmt
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## sync a small API into a local database; ARGS="-help" shows the options
+	go run ./examples/quickstart $(ARGS)
+
+test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticcheck, and test with the race detector
+	@bash .ci/install
+	go vet ./...
+	go tool staticcheck ./...
+	go test -race ./...
+
+fmt: ## format the code
+	gofmt -l -w .

@@ -1,0 +1,180 @@
+package synced
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/strategy"
+)
+
+// Call overrides the declaration for one run. What is left zero, the declaration
+// decides.
+type Call struct {
+	// API is asked instead of the scope's or the declaration's.
+	API remote.API
+	// Records, where not nil, are synced as if the remote had listed just them, in
+	// a full run without a request; the stored time is not touched. With removal
+	// on, every other row of the scope is removed: also all of them, when the list
+	// is empty.
+	Records []remote.Object
+	// Query, Fields and Include replace those of the declaration; an empty list
+	// that is not nil asks for none. A run with a Query of its own may not see
+	// every record, so it removes nothing for being absent, unless AllowRemoval.
+	Query           url.Values
+	Fields, Include []string
+	// Strategy runs another strategy: strategy.Check{} makes this run a check,
+	// strategy.Full{} looks at every row once more.
+	Strategy strategy.Strategy
+	Remove   Removal
+	Commit   Commit
+	// AllowRemoval lets this run remove more than RemovalLimit, or everything, and
+	// also after a pass that may not have listed all.
+	AllowRemoval bool
+}
+
+// settle makes the engine's call of scope, declaration and call.
+func (m *Model[T]) settle(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
+	var call Call
+	if len(calls) > 1 {
+		return engine.Call{}, fmt.Errorf("%d Calls given: give one", len(calls))
+	}
+	if len(calls) == 1 {
+		call = calls[0]
+	}
+	c := engine.Call{
+		Scope:        scope.value,
+		Strategy:     m.declared.Strategy,
+		Records:      call.Records,
+		Given:        call.Records != nil,
+		Filtered:     call.Query != nil,
+		AllowRemoval: call.AllowRemoval,
+		Atomic:       m.declared.Commit == Atomic,
+	}
+	if err := m.checkScope(scope); err != nil {
+		return c, err
+	}
+	if call.Strategy != nil {
+		if err := call.Strategy.Validate(); err != nil {
+			return c, err
+		}
+		c.Strategy = call.Strategy
+	}
+	if c.Given {
+		c.Strategy = strategy.Full{}
+	}
+	if call.Commit != 0 {
+		c.Atomic = call.Commit == Atomic
+	}
+	var err error
+	if c.Removal, err = m.removal(call.Remove); err != nil {
+		return c, err
+	}
+	if c.Given {
+		return c, nil
+	}
+	if c.Request, err = m.request(scope, call); err != nil {
+		return c, err
+	}
+	c.API, err = m.api(ctx, scope, call)
+	return c, err
+}
+
+// checkScope says whether a run of the model can have such a scope.
+func (m *Model[T]) checkScope(scope Scope) error {
+	column := m.declared.Scope
+	switch {
+	case scope.err != nil:
+		return scope.err
+	case column == "" && scope.value != nil:
+		return fmt.Errorf("scope %s given, but the model declares no Scope column: declare one, or pass synced.NoScope", scope)
+	case column != "" && scope.value == nil:
+		return fmt.Errorf("no scope given, but rows belong to a scope by column %q: pass synced.In(…)", column)
+	case scope.value != nil && !fits(scope.value, m.engine.Table.ScopeKind):
+		return fmt.Errorf("scope %v is a %T, but column %q keeps %s", scope, scope.value, column, kindName(m.engine.Table.ScopeKind))
+	}
+	return nil
+}
+
+// request is what to ask the remote for.
+func (m *Model[T]) request(scope Scope, call Call) (remote.Request, error) {
+	d := m.declared
+	r := remote.Request{Endpoint: d.Endpoint, Query: d.Query, Fields: d.Fields, Include: d.Include}
+	if d.QueryFor != nil {
+		r.Query = d.QueryFor(scope)
+	}
+	if d.FieldsFor != nil {
+		r.Fields = d.FieldsFor(scope)
+	}
+	if d.IncludeFor != nil {
+		r.Include = d.IncludeFor(scope)
+	}
+	if call.Query != nil {
+		r.Query = call.Query
+	}
+	if call.Fields != nil {
+		r.Fields = call.Fields
+	}
+	if call.Include != nil {
+		r.Include = call.Include
+	}
+	return r, checkFields(r.Fields, m.engine.Plan.RemoteNames())
+}
+
+// checkFields says which attribute a list of fields leaves out.
+func checkFields(fields, names []string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	for _, name := range names {
+		if !slices.Contains(fields, name) {
+			return fmt.Errorf("Fields %v leaves out %q, which a field of the model reads and would become empty: add it", fields, name)
+		}
+	}
+	return nil
+}
+
+// api finds who to ask: the call's, the scope's, the declaration's.
+func (m *Model[T]) api(ctx context.Context, scope Scope, call Call) (remote.API, error) {
+	if call.API != nil {
+		return call.API, nil
+	}
+	if m.declared.APIFor != nil {
+		api, err := m.declared.APIFor(ctx, scope)
+		if err != nil {
+			return nil, fmt.Errorf("APIFor: %w", err)
+		}
+		if api != nil {
+			return api, nil
+		}
+	}
+	if m.declared.API != nil {
+		return m.declared.API, nil
+	}
+	return nil, ErrNoAPI
+}
+
+// removal settles a call's removal with the declaration's.
+func (m *Model[T]) removal(r Removal) (engine.Removal, error) {
+	declared, table := m.declared.Remove.engine, m.engine.Table
+	switch r.engine.Kind {
+	case engine.Undecided:
+		return declared, nil
+	case engine.Cancel, engine.CancelOrDestroy:
+		if r.engine.Kind == engine.CancelOrDestroy && table.Canceled == "" && !m.cancelable {
+			return engine.Removal{Kind: engine.Destroy}, nil
+		}
+		if table.Canceled == "" || r.engine.Kind == engine.Cancel && table.Canceled != r.engine.Column {
+			return declared, fmt.Errorf("the call cancels rows by column %q, but the declaration does not: declare Remove: synced.Cancel(%q), and pass synced.Keep to the calls that are to remove nothing", r.engine.Column, r.engine.Column)
+		}
+		return engine.Removal{Kind: engine.Cancel, Column: table.Canceled}, nil
+	case engine.Custom:
+		if err := checkRemoveBy[T](r); err != nil {
+			return declared, err
+		}
+	}
+	return r.engine, nil
+}

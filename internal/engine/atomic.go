@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
+)
+
+// atomic receives every page before it writes the first, and writes them, the
+// removals and the time in one transaction.
+func (r *run) atomic(ctx context.Context) error {
+	var s spool
+	defer s.close()
+	for received, err := range r.pages(ctx) {
+		if err != nil {
+			return r.fail(r.result.Pages+1, err)
+		}
+		p, err := r.accept(received)
+		if err == nil {
+			err = s.add(p)
+		}
+		if err != nil {
+			return r.fail(received.Number, err)
+		}
+	}
+	return r.fail(0, r.finish(ctx, func(tx store.Tx) (func(), error) {
+		var written []func()
+		for number, objects := range s.pages() {
+			p, err := r.unspool(number, objects)
+			if err != nil {
+				return nil, r.fail(number, err)
+			}
+			wrote, err := r.write(ctx, tx, p)
+			if err != nil {
+				return nil, r.fail(number, err)
+			}
+			written = append(written, wrote)
+		}
+		if err := s.err; err != nil {
+			return nil, fmt.Errorf("read the spool: %w", err)
+		}
+		return func() {
+			for _, wrote := range written {
+				wrote()
+			}
+		}, nil
+	}))
+}
+
+// unspool makes a page of objects that were accepted before.
+func (r *run) unspool(number int, objects []remote.Object) (*page, error) {
+	p := &page{number: number}
+	for _, o := range objects {
+		id, err := r.m.Plan.ID(o)
+		if err != nil {
+			return nil, err
+		}
+		p.rows = append(p.rows, r.row(id, o))
+	}
+	return p, nil
+}

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"context"
+	"iter"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// fetched is a page, or the error that ended the pages, or a panic of the API's.
+type fetched struct {
+	page     *remote.Page
+	err      error
+	panicked any
+}
+
+// ahead fetches one page while the one before it is written. It returns once
+// the API's sequence has: no goroutine and no connection is left behind. It ends
+// without an error only when the API's sequence did: an end that a cancelled
+// context brought about is an error, whatever the API makes of it.
+func ahead(outer context.Context, pages func(context.Context) iter.Seq2[*remote.Page, error]) iter.Seq2[*remote.Page, error] {
+	return func(yield func(*remote.Page, error) bool) {
+		ctx, cancel := context.WithCancel(outer)
+		results := make(chan fetched)
+		go func() {
+			defer close(results)
+			defer func() {
+				if p := recover(); p != nil {
+					send(ctx, results, fetched{panicked: p})
+				}
+			}()
+			for page, err := range pages(ctx) {
+				if !send(ctx, results, fetched{page: page, err: err}) || err != nil {
+					return
+				}
+			}
+		}()
+		defer func() {
+			cancel()
+			for range results { // until the goroutine has ended
+			}
+		}()
+		for f := range results {
+			if f.panicked != nil {
+				panic(f.panicked)
+			}
+			if !yield(f.page, f.err) || f.err != nil {
+				return
+			}
+		}
+		if err := outer.Err(); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+func send(ctx context.Context, results chan<- fetched, f fetched) bool {
+	select {
+	case results <- f:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// pages is what the run reads: the API's pages fetched ahead, or the records
+// that the caller gave as one page.
+func (r *run) pages(ctx context.Context) iter.Seq2[*remote.Page, error] {
+	if r.call.Given {
+		return func(yield func(*remote.Page, error) bool) {
+			yield(&remote.Page{Number: 1, Objects: r.call.Records}, nil)
+		}
+	}
+	request := r.call.Request
+	request.UpdatedSince = r.plan.Since
+	return ahead(ctx, func(ctx context.Context) iter.Seq2[*remote.Page, error] {
+		return r.call.API.Pages(ctx, request)
+	})
+}

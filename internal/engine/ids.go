@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/zeebo/xxh3"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// idKey is a remote id in 8 bytes, so that the ids of a run are held in some 20
+// bytes each: integers as they are, text by its hash. Two texts of one hash (one
+// chance in 10^19 for a pair) would count as one: a row might stay that is gone,
+// and none is ever removed that is not.
+func idKey(id store.ID) uint64 {
+	if n, ok := id.Value().(int64); ok {
+		return uint64(n)
+	}
+	return xxh3.HashString(id.String())
+}
+
+// absent lists the rows of the scope that are not in seen, and counts all. Where
+// removal cancels, cancelled rows are not among them.
+func (m *Model) absent(ctx context.Context, q store.Querier, scope any, how Removal, seen func(uint64) bool) (absent []store.ID, all int, err error) {
+	where := m.Table.Where(scope)
+	if how.Kind == Cancel {
+		where = append(where, squirrel.Expr(store.Quote(how.Column)+" IS NULL"))
+	}
+	rows, err := q.Query(ctx, squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(where))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	dest := m.Table.NewID()
+	for rows.Next() {
+		if err := rows.Scan(dest); err != nil {
+			return nil, 0, err
+		}
+		all++
+		if id := m.Table.IDOf(dest); !seen(idKey(id)) {
+			absent = append(absent, id)
+		}
+	}
+	return absent, all, rows.Err()
+}
+
+// loaded is a row as it is stored.
+type loaded struct {
+	id       store.ID
+	rec      store.Record
+	nulls    []bool
+	canceled bool
+}
+
+// batch is how many rows are read or removed at a time.
+const batch = 1000
+
+// load reads rows by their ids, and calls each with them.
+func (m *Model) load(ctx context.Context, q store.Querier, scope any, ids []store.ID, each func(loaded) error) error {
+	return m.read(ctx, q, m.selecting().Where(m.Table.Where(scope)).
+		Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids)), each)
+}
+
+// selecting is the query for rows, as read reads them.
+func (m *Model) selecting() squirrel.SelectBuilder {
+	canceled := "false"
+	if m.Table.Canceled != "" {
+		canceled = store.Quote(m.Table.Canceled) + " IS NOT NULL"
+	}
+	return squirrel.Select(append(m.Table.Selected(), canceled)...).From(store.Quote(m.Table.Name))
+}
+
+func (m *Model) read(ctx context.Context, q store.Querier, query squirrel.Sqlizer, each func(loaded) error) error {
+	rows, err := q.Query(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var l loaded
+		if l.id, l.rec, l.nulls, err = m.Table.Scan(rows, &l.canceled); err != nil {
+			return err
+		}
+		if err := each(l); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

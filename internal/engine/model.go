@@ -1,0 +1,63 @@
+// Package engine runs strategies: it fetches pages, writes them in short
+// transactions, removes what is proven to be gone, and keeps the time. It knows
+// rows and columns, and nothing of the models' Go types.
+package engine
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/strategy"
+	"github.com/syncedgo/synced/timestamp"
+)
+
+// Model is a declaration bound to a database.
+type Model struct {
+	DB         store.Store
+	Table      *store.Table
+	Plan       *mapper.Plan
+	Strategy   strategy.Strategy
+	Timestamps timestamp.Strategy
+	Log        *slog.Logger
+
+	// OnChange, where set, is called with each page's changes in its transaction.
+	OnChange func(ctx context.Context, tx store.Tx, changes []Change) error
+	// Tombstone, where set, says that a listed object was deleted remotely.
+	Tombstone func(o remote.Object) bool
+	// RemovalLimit is the largest share of a scope that a run may remove.
+	RemovalLimit float64
+}
+
+// Call is what one run does, with everything settled that declaration, scope and
+// call have a say in.
+type Call struct {
+	Scope    any
+	Strategy strategy.Strategy
+	API      remote.API // nil when records are given
+	Request  remote.Request
+	// Records are given by the caller, when Given.
+	Records []remote.Object
+	Given   bool
+	// Filtered says that the request may leave out records that exist.
+	Filtered bool
+	Removal  Removal
+	Atomic   bool
+	// AllowRemoval lifts the guards against removing too much.
+	AllowRemoval bool
+}
+
+// Change is what happened to one row. Old and New are rows: pointers to the
+// model's type.
+type Change struct {
+	Kind     report.Kind
+	ID       store.ID
+	Old, New any
+}
+
+func (m *Model) subject(scope any) timestamp.Subject {
+	return timestamp.Subject{Model: m.Table.Name, Table: m.Table, Scope: scope}
+}

@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
+)
+
+// page is a page whose ids were read, on its way into the table.
+type page struct {
+	number int
+	rows   []store.Row
+	// objects are those of the rows.
+	objects []remote.Object
+}
+
+// accept takes note of what a page says. Its errors come before anything of the
+// page is written; those of the first page, before anything is written at all.
+func (r *run) accept(p *remote.Page) (*page, error) {
+	r.result.Pages++
+	r.result.Requests += p.Requests
+	r.result.Bytes += p.Bytes
+	r.totals.add(p)
+	if r.result.Pages == 1 && r.plan.StoreTime {
+		if err := r.clock.start(r.plan.Sources, p, r.started); err != nil {
+			return nil, err
+		}
+	}
+	if r.result.Pages == 1 && r.call.Removal.On() && !r.plan.Since.IsZero() && p.DeletedIDs == nil && r.m.Tombstone == nil {
+		return nil, report.ErrDeletionsUnknown
+	}
+	accepted := &page{number: p.Number}
+	first := make(map[store.ID]int, len(p.Objects))
+	for i, o := range p.Objects {
+		id, err := r.m.Plan.ID(o)
+		if err != nil {
+			return nil, &recordError{fmt.Sprintf("no. %d", i+1), err}
+		}
+		if before, twice := first[id]; twice {
+			if bytes.Equal(o.Raw(), p.Objects[before].Raw()) {
+				continue
+			}
+			return nil, &recordError{id.String(), fmt.Errorf("%w: no. %d and no. %d", report.ErrDuplicateID, before+1, i+1)}
+		}
+		first[id] = i
+		if err := r.record(accepted, id, o); err != nil {
+			return nil, &recordError{id.String(), err}
+		}
+	}
+	for i, v := range p.DeletedIDs {
+		id, err := r.m.Plan.ParseID(v)
+		if err != nil {
+			return nil, fmt.Errorf("deleted id no. %d: %w", i+1, err)
+		}
+		if _, both := first[id]; !both {
+			r.gone[id] = struct{}{}
+		}
+	}
+	return accepted, nil
+}
+
+// record takes in one record. What the remote says last about a record counts:
+// listed after it was deleted, it exists; deleted after it was listed, it is
+// gone.
+func (r *run) record(p *page, id store.ID, o remote.Object) error {
+	if err := r.clock.record(o); err != nil {
+		return err
+	}
+	r.tally.list(idKey(id))
+	if r.call.Removal.On() && r.m.Tombstone != nil && r.m.Tombstone(o) {
+		r.gone[id] = struct{}{}
+		return nil
+	}
+	delete(r.gone, id)
+	p.objects = append(p.objects, o)
+	p.rows = append(p.rows, r.row(id, o))
+	return nil
+}
+
+// row is a record that is mapped only when the store finds that it differs.
+func (r *run) row(id store.ID, o remote.Object) store.Row {
+	return store.Row{ID: id, Hash: r.m.Plan.Fingerprint(o), Map: func() (store.Record, error) {
+		rec, err := r.m.Plan.Record(o, r.m.Table.Scope, r.call.Scope)
+		if err != nil {
+			return rec, &recordError{id.String(), err}
+		}
+		return rec, nil
+	}}
+}
+
+// write writes a page and calls the handler. What it returns takes note of it,
+// once the transaction is committed.
+func (r *run) write(ctx context.Context, tx store.Tx, p *page) (func(), error) {
+	outcomes, err := tx.Write(ctx, r.m.Table, r.call.Scope, p.rows)
+	if err != nil {
+		return nil, fmt.Errorf("write: %w", err)
+	}
+	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
+		return nil, err
+	}
+	return func() {
+		for i, row := range p.rows {
+			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
+		}
+	}, nil
+}
+
+// kinds are the kinds of change by what became of a row.
+var kinds = map[store.Change]report.Kind{store.Created: report.Created, store.Updated: report.Updated, store.Restored: report.Restored}
+
+func changes(rows []store.Row, outcomes []store.Outcome) []Change {
+	var list []Change
+	for i, o := range outcomes {
+		if o.Change != store.Unchanged {
+			list = append(list, Change{Kind: kinds[o.Change], ID: rows[i].ID, Old: o.Old.Value, New: o.New.Value})
+		}
+	}
+	return list
+}
+
+// handle calls the service's handler, where there is one and something changed.
+func (r *run) handle(ctx context.Context, tx store.Tx, list []Change) error {
+	if r.m.OnChange == nil || len(list) == 0 {
+		return nil
+	}
+	if err := r.m.OnChange(ctx, tx, list); err != nil {
+		return fmt.Errorf("OnChange: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
+)
+
+// Find reads the row of a remote id. [ErrNotFound] says that there is none.
+func (m *Model) Find(ctx context.Context, scope any, id store.ID) (any, error) {
+	var row any
+	err := m.load(ctx, m.DB, scope, []store.ID{id}, func(l loaded) error {
+		row = l.rec.Value
+		return m.delegate(l)
+	})
+	if err == nil && row == nil {
+		err = &recordError{id.String(), report.ErrNotFound}
+	}
+	if err != nil {
+		return nil, m.Fail(scope, err)
+	}
+	return row, nil
+}
+
+func (m *Model) delegate(l loaded) error {
+	if err := m.Plan.Delegate(l.rec); err != nil {
+		return &recordError{l.id.String(), err}
+	}
+	return nil
+}
+
+// errStop ends a reading that its reader left.
+var errStop = errors.New("stop")
+
+// All reads the rows of a scope, or of the table, in the order of their remote
+// ids.
+func (m *Model) All(ctx context.Context, scope any) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		err := m.read(ctx, m.DB, m.selecting().Where(m.Table.Where(scope)).OrderBy(store.Quote(m.Table.ID)), func(l loaded) error {
+			if err := m.delegate(l); err != nil {
+				return err
+			}
+			if !yield(l.rec.Value, nil) {
+				return errStop
+			}
+			return nil
+		})
+		if err != nil && err != errStop {
+			yield(nil, m.Fail(scope, err))
+		}
+	}
+}
+
+// Reset makes the next run of a scope complete, or of every scope.
+func (m *Model) Reset(ctx context.Context, scope any) error {
+	if !m.Strategy.Plan(time.Time{}, scope).StoreTime {
+		return m.Fail(scope, fmt.Errorf("%w: strategy %s stores no time, each of its runs is complete", report.ErrNothingToReset, m.Strategy.Name()))
+	}
+	tx, err := m.DB.Begin(ctx)
+	if err != nil {
+		return m.Fail(scope, err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := m.Timestamps.Reset(ctx, tx, m.subject(scope)); err != nil {
+		return m.Fail(scope, err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return m.Fail(scope, err)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
+)
+
+// Removal is what happens to the rows that are gone remotely.
+type Removal struct {
+	Kind RemovalKind
+	// Column is the one that cancelling sets.
+	Column string
+	// Func removes rows, pointers to the model's type, in the transaction.
+	Func func(ctx context.Context, tx store.Tx, rows []any) error
+}
+
+// RemovalKind is a way to remove rows.
+type RemovalKind int
+
+// The ways to remove rows. Undecided leaves it to the declaration, and in a
+// declaration keeps them.
+const (
+	Undecided RemovalKind = iota
+	Keep
+	CancelOrDestroy
+	Destroy
+	Cancel
+	Custom
+)
+
+// On says that rows are removed at all.
+func (r Removal) On() bool { return r.Kind > Keep }
+
+// smallScope is how many rows a scope may have for any share of it to be
+// removed.
+const smallScope = 100
+
+// toRemove lists the rows to remove: those that the remote says it deleted, and
+// after a complete pass those that it did not list.
+func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
+	if !r.call.Removal.On() {
+		return nil, nil
+	}
+	ids := make([]store.ID, 0, len(r.gone))
+	for id := range r.gone {
+		ids = append(ids, id)
+	}
+	if !r.plan.Since.IsZero() {
+		return ids, nil
+	}
+	absent, all, err := r.m.absent(ctx, r.m.DB, r.call.Scope, r.call.Removal, r.tally.has)
+	if err != nil {
+		return nil, fmt.Errorf("find what the remote does not list: %w", err)
+	}
+	if reason := r.refuse(len(absent), all); reason != "" && len(absent) > 0 {
+		r.result.Refused = &report.Refusal{Rows: len(absent), Of: all, Reason: reason}
+		return ids, nil
+	}
+	for _, id := range absent {
+		if _, told := r.gone[id]; !told {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// refuse says why absent rows may not be removed; "" when they may.
+func (r *run) refuse(absent, all int) string {
+	if r.call.Given || r.call.AllowRemoval {
+		return ""
+	}
+	if doubt := r.totals.doubt(len(r.tally.seen)); doubt != "" {
+		return doubt
+	}
+	if r.call.Filtered {
+		return "the call's own query may leave out records that exist"
+	}
+	if len(r.tally.seen) == 0 {
+		return "the remote listed nothing at all"
+	}
+	if all > smallScope && float64(absent) > r.m.RemovalLimit*float64(all) {
+		return fmt.Sprintf("more than %.0f %% of the scope", 100*r.m.RemovalLimit)
+	}
+	return ""
+}
+
+// remove removes rows, some at a time, and counts them.
+func (r *run) remove(ctx context.Context, tx store.Tx, ids []store.ID) (int, error) {
+	removed := 0
+	for len(ids) > 0 {
+		some := ids[:min(batch, len(ids))]
+		ids = ids[len(some):]
+		n, err := r.removeSome(ctx, tx, some)
+		if err != nil {
+			return removed, err
+		}
+		removed += n
+	}
+	return removed, nil
+}
+
+func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) (int, error) {
+	how := r.call.Removal
+	var rows []any
+	var list []Change
+	if r.m.OnChange != nil || how.Kind == Custom {
+		err := r.m.load(ctx, tx, r.call.Scope, ids, func(l loaded) error {
+			if how.Kind == Cancel && l.canceled {
+				return nil
+			}
+			rows = append(rows, l.rec.Value)
+			list = append(list, Change{Kind: report.Removed, ID: l.id, Old: l.rec.Value})
+			return nil
+		})
+		if err != nil || len(rows) == 0 {
+			return 0, err
+		}
+	}
+	n := int64(len(rows))
+	var err error
+	where := append(r.m.Table.Where(r.call.Scope), tx.Dialect().AnyID(store.Quote(r.m.Table.ID), r.m.Table.IDKind, ids))
+	switch how.Kind {
+	case Custom:
+		err = how.Func(ctx, tx, rows)
+	case Cancel:
+		set := squirrel.Update(store.Quote(r.m.Table.Name)).Set(store.Quote(how.Column), time.Now().UTC().Truncate(time.Microsecond))
+		if r.m.Table.Hash != "" {
+			set = set.Set(store.Quote(r.m.Table.Hash), nil) // a row that is listed again is looked at
+		}
+		n, err = tx.Exec(ctx, set.Where(append(where, squirrel.Expr(store.Quote(how.Column)+" IS NULL"))))
+	default:
+		n, err = tx.Exec(ctx, squirrel.Delete(store.Quote(r.m.Table.Name)).Where(where))
+	}
+	if err != nil {
+		return 0, err
+	}
+	return int(n), r.handle(ctx, tx, list)
+}

@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/strategy"
+)
+
+// run is one Synchronize of one model and scope.
+type run struct {
+	m    *Model
+	call Call
+	plan strategy.Plan
+
+	started time.Time
+	result  report.Result
+	tally   tally
+	clock   clock
+	totals  totals
+	// gone are the ids that the remote says it deleted and has not listed since.
+	gone map[store.ID]struct{}
+}
+
+// Run synchronizes a scope, or checks it, as the strategy decides.
+func (m *Model) Run(ctx context.Context, call Call) (report.Result, error) {
+	r := &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}}
+	err := r.do(ctx)
+	r.result.Duration = time.Since(r.started)
+	m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", m.Table.Name), slog.Any("scope", call.Scope),
+		slog.String("strategy", call.Strategy.Name()), slog.String("result", r.result.String()), slog.Any("error", err))
+	return r.result, err
+}
+
+func (r *run) do(ctx context.Context) error {
+	if err := r.decide(ctx); err != nil {
+		return r.fail(0, err)
+	}
+	switch {
+	case r.plan.Compare:
+		return r.check(ctx)
+	case r.call.Atomic:
+		return r.atomic(ctx)
+	default:
+		return r.pageByPage(ctx)
+	}
+}
+
+// decide asks the strategy, and the database for the stored time where the
+// strategy keeps one.
+func (r *run) decide(ctx context.Context) error {
+	r.plan = r.call.Strategy.Plan(time.Time{}, r.call.Scope)
+	if !r.plan.StoreTime {
+		return nil
+	}
+	stored, err := r.m.Timestamps.Stored(ctx, r.m.DB, r.m.subject(r.call.Scope))
+	if err != nil {
+		return fmt.Errorf("read the stored time: %w", err)
+	}
+	r.plan = r.call.Strategy.Plan(stored, r.call.Scope)
+	r.result.Since = r.plan.Since
+	return nil
+}
+
+// pageByPage commits each page on its own. The last one is committed together
+// with the removals and the time: a page is held until it is known whether
+// another follows.
+func (r *run) pageByPage(ctx context.Context) error {
+	var held *page
+	flush := func() error {
+		if held == nil {
+			return nil
+		}
+		p := held
+		held = nil
+		return r.fail(p.number, r.transact(ctx, func(tx store.Tx) (func(), error) { return r.write(ctx, tx, p) }))
+	}
+	for received, err := range r.pages(ctx) {
+		// The page before this one is whole and stands, whatever this one is.
+		if flushed := flush(); flushed != nil && err == nil {
+			return flushed
+		}
+		if err != nil {
+			return r.fail(r.result.Pages+1, err)
+		}
+		p, err := r.accept(received)
+		if err != nil {
+			return r.fail(received.Number, err)
+		}
+		held = p
+		if received.More {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	number := 0
+	if held != nil {
+		number = held.number
+	}
+	return r.fail(number, r.finish(ctx, func(tx store.Tx) (func(), error) {
+		if held == nil {
+			return func() {}, nil
+		}
+		return r.write(ctx, tx, held)
+	}))
+}
+
+// finish ends a run: its last rows, the removals and the time, in one
+// transaction. What is to be removed is found before it begins.
+func (r *run) finish(ctx context.Context, rows func(store.Tx) (func(), error)) error {
+	remove, err := r.toRemove(ctx)
+	if err != nil {
+		return err
+	}
+	return r.transact(ctx, func(tx store.Tx) (func(), error) {
+		wrote, err := rows(tx)
+		if err != nil {
+			return nil, err
+		}
+		removed, err := r.remove(ctx, tx, remove)
+		if err != nil {
+			return nil, fmt.Errorf("remove: %w", err)
+		}
+		stamp, ok := r.clock.stamp()
+		if ok = ok && r.plan.StoreTime; ok {
+			if err := r.m.Timestamps.Save(ctx, tx, r.m.subject(r.call.Scope), stamp); err != nil {
+				return nil, fmt.Errorf("store the time: %w", err)
+			}
+		}
+		return func() {
+			wrote()
+			r.result.Removed += removed
+			if ok {
+				r.result.StoredTime, r.result.TimeSource = stamp.At, stamp.Source
+			}
+		}, nil
+	})
+}
+
+// transact runs work in a transaction. What work returns is done once the
+// transaction is committed.
+func (r *run) transact(ctx context.Context, work func(store.Tx) (func(), error)) error {
+	tx, err := r.m.DB.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	committed, err := work(tx)
+	if err == nil {
+		if err = tx.Commit(ctx); err != nil {
+			err = fmt.Errorf("commit: %w", err)
+		}
+	}
+	if err != nil {
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = tx.Rollback(clean) // the error that led here says more
+		return err
+	}
+	committed()
+	return nil
+}

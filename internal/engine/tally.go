@@ -1,0 +1,47 @@
+package engine
+
+import "github.com/syncedgo/synced/report"
+
+// tally knows the records that the run listed, and what became of them.
+type tally struct {
+	seen map[uint64]report.Kind // by idKey; 0 is unchanged
+}
+
+// listed marks a record that is not written yet, or that is gone by its own
+// account.
+const listed report.Kind = -1
+
+func (t *tally) has(key uint64) bool {
+	_, ok := t.seen[key]
+	return ok
+}
+
+// list takes note of a record.
+func (t *tally) list(key uint64) {
+	if !t.has(key) {
+		t.seen[key] = listed
+	}
+}
+
+// count adds what became of a record to the result. When the record was written
+// before in this run, its count moves instead of growing.
+func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
+	before := t.seen[key]
+	if before != listed && (kind == 0 || before != 0) {
+		return
+	}
+	if before != listed {
+		r.Unchanged--
+	}
+	t.seen[key] = kind
+	switch kind {
+	case report.Created:
+		r.Created++
+	case report.Updated:
+		r.Updated++
+	case report.Restored:
+		r.Restored++
+	default:
+		r.Unchanged++
+	}
+}

@@ -1,0 +1,113 @@
+package sqlstore
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// writtenColumn is a column that a statement writes, and where its value comes
+// from.
+type writtenColumn struct {
+	name  string // quoted
+	kind  SourceColumn
+	value func(row int) any
+}
+
+// written are the columns of an insert or update: the managed ones, the
+// fingerprint, and the scope where asked for.
+func (w *writer) written(withScope bool) []writtenColumn {
+	var columns []writtenColumn
+	for c, column := range w.t.Columns {
+		if !column.Managed || column.Name == w.t.Canceled {
+			continue
+		}
+		columns = append(columns, writtenColumn{
+			name:  store.Quote(column.Name),
+			kind:  SourceColumn{column.Type, column.DBType},
+			value: func(row int) any { return w.records[row].Pointers[c] },
+		})
+	}
+	if w.t.Hash != "" {
+		columns = append(columns, w.hashColumn())
+	}
+	if withScope {
+		columns = append(columns, writtenColumn{
+			name:  store.Quote(w.t.Scope),
+			kind:  SourceColumn{store.TypeOf(w.t.ScopeKind), w.t.ScopeType},
+			value: func(int) any { return w.scope },
+		})
+	}
+	return columns
+}
+
+func (w *writer) hashColumn() writtenColumn {
+	return writtenColumn{
+		name:  store.Quote(w.t.Hash),
+		kind:  SourceColumn{store.TypeInt, "bigint"},
+		value: func(row int) any { return w.page[row].Hash },
+	}
+}
+
+func (w *writer) idColumn() writtenColumn {
+	for _, c := range w.written(false) {
+		if c.name == store.Quote(w.t.ID) {
+			c.value = func(row int) any { return w.page[row].ID.Value() }
+			return c
+		}
+	}
+	panic("synced: a table without its remote id") // New has checked it
+}
+
+// inBatches calls run with as many rows at a time as a statement may carry.
+func (w *writer) inBatches(which []int, columns []writtenColumn, run func(names []string, source squirrel.Sqlizer) error) error {
+	names := make([]string, len(columns))
+	kinds := make([]SourceColumn, len(columns))
+	for n, c := range columns {
+		names[n], kinds[n] = c.name, c.kind
+	}
+	most := w.D.SourceRows(len(columns))
+	for len(which) > 0 {
+		batch := which[:min(most, len(which))]
+		which = which[len(batch):]
+		rows := make([][]any, len(batch))
+		for r, i := range batch {
+			rows[r] = make([]any, len(columns))
+			for n, c := range columns {
+				v, err := store.Plain(c.value(i))
+				if err != nil {
+					return err
+				}
+				rows[r][n] = v
+			}
+		}
+		if err := run(names, w.D.Source(kinds, rows)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// index finds the rows of the page by id.
+func (w *writer) index() map[store.ID]int {
+	index := make(map[store.ID]int, len(w.page))
+	for i, row := range w.page {
+		index[row.ID] = i
+	}
+	return index
+}
+
+func alias(n int) string { return "c" + strconv.Itoa(n) }
+
+func aliases(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = alias(i)
+	}
+	return list
+}
+
+func join(list []string) string { return strings.Join(list, ", ") }

@@ -1,0 +1,107 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// CreateTable is the part of a table's DDL that is alike in both dialects: the
+// table and its unique index, with the types that typeOf gives.
+func CreateTable(t *store.Table, typeOf func(store.Column) string) string {
+	var lines []string
+	scoped := t.Scope == ""
+	for _, c := range t.Columns {
+		if c.Name == t.Scope {
+			scoped = true
+		}
+		lines = append(lines, "\t"+store.Quote(c.Name)+" "+definition(t, c, typeOf))
+	}
+	if !scoped {
+		c := store.Column{Name: t.Scope, Type: store.TypeOf(t.ScopeKind), NotNull: true}
+		lines = append(lines, "\t"+store.Quote(c.Name)+" "+definition(t, c, typeOf))
+	}
+	for _, name := range []string{t.Canceled, t.Stamp} {
+		if name != "" && !hasColumn(t, name) {
+			lines = append(lines, "\t"+store.Quote(name)+" "+typeOf(store.Column{Type: store.TypeTime}))
+		}
+	}
+	lines = append(lines, "\t"+store.Quote(t.Hash)+" "+typeOf(store.Column{Type: store.TypeInt}))
+	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (\n%s\n);\n%s", store.Quote(t.Name), strings.Join(lines, ",\n"), uniqueIndex(t))
+}
+
+// definition is a column's type and constraints. The remote id may be null, for
+// the rows that the service adds itself.
+func definition(t *store.Table, c store.Column, typeOf func(store.Column) string) string {
+	sql := typeOf(c)
+	switch {
+	case c.Key, !c.NotNull, c.Name == t.ID, c.Name == t.Stamp, c.Name == t.Canceled:
+		return sql
+	case c.Name == t.Scope:
+		return sql + " NOT NULL"
+	case c.Managed:
+		return sql + " NOT NULL"
+	default:
+		return sql + " NOT NULL DEFAULT " + zero(c.Type)
+	}
+}
+
+// zero is the default of a column that is the service's own and whose field
+// cannot hold a null.
+func zero(t store.Type) string {
+	switch t {
+	case store.TypeInt, store.TypeFloat:
+		return "0"
+	case store.TypeBool:
+		return "false"
+	case store.TypeTime:
+		return "'0001-01-01 00:00:00+00'"
+	case store.TypeUUID:
+		return "'00000000-0000-0000-0000-000000000000'"
+	case store.TypeJSON:
+		return "'null'"
+	default:
+		return "''"
+	}
+}
+
+func uniqueIndex(t *store.Table) string {
+	columns := store.Quote(t.ID)
+	if t.Scope != "" {
+		columns = store.Quote(t.Scope) + ", " + columns
+	}
+	base := t.Name[strings.LastIndex(t.Name, ".")+1:]
+	return fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s);\n", store.Quote(base+"_synced"), store.Quote(t.Name), columns)
+}
+
+// Differs is the condition, in a trigger, that a watched column changed.
+func Differs(t *store.Table, isDistinct string) string {
+	var terms []string
+	for _, name := range t.Watched() {
+		cast := ""
+		for _, c := range t.Columns {
+			if c.Name == name && c.Type == store.TypeJSON {
+				cast = "text"
+			}
+		}
+		side := func(row string) string {
+			column := row + "." + store.Quote(name)
+			if cast != "" {
+				return "CAST(" + column + " AS text)"
+			}
+			return column
+		}
+		terms = append(terms, side("OLD")+" "+isDistinct+" "+side("NEW"))
+	}
+	return strings.Join(terms, "\n\t\tOR ")
+}
+
+func hasColumn(t *store.Table, name string) bool {
+	for _, c := range t.Columns {
+		if c.Name == name {
+			return true
+		}
+	}
+	return false
+}

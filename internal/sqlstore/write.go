@@ -1,0 +1,261 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// Write implements [store.Tx].
+func (s Session) Write(ctx context.Context, t *store.Table, scope any, page []store.Row) ([]store.Outcome, error) {
+	w := &writer{Session: s, t: t, scope: scope, page: page, outcomes: make([]store.Outcome, len(page)), records: make([]store.Record, len(page))}
+	pending, err := w.differing(ctx)
+	// Rows that another writer inserts between our look and our insert are looked
+	// at once more; that they vanish and come again each time is not believed.
+	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
+		if attempt == 5 {
+			return nil, fmt.Errorf("remote id %s conflicts with a row outside of the scope, or with another unique index of %s", page[pending[0]].ID, t.Name)
+		}
+		pending, err = w.write(ctx, pending)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.outcomes, nil
+}
+
+// writer writes one page.
+type writer struct {
+	Session
+	t        *store.Table
+	scope    any
+	page     []store.Row
+	records  []store.Record // by row; made when first needed
+	outcomes []store.Outcome
+}
+
+// existing is a row as it is stored.
+type existing struct {
+	rec      store.Record
+	nulls    []bool
+	hash     *int64
+	canceled bool
+}
+
+// differing lists the rows whose fingerprint is not the one stored. Most runs
+// end here, having sent the ids of the page and nothing else.
+func (w *writer) differing(ctx context.Context) ([]int, error) {
+	all := make([]int, len(w.page))
+	for i := range all {
+		all[i] = i
+	}
+	if w.t.Hash == "" || len(all) == 0 {
+		return all, nil
+	}
+	rows, err := w.Query(ctx, w.selecting(all, store.Quote(w.t.ID), store.Quote(w.t.Hash)))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	stored := make(map[store.ID]int64, len(all))
+	for rows.Next() {
+		id, hash := w.t.NewID(), new(*int64)
+		if err := rows.Scan(id, hash); err != nil {
+			return nil, err
+		}
+		if *hash != nil {
+			stored[w.t.IDOf(id)] = **hash
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	pending := all[:0]
+	for i, row := range w.page {
+		if hash, ok := stored[row.ID]; !ok || hash != row.Hash {
+			pending = append(pending, i)
+		}
+	}
+	return pending, nil
+}
+
+// selecting reads columns of the given rows of the page.
+func (w *writer) selecting(which []int, columns ...string) squirrel.Sqlizer {
+	ids := make([]store.ID, len(which))
+	for n, i := range which {
+		ids[n] = w.page[i].ID
+	}
+	return squirrel.Select(columns...).From(store.Quote(w.t.Name)).
+		Where(w.t.Where(w.scope)).
+		Where(w.D.AnyID(store.Quote(w.t.ID), w.t.IDKind, ids))
+}
+
+// write inserts and updates the pending rows, and returns those that somebody
+// else inserted meanwhile.
+func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
+	stored, err := w.load(ctx, pending)
+	if err != nil {
+		return nil, err
+	}
+	var create, update, refresh []int
+	for _, i := range pending {
+		if err := w.mapped(i); err != nil {
+			return nil, err
+		}
+		old, ok := stored[w.page[i].ID]
+		switch {
+		case !ok:
+			create = append(create, i)
+		case old.canceled || len(w.t.Differences(old.rec, old.nulls, w.records[i])) > 0:
+			w.outcomes[i] = store.Outcome{Change: store.Updated, Old: old.rec, New: w.records[i]}
+			if old.canceled {
+				w.outcomes[i].Change = store.Restored
+			}
+			update = append(update, i)
+		case w.stale(i, old):
+			refresh = append(refresh, i)
+		}
+	}
+	if err := w.update(ctx, update); err != nil {
+		return nil, err
+	}
+	if err := w.refresh(ctx, refresh); err != nil {
+		return nil, err
+	}
+	return w.insert(ctx, create)
+}
+
+// mapped makes the record of a row, once.
+func (w *writer) mapped(i int) (err error) {
+	if w.records[i].Pointers == nil {
+		w.records[i], err = w.page[i].Map()
+	}
+	return err
+}
+
+// load reads the pending rows as they are stored.
+func (w *writer) load(ctx context.Context, pending []int) (map[store.ID]existing, error) {
+	columns := append(w.t.Selected(), "NULL", "false")
+	if w.t.Hash != "" {
+		columns[len(columns)-2] = store.Quote(w.t.Hash)
+	}
+	if w.t.Canceled != "" {
+		columns[len(columns)-1] = store.Quote(w.t.Canceled) + " IS NOT NULL"
+	}
+	rows, err := w.Query(ctx, w.selecting(pending, columns...))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	stored := make(map[store.ID]existing, len(pending))
+	for rows.Next() {
+		var e existing
+		var id store.ID
+		if id, e.rec, e.nulls, err = w.t.Scan(rows, &e.hash, &e.canceled); err != nil {
+			return nil, err
+		}
+		stored[id] = e
+	}
+	return stored, rows.Err()
+}
+
+// stale says that a row is unchanged, and only its fingerprint is not: it has
+// none, or one that an older declaration made of the same object. An object that
+// merely came in another spelling keeps the fingerprint of the stored one, so
+// that a remote without a fixed order of members does not rewrite rows.
+func (w *writer) stale(i int, old existing) bool {
+	if w.t.Hash == "" || old.hash == nil {
+		return w.t.Hash != ""
+	}
+	for c, column := range w.t.Columns {
+		if column.Name == w.t.Data {
+			stored, err1 := store.Plain(old.rec.Pointers[c])
+			received, err2 := store.Plain(w.records[i].Pointers[c])
+			return err1 == nil && err2 == nil && stored == received
+		}
+	}
+	return true
+}
+
+// insert adds rows, and returns those that exist meanwhile.
+func (w *writer) insert(ctx context.Context, which []int) ([]int, error) {
+	columns := w.written(w.scope != nil)
+	seen := make(map[store.ID]bool, len(which))
+	err := w.inBatches(which, columns, func(names []string, source squirrel.Sqlizer) error {
+		return w.returning(ctx, squirrel.Expr(
+			"WITH v("+join(aliases(len(columns)))+") AS (?) INSERT INTO "+store.Quote(w.t.Name)+" ("+join(names)+") SELECT "+
+				join(aliases(len(columns)))+" FROM v WHERE true ON CONFLICT DO NOTHING RETURNING "+join(w.t.Own()), source), seen)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var again []int
+	for _, i := range which {
+		if seen[w.page[i].ID] {
+			w.outcomes[i] = store.Outcome{Change: store.Created, New: w.records[i]}
+		} else {
+			again = append(again, i)
+		}
+	}
+	return again, nil
+}
+
+// update writes every managed column of rows that exist.
+func (w *writer) update(ctx context.Context, which []int) error {
+	columns := w.written(false)
+	seen := make(map[store.ID]bool, len(which))
+	err := w.inBatches(which, columns, func(names []string, source squirrel.Sqlizer) error {
+		var set []string
+		match := ""
+		for n, name := range names {
+			if name == store.Quote(w.t.ID) {
+				match = name + " = v." + alias(n)
+				continue
+			}
+			set = append(set, name+" = v."+alias(n))
+		}
+		if w.t.Canceled != "" {
+			set = append(set, store.Quote(w.t.Canceled)+" = NULL")
+		}
+		return w.returning(ctx, squirrel.Expr(
+			"WITH v("+join(aliases(len(columns)))+") AS (?) UPDATE "+store.Quote(w.t.Name)+" SET "+join(set)+" FROM v WHERE "+match+
+				" AND ? RETURNING "+join(w.t.Own()), source, w.t.Where(w.scope)), seen)
+	})
+	if err == nil && len(seen) < len(which) {
+		err = errors.New("a row was deleted by another writer while it was being updated")
+	}
+	return err
+}
+
+// refresh writes the fingerprints of unchanged rows.
+func (w *writer) refresh(ctx context.Context, which []int) error {
+	columns := []writtenColumn{w.idColumn(), w.hashColumn()}
+	return w.inBatches(which, columns, func(names []string, source squirrel.Sqlizer) error {
+		_, err := w.Exec(ctx, squirrel.Expr(
+			"WITH v(c0, c1) AS (?) UPDATE "+store.Quote(w.t.Name)+" SET "+names[1]+" = v.c1 FROM v WHERE "+names[0]+" = v.c0 AND ?",
+			source, w.t.Where(w.scope)))
+		return err
+	})
+}
+
+// returning runs a statement and reads its RETURNING rows into the records.
+func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen map[store.ID]bool) error {
+	rows, err := w.Query(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	index := w.index()
+	for rows.Next() {
+		id, err := w.t.ScanOwn(rows, func(id store.ID) store.Record { return w.records[index[id]] })
+		if err != nil {
+			return err
+		}
+		seen[id] = true
+	}
+	return rows.Err()
+}

@@ -1,0 +1,12 @@
+//go:build !unix
+
+package testdb
+
+// cluster is never started: the throwaway server is run by a Unix shell, so other systems name a server of their own.
+type cluster struct{}
+
+func startCluster() (*cluster, error) { return nil, errNoServer }
+
+func (*cluster) stop() error { return nil }
+
+func (*cluster) url() string { return "" }

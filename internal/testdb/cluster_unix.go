@@ -1,0 +1,144 @@
+//go:build unix
+
+package testdb
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+//go:embed cluster.sh
+var script string
+
+// cluster is a server that lives as long as hold is open.
+type cluster struct {
+	folder string
+	cmd    *exec.Cmd
+	hold   io.Closer
+}
+
+func startCluster() (*cluster, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	return startClusterFrom(bin)
+}
+
+func startClusterFrom(bin string) (*cluster, error) {
+	owner, err := unprivileged()
+	if err != nil {
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	// Not os.TempDir: a socket's path must be short, and another user must be able to reach it.
+	folder, err := os.MkdirTemp(parent(), fmt.Sprintf("synced-pg-%d-", os.Getpid()))
+	if err != nil {
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	c := &cluster{folder: folder}
+	if err := c.start(bin, owner); err != nil {
+		return nil, errors.Join(fmt.Errorf("start: %w", err), os.RemoveAll(folder))
+	}
+	if err := c.ready(); err != nil {
+		log, _ := os.ReadFile(filepath.Join(folder, "log"))
+		return nil, errors.Join(fmt.Errorf("start: %w: %s", err, bytes.TrimSpace(log)), c.stop())
+	}
+	return c, nil
+}
+
+func (c *cluster) start(bin string, owner *syscall.Credential) error {
+	if owner != nil {
+		if err := os.Chown(c.folder, int(owner.Uid), int(owner.Gid)); err != nil {
+			return err
+		}
+	}
+	c.cmd = exec.Command("/bin/sh", "-c", script, "cluster.sh", bin)
+	c.cmd.Dir = c.folder
+	// Only this: PGPORT and the like would reach the server.
+	c.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "PWD=" + c.folder}
+	// A group of its own, or Ctrl-C would end the script before it has cleaned up.
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: owner}
+	hold, err := c.cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	c.hold = hold
+	return c.cmd.Start()
+}
+
+// ready waits until the server answers.
+func (c *cluster) ready() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, c.url())
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if _, ended := os.Stat(filepath.Join(c.folder, "ended")); ended == nil {
+			return errors.New("the server ended at once")
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// stop lets go and waits for the script, which stops the server and removes the folder.
+func (c *cluster) stop() error {
+	stuck := time.AfterFunc(patience, func() { _ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) })
+	defer stuck.Stop()
+	if err := c.hold.Close(); err != nil {
+		return err
+	}
+	return errors.Join(c.cmd.Wait(), os.RemoveAll(c.folder))
+}
+
+func (c *cluster) url() string {
+	return "postgres://postgres@/postgres?host=" + c.folder + "&port=5432&sslmode=disable"
+}
+
+// unprivileged returns whom to run the server as. It refuses to run as root; anybody else runs it as themselves.
+func unprivileged() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	var errs []error
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		return credential(u)
+	}
+	return nil, fmt.Errorf("a user to run the server as: %w", errors.Join(errs...))
+}
+
+// credential reads the ids as signed, because some systems write that of nobody as -2.
+func credential(u *user.User) (*syscall.Credential, error) {
+	uid, err := strconv.ParseInt(u.Uid, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("user %s: %w", u.Username, err)
+	}
+	gid, err := strconv.ParseInt(u.Gid, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("user %s: %w", u.Username, err)
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+}

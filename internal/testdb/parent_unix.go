@@ -1,0 +1,5 @@
+//go:build unix && !linux
+
+package testdb
+
+func parent() string { return "/tmp" }

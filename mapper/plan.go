@@ -1,0 +1,217 @@
+// Package mapper turns remote objects into rows of a Go type and back, by the
+// tags of its fields: which attribute goes into which column, which fields are
+// computed and which are read from the stored object, and what the fingerprint
+// of an object is. The plan of a type is made once.
+package mapper
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/go-playground/validator/v10"
+	"github.com/zeebo/xxh3"
+
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
+)
+
+// Options are the parts of a declaration that are not in the type.
+type Options struct {
+	// IDColumn is the column of the remote id.
+	IDColumn string
+	// Map sets computed attributes of the row, a pointer to the model's type. Nil
+	// uses the type's [RemoteMapper], where it is one.
+	Map func(o remote.Object, row any) error
+	// Version changes the fingerprints, so that rows are mapped again.
+	Version int
+}
+
+// RemoteMapper is implemented by a model's type, on its pointer, that sets its
+// computed attributes itself.
+type RemoteMapper interface {
+	MapRemote(o remote.Object) error
+}
+
+// Plan maps remote objects to rows of one type. It is safe for concurrent use
+// once [Plan.Bind] was called.
+type Plan struct {
+	typ      reflect.Type
+	fields   []*field
+	byRemote map[string]*field
+	id, data *field
+	idKind   store.Kind
+	mapping  func(o remote.Object, row any) error
+	validate *validator.Validate
+	seed     uint64
+}
+
+// New makes the plan of a struct type. Its errors name the field and the mend.
+func New(typ reflect.Type, options Options) (*Plan, error) {
+	if typ.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("%s is not a struct: declare the model with a struct type", typ)
+	}
+	p := &Plan{typ: typ, byRemote: map[string]*field{}, mapping: options.Map}
+	if err := p.addFields(typ, nil); err != nil {
+		return nil, err
+	}
+	if err := p.findID(options.IDColumn); err != nil {
+		return nil, err
+	}
+	if err := p.checkDelegated(); err != nil {
+		return nil, err
+	}
+	if err := p.chooseMapping(); err != nil {
+		return nil, err
+	}
+	if err := p.prepareValidation(); err != nil {
+		return nil, err
+	}
+	p.seed = p.digest(options.Version)
+	return p, nil
+}
+
+// findID finds the field of the remote id.
+func (p *Plan) findID(column string) error {
+	for _, f := range p.fields {
+		if f.column == column {
+			p.id = f
+		}
+	}
+	switch {
+	case p.id == nil:
+		return fmt.Errorf("no field for the remote id: add SyncedID int64 `json:\"id\" db:%q`", column)
+	case p.id.remote == "":
+		return fmt.Errorf("field %s: column %q keeps the remote id, but no json tag says which attribute that is: add `json:\"id\"`", p.id.name, column)
+	}
+	switch t := p.id.typ; {
+	case isInteger(t):
+		p.idKind = store.Int
+	case t.Kind() == reflect.String && !p.id.scans():
+		p.idKind = store.Text
+	case t.Kind() == reflect.Array && t.Len() == 16 && t.Elem().Kind() == reflect.Uint8:
+		p.idKind = store.UUID
+	default:
+		return fmt.Errorf("field %s: a remote id is an integer, a string or a UUID, not %s", p.id.name, t)
+	}
+	return nil
+}
+
+func (p *Plan) checkDelegated() error {
+	for _, f := range p.fields {
+		if f.column == "" && f.remote != "" && p.data == nil {
+			return fmt.Errorf("field %s: %q has no column, so it is read from the stored object, and there is none: add SyncedData synced.Data `db:\"synced_data\"`, or give the field a db tag", f.name, f.remote)
+		}
+	}
+	return nil
+}
+
+// chooseMapping settles who sets the computed attributes.
+func (p *Plan) chooseMapping() error {
+	if reflect.PointerTo(p.typ).Implements(reflect.TypeFor[RemoteMapper]()) {
+		if p.mapping != nil {
+			return fmt.Errorf("both Map and the method MapRemote of %s set computed attributes: keep one", p.typ)
+		}
+		p.mapping = func(o remote.Object, row any) error { return row.(RemoteMapper).MapRemote(o) }
+	}
+	for _, f := range p.fields {
+		if f.computed && p.mapping == nil {
+			return fmt.Errorf("field %s is computed, but nothing computes it: set Map, or give %s a method MapRemote(remote.Object) error", f.name, p.typ)
+		}
+	}
+	return nil
+}
+
+// digest tells mappings apart: a row whose fingerprint another mapping made is
+// mapped again.
+func (p *Plan) digest(version int) uint64 {
+	text := fmt.Sprintf("synced mapping 1, version %d, mapped %t\n", version, p.mapping != nil)
+	for _, f := range p.fields {
+		if f.managed() {
+			text += fmt.Sprintf("%s %s %s %t\n", f.column, f.remote, f.typ, f.computed)
+		}
+	}
+	return xxh3.HashString(text)
+}
+
+// Fingerprint tells whether an object is the one that a row was made of, by this
+// mapping: XXH3 (64 bit) of its bytes, seeded with the mapping.
+func (p *Plan) Fingerprint(o remote.Object) int64 {
+	return int64(xxh3.HashSeed(o.Raw(), p.seed))
+}
+
+// IDKind is the type of the remote ids.
+func (p *Plan) IDKind() store.Kind { return p.idKind }
+
+// RemoteNames are the attributes that the type reads, in the order of its
+// fields.
+func (p *Plan) RemoteNames() []string {
+	var names []string
+	for _, f := range p.fields {
+		if f.remote != "" {
+			names = append(names, f.remote)
+		}
+	}
+	return names
+}
+
+// Columns are the columns that the type has fields for, in the order of
+// [store.Record.Pointers].
+func (p *Plan) Columns() []store.Column {
+	var columns []store.Column
+	for _, f := range p.fields {
+		if f.column != "" {
+			columns = append(columns, f.describe(f == p.id && p.idKind == store.UUID))
+		}
+	}
+	return columns
+}
+
+// Manage makes column one that a run writes, although no attribute fills it: the
+// one that cancelling sets.
+func (p *Plan) Manage(column string) {
+	for _, f := range p.fields {
+		if f.column == column {
+			f.canceled = true
+		}
+	}
+}
+
+// DataColumn is the column of the whole object, or "".
+func (p *Plan) DataColumn() string {
+	if p.data == nil {
+		return ""
+	}
+	return p.data.column
+}
+
+// RemoteName is the attribute that a column is filled from, or "".
+func (p *Plan) RemoteName(column string) string {
+	i := slices.IndexFunc(p.fields, func(f *field) bool { return f.column == column })
+	if i < 0 {
+		return ""
+	}
+	return p.fields[i].remote
+}
+
+// FieldType is the Go type of a column's field, and whether it has one.
+func (p *Plan) FieldType(column string) (reflect.Type, bool) {
+	i := slices.IndexFunc(p.fields, func(f *field) bool { return f.column == column })
+	if i < 0 {
+		return nil, false
+	}
+	return p.fields[i].typ, true
+}
+
+// NewRecord makes an empty row.
+func (p *Plan) NewRecord() store.Record { return p.record(reflect.New(p.typ)) }
+
+func (p *Plan) record(row reflect.Value) store.Record {
+	pointers := make([]any, 0, len(p.fields))
+	for _, f := range p.fields {
+		if f.column != "" {
+			pointers = append(pointers, f.pointer(row.Elem().FieldByIndex(f.index)))
+		}
+	}
+	return store.Record{Value: row.Interface(), Pointers: pointers}
+}

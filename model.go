@@ -1,0 +1,138 @@
+package synced
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/google/uuid"
+
+	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/strategy"
+)
+
+// Model is a declaration bound to a database. It is safe for concurrent use, as
+// its database is.
+type Model[T any] struct {
+	declared Synced[T]
+	engine   *engine.Model
+	schema   string
+	// cancelable says that the table has a column canceled_at.
+	cancelable bool
+}
+
+// Synchronize brings the rows of a scope in step with the remote, by the
+// declared strategy. At most one call may be given, to override the declaration.
+//
+// The error is an [*Error]; errors.Is and errors.As find what it wraps: the
+// sentinels of this package, *remote.Error, *mapper.FieldError, the context's.
+// The result is right also then: it counts what was committed.
+func (m *Model[T]) Synchronize(ctx context.Context, scope Scope, call ...Call) (Result, error) {
+	c, err := m.settle(ctx, scope, call)
+	if err != nil {
+		return Result{}, m.engine.Fail(scope.value, err)
+	}
+	return m.engine.Run(ctx, c)
+}
+
+// Check compares the rows of a scope with everything that the remote lists, and
+// writes nothing. It compares the columns themselves, so that it finds what was
+// edited locally.
+func (m *Model[T]) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, error) {
+	c, err := m.settle(ctx, scope, call)
+	if err != nil {
+		return nil, m.engine.Fail(scope.value, err)
+	}
+	c.Strategy = strategy.Check{}
+	result, err := m.engine.Run(ctx, c)
+	return result.Diff, err
+}
+
+// Reset makes the next run of a scope ask for everything; with [NoScope], the
+// next run of every scope of this model. [ErrNothingToReset] says that the
+// declared strategy always does.
+func (m *Model[T]) Reset(ctx context.Context, scope Scope) error {
+	if err := m.checkReading(scope); err != nil {
+		return m.engine.Fail(scope.value, err)
+	}
+	return m.engine.Reset(ctx, scope.value)
+}
+
+// Find reads the row with a remote id: an integer, a string or a UUID, as the
+// model's ids are. [ErrNotFound] says that there is none. With [NoScope], the
+// row may be in any scope.
+func (m *Model[T]) Find(ctx context.Context, scope Scope, remoteID any) (T, error) {
+	var row T
+	err := m.checkReading(scope)
+	var id store.ID
+	if err == nil {
+		id, err = m.id(remoteID)
+	}
+	if err != nil {
+		return row, m.engine.Fail(scope.value, err)
+	}
+	found, err := m.engine.Find(ctx, scope.value, id)
+	if err == nil {
+		row = *found.(*T)
+	}
+	return row, err
+}
+
+// All reads the rows of a scope in the order of their remote ids, cancelled ones
+// included; with [NoScope], those of the table. A connection is held until the
+// sequence ends or is left.
+func (m *Model[T]) All(ctx context.Context, scope Scope) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		if err := m.checkReading(scope); err != nil {
+			yield(none, m.engine.Fail(scope.value, err))
+			return
+		}
+		for row, err := range m.engine.All(ctx, scope.value) {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(*row.(*T), nil) {
+				return
+			}
+		}
+	}
+}
+
+// Schema is the DDL that fits the declaration: the table, its unique index, and
+// the trigger that guards the fingerprints. Every statement may be run again.
+func (m *Model[T]) Schema() string { return m.schema }
+
+// checkReading lets every scope be read at once.
+func (m *Model[T]) checkReading(scope Scope) error {
+	if scope.err == nil && scope.value == nil {
+		return nil
+	}
+	return m.checkScope(scope)
+}
+
+// id makes a remote id of what the caller has.
+func (m *Model[T]) id(remoteID any) (store.ID, error) {
+	value, err := plainKey(remoteID)
+	if err != nil {
+		return store.ID{}, fmt.Errorf("remote id: %w", err)
+	}
+	kind := m.engine.Table.IDKind
+	if !fits(value, kind) {
+		return store.ID{}, fmt.Errorf("remote id %v is a %T, but the model's remote id is %s", remoteID, remoteID, kindName(kind))
+	}
+	if n, ok := value.(int64); ok {
+		return store.IntID(n), nil
+	}
+	text := value.(string)
+	if kind == store.UUID {
+		parsed, err := uuid.Parse(text)
+		if err != nil {
+			return store.ID{}, fmt.Errorf("remote id %q is not a UUID", text)
+		}
+		text = parsed.String()
+	}
+	return store.TextID(text), nil
+}

@@ -1,0 +1,178 @@
+package synced
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/strategy"
+	"github.com/syncedgo/synced/timestamp"
+)
+
+// New binds a declaration to a database. It fills in the defaults, makes the
+// plan from T to columns, and compares the plan with the table; a mistake is an
+// error that names the model, the field and the mend. It reads from the database
+// and writes nothing.
+func New[T any](db store.Store, declaration Synced[T]) (*Model[T], error) {
+	// A database that does not answer is an error too, if a late one.
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	m, err := newModel(ctx, db, declaration)
+	if err != nil {
+		name := declaration.Table
+		if name == "" {
+			name = "Synced[" + reflect.TypeFor[T]().String() + "]"
+		}
+		return nil, fmt.Errorf("synced: %s: %w", name, err)
+	}
+	return m, nil
+}
+
+func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T], error) {
+	if db == nil || reflect.ValueOf(db).Kind() == reflect.Pointer && reflect.ValueOf(db).IsNil() {
+		return nil, errors.New("no database: open one with sqlite.Open or postgres.New")
+	}
+	d.fill()
+	plan, table, err := d.plan()
+	if err != nil {
+		return nil, err
+	}
+	m := &Model[T]{declared: d}
+	found, err := db.Describe(ctx, d.Table)
+	if err != nil {
+		return nil, fmt.Errorf("read the table's columns: %w", err)
+	}
+	if err := d.checkOwnTables(ctx, db); err != nil {
+		return nil, err
+	}
+	if len(found.Columns) == 0 {
+		return nil, fmt.Errorf("the database has no table %q: create it, Synced.Schema has the DDL", d.Table)
+	}
+	if err := d.bind(plan, table, found, db.Dialect().Name()); err != nil {
+		return nil, err
+	}
+	m.schema = db.Dialect().Schema(table)
+	_, m.cancelable = found.Column("canceled_at")
+	m.declared.Remove.engine = d.settledRemoval(table)
+	if !guarded(table, found) {
+		d.Log.Debug("synced: the table has no "+hashColumn+" that the trigger "+table.Guard()+" guards: rows are compared by their columns, which is slower; Schema has the DDL", "model", d.Table)
+		table.Hash = ""
+	}
+	m.engine = &engine.Model{
+		DB: db, Table: table, Plan: plan,
+		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
+		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit,
+	}
+	if d.OnChange != nil {
+		m.engine.OnChange = func(ctx context.Context, tx store.Tx, changes []engine.Change) error {
+			return d.OnChange(ctx, tx, typed[T](changes))
+		}
+	}
+	return m, nil
+}
+
+// typed gives a handler its changes.
+func typed[T any](changes []engine.Change) []Change[T] {
+	list := make([]Change[T], len(changes))
+	for i, c := range changes {
+		list[i] = Change[T]{Kind: c.Kind, ID: c.ID.String()}
+		list[i].Old, _ = c.Old.(*T)
+		list[i].New, _ = c.New.(*T)
+	}
+	return list
+}
+
+// hashColumn keeps the fingerprints.
+const hashColumn = "synced_hash"
+
+// fill sets the defaults.
+func (s *Synced[T]) fill() {
+	if s.Endpoint == "" {
+		s.Endpoint = s.Table[strings.LastIndex(s.Table, ".")+1:]
+	}
+	if s.IDColumn == "" {
+		s.IDColumn = "synced_id"
+	}
+	if s.Strategy == nil {
+		s.Strategy = strategy.UpdatedSince{}
+	}
+	if s.Timestamps == nil {
+		s.Timestamps = timestamp.PerScope{}
+	}
+	if s.Commit == 0 {
+		s.Commit = PerPage
+	}
+	if s.RemovalLimit == 0 {
+		s.RemovalLimit = 0.5
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// plan checks a filled declaration by itself, and makes its plan.
+func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
+	if strings.Trim(s.Table, ". ") == "" {
+		return nil, nil, errors.New("the declaration has no Table: name the table")
+	}
+	options := mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion}
+	if s.Map != nil {
+		options.Map = func(o remote.Object, row any) error { return s.Map(o, row.(*T)) }
+	}
+	plan, err := mapper.New(reflect.TypeFor[T](), options)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.checkSettings(plan); err != nil {
+		return nil, nil, err
+	}
+	table := &store.Table{
+		Name: s.Table, ID: s.IDColumn, IDKind: plan.IDKind(), Scope: string(s.Scope), Hash: hashColumn,
+		Data: plan.DataColumn(), New: plan.NewRecord,
+	}
+	if typ, ok := plan.FieldType(table.Scope); ok {
+		table.ScopeKind = kindOf(typ)
+	} else {
+		table.ScopeKind = store.Int
+	}
+	if _, ok := plan.FieldType("canceled_at"); s.Remove.engine.Kind == engine.Cancel || s.Remove.engine.Kind == engine.CancelOrDestroy && ok {
+		table.Canceled = s.Remove.engine.Column
+		plan.Manage(table.Canceled)
+	}
+	if p, ok := s.Timestamps.(timestamp.PerRecord); ok {
+		table.Stamp = p.ColumnName()
+	}
+	table.Columns = plan.Columns()
+	return plan, table, nil
+}
+
+// kindOf is the kind of key that a type holds.
+func kindOf(typ reflect.Type) store.Kind {
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	switch {
+	case typ.Kind() >= reflect.Int && typ.Kind() <= reflect.Uint64:
+		return store.Int
+	case typ.Kind() == reflect.Array && typ.Len() == 16:
+		return store.UUID
+	default:
+		return store.Text
+	}
+}
+
+// guarded says that the table has a fingerprint, and the trigger that takes it
+// away from rows that are edited locally.
+func guarded(table *store.Table, found store.Description) bool {
+	_, ok := found.Column(table.Hash)
+	return ok && slices.Contains(found.Triggers, table.Guard())
+}

@@ -1,0 +1,76 @@
+package remote
+
+import (
+	"context"
+	"iter"
+	"net/url"
+	"time"
+)
+
+// API lists remote objects, page by page. Client is the one for HTTP; a service
+// that has a client of its own adapts it with [Func].
+//
+// Pages is called once a run. The sequence is lazy: a request is made when its
+// page is asked for. It yields pages in the remote's order, and an error at most
+// once, last. It ends without an error only after the remote's last page: what is
+// missing from such a sequence may be removed locally. Breaking out of it, and
+// the end of ctx, release everything that it holds.
+//
+// Implementations are safe for concurrent use. The caller owns the pages: their
+// bytes are not changed after they were yielded.
+type API interface {
+	Pages(ctx context.Context, req Request) iter.Seq2[*Page, error]
+}
+
+// Func makes an [API] of a function.
+type Func func(ctx context.Context, req Request) iter.Seq2[*Page, error]
+
+// Pages calls f.
+func (f Func) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error] { return f(ctx, req) }
+
+var _ API = Func(nil)
+
+// Request is what one run asks for, in no API's dialect: the API's client turns
+// it into parameters.
+type Request struct {
+	// Endpoint names the collection: "rentals".
+	Endpoint string
+	// UpdatedSince asks for what changed at or after this time. Zero asks for
+	// everything.
+	UpdatedSince time.Time
+	// Fields and Include are the attributes and the related data to send. Empty
+	// leaves the choice to the remote.
+	Fields, Include []string
+	// Query holds further parameters, sent as they are.
+	Query url.Values
+}
+
+// Page is one answer of the remote.
+type Page struct {
+	// Number counts the pages of a run from 1.
+	Number int
+	// Objects are the records, in the remote's order.
+	Objects []Object
+	// DeletedIDs are the ids, as JSON values, that the remote says it deleted.
+	// Nil says nothing about deletions; an empty list says that there were none.
+	DeletedIDs []Value
+	// SyncedAt is the remote's own clock when it made the page, as it tells it
+	// for the purpose of the next UpdatedSince. Zero where it does not.
+	SyncedAt time.Time
+	// Date is the time of the response (the Date header over HTTP). Zero where
+	// there is none.
+	Date time.Time
+	// Total is how many objects the remote says the whole list has, where
+	// TotalKnown.
+	Total      int
+	TotalKnown bool
+	// More says that another page follows for certain, so that this one may be
+	// written before it arrives. A page without it is held until the sequence
+	// goes on or ends, because the last rows of a run are written together with
+	// its time.
+	More bool
+	// Requests and Bytes are what the page cost: requests made, those repeated
+	// included, and bytes of bodies read.
+	Requests int
+	Bytes    int64
+}

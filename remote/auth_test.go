@@ -1,0 +1,150 @@
+package remote_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+type sourceFunc func() (*oauth2.Token, error)
+
+func (f sourceFunc) Token() (*oauth2.Token, error) { return f() }
+
+// secret has characters that are written differently in URLs and in JSON.
+const secret = "s3/cr+t=&<tok en>"
+
+// auths puts it on a request in every way.
+func auths() map[string]remote.Auth {
+	return map[string]remote.Auth{
+		"bearer": remote.Bearer(secret),
+		"source": remote.TokenSource(sourceFunc(func() (*oauth2.Token, error) {
+			return &oauth2.Token{AccessToken: secret}, nil
+		})),
+		"header": remote.AuthFunc(func(r *http.Request) error { r.Header.Set("X-Odd", secret); return nil }),
+		"basic":  remote.AuthFunc(func(r *http.Request) error { r.SetBasicAuth("user", secret); return nil }),
+		"query": remote.AuthFunc(func(r *http.Request) error {
+			r.URL.RawQuery += "&odd=" + url.QueryEscape(secret)
+			return nil
+		}),
+	}
+}
+
+func TestAuth_IsNeverInAnError(t *testing.T) {
+	t.Parallel()
+	basic := base64.StdEncoding.EncodeToString([]byte("user:" + secret))
+	spellings := []string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret), strings.ReplaceAll(secret, "/", `\/`),
+		"s3/cr+t=&amp;&lt;tok en&gt;",
+	}
+	var answers []http.HandlerFunc
+	for _, pad := range []int{0, 150, 190} { // also where the excerpt is cut
+		text := strings.Repeat("-", pad)
+		for _, s := range append(slices.Clone(spellings), basic) {
+			text += " token " + s
+		}
+		answers = append(answers,
+			answer(401, "text/plain", text),
+			answer(200, "text/html", text),
+			answer(200, jsonType, `{"rentals":[{"id":1}], "`+strings.Repeat("-", pad)+secret+`":{"a":"`+secret+"\xff\"}}"),
+			answer(200, jsonType, `{"`+secret+`":1,"text":"`+secret+`"}`),
+			func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set(remote.DefaultSyncedAtHeader, secret)
+				answer(200, jsonType, `{"rentals":[]}`)(w, r)
+			},
+			func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("X-Request-Id", secret)
+				answer(500, jsonType, "")(w, r)
+			},
+			func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, "http://example.com/"+url.PathEscape(secret)+"?q="+url.QueryEscape(secret), http.StatusFound)
+			},
+			linked(func(*http.Request) string { return "http://example.com/" + url.PathEscape(secret) }),
+			linked(func(*http.Request) string { return "?x=" + url.QueryEscape(secret) }),
+		)
+	}
+	for name, auth := range auths() {
+		for i, handler := range answers {
+			_, err := rentals(t, serve(t, remote.Config{Auth: auth}, handler))
+			require.Error(t, err)
+			hidden := append(slices.Clone(spellings), "s3/cr", "s3%2Fcr", "tok en", "tok+en")
+			if name == "basic" {
+				hidden = append(hidden, basic)
+			}
+			for _, s := range hidden {
+				require.NotContains(t, fmt.Sprintf("%v %+v", err, err), s, "%s %d", name, i)
+			}
+		}
+	}
+}
+
+func TestAuth_IsNotInATransportError(t *testing.T) {
+	t.Parallel()
+	for name, auth := range auths() {
+		own := &http.Client{Transport: failing{}}
+		_, err := rentals(t, serve(t, remote.Config{Auth: auth, HTTP: own}, answer(200, jsonType, "")))
+		require.ErrorIs(t, err, errBroken, name)
+		require.NotContains(t, err.Error(), "s3", name)
+		var u *url.Error
+		require.False(t, errors.As(err, &u), "its URL has the query")
+	}
+}
+
+var errBroken = errors.New("broken")
+
+type failing struct{}
+
+func (failing) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, fmt.Errorf("%w with %v and %s", errBroken, r.Header, r.URL)
+}
+
+func TestAuth_Printed(t *testing.T) {
+	t.Parallel()
+	config := remote.Config{Auth: remote.Bearer(secret)}
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v", config, config, config), "s3/cr")
+}
+
+func TestAuth_Refuses(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the grant is gone")
+	for want, auth := range map[string]remote.Auth{
+		"the bearer token is empty": remote.Bearer(""),
+		"the token source has no token": remote.TokenSource(sourceFunc(func() (*oauth2.Token, error) {
+			return &oauth2.Token{}, nil
+		})),
+		"the grant is gone": remote.TokenSource(sourceFunc(func() (*oauth2.Token, error) { return nil, broken })),
+	} {
+		client := serve(t, remote.Config{Auth: auth}, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
+		_, err := rentals(t, client)
+		require.ErrorContains(t, err, "/api/rentals: page 1: authorize: "+want)
+	}
+	client := serve(t, remote.Config{Auth: remote.TokenSource(sourceFunc(func() (*oauth2.Token, error) { return nil, broken }))}, nil)
+	_, err := rentals(t, client)
+	require.ErrorIs(t, err, broken)
+}
+
+func TestTokenSource_IsAskedForEachRequest(t *testing.T) {
+	t.Parallel()
+	n := 0
+	var got []string
+	auth := remote.TokenSource(sourceFunc(func() (*oauth2.Token, error) {
+		n++
+		return &oauth2.Token{AccessToken: fmt.Sprintf("token-%d", n)}, nil
+	}))
+	client := serve(t, remote.Config{Auth: auth}, linked(func(r *http.Request) string {
+		got = append(got, r.Header.Get("Authorization"))
+		return map[string]string{"": "?page=2"}[r.URL.RawQuery]
+	}))
+	_, err := rentals(t, client)
+	require.NoError(t, err)
+	require.Equal(t, []string{"Bearer token-1", "Bearer token-2"}, got)
+}

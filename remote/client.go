@@ -1,0 +1,143 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Client lists the objects of an HTTP API that answers in JSON pages. Requests
+// are made one after the other, when their page is asked for, and are not
+// repeated when they fail. A Client is safe for concurrent use; it shares nothing
+// between runs but connections.
+//
+// Its errors are [*Error] for a status other than 2xx, [*FormatError] for an
+// answer that can't be used, [ErrPageRepeated], [ErrTooManyPages] and
+// [ErrForeignURL] for a list that does not end well, and the errors of net/http
+// and context otherwise. None shows a credential.
+type Client struct {
+	config Config
+	base   *url.URL
+	http   *http.Client
+}
+
+var _ API = (*Client)(nil)
+
+// NewClient checks the config and makes a client of it.
+func NewClient(config Config) (*Client, error) {
+	base, err := parseBaseURL(config.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("remote: base URL: %w", err)
+	}
+	if err := config.validate(); err != nil {
+		return nil, fmt.Errorf("remote: %w", err)
+	}
+	c := &Client{config: config.withDefaults(), base: base}
+	c.config.Header = config.Header.Clone()
+	c.http = c.withRedirects(c.config.HTTP)
+	return c, nil
+}
+
+// Pages asks for the pages of one run, first to last.
+func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error] {
+	return func(yield func(*Page, error) bool) {
+		next, err := c.firstURL(req)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		envelope := envelopeOf(c.config, req.Endpoint)
+		asked := map[string]bool{}
+		for number := 1; next != nil; number++ {
+			asked[next.String()] = true
+			x := &exchange{method: http.MethodGet, page: number}
+			resp, err := c.fetch(ctx, x, next, envelope)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			// The page is good even where the way on is not.
+			if !yield(resp.Page, nil) {
+				return
+			}
+			if next, err = c.nextURL(x, resp, asked); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
+}
+
+// firstURL is the URL of a run's first page.
+func (c *Client) firstURL(req Request) (*url.URL, error) {
+	parts := strings.Split(req.Endpoint, "/")
+	for i, part := range parts {
+		if part == "" || part == "." || part == ".." {
+			return nil, fmt.Errorf("remote: endpoint %q: want a name, or names with a slash between", req.Endpoint)
+		}
+		parts[i] = url.PathEscape(part)
+	}
+	u := c.base.JoinPath(parts...)
+	u.RawQuery = c.query(req).Encode()
+	return u, nil
+}
+
+// nextURL is the URL of the page after resp, nil after the last.
+func (c *Client) nextURL(x *exchange, resp *Response, asked map[string]bool) (*url.URL, error) {
+	next, err := c.config.Pagination.Next(resp)
+	if err != nil {
+		return nil, x.format(&FormatError{Reason: err.Error(), Err: err}, nil)
+	}
+	if next == nil {
+		return nil, nil
+	}
+	next = resp.URL.ResolveReference(next)
+	next.User, next.Fragment, next.RawFragment = nil, "", ""
+	switch {
+	case !sameOrigin(c.base, next):
+		return nil, x.follow(next, ErrForeignURL)
+	case asked[next.String()]:
+		return nil, x.follow(next, ErrPageRepeated)
+	case x.page >= c.config.MaxPages:
+		return nil, x.follow(next, fmt.Errorf("%w: more than %d", ErrTooManyPages, c.config.MaxPages))
+	}
+	return next, nil
+}
+
+// withRedirects copies a client and keeps it on the host of the base URL. Go
+// leaves out Authorization when the host's name changes, but sends it to another
+// port and over plain HTTP, and other headers everywhere.
+func (c *Client) withRedirects(from *http.Client) *http.Client {
+	client := *from
+	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		switch {
+		case !sameOrigin(c.base, req.URL):
+			return fmt.Errorf("redirect to %s: %w", secretsOf(via[0]).url(req.URL), ErrForeignURL)
+		case from.CheckRedirect != nil:
+			return from.CheckRedirect(req, via)
+		case len(via) >= 10:
+			return fmt.Errorf("stopped after %d redirects", len(via))
+		}
+		return nil
+	}
+	return &client
+}
+
+// sameOrigin says whether b may be asked with a's credentials.
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == strings.ToLower(b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+// port is a URL's port, also where it is the scheme's own.
+func port(u *url.URL) string {
+	switch p := u.Port(); {
+	case p != "":
+		return p
+	case strings.EqualFold(u.Scheme, "https"):
+		return "443"
+	}
+	return "80"
+}

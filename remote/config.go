@@ -1,0 +1,147 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// What the zero values of [Config] stand for.
+const (
+	DefaultTimeout        = 30 * time.Second
+	DefaultMaxBodyBytes   = 64 << 20
+	DefaultMaxPages       = 100_000
+	DefaultUserAgent      = "synced/0 (+https://github.com/syncedgo/synced)"
+	DefaultDeletedIDsPath = "meta.deleted_ids"
+	DefaultSyncedAtHeader = "X-Updated-Since-Request-Synced-At"
+	DefaultTotalHeader    = "X-Total-Count"
+)
+
+const (
+	// Root is the [Config.RecordsKey] of an API that answers with a bare list.
+	Root = "."
+	// None stands for a header or a path that an API does not have, so that
+	// something else of that name is not taken for it.
+	None = "-"
+)
+
+// Config describes an HTTP API. Only BaseURL is required; the other zero values
+// are the API v3 of BookingSync.
+type Config struct {
+	// BaseURL is what endpoints are appended to, path prefix included:
+	// "https://www.bookingsync.com/api/v3". It has no query, and no user name or
+	// password: those are for Auth.
+	BaseURL string
+	// Auth puts the credentials on each request. Defaults to none.
+	Auth Auth
+	// HTTP makes the requests. Defaults to a client with a time limit of Timeout.
+	// It is copied: redirects that leave the host of BaseURL are refused, on top
+	// of its own rules.
+	HTTP *http.Client
+	// Timeout limits one request, from dialling to the last byte of the body.
+	// Defaults to [DefaultTimeout].
+	Timeout time.Duration
+	// UserAgent and Header are sent with each request. UserAgent defaults to
+	// [DefaultUserAgent]. Compression is negotiated by net/http, so Header has no
+	// Accept-Encoding.
+	UserAgent string
+	Header    http.Header
+
+	// PerPage asks for this many records a page, as per_page. Defaults to the
+	// remote's choice.
+	PerPage int
+	// MaxBodyBytes bounds the memory that one answer takes, after decompression.
+	// A larger one is [ErrTooLarge]. Defaults to [DefaultMaxBodyBytes].
+	MaxBodyBytes int64
+	// MaxPages bounds a run: one page more is [ErrTooManyPages]. Defaults to
+	// [DefaultMaxPages].
+	MaxPages int
+	// Pagination finds the next page. Defaults to [LinkHeader].
+	Pagination Pagination
+	// TimeFormat is how updated_since is written, as a layout of package time, in
+	// UTC. A time between two that the layout can tell is cut, never rounded up.
+	// Defaults to [time.RFC3339], whole seconds.
+	TimeFormat string
+
+	// RecordsKey names the member that holds the records: "items", "data.list",
+	// or [Root]. Defaults to the last part of the endpoint: "rentals".
+	RecordsKey string
+	// DeletedIDsPath names the member that holds the ids of deleted records.
+	// Defaults to [DefaultDeletedIDsPath].
+	DeletedIDsPath string
+	// SyncedAtHeader and TotalHeader name the headers for Page.SyncedAt and
+	// Page.Total. They default to [DefaultSyncedAtHeader] and
+	// [DefaultTotalHeader].
+	SyncedAtHeader, TotalHeader string
+}
+
+// withDefaults fills the zero values.
+func (c Config) withDefaults() Config {
+	setDefault(&c.Timeout, DefaultTimeout)
+	setDefault(&c.UserAgent, DefaultUserAgent)
+	setDefault(&c.MaxBodyBytes, DefaultMaxBodyBytes)
+	setDefault(&c.MaxPages, DefaultMaxPages)
+	setDefault(&c.TimeFormat, time.RFC3339)
+	setDefault(&c.DeletedIDsPath, DefaultDeletedIDsPath)
+	setDefault(&c.SyncedAtHeader, DefaultSyncedAtHeader)
+	setDefault(&c.TotalHeader, DefaultTotalHeader)
+	if c.HTTP == nil {
+		c.HTTP = &http.Client{Timeout: c.Timeout}
+	}
+	if c.Pagination == nil {
+		c.Pagination = LinkHeader{}
+	}
+	return c
+}
+
+// validate says what is wrong with the settings that have defaults.
+func (c Config) validate() error {
+	switch {
+	case c.Timeout < 0:
+		return fmt.Errorf("timeout %v: want more than 0", c.Timeout)
+	case c.PerPage < 0:
+		return fmt.Errorf("per page %d: want 0 or more", c.PerPage)
+	case c.MaxBodyBytes < 0:
+		return fmt.Errorf("max body bytes %d: want more than 0", c.MaxBodyBytes)
+	case c.MaxPages < 0:
+		return fmt.Errorf("max pages %d: want more than 0", c.MaxPages)
+	case c.Header.Get("Accept-Encoding") != "":
+		return errors.New("header Accept-Encoding: leave it to net/http, which then decompresses")
+	}
+	return nil
+}
+
+// parseBaseURL does not repeat the URL in its errors: it may hold a password.
+func parseBaseURL(s string) (*url.URL, error) {
+	if s == "" {
+		return nil, errors.New("missing")
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		if e, ok := errors.AsType[*url.Error](err); ok {
+			err = e.Err
+		}
+		return nil, err
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return nil, errors.New("want https://host/path")
+	case u.User != nil:
+		return nil, errors.New("has a user name: use Auth for credentials")
+	case u.RawQuery != "", u.Fragment != "":
+		return nil, errors.New("has a query or a fragment: use Request.Query")
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+// setDefault sets *v where it is zero.
+func setDefault[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}

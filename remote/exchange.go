@@ -1,0 +1,59 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+)
+
+// exchange is one request of a run, as its errors name it.
+type exchange struct {
+	method, url string
+	page        int
+	secrets     secrets
+}
+
+// format completes an error about the body.
+func (x *exchange) format(e *FormatError, body []byte) *FormatError {
+	e.Method, e.URL, e.Page = x.method, x.url, x.page
+	e.Reason = shorten(x.secrets.clean(e.Reason), 2*maxExcerpt) // it may name members
+	if body != nil {
+		e.Excerpt = x.secrets.excerpt(body, e.Offset)
+	}
+	return e
+}
+
+// transport is an error of a request that got no whole answer.
+func (x *exchange) transport(err error) error {
+	return &transportError{text: x.path() + x.secrets.redact(err.Error()), err: err}
+}
+
+// follow is an error about the page after this one.
+func (x *exchange) follow(next *url.URL, err error) error {
+	return fmt.Errorf("%snext page %s: %w", x.path(), x.secrets.url(next), err)
+}
+
+// path is where errors begin.
+func (x *exchange) path() string {
+	return fmt.Sprintf("%s %s: page %d: ", x.method, x.url, x.page)
+}
+
+// transportError has a text without credentials, and unwraps to what callers ask
+// for: context.Canceled, context.DeadlineExceeded, net.Error, ErrForeignURL.
+type transportError struct {
+	text string
+	err  error
+}
+
+func (e *transportError) Error() string { return e.text }
+func (e *transportError) Unwrap() error { return e.err }
+
+// timeoutError is a request that took longer than Config.Timeout. It is told
+// from a deadline of the caller's by its text only.
+type timeoutError struct{ limit time.Duration }
+
+func (e timeoutError) Error() string   { return fmt.Sprintf("no whole answer within %v", e.limit) }
+func (e timeoutError) Timeout() bool   { return true }
+func (e timeoutError) Temporary() bool { return true }
+func (e timeoutError) Unwrap() error   { return context.DeadlineExceeded }

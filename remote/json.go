@@ -1,0 +1,59 @@
+package remote
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// check says whether v is exactly one strict JSON value.
+func check(v Value) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(v))
+	if err := dec.SkipValue(); err != nil {
+		return err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return errors.New("more than one JSON value")
+	}
+	return nil
+}
+
+// trim drops the white space around a checked value.
+func trim(v Value) Value { return Value(bytes.TrimSpace(v)) }
+
+// member finds a member of a JSON object by its name.
+func member(v Value, name string) (Value, bool) {
+	if v.Kind() != '{' {
+		return nil, false
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(v))
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, false
+	}
+	for dec.PeekKind() != '}' {
+		key, err := dec.ReadToken()
+		if err != nil {
+			return nil, false
+		}
+		found := key.String() == name
+		if !found {
+			if dec.SkipValue() != nil {
+				return nil, false
+			}
+			continue
+		}
+		start := dec.InputOffset()
+		if dec.SkipValue() != nil {
+			return nil, false
+		}
+		return trimColon(v[start:dec.InputOffset()]), true
+	}
+	return nil, false
+}
+
+// trimColon drops what stands between a name and its value.
+func trimColon(v Value) Value {
+	return trim(bytes.TrimPrefix(bytes.TrimSpace(v), []byte(":")))
+}

@@ -1,0 +1,109 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Value is one JSON value, as received.
+type Value = jsontext.Value
+
+// Object is one remote object, kept as the bytes received: unknown members,
+// member order and the digits of big numbers survive. The zero Object holds
+// nothing. Objects may be shared between goroutines; their bytes must not be
+// changed.
+type Object struct{ raw Value }
+
+// errNotObject says what a record must be.
+var errNotObject = errors.New("not a JSON object")
+
+// ParseObject checks that raw is one JSON object, strictly (RFC 8259: valid
+// UTF-8, no lone surrogates; RFC 7493: no duplicate names), and keeps it without
+// copying it.
+func ParseObject(raw []byte) (Object, error) {
+	v := Value(raw)
+	if err := check(v); err != nil {
+		return Object{}, err
+	}
+	if v.Kind() != '{' {
+		return Object{}, errNotObject
+	}
+	return Object{raw: trim(v)}, nil
+}
+
+// ObjectOf encodes v, a struct or a map, as a remote object. It is for records
+// that the caller has at hand (see synced.Call) and for tests.
+func ObjectOf(v any) (Object, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return Object{}, fmt.Errorf("encode %T: %w", v, err)
+	}
+	return ParseObject(raw)
+}
+
+// Raw returns the object as received. It must not be changed.
+func (o Object) Raw() []byte { return o.raw }
+
+// MarshalJSON returns the object as received.
+func (o Object) MarshalJSON() ([]byte, error) {
+	if o.raw == nil {
+		return []byte("null"), nil
+	}
+	return o.raw, nil
+}
+
+// UnmarshalJSON keeps a copy of raw. A null is the zero Object, as MarshalJSON
+// writes it.
+func (o *Object) UnmarshalJSON(raw []byte) error {
+	if Value(raw).Kind() == 'n' {
+		*o = Object{}
+		return nil
+	}
+	parsed, err := ParseObject(Value(raw).Clone())
+	*o = parsed
+	return err
+}
+
+// Lookup finds the value at a path of member names, and whether there is one. A
+// null is a value.
+func (o Object) Lookup(path ...string) (Value, bool) {
+	v := o.raw
+	for _, name := range path {
+		next, ok := member(v, name)
+		if !ok {
+			return nil, false
+		}
+		v = next
+	}
+	return v, v != nil
+}
+
+// Decode stores the value at path in dst, a pointer, by the rules of JSON v2:
+// names match exactly, a number does not become a string, integers are exact or
+// an error. Nothing at the path, and null, leave the zero value.
+func (o Object) Decode(dst any, path ...string) error {
+	v, ok := o.Lookup(path...)
+	if !ok {
+		v = Value("null")
+	}
+	if err := json.Unmarshal(v, dst); err != nil {
+		if len(path) == 0 {
+			return err
+		}
+		return fmt.Errorf("%s: %w", strings.Join(path, "."), err)
+	}
+	return nil
+}
+
+// Get returns the value at path as a T. It is [Object.Decode] in one expression:
+//
+//	city, err := remote.Get[string](o, "address", "city")
+func Get[T any](o Object, path ...string) (T, error) {
+	var v T
+	err := o.Decode(&v, path...)
+	return v, err
+}

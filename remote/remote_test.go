@@ -1,0 +1,61 @@
+package remote_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// serve runs a handler and returns a client for it. The config's BaseURL is set.
+func serve(t *testing.T, config remote.Config, handler http.HandlerFunc) *remote.Client {
+	t.Helper()
+	srv := httptest.NewServer(handler)
+	t.Cleanup(srv.Close)
+	config.BaseURL = srv.URL + "/api"
+	if config.HTTP == nil {
+		config.HTTP = srv.Client()
+	}
+	client, err := remote.NewClient(config)
+	require.NoError(t, err)
+	return client
+}
+
+// answer is a handler with one body.
+func answer(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+// collect reads a run to its end, and checks that an error comes once, last.
+func collect(t *testing.T, ctx context.Context, api remote.API, req remote.Request) ([]*remote.Page, error) {
+	t.Helper()
+	var pages []*remote.Page
+	var last error
+	for page, err := range api.Pages(ctx, req) {
+		require.NoError(t, last, "something came after an error")
+		if err != nil {
+			require.Nil(t, page)
+			last = err
+			continue
+		}
+		pages = append(pages, page)
+	}
+	return pages, last
+}
+
+// rentals reads the endpoint most tests have.
+func rentals(t *testing.T, api remote.API) ([]*remote.Page, error) {
+	t.Helper()
+	return collect(t, t.Context(), api, remote.Request{Endpoint: "rentals"})
+}

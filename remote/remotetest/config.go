@@ -1,0 +1,57 @@
+package remotetest
+
+import "time"
+
+// Start is when the virtual clock starts.
+var Start = time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)
+
+// Config describes a [Server]. The zero value is a server that asks for no
+// credentials.
+type Config struct {
+	// Seed is what [Collection.Generate] draws from.
+	Seed uint64
+	// PerPage is the number of records on a page where the request does not say.
+	// Defaults to 100.
+	PerPage int
+	// MaxPerPage caps what the request says, silently, as many APIs do. Defaults
+	// to 1000, or to PerPage where that is more.
+	MaxPerPage int
+	// Token is the bearer token of the default account. Where it is set, requests
+	// without a known token get a 401. Where it is not, requests without a token
+	// are the default account's, and so are those with an unknown one as long as
+	// no other account was made.
+	Token string
+	// Clock replaces the virtual clock. It is called by many goroutines at once.
+	Clock func() time.Time
+	// Tick is how far each request moves the virtual clock, so that the first
+	// page of a run has an earlier time than the last. Defaults to a second;
+	// negative stands still.
+	Tick time.Duration
+	// Quirks is how this API differs from a good one.
+	Quirks Quirks
+}
+
+// Quirks are ways of real APIs that a client must be ready for, by name. They
+// hold for all answers; see [Fault] for single ones.
+type Quirks struct {
+	// NoDeletedIDs leaves out meta.deleted_ids.
+	NoDeletedIDs bool
+	// NoSyncedAt leaves out X-Updated-Since-Request-Synced-At.
+	NoSyncedAt bool
+	// NoTotal leaves out X-Total-Count and X-Total-Pages.
+	NoTotal bool
+}
+
+// withDefaults fills the zero values.
+func (c Config) withDefaults() Config {
+	if c.PerPage <= 0 {
+		c.PerPage = 100
+	}
+	if c.MaxPerPage <= 0 {
+		c.MaxPerPage = max(1000, c.PerPage)
+	}
+	if c.Tick == 0 {
+		c.Tick = time.Second
+	}
+	return c
+}

@@ -1,0 +1,143 @@
+package remotetest
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Fault is something that goes wrong with an answer. The fields may be combined:
+// a Status with a Header, a Body with a Truncate.
+type Fault struct {
+	// Collection, Page and Token say which requests it hits. Zero values hit all.
+	Collection string
+	Page       int
+	Token      string
+	// Times is how often it hits. Defaults to once; negative is every time.
+	Times int
+
+	// Delay waits before answering, in real time. There is no answer where the
+	// client goes or the server closes meanwhile.
+	Delay time.Duration
+	// Reset breaks the connection instead of answering. Go's client asks again by
+	// itself where the connection had been used before, so that only a break of a
+	// new one counts for Times.
+	Reset bool
+	// Status replaces the status. Without a Body, that of an error is a JSON one.
+	Status int
+	// Body replaces the body: not JSON, another envelope.
+	Body string
+	// Header replaces headers; one without values is left out. So a wrong total is
+	// {"X-Total-Count": {"7"}}, and no links are {"Link": nil}.
+	Header http.Header
+	// Truncate ends the body after this many bytes, although its length was
+	// announced. Negative counts from its end.
+	Truncate int
+}
+
+// Fault scripts a fault. Where several hit a request, the one scripted first
+// does, and the others wait.
+func (s *Server) Fault(f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	s.faults = append(s.faults, &f)
+}
+
+// ClearFaults forgets the faults that have not hit.
+func (s *Server) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+// takeFault is the fault that hits a request, the zero Fault where none does.
+// Fresh says that the request is the first of its connection.
+func (s *Server) takeFault(req Request, fresh bool) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.faults {
+		if f.Times == 0 || !f.hits(req) {
+			continue
+		}
+		if f.Times > 0 && (fresh || !f.Reset) {
+			f.Times--
+		}
+		return *f
+	}
+	return Fault{}
+}
+
+func (f *Fault) hits(req Request) bool {
+	return (f.Collection == "" || f.Collection == req.Collection) &&
+		(f.Page == 0 || f.Page == req.Page) &&
+		(f.Token == "" || f.Token == req.Token)
+}
+
+// apply changes an answer.
+func (f *Fault) apply(a *answer) {
+	if f.Status != 0 {
+		a.status = f.Status
+		if f.Status >= 400 {
+			a.body = problem(f.Status, "fault", http.StatusText(f.Status)).body
+		}
+	}
+	if f.Body != "" {
+		a.body = []byte(f.Body)
+	}
+	for name, values := range f.Header {
+		a.header[http.CanonicalHeaderKey(name)] = values
+	}
+}
+
+// write sends an answer, or as much of it as the fault lets through.
+func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer, f Fault) {
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			panic(http.ErrAbortHandler) // no answer
+		case <-s.closing:
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if f.Reset {
+		reset(w)
+		return
+	}
+	f.apply(a)
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	if f.Truncate == 0 {
+		// An error means that the client is gone.
+		_, _ = w.Write(a.body)
+		return
+	}
+	end := f.Truncate
+	if end < 0 {
+		end += len(a.body)
+	}
+	_, _ = w.Write(a.body[:max(0, min(end, len(a.body)))])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler) // closes the connection early
+}
+
+// reset closes a connection so that the client sees "connection reset by peer".
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close() // it is broken anyway
+}

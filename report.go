@@ -1,0 +1,55 @@
+package synced
+
+import "github.com/syncedgo/synced/report"
+
+// What runs return; see package report.
+type (
+	// Result counts what a run did.
+	Result = report.Result
+	// Refusal is a removal that did not happen, and why.
+	Refusal = report.Refusal
+	// Diff is what a check found.
+	Diff = report.Diff
+	// Error says where in a run something went wrong: model, scope, page, record.
+	Error = report.Error
+	// Kind is the kind of a [Change].
+	Kind = report.Kind
+)
+
+// The kinds of changes.
+const (
+	Created  = report.Created
+	Updated  = report.Updated
+	Removed  = report.Removed
+	Restored = report.Restored
+)
+
+// Change is what happened to one row.
+type Change[T any] struct {
+	Kind Kind
+	// ID is the remote id.
+	ID string
+	// Old is the row before: nil when it was created. New is the row after: nil
+	// when it was removed.
+	Old, New *T
+}
+
+// What callers branch on, with errors.Is.
+var (
+	// ErrNoAPI says that neither the call, nor the scope, nor the declaration has
+	// an API.
+	ErrNoAPI = report.ErrNoAPI
+	// ErrNoSyncTime says that the first page brought no time to store, nor did any
+	// declared fallback. Nothing was written.
+	ErrNoSyncTime = report.ErrNoSyncTime
+	// ErrDeletionsUnknown says that removal is on, and the remote has no list of
+	// deleted ids. Nothing was written.
+	ErrDeletionsUnknown = report.ErrDeletionsUnknown
+	// ErrNothingToReset says that the strategy keeps no time.
+	ErrNothingToReset = report.ErrNothingToReset
+	// ErrDuplicateID says that a page has two different records with one id: most
+	// likely, the declared attribute is not the id.
+	ErrDuplicateID = report.ErrDuplicateID
+	// ErrNotFound says that there is no row with a remote id.
+	ErrNotFound = report.ErrNotFound
+)

@@ -1,0 +1,148 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// Diff is how a scope differs from what the remote lists. It has a JSON form,
+// and String is a table.
+type Diff struct {
+	Model string `json:"model"`
+	Scope string `json:"scope,omitempty"` // "account_id 42"
+	// Missing records are listed by the remote and have no row.
+	Missing []Missing `json:"missing"`
+	// Additional rows are not listed by the remote.
+	Additional []Additional `json:"additional"`
+	// Changed rows have other values in managed columns.
+	Changed []Changed `json:"changed"`
+	// Doubt says why the remote may not have listed everything, so that
+	// additional rows may exist remotely after all.
+	Doubt string `json:"doubt,omitempty"`
+}
+
+// Missing is a remote object without a local row.
+type Missing struct {
+	ID     string        `json:"id"`
+	Object remote.Object `json:"object"`
+}
+
+// Additional is a local row without a remote object.
+type Additional struct {
+	ID  string         `json:"id"`
+	Row map[string]any `json:"row"` // by column
+}
+
+// Changed is a row whose managed columns are not what the remote object makes
+// of them.
+type Changed struct {
+	ID     string        `json:"id"`
+	Fields []Field       `json:"fields"`
+	Object remote.Object `json:"object"`
+}
+
+// Field is one column that differs: the value it has, and the value that a run
+// would write.
+type Field struct {
+	Column string `json:"column"`
+	Local  any    `json:"local"`
+	Remote any    `json:"remote"`
+}
+
+// Passed says that nothing differs.
+func (d *Diff) Passed() bool {
+	return len(d.Missing) == 0 && len(d.Additional) == 0 && len(d.Changed) == 0
+}
+
+// Summary is the diff in one line.
+func (d *Diff) Summary() string {
+	if d.Passed() {
+		return "nothing differs"
+	}
+	return fmt.Sprintf("%d missing, %d additional, %d changed", len(d.Missing), len(d.Additional), len(d.Changed))
+}
+
+// String is the diff as a table, a line a column that differs.
+func (d *Diff) String() string {
+	var b strings.Builder
+	b.WriteString(d.Model)
+	if d.Scope != "" {
+		b.WriteString(" (" + d.Scope + ")")
+	}
+	b.WriteString(": " + d.Summary() + "\n")
+	if d.Doubt != "" {
+		b.WriteString("note: " + d.Doubt + "\n")
+	}
+	if d.Passed() {
+		return b.String()
+	}
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	line := func(cells ...string) { fmt.Fprintln(w, "  "+strings.Join(cells, "\t")) }
+	line("", "remote id", "column", "local", "remote")
+	for _, m := range d.Missing {
+		line("missing", m.ID, "", "–", cell(m.Object))
+	}
+	for _, a := range d.Additional {
+		line("additional", a.ID, "", cell(a.Row), "–")
+	}
+	for _, c := range d.Changed {
+		for _, f := range c.Fields {
+			line("changed", c.ID, f.Column, cell(f.Local), cell(f.Remote))
+		}
+	}
+	_ = w.Flush() // into a strings.Builder
+	return b.String()
+}
+
+// Forget drops what was said of records, by id: the remote listed them again.
+func (d *Diff) Forget(ids map[string]bool) {
+	if len(ids) == 0 {
+		return
+	}
+	d.Missing = without(d.Missing, func(m Missing) bool { return ids[m.ID] })
+	d.Changed = without(d.Changed, func(c Changed) bool { return ids[c.ID] })
+}
+
+func without[T any](list []T, drop func(T) bool) []T {
+	kept := list[:0]
+	for _, v := range list {
+		if !drop(v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// cell is a value as the table shows it: JSON, cut to 48 characters.
+func cell(v any) string {
+	const most = 48
+	switch x := v.(type) {
+	case time.Time:
+		v = x.UTC().Format(time.RFC3339Nano)
+	case string:
+		if strings.HasPrefix(x, "{") || strings.HasPrefix(x, "[") {
+			return cut(x, most)
+		}
+	}
+	text, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		return cut(fmt.Sprint(v), most)
+	}
+	return cut(string(text), most)
+}
+
+// cut keeps the first characters of a text on one line.
+func cut(s string, most int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}

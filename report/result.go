@@ -1,0 +1,61 @@
+// Package report is what runs say: results, differences, refused removals, and
+// errors that tell where in a run they come from. The root package has aliases
+// for all of it.
+package report
+
+import (
+	"fmt"
+	"time"
+)
+
+// Result is what a run did. It is right after a failure too: it counts what was
+// committed.
+type Result struct {
+	// Rows by what became of them. A record that the remote listed twice counts
+	// once.
+	Created, Updated, Unchanged, Removed, Restored int
+
+	// Pages were received, in Requests requests with Bytes bytes of answers.
+	Pages, Requests int
+	Bytes           int64
+	Duration        time.Duration
+
+	// Since is the time that the run asked from. Zero asked for everything.
+	Since time.Time
+	// StoredTime is what the next run asks from, less its tolerance, and
+	// TimeSource where it came from. Zero when the run stored none.
+	StoredTime time.Time
+	TimeSource string
+
+	// Refused says why rows that the remote did not list were not removed. Nil
+	// when nothing was refused.
+	Refused *Refusal
+	// Diff is what a run of the check strategy found.
+	Diff *Diff
+}
+
+// Refusal is a removal that did not happen, because it was not proven or too
+// large. The rest of the run stands.
+type Refusal struct {
+	// Rows would have been removed, of Of in the scope.
+	Rows, Of int
+	Reason   string
+}
+
+func (r *Refusal) String() string {
+	return fmt.Sprintf("%d of %d rows not removed: %s", r.Rows, r.Of, r.Reason)
+}
+
+// String is the result in one line.
+func (r Result) String() string {
+	s := fmt.Sprintf("%d created, %d updated, %d unchanged, %d removed, %d restored", r.Created, r.Updated, r.Unchanged, r.Removed, r.Restored)
+	if r.Diff != nil {
+		s = r.Diff.Summary()
+	}
+	s += fmt.Sprintf(" (%d requests, %d bytes, %s)", r.Requests, r.Bytes, r.Duration.Round(time.Millisecond))
+	if r.Refused != nil {
+		s += "; " + r.Refused.String()
+	}
+	return s
+}
+

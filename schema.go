@@ -1,0 +1,42 @@
+package synced
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// Schema is the DDL that fits the declaration on a database: the table, its
+// unique index, and the trigger that guards the fingerprints. Every statement
+// may be run again. It asks nothing of the database, so the table need not exist
+// yet; where it does, and has columns that T has no fields for, use
+// [Model.Schema].
+func (s Synced[T]) Schema(db store.Store) (string, error) {
+	s.fill()
+	_, table, err := s.plan()
+	if err != nil {
+		return "", fmt.Errorf("synced: %s: %w", s.Table, err)
+	}
+	return db.Dialect().Schema(table), nil
+}
+
+// CreateTable runs the declaration's Schema, for tests and for services that
+// have no migrations of their own. It is harmless where the table exists.
+func (s Synced[T]) CreateTable(ctx context.Context, db store.Store) error {
+	ddl, err := s.Schema(db)
+	if err != nil {
+		return err
+	}
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("synced: create table %s: %w", s.Table, err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if _, err := tx.Exec(ctx, squirrel.Expr(ddl)); err != nil {
+		return fmt.Errorf("synced: create table %s: %w", s.Table, err)
+	}
+	return tx.Commit(ctx)
+}

@@ -1,0 +1,54 @@
+package store
+
+import "strconv"
+
+// Kind is the type of a remote id or of a scope.
+type Kind int
+
+// The kinds of remote ids and scopes.
+const (
+	Int  Kind = iota + 1 // 64-bit integer
+	Text                 // string
+	UUID                 // UUID, in its canonical spelling
+)
+
+// ID is a remote id: a 64-bit integer, or text. It is comparable.
+type ID struct {
+	num    int64
+	text   string
+	isText bool
+}
+
+// IntID is the id n.
+func IntID(n int64) ID { return ID{num: n} }
+
+// TextID is the id s. UUIDs are text in their canonical, lower-case spelling.
+func TextID(s string) ID { return ID{text: s, isText: true} }
+
+// Value is the id as a query parameter: an int64 or a string.
+func (id ID) Value() any {
+	if id.isText {
+		return id.text
+	}
+	return id.num
+}
+
+// String is the id as errors and plans print it.
+func (id ID) String() string {
+	if id.isText {
+		return id.text
+	}
+	return strconv.FormatInt(id.num, 10)
+}
+
+// TypeOf is the column type that holds a kind of id.
+func TypeOf(k Kind) Type {
+	switch k {
+	case Int:
+		return TypeInt
+	case UUID:
+		return TypeUUID
+	default:
+		return TypeText
+	}
+}

@@ -1,0 +1,62 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// Describe reads a table's columns, unique indexes and triggers. The name is
+// found by the connection's search path.
+func (s *Store) Describe(ctx context.Context, table string) (store.Description, error) {
+	var d store.Description
+	oid := squirrel.Expr("to_regclass(?)", store.Quote(table))
+	err := s.each(ctx, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''").
+		From("pg_attribute").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
+		func(rows store.Rows) error {
+			var c store.DescribedColumn
+			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault)
+			d.Columns = append(d.Columns, c)
+			return err
+		})
+	if err != nil {
+		return d, err
+	}
+	err = s.each(ctx, squirrel.Select(
+		"ARRAY(SELECT attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
+			" JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts)").
+		From("pg_index i").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisunique AND i.indexprs IS NULL AND i.indisvalid"),
+		func(rows store.Rows) error {
+			var columns []string
+			err := rows.Scan(&columns)
+			d.Unique = append(d.Unique, columns)
+			return err
+		})
+	if err != nil {
+		return d, err
+	}
+	return d, s.each(ctx, squirrel.Select("tgname").From("pg_trigger").
+		Where(squirrel.Expr("tgrelid = ?", oid)).Where("NOT tgisinternal AND tgenabled <> 'D'"),
+		func(rows store.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			d.Triggers = append(d.Triggers, name)
+			return err
+		})
+}
+
+func (s *Store) each(ctx context.Context, q squirrel.Sqlizer, row func(store.Rows) error) error {
+	rows, err := s.Query(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,77 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// conn adapts database/sql to [sqlstore.Conn].
+type conn struct{ querier }
+
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func (c conn) Exec(ctx context.Context, query string, args []any) (int64, error) {
+	args, err := encodeAll(args)
+	if err != nil {
+		return 0, err
+	}
+	result, err := c.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (c conn) Query(ctx context.Context, query string, args []any) (store.Rows, error) {
+	args, err := encodeAll(args)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return &rows{Rows: r}, nil
+}
+
+// timeFormat keeps times in UTC, with microseconds and of one width, so that
+// they sort as text and SQLite's own date functions read them.
+const timeFormat = "2006-01-02T15:04:05.000000Z"
+
+// encodeAll gives the driver plain values, and times as text.
+func encodeAll(args []any) ([]any, error) {
+	encoded := make([]any, len(args))
+	for i, arg := range args {
+		v, err := store.Plain(arg)
+		if err != nil {
+			return nil, err
+		}
+		if t, ok := v.(time.Time); ok {
+			v = t.UTC().Format(timeFormat)
+		}
+		encoded[i] = v
+	}
+	return encoded, nil
+}
+
+// rows lets nil destinations skip their columns, as pgx does.
+type rows struct {
+	*sql.Rows
+	skip any
+}
+
+func (r *rows) Scan(dest ...any) error {
+	filled := make([]any, len(dest))
+	for i, d := range dest {
+		if filled[i] = d; d == nil {
+			filled[i] = &r.skip
+		}
+	}
+	return r.Rows.Scan(filled...)
+}

@@ -1,0 +1,91 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
+
+// Dialect is SQLite's SQL.
+type Dialect struct{}
+
+var _ sqlstore.Dialect = Dialect{}
+
+// Name is "sqlite".
+func (Dialect) Name() string { return "sqlite" }
+
+// Placeholders are question marks.
+func (Dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Question }
+
+// AnyID sends the ids as one JSON array.
+func (Dialect) AnyID(column string, _ store.Kind, ids []store.ID) squirrel.Sqlizer {
+	list := make([]any, len(ids))
+	for i, id := range ids {
+		list[i] = id.Value()
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // integers and strings can be encoded
+	}
+	return squirrel.Expr(column+" IN (SELECT value FROM json_each(?))", string(text))
+}
+
+// Source lists the rows as VALUES.
+func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
+	row := "(?" + strings.Repeat(",?", len(columns)-1) + ")"
+	var sql strings.Builder
+	sql.Grow(7 + len(rows)*(len(row)+1))
+	sql.WriteString("VALUES ")
+	args := make([]any, 0, len(rows)*len(columns))
+	for r, values := range rows {
+		if r > 0 {
+			sql.WriteByte(',')
+		}
+		sql.WriteString(row)
+		args = append(args, values...)
+	}
+	return squirrel.Expr(sql.String(), args...)
+}
+
+// SourceRows keeps a statement under SQLite's limit of 32,766 parameters, with
+// some left for the rest of the statement.
+func (Dialect) SourceRows(columns int) int { return max(1, 32000/columns) }
+
+// Schema is the DDL that fits a table.
+func (Dialect) Schema(t *store.Table) string {
+	return sqlstore.CreateTable(t, typeOf) + fmt.Sprintf(`CREATE TRIGGER IF NOT EXISTS %[1]s AFTER UPDATE ON %[2]s
+	WHEN NEW.%[3]s IS NOT NULL AND OLD.%[3]s IS NEW.%[3]s AND (
+		%[4]s)
+BEGIN
+	UPDATE %[2]s SET %[3]s = NULL WHERE rowid = NEW.rowid;
+END;
+`, store.Quote(t.Guard()+"_"+t.Name), store.Quote(t.Name), store.Quote(t.Hash), sqlstore.Differs(t, "IS NOT"))
+}
+
+func typeOf(c store.Column) string {
+	switch c.Type {
+	case store.TypeInt:
+		if c.Key {
+			return "integer PRIMARY KEY"
+		}
+		return "bigint"
+	case store.TypeFloat:
+		return "double"
+	case store.TypeBool:
+		return "boolean"
+	case store.TypeTime:
+		return "timestamptz"
+	case store.TypeBytes:
+		return "blob"
+	default:
+		if c.Key {
+			return "text PRIMARY KEY DEFAULT (lower(hex(randomblob(16))))"
+		}
+		return "text"
+	}
+}

@@ -1,0 +1,68 @@
+// Package store is what synced asks of a database: short transactions, one
+// set-based write of a page, and SQL built by squirrel for everything else.
+// store/postgres and store/sqlite implement it; store/storetest is the suite
+// that both pass.
+package store
+
+import (
+	"context"
+
+	"github.com/Masterminds/squirrel"
+)
+
+// Store is a database with models' tables and synced's own. It is safe for
+// concurrent use, unless it was made of a single connection or transaction.
+type Store interface {
+	Querier
+	// Begin opens a transaction that may write. It is short: nothing waits for
+	// the network while it is open.
+	Begin(ctx context.Context) (Tx, error)
+	// Migrate brings synced's own tables up to date. Many processes may call it
+	// at once.
+	Migrate(ctx context.Context) error
+	// Describe reads what a table looks like. A table that does not exist has no
+	// columns.
+	Describe(ctx context.Context, table string) (Description, error)
+}
+
+// Querier reads. Statements are written for squirrel with "?" for values and
+// [Quote] for names; the store numbers the values as its database wants them.
+type Querier interface {
+	Query(ctx context.Context, q squirrel.Sqlizer) (Rows, error)
+	Dialect() Dialect
+}
+
+// Tx is one transaction. It is used by one goroutine at a time.
+type Tx interface {
+	Querier
+	// Exec runs a statement and returns how many rows it touched.
+	Exec(ctx context.Context, q squirrel.Sqlizer) (int64, error)
+	// Write brings the rows of one page up to date and returns one outcome a
+	// row, in order. Rows of the page have distinct ids. Unchanged rows are not
+	// rewritten; see [Row] for how they are told.
+	Write(ctx context.Context, t *Table, scope any, page []Row) ([]Outcome, error)
+	Commit(ctx context.Context) error
+	// Rollback undoes the transaction, and is harmless after Commit.
+	Rollback(ctx context.Context) error
+}
+
+// Rows is the answer to a query. A nil destination skips its column, and a row
+// may be scanned more than once. Close it; closing twice is harmless.
+type Rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close() error
+}
+
+// Dialect is where databases differ.
+type Dialect interface {
+	// Name is "postgres" or "sqlite".
+	Name() string
+	// AnyID is the condition that a column holds one of the ids. It costs one
+	// parameter, whatever their number.
+	AnyID(column string, kind Kind, ids []ID) squirrel.Sqlizer
+	// Schema is the DDL that fits a table: the table, its unique index, and the
+	// trigger that guards its fingerprints.
+	Schema(t *Table) string
+}

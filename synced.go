@@ -1,0 +1,107 @@
+package synced
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/strategy"
+	"github.com/syncedgo/synced/timestamp"
+)
+
+// Synced declares a model: how remote objects become rows of a table, and how
+// the table is kept in step. Only Table, and an API somewhere, must be given.
+//
+// T is a struct with tags:
+//
+//   - `json:"name" db:"name"`: a local attribute, written by runs
+//   - `json:"name"`: a delegated attribute, read from the stored object
+//   - `db:"name" synced:"computed"`: set by Map, written by runs
+//   - `db:"name"`: the service's own, never written by a run
+//   - `validate:"required"`: a rule of go-playground/validator for the row
+//
+// The field of the remote id has db:"synced_id"; a field of type [Data] keeps
+// the whole remote object, and may be left out where nothing is delegated.
+// Embedded structs count as if their fields stood in T.
+type Synced[T any] struct {
+	// Table is the model's table, "rentals" or "crm.rentals". It names the model
+	// in errors, in logs and in the stored times.
+	Table string
+	// Endpoint is the remote collection. Defaults to Table, without its schema.
+	Endpoint string
+	// IDColumn is the column of the remote id. Defaults to synced_id.
+	IDColumn string
+	// Scope says which column ties a row to its scope, such as an account:
+	// ScopeColumn("account_id"). Defaults to none: the whole table is the scope.
+	Scope ScopeColumn
+
+	// API lists the remote objects. APIFor gives each scope its own, with the
+	// credentials of an account; a nil API from it falls back to API. A call's API
+	// comes before both.
+	API    remote.API
+	APIFor func(ctx context.Context, scope Scope) (remote.API, error)
+
+	// Query holds parameters sent with each request, and Fields and Include the
+	// attributes and related data to ask for, by default what the remote sends
+	// anyway. The functions, where set, give them by scope instead.
+	Query      url.Values
+	QueryFor   func(scope Scope) url.Values
+	Fields     []string
+	FieldsFor  func(scope Scope) []string
+	Include    []string
+	IncludeFor func(scope Scope) []string
+
+	// Strategy is strategy.UpdatedSince, strategy.Full or strategy.Check.
+	// Defaults to strategy.UpdatedSince{}.
+	Strategy strategy.Strategy
+	// Timestamps says where the time of the last run is kept. Defaults to
+	// timestamp.PerScope{}.
+	Timestamps timestamp.Strategy
+	// Commit is PerPage or Atomic. Defaults to PerPage.
+	Commit Commit
+
+	// Remove is what happens to rows that are gone remotely. Defaults to Keep.
+	Remove Removal
+	// RemovalLimit is the largest share of a scope of more than 100 rows that a
+	// complete run may remove because the remote did not list it. Defaults to 0.5;
+	// 1 sets no limit.
+	RemovalLimit float64
+	// Tombstone says that a listed object was deleted remotely: by its status, or
+	// a deleted_at. With removal on, such a record is removed instead of written.
+	Tombstone func(o remote.Object) bool
+
+	// Map sets the computed attributes of a row, whose other attributes are set
+	// already. A T with a method MapRemote(remote.Object) error does without. It
+	// may be called by several goroutines at once, and its error ends the run.
+	Map func(o remote.Object, row *T) error
+	// MapVersion is to be changed when Map is, so that unchanged objects are
+	// mapped again by the next run that sees them.
+	MapVersion int
+
+	// OnChange is called with the changes of each page, and of the removals, in
+	// the transaction that makes them; its error rolls them back. It is not called
+	// when nothing changed. postgres.Tx and sqlite.Tx give the transaction in the
+	// driver's own type.
+	OnChange func(ctx context.Context, tx store.Tx, changes []Change[T]) error
+
+	// Log receives the story of each run at level Debug. Defaults to none.
+	Log *slog.Logger
+}
+
+// Data is the type of the field that keeps the whole remote object.
+type Data = mapper.Data
+
+// Commit says what a transaction of a run holds.
+type Commit int
+
+const (
+	// PerPage commits each page when it has arrived; what is committed stays,
+	// whatever becomes of the run.
+	PerPage Commit = iota + 1
+	// Atomic receives every page first, compressed in memory and past 8 MiB in a
+	// temporary file, and commits all of them at once, or nothing.
+	Atomic
+)
