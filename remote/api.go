@@ -12,7 +12,8 @@ import (
 //
 // Pages is called once a run. The sequence is lazy: a request is made when its
 // page is asked for. It yields pages in the remote's order, and an error at most
-// once, last. It ends without an error only after the remote's last page: what is
+// once, last; a page that comes with an error only tells what it cost, in
+// Requests and Bytes. It ends without an error only after the remote's last page: what is
 // missing from such a sequence may be removed locally. Breaking out of it, and
 // the end of ctx, release everything that it holds.
 //

@@ -56,14 +56,16 @@ func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error]
 			x := &exchange{method: http.MethodGet, page: number}
 			resp, err := c.fetch(ctx, x, next, envelope)
 			if err != nil {
-				yield(nil, err)
+				yield(&Page{Number: number, Requests: 1}, err)
 				return
 			}
 			// The page is good even where the way on is not.
+			next, err = c.nextURL(x, resp, asked)
+			resp.Page.More = next != nil
 			if !yield(resp.Page, nil) {
 				return
 			}
-			if next, err = c.nextURL(x, resp, asked); err != nil {
+			if err != nil {
 				yield(nil, err)
 				return
 			}

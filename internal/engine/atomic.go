@@ -15,7 +15,7 @@ func (r *run) atomic(ctx context.Context) error {
 	defer s.close()
 	for received, err := range r.pages(ctx) {
 		if err != nil {
-			return r.fail(r.result.Pages+1, err)
+			return r.notReceived(received, err)
 		}
 		p, err := r.accept(received)
 		if err == nil {

@@ -13,7 +13,7 @@ func (r *run) check(ctx context.Context) error {
 	diff := &report.Diff{Model: r.m.Table.Name, Scope: r.m.scopeName(r.call.Scope)}
 	for received, err := range r.pages(ctx) {
 		if err != nil {
-			return r.fail(r.result.Pages+1, err)
+			return r.notReceived(received, err)
 		}
 		again := r.repeated(received)
 		p, err := r.accept(received)

@@ -63,6 +63,15 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 	return accepted, nil
 }
 
+// notReceived takes note of what a page cost that did not come.
+func (r *run) notReceived(p *remote.Page, err error) error {
+	if p != nil {
+		r.result.Requests += p.Requests
+		r.result.Bytes += p.Bytes
+	}
+	return r.fail(r.result.Pages+1, err)
+}
+
 // record takes in one record. What the remote says last about a record counts:
 // listed after it was deleted, it exists; deleted after it was listed, it is
 // gone.

@@ -85,7 +85,7 @@ func (r *run) pageByPage(ctx context.Context) error {
 			return flushed
 		}
 		if err != nil {
-			return r.fail(r.result.Pages+1, err)
+			return r.notReceived(received, err)
 		}
 		p, err := r.accept(received)
 		if err != nil {
