@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -92,13 +93,104 @@ func model[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model[T] 
 		d.API = b.api
 	}
 	require.NoError(t, d.CreateTable(context.Background(), b.db))
+	return bind(t, b, d)
+}
+
+// bind binds a declaration to a table that exists.
+func bind[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model[T] {
+	t.Helper()
+	if d.API == nil && d.APIFor == nil {
+		d.API = b.api
+	}
 	m, err := synced.New(b.db, d)
 	require.NoError(t, err)
 	return m
+}
+
+// unguarded creates the table of a declaration without a column for the
+// fingerprint, as services have them from before, and binds it.
+func unguarded[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model[T] {
+	t.Helper()
+	require.NoError(t, d.CreateTable(context.Background(), b.db))
+	found, err := b.db.Describe(context.Background(), d.Table)
+	require.NoError(t, err)
+	require.Len(t, found.Triggers, 1)
+	if b.pool == nil {
+		exec(t, b, "DROP TRIGGER "+store.Quote(found.Triggers[0]+"_"+d.Table))
+	} else {
+		exec(t, b, "DROP TRIGGER "+store.Quote(found.Triggers[0])+" ON "+store.Quote(d.Table))
+	}
+	exec(t, b, "ALTER TABLE "+store.Quote(d.Table)+" DROP COLUMN synced_hash")
+	return bind(t, b, d)
 }
 
 // leakFree fails the test when goroutines outlive it.
 func leakFree(t *testing.T) {
 	t.Helper()
 	t.Cleanup(func() { goleak.VerifyNone(t, goleak.IgnoreCurrent()) })
+}
+
+// exec runs a statement as the service itself would, in a transaction of its
+// own.
+func exec(t *testing.T, b *bundle, sql string, args ...any) {
+	t.Helper()
+	ctx := context.Background()
+	tx, err := b.db.Begin(ctx)
+	require.NoError(t, err)
+	_, err = tx.Exec(ctx, squirrel.Expr(sql, args...))
+	require.NoError(t, err)
+	require.NoError(t, tx.Commit(ctx))
+}
+
+// column reads the first column of a query's rows, as text.
+func column(t *testing.T, b *bundle, sql string, args ...any) []string {
+	t.Helper()
+	rows, err := b.db.Query(context.Background(), squirrel.Expr(sql, args...))
+	require.NoError(t, err)
+	defer rows.Close()
+	list := []string{}
+	for rows.Next() {
+		var text *string
+		require.NoError(t, rows.Scan(&text))
+		if text == nil {
+			list = append(list, "null")
+		} else {
+			list = append(list, *text)
+		}
+	}
+	require.NoError(t, rows.Err())
+	return list
+}
+
+// names reads the names of a scope's rows, in the order of their remote ids.
+func names(t *testing.T, m *synced.Model[Rental], scope synced.Scope) []string {
+	t.Helper()
+	list := []string{}
+	for row, err := range m.All(context.Background(), scope) {
+		require.NoError(t, err)
+		list = append(list, row.Name)
+	}
+	return list
+}
+
+// put fills the rentals of the default account: ids from 1, one a name.
+func put(b *bundle, names ...string) {
+	for i, name := range names {
+		b.srv.Collection("rentals").Put(remotetest.Record{"id": i + 1, "name": name})
+	}
+}
+
+// sync synchronizes and expects no error.
+func sync[T any](t *testing.T, m *synced.Model[T], scope synced.Scope, call ...synced.Call) synced.Result {
+	t.Helper()
+	result, err := m.Synchronize(context.Background(), scope, call...)
+	require.NoError(t, err)
+	return result
+}
+
+// counts are the counts of rows of a result.
+type counts struct{ created, updated, unchanged, removed, restored int }
+
+func countsOf(r synced.Result) counts {
+	return counts{r.Created, r.Updated, r.Unchanged, r.Removed, r.Restored}
 }

@@ -125,7 +125,7 @@ func TestAuth_Refuses(t *testing.T) {
 	} {
 		client := serve(t, remote.Config{Auth: auth}, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
 		_, err := rentals(t, client)
-		require.ErrorContains(t, err, "/api/rentals: page 1: authorize: "+want)
+		require.ErrorContains(t, err, "/api/rentals: authorize: "+want)
 	}
 	client := serve(t, remote.Config{Auth: remote.TokenSource(sourceFunc(func() (*oauth2.Token, error) { return nil, broken }))}, nil)
 	_, err := rentals(t, client)

@@ -187,7 +187,7 @@ func TestClient_Cancel(t *testing.T) {
 	})
 	pages, err := collect(t, ctx, client, remote.Request{Endpoint: "rentals"})
 	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorContains(t, err, "page 2")
+	require.ErrorContains(t, err, "page=2")
 	require.Len(t, pages, 1)
 
 	cause, cancelCause := context.WithCancelCause(t.Context())

@@ -104,7 +104,7 @@ func TestError_Transport(t *testing.T) {
 	srv.Fault(remotetest.Fault{Page: 2, Reset: true})
 	_, err := rentals(t, client)
 	require.ErrorIs(t, err, syscall.ECONNRESET)
-	require.ErrorContains(t, err, "page=2&per_page=10: page 2: ")
+	require.ErrorContains(t, err, "page=2&per_page=10: ")
 
 	srv.Close()
 	_, err = rentals(t, client)

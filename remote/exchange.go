@@ -36,7 +36,7 @@ func (x *exchange) follow(next *url.URL, err error) error {
 
 // path is where errors begin.
 func (x *exchange) path() string {
-	return fmt.Sprintf("%s %s: page %d: ", x.method, x.url, x.page)
+	return fmt.Sprintf("%s %s: ", x.method, x.url)
 }
 
 // transportError has a text without credentials, and unwraps to what callers ask

@@ -31,7 +31,7 @@ type FormatError struct {
 // Error reads as a path, from the request to the reason.
 func (e *FormatError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: page %d: %s", e.Method, e.URL, e.Page, e.Reason)
+	fmt.Fprintf(&b, "%s %s: %s", e.Method, e.URL, e.Reason)
 	if e.Offset > 0 {
 		fmt.Fprintf(&b, " (byte %d)", e.Offset)
 	}

@@ -62,7 +62,7 @@ func TestFormatError_Bodies(t *testing.T) {
 			require.Equal(t, "GET", format.Method)
 			require.Equal(t, 1, format.Page)
 			require.LessOrEqual(t, format.Offset, int64(len(c.body)))
-			require.Contains(t, err.Error(), "/api/rentals?per_page=5: page 1: ")
+			require.Contains(t, err.Error(), "/api/rentals?per_page=5: ")
 			require.Contains(t, err.Error(), c.want)
 			switch {
 			case strings.Contains(c.want, "found"), name == "bare list":
@@ -132,7 +132,7 @@ func TestFormatError_CutBodies(t *testing.T) {
 		srv.Fault(remotetest.Fault{Page: 2, Truncate: truncate})
 		pages, err := rentals(t, client)
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-		require.ErrorContains(t, err, "page 2: the body is cut short")
+		require.ErrorContains(t, err, "the body is cut short")
 		require.Len(t, pages, 1)
 	}
 
@@ -142,7 +142,7 @@ func TestFormatError_CutBodies(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	_, err := rentals(t, chunked)
-	require.ErrorContains(t, err, "page 1: the body is cut short")
+	require.ErrorContains(t, err, "the body is cut short")
 }
 
 func TestClient_BodyBound(t *testing.T) {
@@ -179,7 +179,7 @@ func TestClient_BodyBound(t *testing.T) {
 		for _, limit := range []int64{1 << 20, int64(len(body)) - 1} {
 			_, err := rentals(t, serve(t, remote.Config{MaxBodyBytes: limit}, handler))
 			require.ErrorIs(t, err, remote.ErrTooLarge)
-			require.ErrorContains(t, err, fmt.Sprintf("page 1: the body is larger than %d bytes (MaxBodyBytes)", limit))
+			require.ErrorContains(t, err, fmt.Sprintf("the body is larger than %d bytes (MaxBodyBytes)", limit))
 			var format *remote.FormatError
 			require.ErrorAs(t, err, &format)
 		}
@@ -212,7 +212,7 @@ func TestClient_Headers(t *testing.T) {
 		_, err := get(t, remote.Config{}, remote.DefaultSyncedAtHeader, value)
 		var format *remote.FormatError
 		require.ErrorAs(t, err, &format)
-		require.ErrorContains(t, err, `page 1: header X-Updated-Since-Request-Synced-At: "`+value+`" is not a time`)
+		require.ErrorContains(t, err, `header X-Updated-Since-Request-Synced-At: "`+value+`" is not a time`)
 	}
 	for _, value := range []string{"many", "-1", "1.5", "99999999999999999999"} {
 		_, err := get(t, remote.Config{}, remote.DefaultTotalHeader, value)

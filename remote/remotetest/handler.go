@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -27,14 +26,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.count++
 	id := fmt.Sprintf("request-%d", s.count)
 	account := s.account(req.Token)
-	hooks := slices.Clone(s.hooks)
+	hook := s.hook
 	s.mu.Unlock()
 
 	var a *answer
 	if account == nil {
 		a = problem(http.StatusUnauthorized, "unauthorized", "the token is missing or unknown")
 	} else {
-		for _, hook := range hooks {
+		if hook != nil {
 			hook(req)
 		}
 		a = s.answer(req, account, r)

@@ -28,7 +28,7 @@ type Server struct {
 	accounts map[string]*Account
 	quirks   Quirks
 	faults   []*Fault
-	hooks    []func(Request)
+	hook    func(Request)
 	log      []Request
 	count    int
 }
@@ -102,13 +102,13 @@ func (s *Server) SetQuirks(q Quirks) {
 	s.quirks = q
 }
 
-// OnRequest adds a hook that is called with each good request before it is
-// answered: it may change data, so that the page shows the change, wait, or cancel
+// OnRequest sets the hook that is called with each good request before it is
+// answered, nil for none: it may change data, so that the page shows the change, wait, or cancel
 // the client. Requests that come at once call it at once.
 func (s *Server) OnRequest(hook func(Request)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hooks = append(s.hooks, hook)
+	s.hook = hook
 }
 
 // Requests is how many requests have come, also bad ones.

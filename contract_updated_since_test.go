@@ -1,0 +1,285 @@
+package synced_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/strategy"
+)
+
+// incremental declares rentals by account, with the updated-since strategy.
+func incremental(s strategy.UpdatedSince) synced.Synced[Rental] {
+	return synced.Synced[Rental]{Table: "rentals", Scope: "account_id", Strategy: s}
+}
+
+// asked lists the updated_since of the first pages that were asked for, and ""
+// where there was none.
+func asked(b *bundle) []string {
+	var list []string
+	for _, r := range b.srv.Log() {
+		if r.Page <= 1 {
+			list = append(list, r.Query.Get("updated_since"))
+		}
+	}
+	return list
+}
+
+func TestContract_C20_AsksSinceTheLastRun(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four")
+		b.srv.Advance(time.Hour)
+		rentals := model(t, b, incremental(strategy.UpdatedSince{Tolerance: 90 * time.Second}))
+		first := sync(t, rentals, synced.In(1))
+		require.Zero(t, first.Since)
+		require.Equal(t, remotetest.Start.Add(time.Hour), first.StoredTime)
+		b.srv.Advance(time.Hour)
+		b.srv.Collection("rentals").Update(3, remotetest.Record{"name": "THREE"})
+		second := sync(t, rentals, synced.In(1))
+		require.Equal(t, counts{updated: 1}, countsOf(second))
+		require.Equal(t, []string{"", "2026-01-01T12:58:30Z"}, asked(b))
+		require.Equal(t, []string{"one", "two", "THREE", "four"}, names(t, rentals, synced.In(1)))
+		require.Equal(t, first.StoredTime.Add(-90*time.Second), second.Since)
+	})
+}
+
+func TestContract_C20_InitialTime(t *testing.T) {
+	initial := remotetest.Start.Add(-48 * time.Hour)
+	cases := map[string]strategy.UpdatedSince{
+		"fixed": {Initial: initial},
+		"by scope": {InitialFor: func(scope any) time.Time {
+			if scope == int64(1) {
+				return initial
+			}
+			return time.Time{}
+		}},
+	}
+	for name, s := range cases {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				put(b, "one")
+				rentals := model(t, b, incremental(s))
+				require.Equal(t, initial, sync(t, rentals, synced.In(1)).Since)
+				require.Equal(t, remotetest.Start, sync(t, rentals, synced.In(1)).Since, "the stored time is later")
+			})
+		})
+	}
+	t.Run("later than the stored time", func(t *testing.T) {
+		onBoth(t, func(t *testing.T, b *bundle) {
+			put(b, "one")
+			sync(t, model(t, b, incremental(strategy.UpdatedSince{})), synced.In(1))
+			later := remotetest.Start.Add(time.Hour)
+			rentals := model(t, b, incremental(strategy.UpdatedSince{Initial: later, Tolerance: time.Minute}))
+			require.Equal(t, later.Add(-time.Minute), sync(t, rentals, synced.In(1)).Since)
+		})
+	})
+}
+
+func TestContract_C21_TheStoredTimeIsTheFirstPages(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four", "five", "six", "seven")
+		rentals := model(t, b, incremental(strategy.UpdatedSince{}))
+		result := sync(t, rentals, synced.In(1))
+		require.Equal(t, 3, result.Pages)
+		require.Equal(t, remotetest.Start, result.StoredTime, "not that of the last page")
+		require.Equal(t, []string{"remote"}, column(t, b, "SELECT source FROM synced_timestamps"))
+	})
+}
+
+func TestContract_C21_NoTimeIsAnErrorBeforeAnythingIsWritten(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four")
+		b.srv.SetQuirks(remotetest.Quirks{NoSyncedAt: true})
+		rentals := model(t, b, incremental(strategy.UpdatedSince{}))
+		result, err := rentals.Synchronize(context.Background(), synced.In(1))
+		require.ErrorIs(t, err, synced.ErrNoSyncTime)
+		require.EqualError(t, err, "synced: rentals (account_id 1): page 1: the first page brings no time to store: declare where it comes from with strategy.UpdatedSince.Fallbacks")
+		require.Equal(t, counts{}, countsOf(result))
+		require.Empty(t, names(t, rentals, synced.In(1)))
+	})
+}
+
+func TestContract_C21_Fallbacks(t *testing.T) {
+	cases := []struct {
+		name      string
+		fallbacks []strategy.TimeSource
+		source    string
+		check     func(t *testing.T, at time.Time)
+	}{
+		{"response date", []strategy.TimeSource{strategy.ResponseDate(), strategy.LocalClock(0)}, "date", func(t *testing.T, at time.Time) {
+			require.Equal(t, remotetest.Start, at)
+		}},
+		{"largest value", []strategy.TimeSource{strategy.LargestValue("updated_at")}, "largest updated_at", func(t *testing.T, at time.Time) {
+			require.Equal(t, remotetest.Start.Add(-time.Hour), at)
+		}},
+		{"local clock", []strategy.TimeSource{strategy.LocalClock(time.Hour)}, "local", func(t *testing.T, at time.Time) {
+			require.WithinRange(t, at, time.Now().Add(-61*time.Minute), time.Now().Add(-time.Hour))
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				for i := range 5 {
+					b.srv.Collection("rentals").PutRaw(fmt.Sprintf(`{"id":%d,"name":"x","updated_at":%q}`, i+1,
+						remotetest.Start.Add(-time.Duration(i+1)*time.Hour).Format(time.RFC3339)))
+				}
+				b.srv.SetQuirks(remotetest.Quirks{NoSyncedAt: true})
+				rentals := model(t, b, incremental(strategy.UpdatedSince{Fallbacks: c.fallbacks}))
+				result := sync(t, rentals, synced.In(1))
+				c.check(t, result.StoredTime)
+				require.Equal(t, []string{c.source}, column(t, b, "SELECT source FROM synced_timestamps"))
+			})
+		})
+	}
+}
+
+func TestContract_C22_TheTimeStaysWhenAPageFails(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		t.Run(fmt.Sprint(commit), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				d := incremental(strategy.UpdatedSince{})
+				d.Commit = commit
+				rentals := model(t, b, d)
+				put(b, "one")
+				stored := sync(t, rentals, synced.In(1)).StoredTime
+				b.srv.Advance(time.Hour)
+				put(b, "ONE", "two", "three", "four", "five", "six", "seven")
+				b.srv.Fault(remotetest.Fault{Page: 3, Status: 500})
+
+				result, err := rentals.Synchronize(context.Background(), synced.In(1))
+				require.ErrorIs(t, err, remote.ErrUnavailable)
+				var where *synced.Error
+				require.ErrorAs(t, err, &where)
+				require.Equal(t, 3, where.Page)
+				if commit == synced.PerPage {
+					require.Equal(t, counts{created: 5, updated: 1}, countsOf(result), "two pages stand")
+				} else {
+					require.Equal(t, counts{}, countsOf(result))
+					require.Equal(t, []string{"one"}, names(t, rentals, synced.In(1)))
+				}
+				require.Zero(t, result.StoredTime)
+				require.Equal(t, 3, result.Requests)
+				next := sync(t, rentals, synced.In(1))
+				require.Equal(t, stored, next.Since)
+				require.Len(t, names(t, rentals, synced.In(1)), 7)
+			})
+		})
+	}
+}
+
+func TestContract_C23_RemovesWhatEveryPageSaysWasDeleted(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		t.Run(fmt.Sprint(commit), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				put(b, "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+				d := incremental(strategy.UpdatedSince{})
+				d.Remove, d.Commit = synced.Destroy, commit
+				rentals := model(t, b, d)
+				sync(t, rentals, synced.In(1))
+				sync(t, rentals, synced.In(2))
+				b.srv.Advance(time.Hour)
+				b.srv.Collection("rentals").Delete(1, 2, 3, 4, 5)
+				for id := 6; id <= 9; id++ {
+					b.srv.Collection("rentals").Update(id, remotetest.Record{"name": "again"})
+				}
+				result := sync(t, rentals, synced.In(1))
+				require.Equal(t, 2, result.Pages, "the ids are spread over both")
+				require.Equal(t, counts{updated: 4, removed: 5}, countsOf(result))
+				require.Equal(t, []string{"again", "again", "again", "again"}, names(t, rentals, synced.In(1)))
+				require.Len(t, names(t, rentals, synced.In(2)), 9)
+			})
+		})
+	}
+}
+
+func TestContract_C23_DeletionsThatCannotBeKnown(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four")
+		b.srv.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
+		d := incremental(strategy.UpdatedSince{})
+		d.Remove = synced.Destroy
+		rentals := model(t, b, d)
+		sync(t, rentals, synced.In(1)) // complete, so what is absent is gone: no list needed
+		b.srv.Advance(time.Hour)
+		put(b, "ONE")
+		result, err := rentals.Synchronize(context.Background(), synced.In(1))
+		require.ErrorIs(t, err, synced.ErrDeletionsUnknown)
+		require.Equal(t, counts{}, countsOf(result))
+		require.Equal(t, "one", names(t, rentals, synced.In(1))[0], "nothing was written")
+	})
+}
+
+func TestContract_C23_Tombstones(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four")
+		b.srv.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
+		d := incremental(strategy.UpdatedSince{})
+		d.Remove = synced.Destroy
+		d.Tombstone = func(o remote.Object) bool {
+			status, _ := remote.Get[string](o, "status")
+			return status == "deleted"
+		}
+		rentals := model(t, b, d)
+		b.srv.Advance(time.Hour)
+		sync(t, rentals, synced.In(1))
+		b.srv.Advance(time.Hour)
+		b.srv.Collection("rentals").Update(2, remotetest.Record{"status": "deleted"})
+		b.srv.Collection("rentals").Update(3, remotetest.Record{"status": "open"})
+		require.Equal(t, counts{updated: 1, removed: 1}, countsOf(sync(t, rentals, synced.In(1))))
+		require.Equal(t, []string{"one", "three", "four"}, names(t, rentals, synced.In(1)))
+	})
+}
+
+func TestContract_C24_ToleranceNeverMovesTheTimeBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one")
+		rentals := model(t, b, incremental(strategy.UpdatedSince{Tolerance: time.Hour}))
+		first := sync(t, rentals, synced.In(1)).StoredTime
+		second := sync(t, rentals, synced.In(1))
+		require.Equal(t, first.Add(-time.Hour), second.Since)
+		third := sync(t, rentals, synced.In(1))
+		require.Equal(t, second.StoredTime.Add(-time.Hour), third.Since, "measured from the stored time, not from what was asked")
+
+		// A remote whose clock jumps back does not take the time with it.
+		b.srv.Fault(remotetest.Fault{Header: http.Header{"X-Updated-Since-Request-Synced-At": {"2020-01-01 00:00:00 UTC"}}})
+		sync(t, rentals, synced.In(1))
+		require.Equal(t, third.StoredTime.Add(-time.Hour), sync(t, rentals, synced.In(1)).Since)
+	})
+}
+
+func TestContract_C25_Reset(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		ctx := context.Background()
+		put(b, "one", "two")
+		rentals := model(t, b, incremental(strategy.UpdatedSince{}))
+		d := incremental(strategy.UpdatedSince{})
+		d.Table, d.Endpoint = "others", "rentals"
+		others := model(t, b, d)
+		for _, scope := range []synced.Scope{synced.In(1), synced.In(2)} {
+			sync(t, rentals, scope)
+			sync(t, others, scope)
+		}
+		require.NoError(t, rentals.Reset(ctx, synced.In(1)))
+		require.Zero(t, sync(t, rentals, synced.In(1)).Since)
+		require.NotZero(t, sync(t, rentals, synced.In(2)).Since)
+		require.NoError(t, rentals.Reset(ctx, synced.NoScope))
+		require.Zero(t, sync(t, rentals, synced.In(1)).Since)
+		require.Zero(t, sync(t, rentals, synced.In(2)).Since)
+		require.NotZero(t, sync(t, others, synced.In(1)).Since, "no other model's")
+
+		for _, s := range []strategy.Strategy{strategy.Full{}, strategy.Check{}} {
+			d := fullRentals()
+			d.Strategy = s
+			err := model(t, b, d).Reset(ctx, synced.In(1))
+			require.ErrorIs(t, err, synced.ErrNothingToReset)
+			require.EqualError(t, err, "synced: rentals (account_id 1): nothing to reset: strategy "+s.Name()+" stores no time, each of its runs is complete")
+		}
+	})
+}
