@@ -30,13 +30,13 @@ func TestContract_C11_CreatesUpdatesAndLeavesAlone(t *testing.T) {
 			return nil
 		}
 		rentals := model(t, b, d)
-		require.Equal(t, counts{created: 4}, countsOf(sync(t, rentals, synced.In(1))))
+		require.Equal(t, counts{created: 4}, countsOf(synchronize(t, rentals, synced.In(1))))
 		require.Len(t, changes, 4)
 
 		changes = nil
 		b.srv.Collection("rentals").Update(2, remotetest.Record{"name": "TWO"})
 		b.srv.Collection("rentals").Put(remotetest.Record{"id": 5, "name": "five"})
-		require.Equal(t, counts{created: 1, updated: 1, unchanged: 3}, countsOf(sync(t, rentals, synced.In(1))))
+		require.Equal(t, counts{created: 1, updated: 1, unchanged: 3}, countsOf(synchronize(t, rentals, synced.In(1))))
 		require.Equal(t, []string{"one", "TWO", "three", "four", "five"}, names(t, rentals, synced.In(1)))
 		require.Len(t, changes, 2, "no event for a row that did not change")
 	})
@@ -65,10 +65,10 @@ func TestContract_C12_ASecondRunWritesNothing(t *testing.T) {
 					d := fullRentals()
 					d.Commit, d.Remove = commit, synced.Destroy
 					rentals := guardedOrNot(t, b, d, guarded)
-					require.Equal(t, counts{created: 5}, countsOf(sync(t, rentals, synced.In(1))))
+					require.Equal(t, counts{created: 5}, countsOf(synchronize(t, rentals, synced.In(1))))
 					before := written(t, b, "rentals")
 					versions := rowVersions(t, b)
-					require.Equal(t, counts{unchanged: 5}, countsOf(sync(t, rentals, synced.In(1))))
+					require.Equal(t, counts{unchanged: 5}, countsOf(synchronize(t, rentals, synced.In(1))))
 					require.Equal(t, before, written(t, b, "rentals"))
 					require.Equal(t, versions, rowVersions(t, b))
 					if b.pool != nil {
@@ -103,10 +103,10 @@ func TestContract_C13_RemovesWithinTheScopeOnly(t *testing.T) {
 		d := fullRentals()
 		d.Remove = synced.Destroy
 		rentals := model(t, b, d)
-		sync(t, rentals, synced.In(1))
-		sync(t, rentals, synced.In(2))
+		synchronize(t, rentals, synced.In(1))
+		synchronize(t, rentals, synced.In(2))
 		b.srv.Collection("rentals").Delete(2, 3)
-		result := sync(t, rentals, synced.In(1))
+		result := synchronize(t, rentals, synced.In(1))
 		require.Equal(t, counts{unchanged: 2, removed: 2}, countsOf(result))
 		require.Nil(t, result.Refused)
 		require.Equal(t, []string{"one", "four"}, names(t, rentals, synced.In(1)))
@@ -114,7 +114,7 @@ func TestContract_C13_RemovesWithinTheScopeOnly(t *testing.T) {
 
 		// Without removal, rows stay.
 		b.srv.Collection("rentals").Delete(1)
-		require.Equal(t, counts{unchanged: 1}, countsOf(sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Keep})))
+		require.Equal(t, counts{unchanged: 1}, countsOf(synchronize(t, rentals, synced.In(1), synced.Call{Remove: synced.Keep})))
 		require.Len(t, names(t, rentals, synced.In(1)), 2)
 	})
 }
@@ -129,9 +129,9 @@ func TestContract_C14_WithoutAScopeTheTableIsTheScope(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		put(b, "one", "two", "three", "four")
 		rentals := model(t, b, synced.Synced[Unscoped]{Table: "rentals", Strategy: strategy.Full{}, Remove: synced.Destroy})
-		require.Equal(t, counts{created: 4}, countsOf(sync(t, rentals, synced.NoScope)))
+		require.Equal(t, counts{created: 4}, countsOf(synchronize(t, rentals, synced.NoScope)))
 		b.srv.Collection("rentals").Delete(4)
-		require.Equal(t, counts{unchanged: 3, removed: 1}, countsOf(sync(t, rentals, synced.NoScope)))
+		require.Equal(t, counts{unchanged: 3, removed: 1}, countsOf(synchronize(t, rentals, synced.NoScope)))
 		require.Equal(t, []string{"1", "2", "3"}, column(t, b, "SELECT CAST(synced_id AS text) FROM rentals ORDER BY synced_id"))
 	})
 }
@@ -149,10 +149,10 @@ func TestContract_C15_RecordsGivenByTheCaller(t *testing.T) {
 		d := fullRentals()
 		d.Strategy, d.Remove = strategy.UpdatedSince{}, synced.Destroy
 		rentals := model(t, b, d)
-		stored := sync(t, rentals, synced.In(1)).StoredTime
+		stored := synchronize(t, rentals, synced.In(1)).StoredTime
 		requests := b.srv.Requests()
 
-		result := sync(t, rentals, synced.In(1), synced.Call{Records: []remote.Object{
+		result := synchronize(t, rentals, synced.In(1), synced.Call{Records: []remote.Object{
 			object(t, map[string]any{"id": 1, "name": "ONE"}), object(t, map[string]any{"id": 9, "name": "nine"}),
 		}})
 		require.Equal(t, counts{created: 1, updated: 1, removed: 3}, countsOf(result))
@@ -162,10 +162,10 @@ func TestContract_C15_RecordsGivenByTheCaller(t *testing.T) {
 
 		// A single record is as good as a list, and an empty list is a list.
 		single := []remote.Object{object(t, map[string]any{"id": 9, "name": "NINE"})}
-		require.Equal(t, counts{updated: 1}, countsOf(sync(t, rentals, synced.In(1), synced.Call{Records: single, Remove: synced.Keep})))
-		require.Equal(t, counts{removed: 2}, countsOf(sync(t, rentals, synced.In(1), synced.Call{Records: []remote.Object{}})))
+		require.Equal(t, counts{updated: 1}, countsOf(synchronize(t, rentals, synced.In(1), synced.Call{Records: single, Remove: synced.Keep})))
+		require.Equal(t, counts{removed: 2}, countsOf(synchronize(t, rentals, synced.In(1), synced.Call{Records: []remote.Object{}})))
 
-		next := sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Keep})
+		next := synchronize(t, rentals, synced.In(1), synced.Call{Remove: synced.Keep})
 		require.Equal(t, stored, next.Since, "the stored time was not touched")
 	})
 }
@@ -178,8 +178,8 @@ func TestContract_C16_RecordsGivenRunTheFullStrategy(t *testing.T) {
 				d.Strategy, d.Remove = s, synced.Destroy
 				rentals := model(t, b, d)
 				records := []remote.Object{object(t, map[string]any{"id": 1, "name": "one"}), object(t, map[string]any{"id": 2, "name": "two"})}
-				require.Equal(t, counts{created: 2}, countsOf(sync(t, rentals, synced.In(1), synced.Call{Records: records})))
-				require.Equal(t, counts{unchanged: 1, removed: 1}, countsOf(sync(t, rentals, synced.In(1), synced.Call{Records: records[:1]})))
+				require.Equal(t, counts{created: 2}, countsOf(synchronize(t, rentals, synced.In(1), synced.Call{Records: records})))
+				require.Equal(t, counts{unchanged: 1, removed: 1}, countsOf(synchronize(t, rentals, synced.In(1), synced.Call{Records: records[:1]})))
 				require.Zero(t, b.srv.Requests())
 			})
 		})
@@ -201,11 +201,11 @@ func TestContract_C17_ARecordListedTwiceIsWrittenOnce(t *testing.T) {
 						b.srv.Collection("rentals").Move(1, 5)
 					}
 				})
-				result := sync(t, rentals, synced.In(1))
+				result := synchronize(t, rentals, synced.In(1))
 				require.Equal(t, []string{"ONE", "two", "three", "five", "six"}, names(t, rentals, synced.In(1)), "the last one seen wins; four was skipped by the shift")
 				require.Equal(t, counts{created: 5}, countsOf(result))
 				b.srv.OnRequest(nil)
-				require.Equal(t, counts{created: 1, unchanged: 5}, countsOf(sync(t, rentals, synced.In(1))))
+				require.Equal(t, counts{created: 1, unchanged: 5}, countsOf(synchronize(t, rentals, synced.In(1))))
 			})
 		})
 	}
@@ -222,7 +222,7 @@ func TestContract_C18_MendsLocalEdits(t *testing.T) {
 				d := fullRentals()
 				d.Remove = synced.Destroy
 				rentals := guardedOrNot(t, b, d, guarded)
-				sync(t, rentals, synced.In(1))
+				synchronize(t, rentals, synced.In(1))
 				exec(t, b, "UPDATE rentals SET name = 'edited', remote_size = NULL, price = '1.5' WHERE synced_id = 1")
 				exec(t, b, "UPDATE rentals SET synced_data = '{}' WHERE synced_id = 2")
 				exec(t, b, "UPDATE rentals SET notes = 'our own' WHERE synced_id = 4")
@@ -230,7 +230,7 @@ func TestContract_C18_MendsLocalEdits(t *testing.T) {
 				// A row without a remote id is nobody's business.
 				exec(t, b, "INSERT INTO rentals (account_id, name) VALUES (1, 'own row')")
 
-				require.Equal(t, counts{created: 1, updated: 2, unchanged: 1}, countsOf(sync(t, rentals, synced.In(1))))
+				require.Equal(t, counts{created: 1, updated: 2, unchanged: 1}, countsOf(synchronize(t, rentals, synced.In(1))))
 				require.Equal(t, []string{"one", "two", "three", "four"}, names(t, rentals, synced.In(1)))
 				row, err := rentals.Find(context.Background(), synced.In(1), 1)
 				require.NoError(t, err)

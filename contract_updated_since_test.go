@@ -37,12 +37,12 @@ func TestContract_C20_AsksSinceTheLastRun(t *testing.T) {
 		put(b, "one", "two", "three", "four")
 		b.srv.Advance(time.Hour)
 		rentals := model(t, b, incremental(strategy.UpdatedSince{Tolerance: 90 * time.Second}))
-		first := sync(t, rentals, synced.In(1))
+		first := synchronize(t, rentals, synced.In(1))
 		require.Zero(t, first.Since)
 		require.Equal(t, remotetest.Start.Add(time.Hour), first.StoredTime)
 		b.srv.Advance(time.Hour)
 		b.srv.Collection("rentals").Update(3, remotetest.Record{"name": "THREE"})
-		second := sync(t, rentals, synced.In(1))
+		second := synchronize(t, rentals, synced.In(1))
 		require.Equal(t, counts{updated: 1}, countsOf(second))
 		require.Equal(t, []string{"", "2026-01-01T12:58:30Z"}, asked(b))
 		require.Equal(t, []string{"one", "two", "THREE", "four"}, names(t, rentals, synced.In(1)))
@@ -66,18 +66,18 @@ func TestContract_C20_InitialTime(t *testing.T) {
 			onBoth(t, func(t *testing.T, b *bundle) {
 				put(b, "one")
 				rentals := model(t, b, incremental(s))
-				require.Equal(t, initial, sync(t, rentals, synced.In(1)).Since)
-				require.Equal(t, remotetest.Start, sync(t, rentals, synced.In(1)).Since, "the stored time is later")
+				require.Equal(t, initial, synchronize(t, rentals, synced.In(1)).Since)
+				require.Equal(t, remotetest.Start, synchronize(t, rentals, synced.In(1)).Since, "the stored time is later")
 			})
 		})
 	}
 	t.Run("later than the stored time", func(t *testing.T) {
 		onBoth(t, func(t *testing.T, b *bundle) {
 			put(b, "one")
-			sync(t, model(t, b, incremental(strategy.UpdatedSince{})), synced.In(1))
+			synchronize(t, model(t, b, incremental(strategy.UpdatedSince{})), synced.In(1))
 			later := remotetest.Start.Add(time.Hour)
 			rentals := model(t, b, incremental(strategy.UpdatedSince{Initial: later, Tolerance: time.Minute}))
-			require.Equal(t, later.Add(-time.Minute), sync(t, rentals, synced.In(1)).Since)
+			require.Equal(t, later.Add(-time.Minute), synchronize(t, rentals, synced.In(1)).Since)
 		})
 	})
 }
@@ -86,7 +86,7 @@ func TestContract_C21_TheStoredTimeIsTheFirstPages(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		put(b, "one", "two", "three", "four", "five", "six", "seven")
 		rentals := model(t, b, incremental(strategy.UpdatedSince{}))
-		result := sync(t, rentals, synced.In(1))
+		result := synchronize(t, rentals, synced.In(1))
 		require.Equal(t, 3, result.Pages)
 		require.Equal(t, remotetest.Start, result.StoredTime, "not that of the last page")
 		require.Equal(t, []string{"remote"}, column(t, b, "SELECT source FROM synced_timestamps"))
@@ -132,7 +132,7 @@ func TestContract_C21_Fallbacks(t *testing.T) {
 				}
 				b.srv.SetQuirks(remotetest.Quirks{NoSyncedAt: true})
 				rentals := model(t, b, incremental(strategy.UpdatedSince{Fallbacks: c.fallbacks}))
-				result := sync(t, rentals, synced.In(1))
+				result := synchronize(t, rentals, synced.In(1))
 				c.check(t, result.StoredTime)
 				require.Equal(t, []string{c.source}, column(t, b, "SELECT source FROM synced_timestamps"))
 			})
@@ -148,7 +148,7 @@ func TestContract_C22_TheTimeStaysWhenAPageFails(t *testing.T) {
 				d.Commit = commit
 				rentals := model(t, b, d)
 				put(b, "one")
-				stored := sync(t, rentals, synced.In(1)).StoredTime
+				stored := synchronize(t, rentals, synced.In(1)).StoredTime
 				b.srv.Advance(time.Hour)
 				put(b, "ONE", "two", "three", "four", "five", "six", "seven")
 				b.srv.Fault(remotetest.Fault{Page: 3, Status: 500})
@@ -166,7 +166,7 @@ func TestContract_C22_TheTimeStaysWhenAPageFails(t *testing.T) {
 				}
 				require.Zero(t, result.StoredTime)
 				require.Equal(t, 3, result.Requests)
-				next := sync(t, rentals, synced.In(1))
+				next := synchronize(t, rentals, synced.In(1))
 				require.Equal(t, stored, next.Since)
 				require.Len(t, names(t, rentals, synced.In(1)), 7)
 			})
@@ -182,14 +182,14 @@ func TestContract_C23_RemovesWhatEveryPageSaysWasDeleted(t *testing.T) {
 				d := incremental(strategy.UpdatedSince{})
 				d.Remove, d.Commit = synced.Destroy, commit
 				rentals := model(t, b, d)
-				sync(t, rentals, synced.In(1))
-				sync(t, rentals, synced.In(2))
+				synchronize(t, rentals, synced.In(1))
+				synchronize(t, rentals, synced.In(2))
 				b.srv.Advance(time.Hour)
 				b.srv.Collection("rentals").Delete(1, 2, 3, 4, 5)
 				for id := 6; id <= 9; id++ {
 					b.srv.Collection("rentals").Update(id, remotetest.Record{"name": "again"})
 				}
-				result := sync(t, rentals, synced.In(1))
+				result := synchronize(t, rentals, synced.In(1))
 				require.Equal(t, 2, result.Pages, "the ids are spread over both")
 				require.Equal(t, counts{updated: 4, removed: 5}, countsOf(result))
 				require.Equal(t, []string{"again", "again", "again", "again"}, names(t, rentals, synced.In(1)))
@@ -206,7 +206,7 @@ func TestContract_C23_DeletionsThatCannotBeKnown(t *testing.T) {
 		d := incremental(strategy.UpdatedSince{})
 		d.Remove = synced.Destroy
 		rentals := model(t, b, d)
-		sync(t, rentals, synced.In(1)) // complete, so what is absent is gone: no list needed
+		synchronize(t, rentals, synced.In(1)) // complete, so what is absent is gone: no list needed
 		b.srv.Advance(time.Hour)
 		put(b, "ONE")
 		result, err := rentals.Synchronize(context.Background(), synced.In(1))
@@ -228,11 +228,11 @@ func TestContract_C23_Tombstones(t *testing.T) {
 		}
 		rentals := model(t, b, d)
 		b.srv.Advance(time.Hour)
-		sync(t, rentals, synced.In(1))
+		synchronize(t, rentals, synced.In(1))
 		b.srv.Advance(time.Hour)
 		b.srv.Collection("rentals").Update(2, remotetest.Record{"status": "deleted"})
 		b.srv.Collection("rentals").Update(3, remotetest.Record{"status": "open"})
-		require.Equal(t, counts{updated: 1, removed: 1}, countsOf(sync(t, rentals, synced.In(1))))
+		require.Equal(t, counts{updated: 1, removed: 1}, countsOf(synchronize(t, rentals, synced.In(1))))
 		require.Equal(t, []string{"one", "three", "four"}, names(t, rentals, synced.In(1)))
 	})
 }
@@ -241,16 +241,16 @@ func TestContract_C24_ToleranceNeverMovesTheTimeBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		put(b, "one")
 		rentals := model(t, b, incremental(strategy.UpdatedSince{Tolerance: time.Hour}))
-		first := sync(t, rentals, synced.In(1)).StoredTime
-		second := sync(t, rentals, synced.In(1))
+		first := synchronize(t, rentals, synced.In(1)).StoredTime
+		second := synchronize(t, rentals, synced.In(1))
 		require.Equal(t, first.Add(-time.Hour), second.Since)
-		third := sync(t, rentals, synced.In(1))
+		third := synchronize(t, rentals, synced.In(1))
 		require.Equal(t, second.StoredTime.Add(-time.Hour), third.Since, "measured from the stored time, not from what was asked")
 
 		// A remote whose clock jumps back does not take the time with it.
 		b.srv.Fault(remotetest.Fault{Header: http.Header{"X-Updated-Since-Request-Synced-At": {"2020-01-01 00:00:00 UTC"}}})
-		sync(t, rentals, synced.In(1))
-		require.Equal(t, third.StoredTime.Add(-time.Hour), sync(t, rentals, synced.In(1)).Since)
+		synchronize(t, rentals, synced.In(1))
+		require.Equal(t, third.StoredTime.Add(-time.Hour), synchronize(t, rentals, synced.In(1)).Since)
 	})
 }
 
@@ -263,16 +263,16 @@ func TestContract_C25_Reset(t *testing.T) {
 		d.Table, d.Endpoint = "others", "rentals"
 		others := model(t, b, d)
 		for _, scope := range []synced.Scope{synced.In(1), synced.In(2)} {
-			sync(t, rentals, scope)
-			sync(t, others, scope)
+			synchronize(t, rentals, scope)
+			synchronize(t, others, scope)
 		}
 		require.NoError(t, rentals.Reset(ctx, synced.In(1)))
-		require.Zero(t, sync(t, rentals, synced.In(1)).Since)
-		require.NotZero(t, sync(t, rentals, synced.In(2)).Since)
+		require.Zero(t, synchronize(t, rentals, synced.In(1)).Since)
+		require.NotZero(t, synchronize(t, rentals, synced.In(2)).Since)
 		require.NoError(t, rentals.Reset(ctx, synced.NoScope))
-		require.Zero(t, sync(t, rentals, synced.In(1)).Since)
-		require.Zero(t, sync(t, rentals, synced.In(2)).Since)
-		require.NotZero(t, sync(t, others, synced.In(1)).Since, "no other model's")
+		require.Zero(t, synchronize(t, rentals, synced.In(1)).Since)
+		require.Zero(t, synchronize(t, rentals, synced.In(2)).Since)
+		require.NotZero(t, synchronize(t, others, synced.In(1)).Since, "no other model's")
 
 		for _, s := range []strategy.Strategy{strategy.Full{}, strategy.Check{}} {
 			d := fullRentals()

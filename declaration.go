@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/mapper"
@@ -17,13 +16,16 @@ import (
 
 // checkSettings finds mistakes that the declaration shows by itself.
 func (s *Synced[T]) checkSettings(plan *mapper.Plan) error {
-	if err := s.Strategy.Validate(); err != nil {
-		return fmt.Errorf("strategy %s: %w", s.Strategy.Name(), err)
-	}
 	switch {
+	case isNil(s.Strategy):
+		return fmt.Errorf("Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", s.Strategy)
+	case isNil(s.Timestamps):
+		return fmt.Errorf("Timestamps is a nil %T: use timestamp.PerScope or PerRecord as a value", s.Timestamps)
+	case s.API != nil && isNil(s.API):
+		return fmt.Errorf("API is a nil %T: make it, or leave API out", s.API)
 	case s.Commit != PerPage && s.Commit != Atomic:
 		return fmt.Errorf("Commit is %d: use synced.PerPage or synced.Atomic", s.Commit)
-	case s.RemovalLimit < 0 || s.RemovalLimit > 1:
+	case !(s.RemovalLimit >= 0 && s.RemovalLimit <= 1): // a NaN is neither
 		return fmt.Errorf("RemovalLimit %v is not a share: give a number over 0, up to 1", s.RemovalLimit)
 	case s.Query != nil && s.QueryFor != nil:
 		return errors.New("both Query and QueryFor are set: keep one")
@@ -32,10 +34,16 @@ func (s *Synced[T]) checkSettings(plan *mapper.Plan) error {
 	case s.Include != nil && s.IncludeFor != nil:
 		return errors.New("both Include and IncludeFor are set: keep one")
 	}
+	if err := s.Strategy.Validate(); err != nil {
+		return fmt.Errorf("strategy %s: %w", s.Strategy.Name(), err)
+	}
 	if err := checkFields(s.Fields, plan.RemoteNames()); err != nil {
 		return err
 	}
 	if err := s.checkRemoval(plan); err != nil {
+		return err
+	}
+	if err := s.checkStamp(plan); err != nil {
 		return err
 	}
 	return s.checkScopeField(plan)
@@ -47,15 +55,42 @@ func (s *Synced[T]) checkRemoval(plan *mapper.Plan) error {
 	case engine.Custom:
 		return checkRemoveBy[T](s.Remove)
 	case engine.Cancel, engine.CancelOrDestroy:
-		if removal.Column == "" {
-			return errors.New("Remove: synced.Cancel names no column: name one, such as canceled_at")
-		}
-		if remote := plan.RemoteName(removal.Column); remote != "" {
-			return fmt.Errorf("Remove sets column %q, which keeps attribute %q: cancel by another column", removal.Column, remote)
-		}
-		if typ, ok := plan.FieldType(removal.Column); ok && typ.Kind() != reflect.Pointer && typ.Kind() != reflect.Struct || ok && typ == reflect.TypeFor[time.Time]() {
-			return fmt.Errorf("Remove sets column %q to a time or to null, but its field is a %s: make it a *time.Time", removal.Column, typ)
-		}
+		return s.checkCanceled(plan, removal.Column)
+	}
+	return nil
+}
+
+// checkCanceled says whether removals can be noted in a column.
+func (s *Synced[T]) checkCanceled(plan *mapper.Plan, column string) error {
+	name, typ, _ := plan.Field(column)
+	switch {
+	case column == "":
+		return errors.New("Remove: synced.Cancel names no column: name one, such as canceled_at")
+	case column == string(s.Scope):
+		return fmt.Errorf("Remove sets column %q, which ties rows to their scope: cancel by another column", column)
+	case column == hashColumn:
+		return fmt.Errorf("Remove sets column %q, which keeps the fingerprint: cancel by another column", column)
+	case plan.Filled(column) != "":
+		return fmt.Errorf("Remove sets column %q, which %s fills through field %s: cancel by another column", column, plan.Filled(column), name)
+	case !plan.HoldsRemovalTime(column):
+		return fmt.Errorf("Remove sets column %q to a time or to null, but its field %s is a %s: make it a *time.Time", column, name, typ)
+	}
+	return nil
+}
+
+// checkStamp says whether the time of runs can be kept in a column of the rows.
+func (s *Synced[T]) checkStamp(plan *mapper.Plan) error {
+	p, ok := s.Timestamps.(timestamp.PerRecord)
+	if !ok {
+		return nil
+	}
+	column := p.ColumnName()
+	name, _, _ := plan.Field(column)
+	switch {
+	case column == string(s.Scope), column == hashColumn, s.Remove.engine.Kind == engine.Cancel && column == s.Remove.engine.Column:
+		return fmt.Errorf("Timestamps keeps the time of runs in column %q, which has another purpose: name another column", column)
+	case plan.Filled(column) != "":
+		return fmt.Errorf("Timestamps keeps the time of runs in column %q, which %s fills through field %s: name another column", column, plan.Filled(column), name)
 	}
 	return nil
 }
@@ -70,16 +105,18 @@ func checkRemoveBy[T any](r Removal) error {
 
 func (s *Synced[T]) checkScopeField(plan *mapper.Plan) error {
 	column := string(s.Scope)
+	name, _, _ := plan.Field(column)
 	switch {
 	case column == "":
 		return nil
 	case column == s.IDColumn:
 		return fmt.Errorf("Scope column %q is the remote id's: name the column of the account or parent", column)
+	case column == hashColumn:
+		return fmt.Errorf("Scope column %q keeps the fingerprint: name the column of the account or parent", column)
 	case strings.Contains(column, "."):
 		return fmt.Errorf("Scope column %q has a dot in its name: name a column of the table", column)
-	}
-	if remote := plan.RemoteName(column); remote != "" {
-		return fmt.Errorf("Scope column %q is filled from the scope, but a field fills it from attribute %q: drop that json tag", column, remote)
+	case plan.Filled(column) != "":
+		return fmt.Errorf("Scope column %q is filled from the scope, but %s fills it too, through field %s: leave that field a db tag alone", column, plan.Filled(column), name)
 	}
 	return nil
 }
@@ -102,30 +139,11 @@ func (s *Synced[T]) bind(plan *mapper.Plan, table *store.Table, found store.Desc
 	if err := plan.Bind(found, dialect); err != nil {
 		return err
 	}
-	if table.Scope != "" {
-		c, ok := found.Column(table.Scope)
-		if !ok {
-			return fmt.Errorf("Scope column %q is not in the table: add it, or declare another", table.Scope)
-		}
-		kind := kindOfColumn(c.Type)
-		if typ, ok := plan.FieldType(table.Scope); ok && (kindOf(typ) == store.Int) != (kind == store.Int) {
-			return fmt.Errorf("Scope column %q is of type %s, which does not hold a %s", table.Scope, c.Type, typ)
-		}
-		table.ScopeKind, table.ScopeType = kind, c.Type
+	if err := s.bindScope(plan, table, found); err != nil {
+		return err
 	}
-	if s.Remove.engine.Kind == engine.Cancel || s.Remove.engine.Kind == engine.CancelOrDestroy {
-		c, ok := found.Column(s.Remove.engine.Column)
-		switch {
-		case !ok && s.Remove.engine.Kind == engine.Cancel:
-			return fmt.Errorf("Remove sets column %q, which is not in the table: add it, or remove by synced.Destroy", s.Remove.engine.Column)
-		case ok && c.NotNull:
-			return fmt.Errorf("Remove sets column %q to null for rows that exist, but the column is NOT NULL: allow null", c.Name)
-		case ok:
-			table.Canceled = c.Name
-			plan.Manage(c.Name)
-		default:
-			table.Canceled = ""
-		}
+	if err := s.bindRemoval(plan, table, found, dialect); err != nil {
+		return err
 	}
 	if err := s.Timestamps.Validate(found); err != nil {
 		return err
@@ -136,6 +154,57 @@ func (s *Synced[T]) bind(plan *mapper.Plan, table *store.Table, found store.Desc
 		return err
 	}
 	return checkFilled(table, found)
+}
+
+// bindScope settles what kind of key the scope is.
+func (s *Synced[T]) bindScope(plan *mapper.Plan, table *store.Table, found store.Description) error {
+	if table.Scope == "" {
+		return nil
+	}
+	c, ok := found.Column(table.Scope)
+	if !ok {
+		return fmt.Errorf("Scope column %q is not in the table: add it, or declare another", table.Scope)
+	}
+	held := kindOfColumn(c.Type)
+	table.ScopeKind, table.ScopeType = held, c.Type
+	if name, typ, ok := plan.Field(table.Scope); ok {
+		kind, err := plan.ScopeKind(table.Scope)
+		switch {
+		case err != nil:
+			return err
+		case held != 0 && (kind == store.Int) != (held == store.Int):
+			return fmt.Errorf("Scope column %q is of type %s, which does not hold field %s, a %s: change one of them", table.Scope, c.Type, name, typ)
+		case held == 0, kind == store.UUID:
+			table.ScopeKind = kind
+		}
+	}
+	if table.ScopeKind == 0 {
+		table.ScopeKind = store.Text
+	}
+	return nil
+}
+
+// bindRemoval settles the column that cancelling sets.
+func (s *Synced[T]) bindRemoval(plan *mapper.Plan, table *store.Table, found store.Description, dialect string) error {
+	removal := s.Remove.engine
+	if removal.Kind != engine.Cancel && removal.Kind != engine.CancelOrDestroy {
+		return nil
+	}
+	table.Canceled = ""
+	c, ok := found.Column(removal.Column)
+	switch {
+	case !ok && removal.Kind == engine.CancelOrDestroy:
+		return nil
+	case !ok:
+		return fmt.Errorf("Remove sets column %q, which is not in the table: add it, or remove by synced.Destroy", removal.Column)
+	case c.NotNull:
+		return fmt.Errorf("Remove sets column %q to null for rows that exist, but the column is NOT NULL: allow null", c.Name)
+	case dialect == "postgres" && c.Type != "date" && !strings.HasPrefix(c.Type, "timestamp"):
+		return fmt.Errorf("Remove sets column %q to a time, but the column is of type %s: make it timestamptz", c.Name, c.Type)
+	}
+	table.Canceled = c.Name
+	plan.Manage(c.Name)
+	return nil
 }
 
 // checkUnique asks for the index that keeps a remote id from having two rows.
@@ -161,22 +230,28 @@ func checkUnique(table *store.Table, found store.Description) error {
 func checkFilled(table *store.Table, found store.Description) error {
 	for _, c := range found.Columns {
 		managed := slices.ContainsFunc(table.Columns, func(own store.Column) bool { return own.Name == c.Name && own.Managed })
-		if c.NotNull && !c.HasDefault && !managed && c.Name != table.Scope && c.Name != table.Hash {
+		switch {
+		case !c.NotNull || c.HasDefault || managed || c.Name == table.Scope || c.Name == table.Hash:
+		case c.Name == table.Stamp:
+			return fmt.Errorf("column %q keeps the time of runs, which a new row does not have yet, but the column is NOT NULL: allow null", c.Name)
+		default:
 			return fmt.Errorf("column %q is NOT NULL without a default, and no attribute fills it: give it a default, or a field with a json tag", c.Name)
 		}
 	}
 	return nil
 }
 
-// kindOfColumn is the kind of key that a column holds.
+// kindOfColumn is the kind of key that a column holds; 0 when its field tells.
 func kindOfColumn(dbType string) store.Kind {
 	switch {
 	case strings.Contains(dbType, "int"):
 		return store.Int
 	case dbType == "uuid":
 		return store.UUID
-	default:
+	case strings.Contains(dbType, "char"), strings.Contains(dbType, "text"):
 		return store.Text
+	default:
+		return 0
 	}
 }
 

@@ -4,11 +4,11 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/testdb"
@@ -124,11 +124,12 @@ func unguarded[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model
 	return bind(t, b, d)
 }
 
-// leakFree fails the test when goroutines outlive it.
-func leakFree(t *testing.T) {
-	t.Helper()
-	t.Cleanup(func() { goleak.VerifyNone(t, goleak.IgnoreCurrent()) })
-}
+// How long a test waits for something that happens at once, and how often it
+// looks.
+const (
+	waitLong = 10 * time.Second
+	waitTick = 5 * time.Millisecond
+)
 
 // exec runs a statement as the service itself would, in a transaction of its
 // own.
@@ -180,8 +181,8 @@ func put(b *bundle, names ...string) {
 	}
 }
 
-// sync synchronizes and expects no error.
-func sync[T any](t *testing.T, m *synced.Model[T], scope synced.Scope, call ...synced.Call) synced.Result {
+// synchronize runs once, and expects no error.
+func synchronize[T any](t *testing.T, m *synced.Model[T], scope synced.Scope, call ...synced.Call) synced.Result {
 	t.Helper()
 	result, err := m.Synchronize(context.Background(), scope, call...)
 	require.NoError(t, err)

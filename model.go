@@ -38,7 +38,8 @@ func (m *Model[T]) Synchronize(ctx context.Context, scope Scope, call ...Call) (
 
 // Check compares the rows of a scope with everything that the remote lists, and
 // writes nothing. It compares the columns themselves, so that it finds what was
-// edited locally.
+// edited locally. What a check costs is in the result of Synchronize with
+// strategy.Check{}, which is the same run.
 func (m *Model[T]) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, error) {
 	c, err := m.settle(ctx, scope, call)
 	if err != nil {

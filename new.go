@@ -38,7 +38,7 @@ func New[T any](db store.Store, declaration Synced[T]) (*Model[T], error) {
 }
 
 func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T], error) {
-	if db == nil || reflect.ValueOf(db).Kind() == reflect.Pointer && reflect.ValueOf(db).IsNil() {
+	if isNil(db) {
 		return nil, errors.New("no database: open one with sqlite.Open or postgres.New")
 	}
 	d.fill()
@@ -139,12 +139,13 @@ func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
 		Name: s.Table, ID: s.IDColumn, IDKind: plan.IDKind(), Scope: string(s.Scope), Hash: hashColumn,
 		Data: plan.DataColumn(), New: plan.NewRecord,
 	}
-	if typ, ok := plan.FieldType(table.Scope); ok {
-		table.ScopeKind = kindOf(typ)
-	} else {
+	if table.ScopeKind, err = plan.ScopeKind(table.Scope); err != nil {
+		return nil, nil, err
+	}
+	if table.ScopeKind == 0 {
 		table.ScopeKind = store.Int
 	}
-	if _, ok := plan.FieldType("canceled_at"); s.Remove.engine.Kind == engine.Cancel || s.Remove.engine.Kind == engine.CancelOrDestroy && ok {
+	if _, _, ok := plan.Field("canceled_at"); s.Remove.engine.Kind == engine.Cancel || s.Remove.engine.Kind == engine.CancelOrDestroy && ok {
 		table.Canceled = s.Remove.engine.Column
 		plan.Manage(table.Canceled)
 	}
@@ -155,19 +156,10 @@ func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
 	return plan, table, nil
 }
 
-// kindOf is the kind of key that a type holds.
-func kindOf(typ reflect.Type) store.Kind {
-	if typ.Kind() == reflect.Pointer {
-		typ = typ.Elem()
-	}
-	switch {
-	case typ.Kind() >= reflect.Int && typ.Kind() <= reflect.Uint64:
-		return store.Int
-	case typ.Kind() == reflect.Array && typ.Len() == 16:
-		return store.UUID
-	default:
-		return store.Text
-	}
+// isNil says that an interface holds nothing, or a nil pointer.
+func isNil(v any) bool {
+	rv := reflect.ValueOf(v)
+	return !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil()
 }
 
 // guarded says that the table has a fingerprint, and the trigger that takes it

@@ -1,8 +1,13 @@
 package synced
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
 
 	"github.com/syncedgo/synced/store"
 )
@@ -30,7 +35,8 @@ func In(key any) Scope {
 	return Scope{value: value}
 }
 
-// Value is the scope's key: an int64 or a string, or nil for [NoScope].
+// Value is the scope's key: an int64, whatever integer type was given to [In], a
+// string, or nil for [NoScope].
 func (s Scope) Value() any { return s.value }
 
 // String is the scope's key as text.
@@ -49,13 +55,15 @@ func plainKey(key any) (any, error) {
 	}
 	switch {
 	case !v.IsValid(), v.Kind() == reflect.Pointer:
-		return nil, fmt.Errorf("the key is nil")
+		return nil, errors.New("the key is nil")
 	case v.CanInt():
 		return v.Int(), nil
 	case v.CanUint() && v.Uint() <= 1<<63-1:
 		return int64(v.Uint()), nil
 	case v.Kind() == reflect.String && v.String() == "":
-		return nil, fmt.Errorf("the key is an empty string")
+		return nil, errors.New("the key is an empty string")
+	case v.Kind() == reflect.String && (!utf8.ValidString(v.String()) || strings.Contains(v.String(), "\x00")):
+		return nil, fmt.Errorf("the key %q is not valid text: it has a NUL, or is not UTF-8", v.String())
 	case v.Kind() == reflect.String:
 		return v.String(), nil
 	case v.Kind() == reflect.Array && v.Len() == 16 && v.Type().Elem().Kind() == reflect.Uint8:
@@ -67,15 +75,17 @@ func plainKey(key any) (any, error) {
 
 // uuidText spells a UUID of any [16]byte type.
 func uuidText(v reflect.Value) string {
-	var b [16]byte
-	reflect.Copy(reflect.ValueOf(&b).Elem(), v)
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	var id uuid.UUID
+	for i := range id {
+		id[i] = byte(v.Index(i).Uint())
+	}
+	return id.String()
 }
 
 // fits says that a key is of a kind.
 func fits(value any, kind store.Kind) bool {
-	_, isInt := value.(int64)
-	return isInt == (kind == store.Int)
+	text, isText := value.(string)
+	return isText == (kind != store.Int) && (kind != store.UUID || uuid.Validate(text) == nil)
 }
 
 // kindName is how errors call a kind of key.

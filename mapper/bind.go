@@ -2,8 +2,13 @@ package mapper
 
 import (
 	"fmt"
+	"math"
 	"reflect"
+	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
 
 	"github.com/syncedgo/synced/store"
 )
@@ -19,10 +24,10 @@ func (p *Plan) Bind(d store.Description, dialect string) error {
 		if !ok {
 			return fmt.Errorf("field %s: the table has no column %q: add the column, or change the db tag", f.name, f.column)
 		}
-		f.dbType = column.Type
 		// SQLite keeps any value in a column of any type.
-		if held := holds(column.Type); dialect == "postgres" && held != 0 && !f.fits(held, column.Type) {
-			return fmt.Errorf("field %s: column %q is of type %s, which does not hold a %s", f.name, f.column, column.Type, f.typ)
+		f.dbType, f.strict = column.Type, dialect == "postgres"
+		if f.strict && !f.fits(column.Type) {
+			return fmt.Errorf("field %s: column %q is of type %s, which does not hold a %s: change one of them", f.name, f.column, column.Type, f.typ)
 		}
 	}
 	if p.id.dbType == "uuid" && p.idKind == store.Text {
@@ -55,34 +60,59 @@ func holds(dbType string) store.Type {
 	}
 }
 
-// fits says that the field can be kept in a column that holds such a type.
-func (f *field) fits(held store.Type, dbType string) bool {
-	if f.class == plain && f.scans() {
+// fits says that the field can be kept in a column of a type.
+func (f *field) fits(dbType string) bool {
+	held, want := holds(dbType), f.columnType()
+	switch {
+	case f.class == scanned && want == store.TypeText && !isNull(element(f.typ)):
 		return true // the type knows
+	case strings.HasSuffix(dbType, "[]"):
+		return false
+	case held == 0:
+		return true // the database knows
 	}
-	switch want := f.columnType(); want {
+	switch want {
 	case store.TypeText:
 		// Any type can be written as text, and is read back cast to it.
 		return held == store.TypeText || held == store.TypeUUID || dbType == "numeric" || dbType == "date"
 	case store.TypeInt:
 		return held == store.TypeInt || dbType == "numeric"
-	case store.TypeJSON:
-		return held == store.TypeJSON || held == store.TypeText
+	case store.TypeJSON, store.TypeUUID:
+		return held == want || held == store.TypeText
 	default:
 		return held == want
 	}
 }
 
+// keeps says, of a value that the column cannot keep, why.
+func (f *field) keeps(v reflect.Value) error {
+	if f.class != plain || !f.managed() {
+		return nil
+	}
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	switch {
+	case !v.IsValid():
+		return nil
+	case v.CanUint() && v.Uint() > math.MaxInt64:
+		return fmt.Errorf("the number %d is too big for a column, whose integers end at %d", v.Uint(), int64(math.MaxInt64))
+	case v.Kind() == reflect.String && !utf8.ValidString(v.String()):
+		return fmt.Errorf("%s in field %s is not valid UTF-8", shorten(strconv.Quote(v.String()), 60), f.name)
+	case v.Kind() != reflect.String || !f.strict:
+		return nil
+	case f.numeric() && !isNumber(v.String()), f.dbType == "uuid" && uuid.Validate(v.String()) != nil:
+		mend := ""
+		if v.String() == "" && f.typ.Kind() != reflect.Pointer {
+			mend = ": make the field a *" + f.typ.String() + ", if it may be missing"
+		}
+		return fmt.Errorf("%s in field %s is not a %s, as column %q wants%s", shorten(strconv.Quote(v.String()), 60), f.name, f.dbType, f.column, mend)
+	}
+	return nil
+}
+
 // casts says that the column is read as text, because its own type would not be
 // scanned into a string.
 func (f *field) casts() bool {
-	t := f.typ
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.String || f.scans() || f.dbType == "" {
-		return false
-	}
-	held := holds(strings.TrimSpace(f.dbType))
-	return held != store.TypeText
+	return f.class == plain && element(f.typ).Kind() == reflect.String && f.dbType != "" && holds(f.dbType) != store.TypeText
 }

@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"reflect"
@@ -14,23 +15,49 @@ func (f *field) pointer(v reflect.Value) any {
 	switch {
 	case f.class == encode:
 		return &jsonColumn{v}
-	case f.class == timed && f.typ == timeType:
+	case f.typ == timeType:
 		return &timeColumn{at: v.Addr().Interface().(*time.Time)}
-	case f.class == timed:
+	case f.class == timed && v.Kind() == reflect.Pointer:
 		return &nullTimeColumn{at: v.Addr().Interface().(**time.Time)}
+	case f.class == timed:
+		return &nullTimeStruct{v}
+	case f.class == scanned && !f.nullable:
+		return &scanColumn{field: v}
 	default:
 		return v.Addr().Interface()
 	}
 }
 
+// scanColumn lets a type that scans itself, but no null, meet one.
+type scanColumn struct {
+	field reflect.Value
+	null  bool
+}
+
+func (c *scanColumn) Value() (driver.Value, error) {
+	return c.field.Addr().Interface().(driver.Valuer).Value()
+}
+
+func (c *scanColumn) Scan(src any) error {
+	if c.null = src == nil; c.null {
+		c.field.SetZero()
+		return nil
+	}
+	return c.field.Addr().Interface().(sql.Scanner).Scan(src)
+}
+
+// WasNull says that the column held a null, which the field cannot.
+func (c *scanColumn) WasNull() bool { return c.null }
+
 // jsonColumn keeps a field as JSON text; what encodes as null is null.
 type jsonColumn struct{ field reflect.Value }
 
 func (c *jsonColumn) Value() (driver.Value, error) {
-	text, err := json.Marshal(c.field.Interface(), json.Deterministic(true), json.FormatNilMapAsNull(true), json.FormatNilSliceAsNull(true))
+	text, err := json.Marshal(c.field.Interface(), exact)
 	if err != nil || string(text) == "null" {
 		return nil, err
 	}
+	text, _ = unescapeNUL(text)
 	return string(text), nil
 }
 
@@ -40,9 +67,9 @@ func (c *jsonColumn) Scan(src any) error {
 	case nil:
 		return nil
 	case string:
-		return json.Unmarshal([]byte(text), c.field.Addr().Interface())
+		return json.Unmarshal([]byte(text), c.field.Addr().Interface(), exact)
 	case []byte:
-		return json.Unmarshal(text, c.field.Addr().Interface())
+		return json.Unmarshal(text, c.field.Addr().Interface(), exact)
 	default:
 		return fmt.Errorf("want JSON text, the column holds a %T", src)
 	}
@@ -94,7 +121,7 @@ func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // timeLayouts are the spellings of times in SQLite's text columns: ours, and
 // those that SQLite's own functions write.
-var timeLayouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04", time.DateOnly}
+var timeLayouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04", time.DateOnly}
 
 func parseTime(src any) (time.Time, error) {
 	switch v := src.(type) {

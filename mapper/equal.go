@@ -3,90 +3,129 @@ package mapper
 import (
 	"bytes"
 	"database/sql/driver"
-	"math/big"
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // equal compares two values of the field's column, given pointers as
 // field.pointer makes them.
 func (f *field) equal() func(a, b any) bool {
-	switch {
-	case f.class == whole:
+	switch f.class {
+	case whole:
 		return func(a, b any) bool { return SameJSON(*a.(*Data), *b.(*Data)) }
-	case f.class == encode:
-		return func(a, b any) bool { return sameValues(a.(driver.Valuer), b.(driver.Valuer), sameText) }
-	case f.class == timed:
-		return func(a, b any) bool { return sameValues(a.(driver.Valuer), b.(driver.Valuer), f.sameTime) }
+	case encode:
+		return func(a, b any) bool { return sameDriverValues(a, b, sameText) }
+	case timed:
+		return func(a, b any) bool { return sameDriverValues(a, b, f.sameTime) }
+	case scanned:
+		return f.sameScanned
+	}
+	switch base := element(f.typ); {
+	case base.Kind() == reflect.String:
+		if spelled := f.spelled(); spelled != nil {
+			return func(a, b any) bool {
+				x, y := pointed(a), pointed(b)
+				return x.IsValid() == y.IsValid() && (!x.IsValid() || spelled(x.String(), y.String()))
+			}
+		}
+	case base.Kind() == reflect.Float64 && f.dbType == "real":
+		return func(a, b any) bool {
+			x, y := pointed(a), pointed(b)
+			return x.IsValid() == y.IsValid() && (!x.IsValid() || float32(x.Float()) == float32(y.Float()))
+		}
+	}
+	return func(a, b any) bool {
+		x, y := pointed(a), pointed(b)
+		if !x.IsValid() || !y.IsValid() {
+			return x.IsValid() == y.IsValid()
+		}
+		if x.Kind() == reflect.Slice {
+			return x.IsNil() == y.IsNil() && bytes.Equal(x.Bytes(), y.Bytes())
+		}
+		return x.Equal(y)
+	}
+}
+
+// spelled compares two texts of a column whose type spells them its own way:
+// "70.0" may come back as "70" or "70.00". Nil compares them as they are.
+func (f *field) spelled() func(a, b string) bool {
+	switch {
 	case f.numeric():
-		return func(a, b any) bool { return sameNumber(text(a), text(b)) }
+		return sameNumber
+	case f.dbType == "uuid":
+		return func(a, b string) bool {
+			x, err1 := uuid.Parse(a)
+			y, err2 := uuid.Parse(b)
+			return a == b || err1 == nil && err2 == nil && x == y
+		}
+	case f.dbType == "bpchar":
+		return func(a, b string) bool { return strings.TrimRight(a, " ") == strings.TrimRight(b, " ") }
 	default:
-		return func(a, b any) bool { return same(reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem()) }
+		return nil
 	}
 }
 
-// numeric says that the database keeps the field's text as a number, and may
-// spell it otherwise: "70.0" comes back as "70" or "70.00".
+// numeric says that the column keeps the field's text as a number.
 func (f *field) numeric() bool {
-	t := f.typ
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t.Kind() == reflect.String && (strings.HasPrefix(f.dbType, "numeric") || strings.HasPrefix(f.dbType, "decimal"))
+	return strings.HasPrefix(f.dbType, "numeric") || strings.HasPrefix(f.dbType, "decimal")
 }
 
-// text is the string behind a *string or **string, and "" for null.
-func text(p any) string {
+// pointed is the value behind a pointer to a field, or to a pointer field; it is
+// invalid for a null.
+func pointed(p any) reflect.Value {
 	v := reflect.ValueOf(p).Elem()
 	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return ""
-		}
 		v = v.Elem()
 	}
-	return v.String()
+	return v
 }
 
-func sameNumber(a, b string) bool {
-	if a == b {
-		return true
+// sameScanned compares values of a type that scans itself, by its Equal method
+// where it has one (a decimal's 1.0 is its 1.00), else by what it writes to the
+// database.
+func (f *field) sameScanned(a, b any) bool {
+	x, y := scannedValue(a), scannedValue(b)
+	if !x.IsValid() || !y.IsValid() {
+		return x.IsValid() == y.IsValid()
 	}
-	return canonicalNumber(a) == canonicalNumber(b)
+	if m := x.MethodByName("Equal"); m.IsValid() && m.Type().NumIn() == 1 && m.Type().In(0) == x.Type() && m.Type().NumOut() == 1 && m.Type().Out(0).Kind() == reflect.Bool {
+		return m.Call([]reflect.Value{y})[0].Bool()
+	}
+	return sameDriverValues(x.Addr().Interface(), y.Addr().Interface(), f.sameWritten)
 }
 
-// canonicalNumber spells a decimal number in one way: digits without leading or
-// trailing zeros, and an exponent. What is not a number is returned as it is.
-func canonicalNumber(s string) string {
-	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
-	negative := strings.HasPrefix(mantissa, "-")
-	mantissa = strings.TrimLeft(mantissa, "+-")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := strings.TrimLeft(whole+fraction, "0")
-	if digits == "" {
-		return "0"
+func scannedValue(p any) reflect.Value {
+	if c, ok := p.(*scanColumn); ok {
+		return c.field
 	}
-	exp := new(big.Int)
-	if exponent != "" {
-		if _, ok := exp.SetString(strings.TrimPrefix(exponent, "+"), 10); !ok {
-			return s
+	return pointed(p)
+}
+
+// sameWritten compares two values as drivers get them.
+func (f *field) sameWritten(a, b any) bool {
+	switch x := a.(type) {
+	case time.Time:
+		y, ok := b.(time.Time)
+		return ok && f.sameTime(cut(x), cut(y))
+	case string:
+		y, ok := b.(string)
+		if spelled := f.spelled(); ok && spelled != nil {
+			return spelled(x, y)
 		}
+		return ok && x == y
 	}
-	trimmed := strings.TrimRight(digits, "0")
-	exp.Add(exp, big.NewInt(int64(len(digits)-len(trimmed)-len(fraction))))
-	sign := ""
-	if negative {
-		sign = "-"
-	}
-	return sign + trimmed + "e" + exp.String()
+	return reflect.DeepEqual(a, b)
 }
 
-// sameValues compares what is written to the database.
-func sameValues(a, b driver.Valuer, same func(a, b any) bool) bool {
-	x, err1 := a.Value()
-	y, err2 := b.Value()
+// sameDriverValues compares what is written to the database.
+func sameDriverValues(a, b any, same func(a, b any) bool) bool {
+	x, err1 := a.(driver.Valuer).Value()
+	y, err2 := b.(driver.Valuer).Value()
 	if err1 != nil || err2 != nil || x == nil || y == nil {
-		return err1 == nil && err2 == nil && x == y
+		return err1 == nil && err2 == nil && x == nil && y == nil
 	}
 	return same(x, y)
 }
@@ -96,29 +135,8 @@ func sameText(a, b any) bool { return SameJSON([]byte(a.(string)), []byte(b.(str
 // sameTime compares instants, and days where the column keeps no more.
 func (f *field) sameTime(a, b any) bool {
 	x, y := a.(time.Time), b.(time.Time)
-	if f.dbType == "date" {
+	if f.dbType == "date" && f.strict {
 		return x.Format(time.DateOnly) == y.Format(time.DateOnly)
 	}
 	return x.Equal(y)
-}
-
-// same compares values of one type, by their Equal method where they have one:
-// a decimal's 1.0 is its 1.00.
-func same(a, b reflect.Value) bool {
-	if a.Kind() == reflect.Pointer {
-		if a.IsNil() || b.IsNil() {
-			return a.IsNil() && b.IsNil()
-		}
-		return same(a.Elem(), b.Elem())
-	}
-	if a.Kind() == reflect.Slice && a.Type().Elem().Kind() == reflect.Uint8 {
-		return a.IsNil() == b.IsNil() && bytes.Equal(a.Bytes(), b.Bytes())
-	}
-	if m := a.MethodByName("Equal"); m.IsValid() && m.Type().NumIn() == 1 && m.Type().In(0) == a.Type() && m.Type().NumOut() == 1 && m.Type().Out(0).Kind() == reflect.Bool {
-		return m.Call([]reflect.Value{b})[0].Bool()
-	}
-	if a.Comparable() {
-		return a.Equal(b)
-	}
-	return reflect.DeepEqual(a.Interface(), b.Interface())
 }

@@ -1,13 +1,10 @@
 package mapper
 
 import (
-	"database/sql"
-	"database/sql/driver"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/syncedgo/synced/store"
 )
@@ -22,31 +19,19 @@ type field struct {
 	computed bool
 	canceled bool
 	class    class
-	dbType   string
+	// nullable says that the field of a type that scans itself can hold a null.
+	nullable bool
+	// dbType is the type of the column. Strict says that the database keeps to it.
+	dbType string
+	strict bool
 }
 
-// class is how a field is written to a column and read from it.
-type class int
-
-const (
-	plain  class = iota // as the driver does
-	timed               // time.Time: UTC, microseconds
-	encode              // encoded as JSON
-	whole               // Data: the whole object
-)
-
-var (
-	timeType     = reflect.TypeFor[time.Time]()
-	dataType     = reflect.TypeFor[Data]()
-	rawType      = reflect.TypeFor[json.RawMessage]()
-	scannerType  = reflect.TypeFor[sql.Scanner]()
-	valuerType   = reflect.TypeFor[driver.Valuer]()
-	reservedName = "synced_hash"
-)
+// reservedName is the column of the fingerprint.
+const reservedName = "synced_hash"
 
 // addFields reads the tags of a struct's fields, those of embedded structs
 // included.
-func (p *Plan) addFields(typ reflect.Type, at []int) error {
+func (p *Plan) addFields(typ reflect.Type, at []int, path string) error {
 	for i := range typ.NumField() {
 		sf := typ.Field(i)
 		index := append(append([]int(nil), at...), i)
@@ -54,21 +39,21 @@ func (p *Plan) addFields(typ reflect.Type, at []int) error {
 		_, hasDB := sf.Tag.Lookup("db")
 		if sf.Anonymous && !hasJSON && !hasDB {
 			if sf.Type.Kind() != reflect.Struct {
-				return fmt.Errorf("field %s: an embedded %s is not supported: embed the struct itself, or list its fields", sf.Name, sf.Type)
+				return fmt.Errorf("field %s: an embedded %s is not supported: embed a struct itself, or list the fields", path+sf.Name, sf.Type)
 			}
-			if err := p.addFields(sf.Type, index); err != nil {
+			if err := p.addFields(sf.Type, index, path+sf.Name+"."); err != nil {
 				return err
 			}
 			continue
 		}
 		f, err := parseField(sf)
 		if err != nil {
-			return fmt.Errorf("field %s: %w", sf.Name, err)
+			return fmt.Errorf("field %s: %w", path+sf.Name, err)
 		}
 		if f == nil {
 			continue
 		}
-		f.index = index
+		f.name, f.index = path+sf.Name, index
 		if err := p.add(f); err != nil {
 			return err
 		}
@@ -101,113 +86,82 @@ func (p *Plan) add(f *field) error {
 
 // parseField reads the tags of one field; nil has no part in the mapping.
 func parseField(sf reflect.StructField) (*field, error) {
-	f := &field{name: sf.Name, typ: sf.Type}
-	jsonTag, hasJSON := sf.Tag.Lookup("json")
-	f.column = sf.Tag.Get("db")
-	if f.column == "-" {
-		f.column = ""
+	f := &field{name: sf.Name, typ: sf.Type, class: classOf(sf.Type)}
+	if err := f.readTags(sf.Tag); err != nil {
+		return nil, err
 	}
-	if hasJSON && jsonTag != "-" {
-		f.remote, _, _ = strings.Cut(jsonTag, ",")
-		if f.remote == "" {
-			return nil, fmt.Errorf("the json tag %q names no attribute: write its name", jsonTag)
-		}
-	}
-	switch tag := sf.Tag.Get("synced"); tag {
-	case "":
-	case "computed":
-		f.computed = true
-	default:
-		return nil, fmt.Errorf("unknown tag `synced:%q`: the one there is, is `synced:\"computed\"`", tag)
-	}
-	if f.remote == "" && f.column == "" && !f.computed {
+	if f.remote == "" && f.column == "" && !f.computed && !f.misplacedData(sf.Tag) {
 		return nil, nil
 	}
 	if err := f.checkTags(sf); err != nil {
 		return nil, err
 	}
-	f.class = classOf(f.typ)
-	return f, f.checkType()
+	if err := f.checkType(); err != nil {
+		return nil, err
+	}
+	f.nullable = f.class == scanned && scansNull(f.typ)
+	return f, nil
+}
+
+func (f *field) readTags(tag reflect.StructTag) error {
+	if column, ok := tag.Lookup("db"); ok && column != "-" {
+		name, options, _ := strings.Cut(column, ",")
+		switch {
+		case name == "":
+			return fmt.Errorf("the db tag %q names no column: write its name, or drop the tag", column)
+		case options != "":
+			return fmt.Errorf("the db tag %q has options, and there are none: write the column's name alone", column)
+		}
+		f.column = name
+	}
+	if attribute, ok := tag.Lookup("json"); ok && attribute != "-" {
+		name, options, _ := strings.Cut(attribute, ",")
+		if name == "" {
+			return fmt.Errorf("the json tag %q names no attribute: write its name", attribute)
+		}
+		for option := range strings.SplitSeq(options, ",") {
+			if option != "" && option != "omitempty" && option != "omitzero" { // those are for writing JSON
+				return fmt.Errorf("the json tag %q has option %q, which is not supported: drop it, and convert in Map", attribute, option)
+			}
+		}
+		f.remote = name
+	}
+	switch own := tag.Get("synced"); own {
+	case "":
+	case "computed":
+		f.computed = true
+	default:
+		return fmt.Errorf("unknown tag `synced:%q`: the one there is, is `synced:\"computed\"`", own)
+	}
+	return nil
+}
+
+// misplacedData says that the field would keep the whole object, had it a column.
+func (f *field) misplacedData(tag reflect.StructTag) bool {
+	return f.class == whole && tag.Get("db") != "-" && tag.Get("json") != "-"
 }
 
 func (f *field) checkTags(sf reflect.StructField) error {
 	switch {
 	case !sf.IsExported():
-		return fmt.Errorf("has tags but is not exported, so it can't be set: write it with a capital")
+		return errors.New("has tags but is not exported, so it can't be set: write it with a capital")
+	case f.typ == dataType && f.remote != "":
+		return fmt.Errorf("synced.Data is the whole object, not attribute %q: drop the json tag, or use json.RawMessage", f.remote)
+	case f.typ == dataType && f.computed:
+		return errors.New("synced.Data is the whole object, and nothing computes it: drop the synced tag")
+	case f.typ == dataType && f.column == "":
+		return errors.New("synced.Data has no column: add `db:\"synced_data\"`")
 	case f.computed && f.column == "":
-		return fmt.Errorf("is computed but has no column: add a db tag")
+		return errors.New("is computed but has no column: add a db tag")
 	case f.computed && f.remote != "":
 		return fmt.Errorf("is computed and reads attribute %q as well: drop one of the tags", f.remote)
 	case f.column == reservedName:
 		return fmt.Errorf("column %q keeps the fingerprint and is nobody else's: drop the field", f.column)
 	case strings.Contains(f.column, "."):
 		return fmt.Errorf("column %q has a dot in its name: rename it", f.column)
-	case f.typ == dataType && f.remote != "":
-		return fmt.Errorf("synced.Data is the whole object, not attribute %q: drop the json tag, or use json.RawMessage", f.remote)
-	case f.typ == dataType && f.column == "":
-		return fmt.Errorf("synced.Data has no column: add `db:\"synced_data\"`")
 	}
 	return nil
 }
-
-func (f *field) checkType() error {
-	t := f.typ
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128, reflect.Uintptr:
-		return fmt.Errorf("a %s can't be read from JSON nor kept in a column", f.typ)
-	}
-	return nil
-}
-
-// classOf chooses how a type is kept in a column.
-func classOf(t reflect.Type) class {
-	if t == dataType {
-		return whole
-	}
-	base := t
-	if base.Kind() == reflect.Pointer {
-		base = base.Elem()
-	}
-	if base == timeType {
-		return timed
-	}
-	if scansItself(t) {
-		return plain
-	}
-	switch base.Kind() {
-	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64,
-		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return plain
-	case reflect.Slice:
-		if base.Elem().Kind() == reflect.Uint8 && base != rawType && !marshalsItself(base) {
-			return plain
-		}
-	}
-	return encode
-}
-
-// scansItself says that a type knows how it is kept in a database.
-func scansItself(t reflect.Type) bool {
-	pointer := reflect.PointerTo(t)
-	if t.Kind() == reflect.Pointer {
-		pointer = t
-	}
-	return pointer.Implements(scannerType) && pointer.Implements(valuerType)
-}
-
-func marshalsItself(t reflect.Type) bool {
-	return t.Implements(reflect.TypeFor[json.Marshaler]())
-}
-
-func isInteger(t reflect.Type) bool {
-	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64 && !scansItself(t)
-}
-
-func (f *field) scans() bool { return scansItself(f.typ) }
 
 // managed says that a run writes the field's column.
 func (f *field) managed() bool {
@@ -220,7 +174,7 @@ func (f *field) describe(uuid bool) store.Column {
 		Name:    f.column,
 		Type:    f.columnType(),
 		DBType:  f.dbType,
-		NotNull: f.typ.Kind() != reflect.Pointer && (f.class == timed || f.class == plain && !f.scans() && f.typ.Kind() != reflect.Slice),
+		NotNull: f.typ == timeType || f.class == plain && f.typ.Kind() != reflect.Pointer && f.typ.Kind() != reflect.Slice,
 		Managed: f.managed(),
 		Key:     f.column == "id" && !f.managed(),
 		Cast:    f.casts(),
@@ -230,38 +184,4 @@ func (f *field) describe(uuid bool) store.Column {
 		c.Type = store.TypeUUID
 	}
 	return c
-}
-
-// columnType is what Schema makes of the field.
-func (f *field) columnType() store.Type {
-	t := f.typ
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch {
-	case f.class == timed:
-		return store.TypeTime
-	case f.class == whole, f.class == encode:
-		return store.TypeJSON
-	case t.Kind() == reflect.Array && t.Len() == 16:
-		return store.TypeUUID
-	case t.Kind() == reflect.Bool:
-		return store.TypeBool
-	case t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
-		return store.TypeFloat
-	case isInteger(t):
-		return store.TypeInt
-	case t.Kind() == reflect.Slice:
-		return store.TypeBytes
-	case t == reflect.TypeFor[sql.NullInt64](), t == reflect.TypeFor[sql.NullInt32](), t == reflect.TypeFor[sql.NullInt16]():
-		return store.TypeInt
-	case t == reflect.TypeFor[sql.NullBool]():
-		return store.TypeBool
-	case t == reflect.TypeFor[sql.NullFloat64]():
-		return store.TypeFloat
-	case t == reflect.TypeFor[sql.NullTime]():
-		return store.TypeTime
-	default:
-		return store.TypeText
-	}
 }

@@ -2,6 +2,8 @@ package mapper
 
 import (
 	"bytes"
+	"errors"
+	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -16,9 +18,22 @@ func SameJSON(a, b []byte) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false
 	}
-	x, err1 := tree(jsontext.NewDecoder(bytes.NewReader(a)))
-	y, err2 := tree(jsontext.NewDecoder(bytes.NewReader(b)))
+	x, err1 := parse(a)
+	y, err2 := parse(b)
 	return err1 == nil && err2 == nil && sameTree(x, y)
+}
+
+// parse reads exactly one value.
+func parse(text []byte) (any, error) {
+	dec := jsontext.NewDecoder(bytes.NewReader(text))
+	v, err := tree(dec)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return nil, errors.New("more than one JSON value")
+	}
+	return v, nil
 }
 
 // number is a number in its canonical spelling.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/zeebo/xxh3"
@@ -52,7 +53,7 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 		return nil, fmt.Errorf("%s is not a struct: declare the model with a struct type", typ)
 	}
 	p := &Plan{typ: typ, byRemote: map[string]*field{}, mapping: options.Map}
-	if err := p.addFields(typ, nil); err != nil {
+	if err := p.addFields(typ, nil, ""); err != nil {
 		return nil, err
 	}
 	if err := p.findID(options.IDColumn); err != nil {
@@ -73,11 +74,7 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 
 // findID finds the field of the remote id.
 func (p *Plan) findID(column string) error {
-	for _, f := range p.fields {
-		if f.column == column {
-			p.id = f
-		}
-	}
+	p.id = p.fieldOf(column)
 	switch {
 	case p.id == nil:
 		return fmt.Errorf("no field for the remote id: add SyncedID int64 `json:\"id\" db:%q`", column)
@@ -87,12 +84,12 @@ func (p *Plan) findID(column string) error {
 	switch t := p.id.typ; {
 	case isInteger(t):
 		p.idKind = store.Int
-	case t.Kind() == reflect.String && !p.id.scans():
+	case t.Kind() == reflect.String && !scansItself(t):
 		p.idKind = store.Text
-	case t.Kind() == reflect.Array && t.Len() == 16 && t.Elem().Kind() == reflect.Uint8:
+	case isUUID(t):
 		p.idKind = store.UUID
 	default:
-		return fmt.Errorf("field %s: a remote id is an integer, a string or a UUID, not %s", p.id.name, t)
+		return fmt.Errorf("field %s: a %s can't be a remote id: use an integer, a string or a uuid.UUID", p.id.name, t)
 	}
 	return nil
 }
@@ -125,13 +122,14 @@ func (p *Plan) chooseMapping() error {
 // digest tells mappings apart: a row whose fingerprint another mapping made is
 // mapped again.
 func (p *Plan) digest(version int) uint64 {
-	text := fmt.Sprintf("synced mapping 1, version %d, mapped %t\n", version, p.mapping != nil)
+	var lines []string
 	for _, f := range p.fields {
 		if f.managed() {
-			text += fmt.Sprintf("%s %s %s %t\n", f.column, f.remote, f.typ, f.computed)
+			lines = append(lines, fmt.Sprintf("%q %q %s %t", f.column, f.remote, f.typ, f.computed))
 		}
 	}
-	return xxh3.HashString(text)
+	slices.Sort(lines) // the order of the fields changes nothing
+	return xxh3.HashString(fmt.Sprintf("synced mapping 1, version %d, mapped %t\n%s", version, p.mapping != nil, strings.Join(lines, "\n")))
 }
 
 // Fingerprint tells whether an object is the one that a row was made of, by this
@@ -170,10 +168,8 @@ func (p *Plan) Columns() []store.Column {
 // Manage makes column one that a run writes, although no attribute fills it: the
 // one that cancelling sets.
 func (p *Plan) Manage(column string) {
-	for _, f := range p.fields {
-		if f.column == column {
-			f.canceled = true
-		}
+	if f := p.fieldOf(column); f != nil {
+		f.canceled = true
 	}
 }
 
@@ -185,22 +181,45 @@ func (p *Plan) DataColumn() string {
 	return p.data.column
 }
 
-// RemoteName is the attribute that a column is filled from, or "".
-func (p *Plan) RemoteName(column string) string {
-	i := slices.IndexFunc(p.fields, func(f *field) bool { return f.column == column })
-	if i < 0 {
+// Filled is what fills a column in each run, in words: "attribute \"name\"",
+// "Map", "the whole object". It is "" when nothing does.
+func (p *Plan) Filled(column string) string {
+	switch f := p.fieldOf(column); {
+	case f == nil:
+		return ""
+	case f.remote != "":
+		return fmt.Sprintf("attribute %q", f.remote)
+	case f.computed:
+		return "Map"
+	case f.class == whole:
+		return "the whole object"
+	default:
 		return ""
 	}
-	return p.fields[i].remote
 }
 
-// FieldType is the Go type of a column's field, and whether it has one.
-func (p *Plan) FieldType(column string) (reflect.Type, bool) {
-	i := slices.IndexFunc(p.fields, func(f *field) bool { return f.column == column })
-	if i < 0 {
-		return nil, false
+// Field is the name and Go type of a column's field, and whether it has one.
+func (p *Plan) Field(column string) (name string, typ reflect.Type, ok bool) {
+	f := p.fieldOf(column)
+	if f == nil {
+		return "", nil, false
 	}
-	return p.fields[i].typ, true
+	return f.name, f.typ, true
+}
+
+// HoldsRemovalTime says that a column's field, where it has one, can keep the
+// time of a removal, or null.
+func (p *Plan) HoldsRemovalTime(column string) bool {
+	f := p.fieldOf(column)
+	return f == nil || f.class == timed && f.typ != timeType || f.class == scanned && f.nullable
+}
+
+func (p *Plan) fieldOf(column string) *field {
+	i := slices.IndexFunc(p.fields, func(f *field) bool { return f.column == column && column != "" })
+	if i < 0 {
+		return nil
+	}
+	return p.fields[i]
 }
 
 // NewRecord makes an empty row.

@@ -17,6 +17,8 @@ import (
 type Diff struct {
 	Model string `json:"model"`
 	Scope string `json:"scope,omitempty"` // "account_id 42"
+	// Compared is how many records the remote listed.
+	Compared int `json:"compared"`
 	// Missing records are listed by the remote and have no row.
 	Missing []Missing `json:"missing"`
 	// Additional rows are not listed by the remote.
@@ -56,7 +58,8 @@ type Field struct {
 	Remote any    `json:"remote"`
 }
 
-// Passed says that nothing differs.
+// Passed says that nothing differs in what was compared; see Doubt for whether
+// that was everything.
 func (d *Diff) Passed() bool {
 	return len(d.Missing) == 0 && len(d.Additional) == 0 && len(d.Changed) == 0
 }
@@ -64,9 +67,9 @@ func (d *Diff) Passed() bool {
 // Summary is the diff in one line.
 func (d *Diff) Summary() string {
 	if d.Passed() {
-		return "nothing differs"
+		return fmt.Sprintf("%d compared, nothing differs", d.Compared)
 	}
-	return fmt.Sprintf("%d missing, %d additional, %d changed", len(d.Missing), len(d.Additional), len(d.Changed))
+	return fmt.Sprintf("%d compared: %d missing, %d additional, %d changed", d.Compared, len(d.Missing), len(d.Additional), len(d.Changed))
 }
 
 // String is the diff as a table, a line a column that differs.

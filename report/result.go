@@ -15,10 +15,11 @@ type Result struct {
 	// once.
 	Created, Updated, Unchanged, Removed, Restored int
 
-	// Pages were received, in Requests requests with Bytes bytes of answers.
-	Pages, Requests int
-	Bytes           int64
-	Duration        time.Duration
+	// Records were received, on Pages pages, in Requests requests with Bytes bytes
+	// of answers.
+	Records, Pages, Requests int
+	Bytes                    int64
+	Duration                 time.Duration
 
 	// Since is the time that the run asked from. Zero asked for everything.
 	Since time.Time
@@ -58,4 +59,3 @@ func (r Result) String() string {
 	}
 	return s
 }
-

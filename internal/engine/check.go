@@ -28,6 +28,7 @@ func (r *run) check(ctx context.Context) error {
 	if err := r.additional(ctx, diff); err != nil {
 		return r.fail(0, err)
 	}
+	diff.Compared = len(r.tally.seen)
 	diff.Doubt = r.totals.doubt(len(r.tally.seen))
 	r.result.Diff = diff
 	return nil

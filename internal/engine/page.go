@@ -22,6 +22,7 @@ type page struct {
 // page is written; those of the first page, before anything is written at all.
 func (r *run) accept(p *remote.Page) (*page, error) {
 	r.result.Pages++
+	r.result.Records += len(p.Objects)
 	r.result.Requests += p.Requests
 	r.result.Bytes += p.Bytes
 	r.totals.add(p)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -30,6 +31,10 @@ type run struct {
 func (m *Model) Run(ctx context.Context, call Call) (report.Result, error) {
 	r := &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}}
 	err := r.do(ctx)
+	if where, ok := err.(*report.Error); ok && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		// Some drivers only say that they were interrupted.
+		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
+	}
 	r.result.Duration = time.Since(r.started)
 	m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", m.Table.Name), slog.Any("scope", call.Scope),
 		slog.String("strategy", call.Strategy.Name()), slog.String("result", r.result.String()), slog.Any("error", err))

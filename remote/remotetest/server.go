@@ -28,7 +28,7 @@ type Server struct {
 	accounts map[string]*Account
 	quirks   Quirks
 	faults   []*Fault
-	hook    func(Request)
+	hook     func(Request)
 	log      []Request
 	count    int
 }

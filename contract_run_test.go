@@ -1,0 +1,392 @@
+package synced_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/postgres"
+	"github.com/syncedgo/synced/store/sqlite"
+	"github.com/syncedgo/synced/strategy"
+	"github.com/syncedgo/synced/timestamp"
+)
+
+func TestContract_C09_WhichAPIIsAsked(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		ctx := context.Background()
+		put(b, "the declaration's")
+		b.srv.Account("token-2").Collection("rentals").Put(remotetest.Record{"id": 1, "name": "the scope's"})
+		b.srv.Account("token-3").Collection("rentals").Put(remotetest.Record{"id": 1, "name": "the call's"})
+		d := fullRentals()
+		d.API = b.api
+		d.APIFor = func(_ context.Context, scope synced.Scope) (remote.API, error) {
+			switch scope.Value() {
+			case int64(2), int64(3):
+				return client(t, b.srv, "token-2"), nil
+			case int64(4):
+				return nil, errors.New("no credentials for account 4")
+			}
+			return nil, nil
+		}
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		synchronize(t, rentals, synced.In(2))
+		synchronize(t, rentals, synced.In(3), synced.Call{API: client(t, b.srv, "token-3")})
+		require.Equal(t, []string{"the declaration's"}, names(t, rentals, synced.In(1)))
+		require.Equal(t, []string{"the scope's"}, names(t, rentals, synced.In(2)))
+		require.Equal(t, []string{"the call's"}, names(t, rentals, synced.In(3)))
+
+		_, err := rentals.Synchronize(ctx, synced.In(4))
+		require.EqualError(t, err, "synced: rentals (account_id 4): APIFor: no credentials for account 4")
+		d.API = nil
+		_, err = bind(t, b, d).Synchronize(ctx, synced.In(9))
+		require.ErrorIs(t, err, synced.ErrNoAPI)
+		require.EqualError(t, err, "synced: rentals (account_id 9): nobody to ask: give an API in the declaration (API or APIFor) or in the call")
+	})
+}
+
+func TestContract_C10_ParametersOfTheRequest(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one")
+		last := func() url.Values { return b.srv.Log()[len(b.srv.Log())-1].Query }
+		all := []string{"id", "name", "surface", "price", "bedrooms_count"}
+		d := fullRentals()
+		d.Query, d.Fields, d.Include = url.Values{"status": {"open"}}, all, []string{"photos"}
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		require.Equal(t, url.Values{"status": {"open"}, "fields": {"id,name,surface,price,bedrooms_count"}, "include": {"photos"}}, last())
+
+		synchronize(t, rentals, synced.In(1), synced.Call{Query: url.Values{"from": {"2026"}}, Fields: append(all, "more"), Include: []string{"rates"}})
+		require.Equal(t, url.Values{"from": {"2026"}, "fields": {"id,name,surface,price,bedrooms_count,more"}, "include": {"rates"}}, last())
+		synchronize(t, rentals, synced.In(1), synced.Call{Query: url.Values{}, Fields: []string{}, Include: []string{}})
+		require.Empty(t, last())
+
+		d = fullRentals()
+		d.QueryFor = func(s synced.Scope) url.Values { return url.Values{"account": {s.String()}} }
+		d.FieldsFor = func(synced.Scope) []string { return all }
+		d.IncludeFor = func(synced.Scope) []string { return []string{"photos", "rates"} }
+		rentals = model(t, b, d)
+		synchronize(t, rentals, synced.In(7))
+		require.Equal(t, url.Values{"account": {"7"}, "fields": {"id,name,surface,price,bedrooms_count"}, "include": {"photos,rates"}}, last())
+	})
+}
+
+func TestContract_C40_TimePerScope(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one")
+		rentals := model(t, b, incremental(strategy.UpdatedSince{}))
+		synchronize(t, rentals, synced.In(1))
+		synchronize(t, rentals, synced.In(1))
+		synchronize(t, rentals, synced.In(2))
+		whole := model(t, b, synced.Synced[Unscoped]{Table: "units", Endpoint: "rentals"})
+		synchronize(t, whole, synced.NoScope)
+		require.Equal(t, []string{"rentals/account_id/1", "rentals/account_id/1", "rentals/account_id/2", "units//"},
+			column(t, b, "SELECT model || '/' || scope_type || '/' || scope_id FROM synced_timestamps ORDER BY 1"))
+		require.Equal(t, remotetest.Start.Add(time.Second), synchronize(t, rentals, synced.In(1)).Since, "the newest counts")
+		require.Equal(t, remotetest.Start.Add(3*time.Second), synchronize(t, whole, synced.NoScope).Since)
+	})
+}
+
+func TestContract_C41_TimePerRecord(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four")
+		d := incremental(strategy.UpdatedSince{})
+		d.Timestamps = timestamp.PerRecord{}
+		rentals := model(t, b, d)
+		require.Zero(t, synchronize(t, rentals, synced.In(1)).Since)
+		synchronize(t, rentals, synced.In(2))
+		require.Empty(t, column(t, b, "SELECT source FROM synced_timestamps"))
+		second := synchronize(t, rentals, synced.In(1))
+		require.Equal(t, remotetest.Start, second.Since)
+		require.Equal(t, counts{unchanged: 4}, countsOf(second), "a stamp is no edit")
+		require.Equal(t, second.StoredTime, synchronize(t, rentals, synced.In(1)).Since)
+
+		// The oldest counts, and a row that was never stamped makes a run complete.
+		exec(t, b, "INSERT INTO rentals (account_id, synced_id, name) VALUES (1, 50, 'unstamped')")
+		require.Zero(t, synchronize(t, rentals, synced.In(1)).Since)
+		require.NoError(t, rentals.Reset(context.Background(), synced.In(1)))
+		require.Zero(t, synchronize(t, rentals, synced.In(1)).Since)
+		require.NotZero(t, synchronize(t, rentals, synced.In(2)).Since)
+
+		d.Timestamps = timestamp.PerRecord{Column: "seen_at"}
+		_, err := synced.New(b.db, d)
+		require.ErrorContains(t, err, `the table has no column "seen_at"`)
+	})
+}
+
+func TestContract_C42_CleanupKeepsTheNewest(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		ctx := context.Background()
+		put(b, "one")
+		rentals := model(t, b, incremental(strategy.UpdatedSince{}))
+		for range 3 {
+			synchronize(t, rentals, synced.In(1))
+		}
+		synchronize(t, rentals, synced.In(2))
+		dropped, err := timestamp.Cleanup(ctx, b.db, 0)
+		require.NoError(t, err)
+		require.Zero(t, dropped, "all are younger than a week")
+		exec(t, b, "UPDATE synced_timestamps SET recorded_at = ?", time.Now().Add(-8*24*time.Hour))
+		dropped, err = timestamp.Cleanup(ctx, b.db, 0)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, dropped)
+		require.Equal(t, remotetest.Start.Add(2*time.Second), synchronize(t, rentals, synced.In(1)).Since)
+		require.Equal(t, remotetest.Start.Add(3*time.Second), synchronize(t, rentals, synced.In(2)).Since)
+	})
+}
+
+func TestContract_C43_TheTimeIsWrittenWithTheLastRowsAndTheRemovals(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four", "five")
+		b.srv.Advance(time.Hour)
+		d := fullRentals()
+		d.Strategy, d.Remove = strategy.UpdatedSince{}, synced.Destroy
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		if b.pool != nil {
+			versions := column(t, b, "SELECT xmin::text FROM rentals ORDER BY synced_id")
+			stamp := column(t, b, "SELECT xmin::text FROM synced_timestamps")[0]
+			require.NotEqual(t, stamp, versions[0], "the first page has a transaction of its own")
+			require.Equal(t, []string{stamp, stamp}, versions[3:], "the last page has the time's")
+		}
+		// What makes the time fail undoes the last page and the removals.
+		b.srv.Advance(time.Hour)
+		b.srv.Collection("rentals").Update(1, remotetest.Record{"name": "ONE"})
+		b.srv.Collection("rentals").Delete(2)
+		exec(t, b, "ALTER TABLE synced_timestamps RENAME COLUMN source TO origin")
+		result, err := rentals.Synchronize(context.Background(), synced.In(1))
+		require.ErrorContains(t, err, "synced: rentals (account_id 1): page 1: store the time: ")
+		require.Equal(t, counts{}, countsOf(result))
+		require.Equal(t, []string{"one", "two", "three", "four", "five"}, names(t, rentals, synced.In(1)))
+	})
+}
+
+func TestContract_C64_AllPagesOrNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		ctx := context.Background()
+		put(b, "one", "two", "three", "four", "five", "six", "seven")
+		d := fullRentals()
+		d.Commit = synced.Atomic
+		rentals := model(t, b, d)
+		b.srv.Fault(remotetest.Fault{Page: 3, Status: 503})
+		result, err := rentals.Synchronize(ctx, synced.In(1))
+		require.ErrorIs(t, err, remote.ErrUnavailable)
+		require.Equal(t, counts{}, countsOf(result))
+		require.Empty(t, names(t, rentals, synced.In(1)))
+		require.Equal(t, counts{created: 7}, countsOf(synchronize(t, rentals, synced.In(1))))
+
+		// A record that can't be mapped, on the last page, undoes the first.
+		put(b, "ONE")
+		b.srv.Collection("rentals").Update(7, remotetest.Record{"name": 7})
+		_, err = rentals.Synchronize(ctx, synced.In(1))
+		require.EqualError(t, err, "synced: rentals (account_id 1): page 3: record 7: name: the number 7 does not fit field Name of type string")
+		require.Equal(t, "one", names(t, rentals, synced.In(1))[0])
+		// The call may choose.
+		_, err = rentals.Synchronize(ctx, synced.In(1), synced.Call{Commit: synced.PerPage})
+		require.Error(t, err)
+		require.Equal(t, "ONE", names(t, rentals, synced.In(1))[0])
+	})
+}
+
+func TestContract_C65_TheHandler(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		ctx := context.Background()
+		exec(t, b, "CREATE TABLE log (entry text)")
+		put(b, "one", "two", "three", "four")
+		var fail error
+		calls := 0
+		d := fullRentals()
+		d.Remove = synced.Destroy
+		d.OnChange = func(ctx context.Context, tx store.Tx, changes []synced.Change[Rental]) error {
+			calls++
+			for _, c := range changes {
+				entry := c.Kind.String() + " " + c.ID
+				if c.Old != nil {
+					entry += " from " + c.Old.Name
+				}
+				if c.New != nil {
+					require.NotZero(t, c.New.ID, "the local key is known")
+					require.EqualValues(t, 1, c.New.AccountID)
+					entry += " to " + c.New.Name
+				}
+				// In the driver's own transaction: it sees the page's rows.
+				var err error
+				if pg := postgres.Tx(tx); pg != nil {
+					_, err = pg.Exec(ctx, "INSERT INTO log VALUES ($1)", entry)
+				} else {
+					_, err = sqlite.Tx(tx).ExecContext(ctx, "INSERT INTO log VALUES (?)", entry)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return fail
+		}
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		require.Equal(t, 2, calls, "once a page")
+		entries := func() []string {
+			list := column(t, b, "SELECT entry FROM log")
+			exec(t, b, "DELETE FROM log")
+			return list
+		}
+		require.Equal(t, []string{"created 1 to one", "created 2 to two", "created 3 to three", "created 4 to four"}, entries())
+
+		b.srv.Collection("rentals").Update(1, remotetest.Record{"name": "ONE"})
+		b.srv.Collection("rentals").Delete(3)
+		synchronize(t, rentals, synced.In(1))
+		require.Equal(t, []string{"updated 1 from one to ONE", "removed 3 from three"}, entries())
+		calls = 0
+		synchronize(t, rentals, synced.In(1))
+		require.Zero(t, calls, "nothing changed")
+
+		// Its error undoes the page, with what it wrote itself.
+		fail = errors.New("no room")
+		b.srv.Collection("rentals").Update(1, remotetest.Record{"name": "won"})
+		result, err := rentals.Synchronize(ctx, synced.In(1))
+		require.ErrorIs(t, err, fail)
+		require.EqualError(t, err, "synced: rentals (account_id 1): page 1: OnChange: no room")
+		require.Equal(t, counts{}, countsOf(result))
+		require.Equal(t, "ONE", names(t, rentals, synced.In(1))[0])
+		require.Empty(t, entries())
+	})
+}
+
+func TestContract_C66_TheResult(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four")
+		rentals := model(t, b, fullRentals())
+		result := synchronize(t, rentals, synced.In(1))
+		require.Equal(t, 2, result.Pages)
+		require.Equal(t, 2, result.Requests)
+		require.Greater(t, result.Bytes, int64(200))
+		require.Positive(t, result.Duration)
+		require.Regexp(t, `^4 created, 0 updated, 0 unchanged, 0 removed, 0 restored \(2 requests, \d+ bytes, .*s\)$`, result.String())
+
+		b.srv.Collection("rentals").Update(1, remotetest.Record{"name": "ONE"})
+		b.srv.Collection("rentals").Update(4, remotetest.Record{"name": []int{4}})
+		result, err := rentals.Synchronize(context.Background(), synced.In(1))
+		require.Error(t, err)
+		require.Equal(t, counts{updated: 1, unchanged: 2}, countsOf(result), "the first page was committed")
+		require.Equal(t, 2, result.Requests)
+		require.Positive(t, result.Duration)
+	})
+}
+
+func TestContract_C71_CancellingStopsPromptly(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		t.Run(fmt.Sprint(commit), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				put(b, "one", "two", "three", "four", "five", "six", "seven")
+				d := fullRentals()
+				d.Commit, d.Remove = commit, synced.Destroy
+				rentals := model(t, b, d)
+				ctx, cancel := context.WithCancel(context.Background())
+				b.srv.OnRequest(func(r remotetest.Request) {
+					if r.Page == 2 {
+						cancel()
+					}
+				})
+				b.srv.Fault(remotetest.Fault{Page: 2, Delay: time.Hour})
+				_, err := rentals.Synchronize(ctx, synced.In(1))
+				require.ErrorIs(t, err, context.Canceled)
+				require.ErrorContains(t, err, "synced: rentals (account_id 1): ")
+				b.srv.OnRequest(nil)
+				b.srv.ClearFaults()
+				if b.pool != nil {
+					// pgx closes a connection that was cut off in the background.
+					require.Eventually(t, func() bool { return b.pool.Stat().AcquiredConns() == 0 }, waitLong, waitTick, "no connection is kept")
+				}
+				synchronize(t, rentals, synced.In(1))
+				require.Len(t, names(t, rentals, synced.In(1)), 7)
+			})
+		})
+	}
+	t.Run("anywhere", func(t *testing.T) {
+		onBoth(t, func(t *testing.T, b *bundle) {
+			b.srv.Collection("rentals").Generate(3000, func(i int, _ *rand.Rand) remotetest.Record {
+				return remotetest.Record{"id": i + 1, "name": fmt.Sprint("rental ", i)}
+			})
+			api, err := remote.NewClient(remote.Config{BaseURL: b.srv.URL(), HTTP: b.srv.Client(), Auth: remote.Bearer(token), PerPage: 500})
+			require.NoError(t, err)
+			d := fullRentals()
+			d.API = api
+			rentals := model(t, b, d)
+			for after := time.Millisecond; ; after += 3 * time.Millisecond {
+				ctx, cancel := context.WithTimeout(context.Background(), after)
+				_, err := rentals.Synchronize(ctx, synced.In(1))
+				cancel()
+				if err == nil {
+					break
+				}
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				require.True(t, strings.HasPrefix(err.Error(), "synced: rentals (account_id 1): "), err.Error())
+				require.Equal(t, 1, strings.Count(err.Error(), "synced: "), err.Error())
+				exec(t, b, "DELETE FROM rentals")
+			}
+			require.Len(t, names(t, rentals, synced.In(1)), 3000)
+		})
+	})
+	t.Run("in the handler", func(t *testing.T) {
+		onBoth(t, func(t *testing.T, b *bundle) {
+			put(b, "one")
+			ctx, cancel := context.WithCancel(context.Background())
+			d := fullRentals()
+			d.OnChange = func(context.Context, store.Tx, []synced.Change[Rental]) error {
+				cancel()
+				return nil
+			}
+			rentals := model(t, b, d)
+			_, err := rentals.Synchronize(ctx, synced.In(1))
+			require.ErrorIs(t, err, context.Canceled)
+			require.Empty(t, names(t, rentals, synced.In(1)), "rolled back")
+		})
+	})
+}
+
+func TestContract_C73_ScopesSideBySide(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		d := incremental(strategy.UpdatedSince{})
+		d.Remove = synced.Destroy
+		d.APIFor = func(_ context.Context, scope synced.Scope) (remote.API, error) {
+			return client(t, b.srv, "token-"+scope.String()), nil
+		}
+		rentals := model(t, b, d)
+		for account := range 8 {
+			for id := range 20 {
+				b.srv.Account(fmt.Sprint("token-", account+1)).Collection("rentals").Put(remotetest.Record{"id": id + 1, "name": fmt.Sprint("of ", account+1)})
+			}
+		}
+		var group sync.WaitGroup
+		for account := range 8 {
+			group.Go(func() {
+				for range 3 {
+					_, err := rentals.Synchronize(context.Background(), synced.In(account+1))
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		for account := range 8 {
+			rows := names(t, rentals, synced.In(account+1))
+			require.Len(t, rows, 20)
+			for _, name := range rows {
+				require.Equal(t, fmt.Sprint("of ", account+1), name)
+			}
+		}
+	})
+}

@@ -1,0 +1,33 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/sqlite"
+	"github.com/syncedgo/synced/store/storetest"
+)
+
+// open opens a database that is closed with the test.
+func open(t testing.TB, path string) *sqlite.Store {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, testdb.SQLite(t)) })
+}
+
+func TestMemory(t *testing.T) {
+	t.Parallel()
+
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, ":memory:") })
+}
