@@ -149,7 +149,7 @@ func TestBadInput_TheDatabaseGoesAway(t *testing.T) {
 			}
 			require.Eventually(t, func() bool { return len(names(t, rentals, synced.In(1))) >= 3 }, waitLong, waitTick)
 			if b.pool != nil {
-				exec(t, b, "ALTER TABLE rentals RENAME TO gone")
+				execute(t, b, "ALTER TABLE rentals RENAME TO gone")
 			} else {
 				require.NoError(t, b.db.(*sqlite.Store).DB().Close())
 			}

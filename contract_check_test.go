@@ -24,11 +24,11 @@ func drifted(t *testing.T, b *bundle, d synced.Synced[Rental]) *synced.Model[Ren
 		remotetest.Record{"id": 3, "name": "three"}, remotetest.Record{"id": 4, "name": "four"})
 	rentals := model(t, b, d)
 	synchronize(t, rentals, synced.In(1))
-	exec(t, b, "UPDATE rentals SET name = 'edited', remote_size = NULL WHERE synced_id = 1")
-	exec(t, b, "DELETE FROM rentals WHERE synced_id = 3")
-	exec(t, b, "INSERT INTO rentals (account_id, synced_id, name) VALUES (1, 99, 'left over')")
-	exec(t, b, "INSERT INTO rentals (account_id, name) VALUES (1, 'own row')")
-	exec(t, b, "INSERT INTO rentals (account_id, synced_id, name) VALUES (2, 77, 'of another account')")
+	execute(t, b, "UPDATE rentals SET name = 'edited', remote_size = NULL WHERE synced_id = 1")
+	execute(t, b, "DELETE FROM rentals WHERE synced_id = 3")
+	execute(t, b, "INSERT INTO rentals (account_id, synced_id, name) VALUES (1, 99, 'left over')")
+	execute(t, b, "INSERT INTO rentals (account_id, name) VALUES (1, 'own row')")
+	execute(t, b, "INSERT INTO rentals (account_id, synced_id, name) VALUES (2, 77, 'of another account')")
 	return rentals
 }
 
@@ -130,7 +130,7 @@ func TestContract_C33_CancelledRowsAreNotAdditional(t *testing.T) {
 		require.True(t, diff.Passed(), diff)
 
 		// Cancelled here, listed there: a run would bring it back.
-		exec(t, b, "UPDATE bookings SET canceled_at = '2026-01-01 00:00:00+00' WHERE synced_id = 1")
+		execute(t, b, "UPDATE bookings SET canceled_at = '2026-01-01 00:00:00+00' WHERE synced_id = 1")
 		diff, err = m.Check(context.Background(), synced.In(1))
 		require.NoError(t, err)
 		require.Equal(t, "canceled_at", diff.Changed[0].Fields[0].Column)

@@ -223,12 +223,12 @@ func TestContract_C18_MendsLocalEdits(t *testing.T) {
 				d.Remove = synced.Destroy
 				rentals := guardedOrNot(t, b, d, guarded)
 				synchronize(t, rentals, synced.In(1))
-				exec(t, b, "UPDATE rentals SET name = 'edited', remote_size = NULL, price = '1.5' WHERE synced_id = 1")
-				exec(t, b, "UPDATE rentals SET synced_data = '{}' WHERE synced_id = 2")
-				exec(t, b, "UPDATE rentals SET notes = 'our own' WHERE synced_id = 4")
-				exec(t, b, "DELETE FROM rentals WHERE synced_id = 3")
+				execute(t, b, "UPDATE rentals SET name = 'edited', remote_size = NULL, price = '1.5' WHERE synced_id = 1")
+				execute(t, b, "UPDATE rentals SET synced_data = '{}' WHERE synced_id = 2")
+				execute(t, b, "UPDATE rentals SET notes = 'our own' WHERE synced_id = 4")
+				execute(t, b, "DELETE FROM rentals WHERE synced_id = 3")
 				// A row without a remote id is nobody's business.
-				exec(t, b, "INSERT INTO rentals (account_id, name) VALUES (1, 'own row')")
+				execute(t, b, "INSERT INTO rentals (account_id, name) VALUES (1, 'own row')")
 
 				require.Equal(t, counts{created: 1, updated: 2, unchanged: 1}, countsOf(synchronize(t, rentals, synced.In(1))))
 				require.Equal(t, []string{"one", "two", "three", "four"}, names(t, rentals, synced.In(1)))

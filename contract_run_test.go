@@ -114,7 +114,7 @@ func TestContract_C41_TimePerRecord(t *testing.T) {
 		require.Equal(t, second.StoredTime, synchronize(t, rentals, synced.In(1)).Since)
 
 		// The oldest counts, and a row that was never stamped makes a run complete.
-		exec(t, b, "INSERT INTO rentals (account_id, synced_id, name) VALUES (1, 50, 'unstamped')")
+		execute(t, b, "INSERT INTO rentals (account_id, synced_id, name) VALUES (1, 50, 'unstamped')")
 		require.Zero(t, synchronize(t, rentals, synced.In(1)).Since)
 		require.NoError(t, rentals.Reset(context.Background(), synced.In(1)))
 		require.Zero(t, synchronize(t, rentals, synced.In(1)).Since)
@@ -138,7 +138,7 @@ func TestContract_C42_CleanupKeepsTheNewest(t *testing.T) {
 		dropped, err := timestamp.Cleanup(ctx, b.db, 0)
 		require.NoError(t, err)
 		require.Zero(t, dropped, "all are younger than a week")
-		exec(t, b, "UPDATE synced_timestamps SET recorded_at = ?", time.Now().Add(-8*24*time.Hour))
+		execute(t, b, "UPDATE synced_timestamps SET recorded_at = ?", time.Now().Add(-8*24*time.Hour))
 		dropped, err = timestamp.Cleanup(ctx, b.db, 0)
 		require.NoError(t, err)
 		require.EqualValues(t, 2, dropped)
@@ -165,7 +165,7 @@ func TestContract_C43_TheTimeIsWrittenWithTheLastRowsAndTheRemovals(t *testing.T
 		b.srv.Advance(time.Hour)
 		b.srv.Collection("rentals").Update(1, remotetest.Record{"name": "ONE"})
 		b.srv.Collection("rentals").Delete(2)
-		exec(t, b, "ALTER TABLE synced_timestamps RENAME COLUMN source TO origin")
+		execute(t, b, "ALTER TABLE synced_timestamps RENAME COLUMN source TO origin")
 		result, err := rentals.Synchronize(context.Background(), synced.In(1))
 		require.ErrorContains(t, err, "synced: rentals (account_id 1): page 1: store the time: ")
 		require.Equal(t, counts{}, countsOf(result))
@@ -203,7 +203,7 @@ func TestContract_C64_AllPagesOrNothing(t *testing.T) {
 func TestContract_C65_TheHandler(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		ctx := context.Background()
-		exec(t, b, "CREATE TABLE log (entry text)")
+		execute(t, b, "CREATE TABLE log (entry text)")
 		put(b, "one", "two", "three", "four")
 		var fail error
 		calls := 0
@@ -239,7 +239,7 @@ func TestContract_C65_TheHandler(t *testing.T) {
 		require.Equal(t, 2, calls, "once a page")
 		entries := func() []string {
 			list := column(t, b, "SELECT entry FROM log")
-			exec(t, b, "DELETE FROM log")
+			execute(t, b, "DELETE FROM log")
 			return list
 		}
 		require.Equal(t, []string{"created 1 to one", "created 2 to two", "created 3 to three", "created 4 to four"}, entries())
@@ -334,7 +334,7 @@ func TestContract_C71_CancellingStopsPromptly(t *testing.T) {
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.True(t, strings.HasPrefix(err.Error(), "synced: rentals (account_id 1): "), err.Error())
 				require.Equal(t, 1, strings.Count(err.Error(), "synced: "), err.Error())
-				exec(t, b, "DELETE FROM rentals")
+				execute(t, b, "DELETE FROM rentals")
 			}
 			require.Len(t, names(t, rentals, synced.In(1)), 3000)
 		})

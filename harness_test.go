@@ -116,11 +116,11 @@ func unguarded[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model
 	require.NoError(t, err)
 	require.Len(t, found.Triggers, 1)
 	if b.pool == nil {
-		exec(t, b, "DROP TRIGGER "+store.Quote(found.Triggers[0]+"_"+d.Table))
+		execute(t, b, "DROP TRIGGER "+store.Quote(found.Triggers[0]+"_"+d.Table))
 	} else {
-		exec(t, b, "DROP TRIGGER "+store.Quote(found.Triggers[0])+" ON "+store.Quote(d.Table))
+		execute(t, b, "DROP TRIGGER "+store.Quote(found.Triggers[0])+" ON "+store.Quote(d.Table))
 	}
-	exec(t, b, "ALTER TABLE "+store.Quote(d.Table)+" DROP COLUMN synced_hash")
+	execute(t, b, "ALTER TABLE "+store.Quote(d.Table)+" DROP COLUMN synced_hash")
 	return bind(t, b, d)
 }
 
@@ -131,9 +131,9 @@ const (
 	waitTick = 5 * time.Millisecond
 )
 
-// exec runs a statement as the service itself would, in a transaction of its
+// execute runs a statement as the service itself would, in a transaction of its
 // own.
-func exec(t *testing.T, b *bundle, sql string, args ...any) {
+func execute(t *testing.T, b *bundle, sql string, args ...any) {
 	t.Helper()
 	ctx := context.Background()
 	tx, err := b.db.Begin(ctx)

@@ -29,7 +29,7 @@ func TestContract_C64_NoTransactionOverTheNetwork(t *testing.T) {
 					d := fullRentals()
 					d.Commit, d.Strategy, d.Remove = commit, s, synced.Destroy
 					rentals := model(t, b, d)
-					exec(t, b, "CREATE TABLE others (page bigint)")
+					execute(t, b, "CREATE TABLE others (page bigint)")
 					other := otherWriter(t, b)
 					b.srv.OnRequest(func(r remotetest.Request) {
 						// The page before this one is written while this one is fetched, so

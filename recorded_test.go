@@ -64,7 +64,7 @@ func TestRecorded_LOSRecords(t *testing.T) {
 					m := model(t, b, d)
 					// Two that the remote does not have: gone after a complete pass, and
 					// after an incremental one only if deleted_ids says so.
-					exec(t, b, "INSERT INTO los_records (synced_id, kind, day, created_at) VALUES (1, 'x', 'x', '2020-01-01 00:00:00+00'), (2, 'y', 'y', '2020-01-01 00:00:00+00')")
+					execute(t, b, "INSERT INTO los_records (synced_id, kind, day, created_at) VALUES (1, 'x', 'x', '2020-01-01 00:00:00+00'), (2, 'y', 'y', '2020-01-01 00:00:00+00')")
 
 					result := synchronize(t, m, synced.NoScope)
 					require.Equal(t, 2928, result.Created)
@@ -73,7 +73,7 @@ func TestRecorded_LOSRecords(t *testing.T) {
 					incremental := c.file == "los_records_updated_since"
 					if incremental {
 						require.Zero(t, result.Removed, "deleted_ids is there, and empty")
-						exec(t, b, "DELETE FROM los_records WHERE synced_id < 3")
+						execute(t, b, "DELETE FROM los_records WHERE synced_id < 3")
 					} else {
 						require.Equal(t, 2, result.Removed)
 					}
@@ -124,7 +124,7 @@ func TestRecorded_DeletedIDs(t *testing.T) {
 		require.NoError(t, err)
 		m := model(t, b, synced.Synced[ABooking]{Table: "bookings", Remove: synced.Destroy, API: api,
 			Strategy: strategy.UpdatedSince{Initial: since, Fallbacks: []strategy.TimeSource{strategy.ResponseDate()}}})
-		exec(t, b, "INSERT INTO bookings (synced_id, short_name) VALUES (2, 'two'), (3, 'three'), (17, 'seventeen')")
+		execute(t, b, "INSERT INTO bookings (synced_id, short_name) VALUES (2, 'two'), (3, 'three'), (17, 'seventeen')")
 		result := synchronize(t, m, synced.NoScope)
 		require.Equal(t, counts{created: 2, removed: 2}, countsOf(result))
 		require.Equal(t, []string{"1", "3", "4"}, column(t, b, "SELECT CAST(synced_id AS text) FROM bookings ORDER BY synced_id"))

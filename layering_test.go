@@ -1,0 +1,59 @@
+package synced_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// deps lists the packages that a package links.
+func deps(t *testing.T, packages ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list", "-deps"}, packages...)...).Output()
+	require.NoError(t, err)
+	return strings.Fields(string(out))
+}
+
+func TestLayering(t *testing.T) {
+	t.Parallel()
+	const own = "github.com/syncedgo/synced"
+	t.Run("the root package links no database driver", func(t *testing.T) {
+		t.Parallel()
+		for _, p := range deps(t, own) {
+			require.NotContains(t, p, "pgx")
+			require.NotContains(t, p, "sqlite")
+		}
+	})
+	t.Run("production code links no test code", func(t *testing.T) {
+		t.Parallel()
+		for _, p := range deps(t, own, own+"/remote", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy") {
+			// "testing" itself comes with SQLite's databases in memory.
+			require.NotEqual(t, "net/http/httptest", p)
+			require.NotContains(t, p, "testify")
+			require.NotContains(t, []string{own + "/internal/testdb", own + "/internal/recorded", own + "/remote/remotetest", own + "/store/storetest"}, p)
+		}
+	})
+	t.Run("imports point one way", func(t *testing.T) {
+		t.Parallel()
+		may := map[string][]string{
+			"store":           {},
+			"remote":          {},
+			"strategy":        {"remote"},
+			"mapper":          {"remote", "store"},
+			"timestamp":       {"store"},
+			"report":          {"remote"},
+			"store/postgres":  {"store", "internal/sqlstore"},
+			"store/sqlite":    {"store", "internal/sqlstore"},
+			"internal/engine": {"mapper", "remote", "report", "store", "strategy", "timestamp"},
+		}
+		for from, allowed := range may {
+			for _, p := range deps(t, own+"/"+from) {
+				if to, ours := strings.CutPrefix(p, own+"/"); ours && to != from {
+					require.Contains(t, allowed, to, from)
+				}
+			}
+		}
+	})
+}
