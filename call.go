@@ -31,6 +31,9 @@ type Call struct {
 	Strategy strategy.Strategy
 	Remove   Removal
 	Commit   Commit
+	// DryRun finds out what the run would do, the one that the strategy makes of
+	// it, and writes nothing: the answer is in Result.Diff.
+	DryRun bool
 	// AllowRemoval lets this run remove more than RemovalLimit, or everything, and
 	// also after a pass that may not have listed all.
 	AllowRemoval bool
@@ -38,9 +41,22 @@ type Call struct {
 
 // settle makes the engine's call of scope, declaration and call.
 func (m *Model[T]) settle(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
+	c, call, err := m.settleLocal(scope, calls)
+	if err != nil || c.Given {
+		return c, err
+	}
+	if c.Request, err = m.request(scope, call); err != nil {
+		return c, err
+	}
+	c.API, err = m.api(ctx, scope, call)
+	return c, err
+}
+
+// settleLocal is settle for what asks the remote for nothing.
+func (m *Model[T]) settleLocal(scope Scope, calls []Call) (engine.Call, Call, error) {
 	var call Call
 	if len(calls) > 1 {
-		return engine.Call{}, fmt.Errorf("%d Calls given: give one", len(calls))
+		return engine.Call{}, call, fmt.Errorf("%d Calls given: give one", len(calls))
 	}
 	if len(calls) == 1 {
 		call = calls[0]
@@ -51,15 +67,16 @@ func (m *Model[T]) settle(ctx context.Context, scope Scope, calls []Call) (engin
 		Records:      call.Records,
 		Given:        call.Records != nil,
 		Filtered:     call.Query != nil,
+		DryRun:       call.DryRun,
 		AllowRemoval: call.AllowRemoval,
 		Atomic:       m.declared.Commit == Atomic,
 	}
 	if err := m.checkScope(scope); err != nil {
-		return c, err
+		return c, call, err
 	}
 	if call.Strategy != nil {
 		if err := call.Strategy.Validate(); err != nil {
-			return c, err
+			return c, call, err
 		}
 		c.Strategy = call.Strategy
 	}
@@ -70,17 +87,8 @@ func (m *Model[T]) settle(ctx context.Context, scope Scope, calls []Call) (engin
 		c.Atomic = call.Commit == Atomic
 	}
 	var err error
-	if c.Removal, err = m.removal(call.Remove); err != nil {
-		return c, err
-	}
-	if c.Given {
-		return c, nil
-	}
-	if c.Request, err = m.request(scope, call); err != nil {
-		return c, err
-	}
-	c.API, err = m.api(ctx, scope, call)
-	return c, err
+	c.Removal, err = m.removal(call.Remove)
+	return c, call, err
 }
 
 // checkScope says whether a run of the model can have such a scope.

@@ -50,6 +50,34 @@ func (m *Model[T]) Check(ctx context.Context, scope Scope, call ...Call) (*Diff,
 	return result.Diff, err
 }
 
+// Differences is [Model.Check] without the list: it yields what it finds as it
+// finds it, so that nothing is held in memory. A record that the remote lists
+// twice may be yielded twice; the last one counts.
+func (m *Model[T]) Differences(ctx context.Context, scope Scope, call ...Call) iter.Seq2[Difference, error] {
+	return func(yield func(Difference, error) bool) {
+		c, err := m.settle(ctx, scope, call)
+		if err != nil {
+			yield(Difference{}, m.engine.Fail(scope.value, err))
+			return
+		}
+		c.Strategy = strategy.Check{}
+		m.engine.Differences(ctx, c)(yield)
+	}
+}
+
+// Apply does what a diff says is to be done, in one transaction and without
+// asking the remote: missing and changed objects are written as the diff has
+// them, additional rows are removed as declared or as the call says. [ErrStale]
+// says that a row is not as it was when the diff was made; nothing is written
+// then. A diff may come from JSON.
+func (m *Model[T]) Apply(ctx context.Context, scope Scope, diff *Diff, call ...Call) (Result, error) {
+	c, _, err := m.settleLocal(scope, call)
+	if err != nil {
+		return Result{}, m.engine.Fail(scope.value, err)
+	}
+	return m.engine.Apply(ctx, c, diff)
+}
+
 // Reset makes the next run of a scope ask for everything; with [NoScope], the
 // next run of every scope of this model. [ErrNothingToReset] says that the
 // declared strategy always does.

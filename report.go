@@ -10,6 +10,8 @@ type (
 	Refusal = report.Refusal
 	// Diff is what a check found.
 	Diff = report.Diff
+	// Difference is one difference, as [Model.Differences] yields them.
+	Difference = report.Difference
 	// Error says where in a run something went wrong: model, scope, page, record.
 	Error = report.Error
 	// Kind is the kind of a [Change].
@@ -50,6 +52,8 @@ var (
 	// ErrDuplicateID says that a page has two different records with one id: most
 	// likely, the declared attribute is not the id.
 	ErrDuplicateID = report.ErrDuplicateID
+	// ErrStale says that a row is not any more as a [Diff] found it.
+	ErrStale = report.ErrStale
 	// ErrNotFound says that there is no row with a remote id.
 	ErrNotFound = report.ErrNotFound
 )

@@ -8,8 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
-
-	"github.com/syncedgo/synced/remote"
 )
 
 // Diff is how a scope differs from what the remote lists. It has a JSON form,
@@ -28,34 +26,6 @@ type Diff struct {
 	// Doubt says why the remote may not have listed everything, so that
 	// additional rows may exist remotely after all.
 	Doubt string `json:"doubt,omitempty"`
-}
-
-// Missing is a remote object without a local row.
-type Missing struct {
-	ID     string        `json:"id"`
-	Object remote.Object `json:"object"`
-}
-
-// Additional is a local row without a remote object.
-type Additional struct {
-	ID  string         `json:"id"`
-	Row map[string]any `json:"row"` // by column
-}
-
-// Changed is a row whose managed columns are not what the remote object makes
-// of them.
-type Changed struct {
-	ID     string        `json:"id"`
-	Fields []Field       `json:"fields"`
-	Object remote.Object `json:"object"`
-}
-
-// Field is one column that differs: the value it has, and the value that a run
-// would write.
-type Field struct {
-	Column string `json:"column"`
-	Local  any    `json:"local"`
-	Remote any    `json:"remote"`
 }
 
 // Passed says that nothing differs in what was compared; see Doubt for whether
@@ -102,25 +72,6 @@ func (d *Diff) String() string {
 	}
 	_ = w.Flush() // into a strings.Builder
 	return b.String()
-}
-
-// Forget drops what was said of records, by id: the remote listed them again.
-func (d *Diff) Forget(ids map[string]bool) {
-	if len(ids) == 0 {
-		return
-	}
-	d.Missing = without(d.Missing, func(m Missing) bool { return ids[m.ID] })
-	d.Changed = without(d.Changed, func(c Changed) bool { return ids[c.ID] })
-}
-
-func without[T any](list []T, drop func(T) bool) []T {
-	kept := list[:0]
-	for _, v := range list {
-		if !drop(v) {
-			kept = append(kept, v)
-		}
-	}
-	return kept
 }
 
 // cell is a value as the table shows it: JSON, cut to 48 characters.

@@ -45,5 +45,7 @@ var (
 
 	ErrDuplicateID = errors.New("two different records of one page have the same remote id")
 
+	ErrStale = errors.New("not as it was when the diff was made")
+
 	ErrNotFound = errors.New("no such row")
 )

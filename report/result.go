@@ -31,7 +31,8 @@ type Result struct {
 	// Refused says why rows that the remote did not list were not removed. Nil
 	// when nothing was refused.
 	Refused *Refusal
-	// Diff is what a run of the check strategy found.
+	// Diff is what a run of the check strategy found, or what a dry run would have
+	// done.
 	Diff *Diff
 }
 

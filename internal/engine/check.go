@@ -2,36 +2,79 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"iter"
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
 
+// emit receives the differences that a comparing run finds.
+type emit func(report.Difference) error
+
 // check compares the scope with what the remote lists, and writes nothing.
 func (r *run) check(ctx context.Context) error {
-	diff := &report.Diff{Model: r.m.Table.Name, Scope: r.m.scopeName(r.call.Scope)}
-	for received, err := range r.pages(ctx) {
-		if err != nil {
-			return r.notReceived(received, err)
-		}
-		again := r.repeated(received)
-		p, err := r.accept(received)
-		if err == nil {
-			diff.Forget(again)
-			err = r.compare(ctx, diff, p)
-		}
-		if err != nil {
-			return r.fail(received.Number, err)
-		}
-	}
-	if err := r.additional(ctx, diff); err != nil {
-		return r.fail(0, err)
+	diff := r.newDiff()
+	r.again = diff.Forget
+	if err := r.compareAll(ctx, diff.Add); err != nil {
+		return err
 	}
 	diff.Compared = len(r.tally.seen)
 	diff.Doubt = r.totals.doubt(len(r.tally.seen))
 	r.result.Diff = diff
 	return nil
+}
+
+func (r *run) newDiff() *report.Diff {
+	return &report.Diff{
+		Model: r.m.Table.Name, Scope: r.m.scopeName(r.call.Scope),
+		Missing: []report.Missing{}, Additional: []report.Additional{}, Changed: []report.Changed{}, // lists in JSON
+	}
+}
+
+// errStop ends a run or a reading whose reader left.
+var errStop = errors.New("stop")
+
+// Differences compares a scope with what the remote lists, and yields what it
+// finds as it finds it.
+func (m *Model) Differences(ctx context.Context, call Call) iter.Seq2[report.Difference, error] {
+	return func(yield func(report.Difference, error) bool) {
+		r := newRun(m, call)
+		err := r.decide(ctx)
+		if err == nil {
+			err = r.compareAll(ctx, func(d report.Difference) error {
+				if !yield(d, nil) {
+					return errStop
+				}
+				return nil
+			})
+		}
+		if err != nil && !errors.Is(err, errStop) {
+			yield(report.Difference{}, r.fail(0, err))
+		}
+	}
+}
+
+// compareAll emits the differences of every page, and then the rows that a run
+// would remove.
+func (r *run) compareAll(ctx context.Context, found emit) error {
+	for received, err := range r.pages(ctx) {
+		if err != nil {
+			return r.notReceived(received, err)
+		}
+		if r.again != nil {
+			r.again(r.repeated(received))
+		}
+		p, err := r.accept(received)
+		if err == nil {
+			err = r.compare(ctx, p, found)
+		}
+		if err != nil {
+			return r.fail(received.Number, err)
+		}
+	}
+	return r.fail(0, r.additional(ctx, found))
 }
 
 // repeated lists the ids of a page that an earlier page listed: the last one
@@ -46,17 +89,10 @@ func (r *run) repeated(p *remote.Page) map[string]bool {
 	return again
 }
 
-// compare adds the differences of a page.
-func (r *run) compare(ctx context.Context, diff *report.Diff, p *page) error {
-	local := make(map[store.ID]loaded, len(p.rows))
-	ids := make([]store.ID, len(p.rows))
-	for i, row := range p.rows {
-		ids[i] = row.ID
-	}
-	if err := r.m.load(ctx, r.m.DB, r.call.Scope, ids, func(l loaded) error {
-		local[l.id] = l
-		return nil
-	}); err != nil {
+// compare emits the differences of a page.
+func (r *run) compare(ctx context.Context, p *page, found emit) error {
+	local, err := r.m.loadAll(ctx, r.m.DB, r.call.Scope, p.rows)
+	if err != nil {
 		return err
 	}
 	for i, row := range p.rows {
@@ -64,28 +100,41 @@ func (r *run) compare(ctx context.Context, diff *report.Diff, p *page) error {
 		if err != nil {
 			return err
 		}
-		id := row.ID.String()
-		l, ok := local[row.ID]
-		if !ok {
-			diff.Missing = append(diff.Missing, report.Missing{ID: id, Object: p.objects[i]})
+		d := report.Difference{}
+		if l, ok := local[row.ID]; !ok {
+			d.Missing = &report.Missing{ID: row.ID.String(), Object: p.objects[i]}
+		} else if fields, err := r.m.fields(l, rec); err != nil {
+			return err
+		} else if len(fields) > 0 {
+			d.Changed = &report.Changed{ID: row.ID.String(), Fields: fields, Object: p.objects[i]}
+		} else {
 			continue
 		}
-		fields, err := r.fields(l, rec)
-		if err != nil {
+		if err := found(d); err != nil {
 			return err
-		}
-		if len(fields) > 0 {
-			diff.Changed = append(diff.Changed, report.Changed{ID: id, Fields: fields, Object: p.objects[i]})
 		}
 	}
 	return nil
 }
 
+// loadAll reads the rows of a page as they are stored.
+func (m *Model) loadAll(ctx context.Context, q store.Querier, scope any, rows []store.Row) (map[store.ID]loaded, error) {
+	local := make(map[store.ID]loaded, len(rows))
+	ids := make([]store.ID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	return local, m.load(ctx, q, scope, ids, func(l loaded) error {
+		local[l.id] = l
+		return nil
+	})
+}
+
 // fields lists the columns in which a row differs.
-func (r *run) fields(l loaded, rec store.Record) ([]report.Field, error) {
+func (m *Model) fields(l loaded, rec store.Record) ([]report.Field, error) {
 	var fields []report.Field
-	for _, c := range r.m.Table.Differences(l.rec, l.nulls, rec) {
-		f := report.Field{Column: r.m.Table.Columns[c].Name}
+	for _, c := range m.Table.Differences(l.rec, l.nulls, rec) {
+		f := report.Field{Column: m.Table.Columns[c].Name}
 		var err error
 		if !l.nulls[c] {
 			if f.Local, err = store.Plain(l.rec.Pointers[c]); err != nil {
@@ -98,45 +147,64 @@ func (r *run) fields(l loaded, rec store.Record) ([]report.Field, error) {
 		fields = append(fields, f)
 	}
 	if l.canceled {
-		fields = append(fields, report.Field{Column: r.m.Table.Canceled, Local: "cancelled"})
+		fields = append(fields, report.Field{Column: m.Table.Canceled, Local: "cancelled"})
 	}
 	return fields, nil
 }
 
-// additional adds the rows that the remote does not list.
-func (r *run) additional(ctx context.Context, diff *report.Diff) error {
-	how := Removal{}
-	if r.m.Table.Canceled != "" {
-		how = Removal{Kind: Cancel, Column: r.m.Table.Canceled} // cancelled rows are where they should be
+// additional emits the rows that the run would remove: those that the remote
+// does not list, and of a dry run, those that removal would take.
+func (r *run) additional(ctx context.Context, found emit) error {
+	ids, err := r.toRemove(ctx)
+	if !r.call.DryRun {
+		ids, err = r.unlisted(ctx)
 	}
-	ids, _, err := r.m.absent(ctx, r.m.DB, r.call.Scope, how, r.tally.has)
 	if err != nil {
 		return err
-	}
-	for id := range r.gone {
-		ids = append(ids, id)
 	}
 	for len(ids) > 0 {
 		some := ids[:min(batch, len(ids))]
 		ids = ids[len(some):]
 		err := r.m.load(ctx, r.m.DB, r.call.Scope, some, func(l loaded) error {
 			if l.canceled {
-				return nil
+				return nil // where it should be
 			}
-			row := map[string]any{}
-			for c, column := range r.m.Table.Columns {
-				v, err := store.Plain(l.rec.Pointers[c])
-				if err != nil {
-					return err
-				}
-				row[column.Name] = v
+			row, err := r.m.row(l)
+			if err != nil {
+				return err
 			}
-			diff.Additional = append(diff.Additional, report.Additional{ID: l.id.String(), Row: row})
-			return nil
+			return found(report.Difference{Additional: &report.Additional{ID: l.id.String(), Row: row}})
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unlisted are the rows that the remote does not list, or says are gone.
+func (r *run) unlisted(ctx context.Context) ([]store.ID, error) {
+	ids, _, err := r.m.absent(ctx, r.m.DB, r.call.Scope, Removal{}, r.tally.has)
+	for id := range r.gone {
+		if r.tally.has(idKey(id)) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, err
+}
+
+// row is a row by its columns.
+func (m *Model) row(l loaded) (report.Row, error) {
+	row := report.Row{}
+	for c, column := range m.Table.Columns {
+		var v any
+		if !l.nulls[c] {
+			var err error
+			if v, err = store.Plain(l.rec.Pointers[c]); err != nil {
+				return nil, err
+			}
+		}
+		row[column.Name] = v
+	}
+	return row, nil
 }

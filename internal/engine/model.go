@@ -46,6 +46,8 @@ type Call struct {
 	Filtered bool
 	Removal  Removal
 	Atomic   bool
+	// DryRun finds out what the run would do, and writes nothing.
+	DryRun bool
 	// AllowRemoval lifts the guards against removing too much.
 	AllowRemoval bool
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -33,9 +32,6 @@ func (m *Model) delegate(l loaded) error {
 	}
 	return nil
 }
-
-// errStop ends a reading that its reader left.
-var errStop = errors.New("stop")
 
 // All reads the rows of a scope, or of the table, in the order of their remote
 // ids.

@@ -25,19 +25,29 @@ type run struct {
 	totals  totals
 	// gone are the ids that the remote says it deleted and has not listed since.
 	gone map[store.ID]struct{}
+	// again, where set, is told which records a page lists once more.
+	again func(ids map[string]bool)
+}
+
+func newRun(m *Model, call Call) *run {
+	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
 func (m *Model) Run(ctx context.Context, call Call) (report.Result, error) {
-	r := &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}}
-	err := r.do(ctx)
+	r := newRun(m, call)
+	return r.ended(ctx, r.do(ctx))
+}
+
+// ended completes the result and the error.
+func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	if where, ok := err.(*report.Error); ok && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 		// Some drivers only say that they were interrupted.
 		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
 	}
 	r.result.Duration = time.Since(r.started)
-	m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", m.Table.Name), slog.Any("scope", call.Scope),
-		slog.String("strategy", call.Strategy.Name()), slog.String("result", r.result.String()), slog.Any("error", err))
+	r.m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", r.m.Table.Name), slog.Any("scope", r.call.Scope),
+		slog.String("strategy", r.call.Strategy.Name()), slog.String("result", r.result.String()), slog.Any("error", err))
 	return r.result, err
 }
 
@@ -46,7 +56,7 @@ func (r *run) do(ctx context.Context) error {
 		return r.fail(0, err)
 	}
 	switch {
-	case r.plan.Compare:
+	case r.plan.Compare, r.call.DryRun:
 		return r.check(ctx)
 	case r.call.Atomic:
 		return r.atomic(ctx)

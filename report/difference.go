@@ -1,0 +1,122 @@
+package report
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// Difference is one of the three.
+type Difference struct {
+	Missing    *Missing    `json:"missing,omitempty"`
+	Additional *Additional `json:"additional,omitempty"`
+	Changed    *Changed    `json:"changed,omitempty"`
+}
+
+// Missing is a remote object without a local row.
+type Missing struct {
+	ID     string        `json:"id"`
+	Object remote.Object `json:"object"`
+}
+
+// Additional is a local row without a remote object.
+type Additional struct {
+	ID  string `json:"id"`
+	Row Row    `json:"row"`
+}
+
+// Changed is a row whose managed columns are not what the remote object makes
+// of them.
+type Changed struct {
+	ID     string        `json:"id"`
+	Fields []Field       `json:"fields"`
+	Object remote.Object `json:"object"`
+}
+
+// Field is one column that differs: the value it has, and the value that a run
+// would write.
+type Field struct {
+	Column string `json:"column"`
+	Local  any    `json:"local"`
+	Remote any    `json:"remote"`
+}
+
+// Row is a row by its columns. Values that come from JSON keep numbers, lists and
+// objects as they are spelled there.
+type Row map[string]any
+
+// UnmarshalJSON reads values without loss.
+func (r *Row) UnmarshalJSON(text []byte) error {
+	var raw map[string]jsontext.Value
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return err
+	}
+	*r = make(Row, len(raw))
+	for column, v := range raw {
+		(*r)[column] = plain(v)
+	}
+	return nil
+}
+
+// UnmarshalJSON reads values without loss, as [Row] does.
+func (f *Field) UnmarshalJSON(text []byte) error {
+	var raw struct {
+		Column string         `json:"column"`
+		Local  jsontext.Value `json:"local"`
+		Remote jsontext.Value `json:"remote"`
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return err
+	}
+	*f = Field{Column: raw.Column, Local: plain(raw.Local), Remote: plain(raw.Remote)}
+	return nil
+}
+
+// plain makes strings, booleans and nulls Go values.
+func plain(v jsontext.Value) any {
+	switch v.Kind() {
+	case '"':
+		var s string
+		if json.Unmarshal(v, &s) == nil {
+			return s
+		}
+	case 't', 'f':
+		return v.Kind() == 't'
+	case 'n', jsontext.KindInvalid:
+		return nil
+	}
+	return v
+}
+
+// Add takes a difference in.
+func (d *Diff) Add(found Difference) error {
+	switch {
+	case found.Missing != nil:
+		d.Missing = append(d.Missing, *found.Missing)
+	case found.Additional != nil:
+		d.Additional = append(d.Additional, *found.Additional)
+	case found.Changed != nil:
+		d.Changed = append(d.Changed, *found.Changed)
+	}
+	return nil
+}
+
+// Forget drops what was said of records, by id: the remote listed them again.
+func (d *Diff) Forget(ids map[string]bool) {
+	if len(ids) == 0 {
+		return
+	}
+	d.Missing = without(d.Missing, func(m Missing) bool { return ids[m.ID] })
+	d.Changed = without(d.Changed, func(c Changed) bool { return ids[c.ID] })
+}
+
+func without[T any](list []T, drop func(T) bool) []T {
+	kept := list[:0]
+	for _, v := range list {
+		if !drop(v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
