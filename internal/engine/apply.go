@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -43,26 +44,21 @@ func (r *run) apply(ctx context.Context, d *report.Diff) error {
 	if err != nil {
 		return err
 	}
-	return r.transact(ctx, func(tx store.Tx) (func(), error) {
+	return r.transact(ctx, func(tx store.Tx) error {
 		if err := r.verifyWritten(ctx, tx, p, before); err != nil {
-			return nil, err
+			return err
 		}
 		remove, err := r.verifyRemoved(ctx, tx, d.Additional)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		wrote, err := r.write(ctx, tx, p)
-		if err != nil {
-			return nil, err
+		if err := r.write(ctx, tx, p); err != nil {
+			return err
 		}
-		removed, err := r.remove(ctx, tx, remove)
-		if err != nil {
-			return nil, fmt.Errorf("remove: %w", err)
+		if err := r.remove(ctx, tx, remove); err != nil {
+			return fmt.Errorf("remove: %w", err)
 		}
-		return func() {
-			wrote()
-			r.result.Removed += removed
-		}, nil
+		return nil
 	})
 }
 
@@ -109,9 +105,7 @@ func (r *run) verifyRemoved(ctx context.Context, tx store.Tx, additional []repor
 		}
 		ids[i], rows[id] = id, a.Row
 	}
-	for rest := ids; len(rest) > 0; {
-		some := rest[:min(batch, len(rest))]
-		rest = rest[len(some):]
+	for some := range slices.Chunk(ids, batch) {
 		err := r.m.load(ctx, tx, r.call.Scope, some, func(l loaded) error {
 			now, err := r.m.row(l)
 			if err == nil && !sameJSON(now, rows[l.id]) {

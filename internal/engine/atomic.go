@@ -25,27 +25,20 @@ func (r *run) atomic(ctx context.Context) error {
 			return r.fail(received.Number, err)
 		}
 	}
-	return r.fail(0, r.finish(ctx, func(tx store.Tx) (func(), error) {
-		var written []func()
+	return r.fail(0, r.finish(ctx, func(tx store.Tx) error {
 		for number, objects := range s.pages() {
 			p, err := r.unspool(number, objects)
 			if err != nil {
-				return nil, r.fail(number, err)
+				return r.fail(number, err)
 			}
-			wrote, err := r.write(ctx, tx, p)
-			if err != nil {
-				return nil, r.fail(number, err)
+			if err := r.write(ctx, tx, p); err != nil {
+				return r.fail(number, err)
 			}
-			written = append(written, wrote)
 		}
 		if err := s.err; err != nil {
-			return nil, fmt.Errorf("read the spool: %w", err)
+			return fmt.Errorf("read the spool: %w", err)
 		}
-		return func() {
-			for _, wrote := range written {
-				wrote()
-			}
-		}, nil
+		return nil
 	}))
 }
 

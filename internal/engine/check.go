@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -162,9 +163,7 @@ func (r *run) additional(ctx context.Context, found emit) error {
 	if err != nil {
 		return err
 	}
-	for len(ids) > 0 {
-		some := ids[:min(batch, len(ids))]
-		ids = ids[len(some):]
+	for some := range slices.Chunk(ids, batch) {
 		err := r.m.load(ctx, r.m.DB, r.call.Scope, some, func(l loaded) error {
 			if l.canceled {
 				return nil // where it should be

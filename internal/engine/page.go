@@ -102,21 +102,18 @@ func (r *run) row(id store.ID, o remote.Object) store.Row {
 	}}
 }
 
-// write writes a page and calls the handler. What it returns takes note of it,
-// once the transaction is committed.
-func (r *run) write(ctx context.Context, tx store.Tx, p *page) (func(), error) {
+// write writes a page and calls the handler.
+func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	outcomes, err := tx.Write(ctx, r.m.Table, r.call.Scope, p.rows)
 	if err != nil {
-		return nil, fmt.Errorf("write: %w", err)
+		return fmt.Errorf("write: %w", err)
 	}
-	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
-		return nil, err
-	}
-	return func() {
+	r.committed(func() {
 		for i, row := range p.rows {
 			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
 		}
-	}, nil
+	})
+	return r.handle(ctx, tx, changes(p.rows, outcomes))
 }
 
 // kinds are the kinds of change by what became of a row.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -91,21 +92,16 @@ func (r *run) refuse(absent, all int) string {
 }
 
 // remove removes rows, some at a time, and counts them.
-func (r *run) remove(ctx context.Context, tx store.Tx, ids []store.ID) (int, error) {
-	removed := 0
-	for len(ids) > 0 {
-		some := ids[:min(batch, len(ids))]
-		ids = ids[len(some):]
-		n, err := r.removeSome(ctx, tx, some)
-		if err != nil {
-			return removed, err
+func (r *run) remove(ctx context.Context, tx store.Tx, ids []store.ID) error {
+	for some := range slices.Chunk(ids, batch) {
+		if err := r.removeSome(ctx, tx, some); err != nil {
+			return err
 		}
-		removed += n
 	}
-	return removed, nil
+	return nil
 }
 
-func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) (int, error) {
+func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) error {
 	how := r.call.Removal
 	var rows []any
 	var list []Change
@@ -119,7 +115,7 @@ func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) (int,
 			return nil
 		})
 		if err != nil || len(rows) == 0 {
-			return 0, err
+			return err
 		}
 	}
 	n := int64(len(rows))
@@ -138,7 +134,8 @@ func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) (int,
 		n, err = tx.Exec(ctx, squirrel.Delete(store.Quote(r.m.Table.Name)).Where(where))
 	}
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return int(n), r.handle(ctx, tx, list)
+	r.committed(func() { r.result.Removed += int(n) })
+	return r.handle(ctx, tx, list)
 }

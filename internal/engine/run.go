@@ -24,13 +24,14 @@ type run struct {
 	clock   clock
 	totals  totals
 	// gone are the ids that the remote says it deleted and has not listed since.
-	gone map[store.ID]struct{}
+	gone    map[store.ID]struct{}
+	pending *pending
 	// again, where set, is told which records a page lists once more.
 	again func(ids map[string]bool)
 }
 
 func newRun(m *Model, call Call) *run {
-	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}}
+	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
@@ -92,7 +93,7 @@ func (r *run) pageByPage(ctx context.Context) error {
 		}
 		p := held
 		held = nil
-		return r.fail(p.number, r.transact(ctx, func(tx store.Tx) (func(), error) { return r.write(ctx, tx, p) }))
+		return r.fail(p.number, r.transact(ctx, func(tx store.Tx) error { return r.write(ctx, tx, p) }))
 	}
 	for received, err := range r.pages(ctx) {
 		// The page before this one is whole and stands, whatever this one is.
@@ -117,9 +118,9 @@ func (r *run) pageByPage(ctx context.Context) error {
 	if held != nil {
 		number = held.number
 	}
-	return r.fail(number, r.finish(ctx, func(tx store.Tx) (func(), error) {
+	return r.fail(number, r.finish(ctx, func(tx store.Tx) error {
 		if held == nil {
-			return func() {}, nil
+			return nil
 		}
 		return r.write(ctx, tx, held)
 	}))
@@ -127,45 +128,44 @@ func (r *run) pageByPage(ctx context.Context) error {
 
 // finish ends a run: its last rows, the removals and the time, in one
 // transaction. What is to be removed is found before it begins.
-func (r *run) finish(ctx context.Context, rows func(store.Tx) (func(), error)) error {
+func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 	remove, err := r.toRemove(ctx)
 	if err != nil {
 		return err
 	}
-	return r.transact(ctx, func(tx store.Tx) (func(), error) {
-		wrote, err := rows(tx)
-		if err != nil {
-			return nil, err
+	return r.transact(ctx, func(tx store.Tx) error {
+		if err := rows(tx); err != nil {
+			return err
 		}
-		removed, err := r.remove(ctx, tx, remove)
-		if err != nil {
-			return nil, fmt.Errorf("remove: %w", err)
+		if err := r.remove(ctx, tx, remove); err != nil {
+			return fmt.Errorf("remove: %w", err)
 		}
 		stamp, ok := r.clock.stamp()
-		if ok = ok && r.plan.StoreTime; ok {
-			if err := r.m.Timestamps.Save(ctx, tx, r.m.subject(r.call.Scope), stamp); err != nil {
-				return nil, fmt.Errorf("store the time: %w", err)
-			}
+		if !ok || !r.plan.StoreTime {
+			return nil
 		}
-		return func() {
-			wrote()
-			r.result.Removed += removed
-			if ok {
-				r.result.StoredTime, r.result.TimeSource = stamp.At, stamp.Source
-			}
-		}, nil
+		if err := r.m.Timestamps.Save(ctx, tx, r.m.subject(r.call.Scope), stamp); err != nil {
+			return fmt.Errorf("store the time: %w", err)
+		}
+		r.committed(func() { r.result.StoredTime, r.result.TimeSource = stamp.At, stamp.Source })
+		return nil
 	})
 }
 
-// transact runs work in a transaction. What work returns is done once the
-// transaction is committed.
-func (r *run) transact(ctx context.Context, work func(store.Tx) (func(), error)) error {
+// committed notes what to do once the transaction is committed: count.
+func (r *run) committed(do func()) { r.pending.do = append(r.pending.do, do) }
+
+// pending is what a transaction leaves to be done once it is committed.
+type pending struct{ do []func() }
+
+// transact runs work in a transaction.
+func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
+	r.pending.do = nil
 	tx, err := r.m.DB.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	committed, err := work(tx)
-	if err == nil {
+	if err = work(tx); err == nil {
 		if err = tx.Commit(ctx); err != nil {
 			err = fmt.Errorf("commit: %w", err)
 		}
@@ -176,6 +176,8 @@ func (r *run) transact(ctx context.Context, work func(store.Tx) (func(), error))
 		_ = tx.Rollback(clean) // the error that led here says more
 		return err
 	}
-	committed()
+	for _, do := range r.pending.do {
+		do()
+	}
 	return nil
 }
