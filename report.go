@@ -6,6 +6,8 @@ import "github.com/syncedgo/synced/report"
 type (
 	// Result counts what a run did.
 	Result = report.Result
+	// Counts are rows by what became of them.
+	Counts = report.Counts
 	// Refusal is a removal that did not happen, and why.
 	Refusal = report.Refusal
 	// Diff is what a check found.

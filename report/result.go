@@ -5,15 +5,17 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
 // Result is what a run did. It is right after a failure too: it counts what was
 // committed.
 type Result struct {
-	// Rows by what became of them. A record that the remote listed twice counts
-	// once.
-	Created, Updated, Unchanged, Removed, Restored int
+	Counts
+	// Children counts the rows of associated models, by their tables.
+	Children map[string]Counts
 
 	// Records were received, on Pages pages, in Requests requests with Bytes bytes
 	// of answers.
@@ -36,6 +38,25 @@ type Result struct {
 	Diff *Diff
 }
 
+// Counts are rows by what became of them. A record that the remote listed twice
+// counts once.
+type Counts struct {
+	Created, Updated, Unchanged, Removed, Restored int
+}
+
+// Add adds other counts.
+func (c *Counts) Add(other Counts) {
+	c.Created += other.Created
+	c.Updated += other.Updated
+	c.Unchanged += other.Unchanged
+	c.Removed += other.Removed
+	c.Restored += other.Restored
+}
+
+func (c Counts) String() string {
+	return fmt.Sprintf("%d created, %d updated, %d unchanged, %d removed, %d restored", c.Created, c.Updated, c.Unchanged, c.Removed, c.Restored)
+}
+
 // Refusal is a removal that did not happen, because it was not proven or too
 // large. The rest of the run stands.
 type Refusal struct {
@@ -50,9 +71,12 @@ func (r *Refusal) String() string {
 
 // String is the result in one line.
 func (r Result) String() string {
-	s := fmt.Sprintf("%d created, %d updated, %d unchanged, %d removed, %d restored", r.Created, r.Updated, r.Unchanged, r.Removed, r.Restored)
+	s := r.Counts.String()
 	if r.Diff != nil {
 		s = r.Diff.Summary()
+	}
+	for _, table := range slices.Sorted(maps.Keys(r.Children)) {
+		s += "; " + table + ": " + r.Children[table].String()
 	}
 	s += fmt.Sprintf(" (%d requests, %d bytes, %s)", r.Requests, r.Bytes, r.Duration.Round(time.Millisecond))
 	if r.Refused != nil {
