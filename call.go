@@ -6,8 +6,11 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -62,7 +65,6 @@ func (m *Model[T]) settleLocal(scope Scope, calls []Call) (engine.Call, Call, er
 		call = calls[0]
 	}
 	c := engine.Call{
-		Scope:        scope.value,
 		Strategy:     m.declared.Strategy,
 		Records:      call.Records,
 		Given:        call.Records != nil,
@@ -71,13 +73,15 @@ func (m *Model[T]) settleLocal(scope Scope, calls []Call) (engine.Call, Call, er
 		AllowRemoval: call.AllowRemoval,
 		Atomic:       m.declared.Commit == Atomic,
 	}
-	if err := m.checkScope(scope); err != nil {
+	scope, err := m.checkScope(scope)
+	if err != nil {
+		return c, call, err
+	}
+	c.Scope = scope.value
+	if err := call.check(); err != nil {
 		return c, call, err
 	}
 	if call.Strategy != nil {
-		if err := call.Strategy.Validate(); err != nil {
-			return c, call, err
-		}
 		c.Strategy = call.Strategy
 	}
 	if c.Given {
@@ -86,25 +90,46 @@ func (m *Model[T]) settleLocal(scope Scope, calls []Call) (engine.Call, Call, er
 	if call.Commit != 0 {
 		c.Atomic = call.Commit == Atomic
 	}
-	var err error
 	c.Removal, err = m.removal(call.Remove)
 	return c, call, err
 }
 
-// checkScope says whether a run of the model can have such a scope.
-func (m *Model[T]) checkScope(scope Scope) error {
-	column := m.declared.Scope
+// check finds mistakes that the call shows by itself.
+func (c *Call) check() error {
 	switch {
-	case scope.err != nil:
-		return scope.err
-	case column == "" && scope.value != nil:
-		return fmt.Errorf("scope %s given, but the model declares no Scope column: declare one, or pass synced.NoScope", scope)
-	case column != "" && scope.value == nil:
-		return fmt.Errorf("no scope given, but rows belong to a scope by column %q: pass synced.In(…)", column)
-	case scope.value != nil && !fits(scope.value, m.engine.Table.ScopeKind):
-		return fmt.Errorf("scope %v is a %T, but column %q keeps %s", scope, scope.value, column, kindName(m.engine.Table.ScopeKind))
+	case c.API != nil && isNil(c.API):
+		return fmt.Errorf("the call's API is a nil %T: make it, or leave it out", c.API)
+	case c.Strategy != nil && isNil(c.Strategy):
+		return fmt.Errorf("the call's Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", c.Strategy)
+	case c.Commit != 0 && c.Commit != PerPage && c.Commit != Atomic:
+		return fmt.Errorf("the call's Commit is %d: use synced.PerPage or synced.Atomic", c.Commit)
+	case c.Strategy != nil:
+		return c.Strategy.Validate()
 	}
 	return nil
+}
+
+// checkScope says whether a run of the model can have such a scope, and gives it
+// in the spelling in which it is kept.
+func (m *Model[T]) checkScope(scope Scope) (Scope, error) {
+	column, kind := m.declared.Scope, m.engine.Table.ScopeKind
+	switch {
+	case scope.err != nil:
+		return scope, scope.err
+	case column == "" && scope.value != nil:
+		return scope, fmt.Errorf("scope %s given, but the model declares no Scope column: declare one, or pass synced.NoScope", scope)
+	case column != "" && scope.value == nil:
+		return scope, fmt.Errorf("no scope given, but rows belong to a scope by column %q: pass synced.In(…)", column)
+	case scope.value != nil && !fits(scope.value, kind):
+		return scope, fmt.Errorf("scope %v is a %T, but column %q keeps %s", scope, scope.value, column, kindName(kind))
+	case scope.value != nil && kind == store.UUID:
+		id, err := uuid.Parse(scope.String())
+		if err != nil {
+			return scope, fmt.Errorf("scope %s is not a UUID, and column %q keeps one", scope, column)
+		}
+		return Scope{value: id.String()}, nil
+	}
+	return scope, nil
 }
 
 // request is what to ask the remote for.
@@ -139,7 +164,7 @@ func checkFields(fields, names []string) error {
 	}
 	for _, name := range names {
 		if !slices.Contains(fields, name) {
-			return fmt.Errorf("Fields %v leaves out %q, which a field of the model reads and would become empty: add it", fields, name)
+			return fmt.Errorf("the Fields %v leave out %q, which a field of the model reads and would become empty: add it", fields, name)
 		}
 	}
 	return nil
@@ -155,7 +180,7 @@ func (m *Model[T]) api(ctx context.Context, scope Scope, call Call) (remote.API,
 		if err != nil {
 			return nil, fmt.Errorf("APIFor: %w", err)
 		}
-		if api != nil {
+		if !isNil(api) {
 			return api, nil
 		}
 	}

@@ -390,3 +390,17 @@ func TestContract_C73_ScopesSideBySide(t *testing.T) {
 		}
 	})
 }
+
+// A panic in the service's own function goes on, and leaves no transaction open.
+func TestAPanicLeavesNoTransaction(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one")
+		d := fullRentals()
+		d.OnChange = func(context.Context, store.Tx, []synced.Change[Rental]) error { panic("oops") }
+		rentals := model(t, b, d)
+		require.PanicsWithValue(t, "oops", func() { _, _ = rentals.Synchronize(context.Background(), synced.In(1)) })
+		require.Empty(t, openTransactions(t, b))
+		d.OnChange = nil
+		require.Equal(t, counts{created: 1}, countsOf(synchronize(t, bind(t, b, d), synced.In(1))))
+	})
+}

@@ -18,13 +18,13 @@ import (
 func (s *Synced[T]) checkSettings(plan *mapper.Plan) error {
 	switch {
 	case isNil(s.Strategy):
-		return fmt.Errorf("Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", s.Strategy)
+		return fmt.Errorf("the Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", s.Strategy)
 	case isNil(s.Timestamps):
-		return fmt.Errorf("Timestamps is a nil %T: use timestamp.PerScope or PerRecord as a value", s.Timestamps)
+		return fmt.Errorf("the Timestamps are a nil %T: use timestamp.PerScope or PerRecord as a value", s.Timestamps)
 	case s.API != nil && isNil(s.API):
 		return fmt.Errorf("API is a nil %T: make it, or leave API out", s.API)
 	case s.Commit != PerPage && s.Commit != Atomic:
-		return fmt.Errorf("Commit is %d: use synced.PerPage or synced.Atomic", s.Commit)
+		return fmt.Errorf("the Commit is %d: use synced.PerPage or synced.Atomic", s.Commit)
 	case !(s.RemovalLimit >= 0 && s.RemovalLimit <= 1): // a NaN is neither
 		return fmt.Errorf("RemovalLimit %v is not a share: give a number over 0, up to 1", s.RemovalLimit)
 	case s.Query != nil && s.QueryFor != nil:
@@ -65,15 +65,15 @@ func (s *Synced[T]) checkCanceled(plan *mapper.Plan, column string) error {
 	name, typ, _ := plan.Field(column)
 	switch {
 	case column == "":
-		return errors.New("Remove: synced.Cancel names no column: name one, such as canceled_at")
+		return errors.New("removal: synced.Cancel names no column: name one, such as canceled_at")
 	case column == string(s.Scope):
-		return fmt.Errorf("Remove sets column %q, which ties rows to their scope: cancel by another column", column)
+		return fmt.Errorf("removal sets column %q, which ties rows to their scope: cancel by another column", column)
 	case column == hashColumn:
-		return fmt.Errorf("Remove sets column %q, which keeps the fingerprint: cancel by another column", column)
+		return fmt.Errorf("removal sets column %q, which keeps the fingerprint: cancel by another column", column)
 	case plan.Filled(column) != "":
-		return fmt.Errorf("Remove sets column %q, which %s fills through field %s: cancel by another column", column, plan.Filled(column), name)
+		return fmt.Errorf("removal sets column %q, which %s fills through field %s: cancel by another column", column, plan.Filled(column), name)
 	case !plan.HoldsRemovalTime(column):
-		return fmt.Errorf("Remove sets column %q to a time or to null, but its field %s is a %s: make it a *time.Time", column, name, typ)
+		return fmt.Errorf("removal sets column %q to a time or to null, but its field %s is of type %s: make it *time.Time", column, name, typ)
 	}
 	return nil
 }
@@ -88,17 +88,20 @@ func (s *Synced[T]) checkStamp(plan *mapper.Plan) error {
 	name, _, _ := plan.Field(column)
 	switch {
 	case column == string(s.Scope), column == hashColumn, s.Remove.engine.Kind == engine.Cancel && column == s.Remove.engine.Column:
-		return fmt.Errorf("Timestamps keeps the time of runs in column %q, which has another purpose: name another column", column)
+		return fmt.Errorf("the time of runs is kept in column %q, which has another purpose: name another column", column)
 	case plan.Filled(column) != "":
-		return fmt.Errorf("Timestamps keeps the time of runs in column %q, which %s fills through field %s: name another column", column, plan.Filled(column), name)
+		return fmt.Errorf("the time of runs is kept in column %q, which %s fills through field %s: name another column", column, plan.Filled(column), name)
 	}
 	return nil
 }
 
 // checkRemoveBy says whether a function removes rows of T.
 func checkRemoveBy[T any](r Removal) error {
+	if r.engine.Func == nil {
+		return errors.New("removal: RemoveBy got no function: give one")
+	}
 	if want := reflect.TypeFor[T](); r.row != want {
-		return fmt.Errorf("Remove: the function of RemoveBy takes rows of %s, but the model's are %s", r.row, want)
+		return fmt.Errorf("removal: the function of RemoveBy takes rows of %s, but the model's are %s", r.row, want)
 	}
 	return nil
 }
@@ -110,13 +113,13 @@ func (s *Synced[T]) checkScopeField(plan *mapper.Plan) error {
 	case column == "":
 		return nil
 	case column == s.IDColumn:
-		return fmt.Errorf("Scope column %q is the remote id's: name the column of the account or parent", column)
+		return fmt.Errorf("the Scope column %q is the remote id's: name the column of the account or parent", column)
 	case column == hashColumn:
-		return fmt.Errorf("Scope column %q keeps the fingerprint: name the column of the account or parent", column)
+		return fmt.Errorf("the Scope column %q keeps the fingerprint: name the column of the account or parent", column)
 	case strings.Contains(column, "."):
-		return fmt.Errorf("Scope column %q has a dot in its name: name a column of the table", column)
+		return fmt.Errorf("the Scope column %q has a dot in its name: name a column of the table", column)
 	case plan.Filled(column) != "":
-		return fmt.Errorf("Scope column %q is filled from the scope, but %s fills it too, through field %s: leave that field a db tag alone", column, plan.Filled(column), name)
+		return fmt.Errorf("the Scope column %q is filled from the scope, but %s fills it too, through field %s: leave that field a db tag alone", column, plan.Filled(column), name)
 	}
 	return nil
 }
@@ -133,19 +136,30 @@ func (s *Synced[T]) checkOwnTables(ctx context.Context, db store.Store) error {
 	return err
 }
 
+// checkTable finds a schema's name where the database has none.
+func (s *Synced[T]) checkTable(dialect string) error {
+	if dialect == "sqlite" && strings.Contains(s.Table, ".") {
+		return fmt.Errorf("the Table %q names a schema, which SQLite does not have: name the table alone", s.Table)
+	}
+	return nil
+}
+
 // bind compares the declaration with the table, and completes the plan with what
 // the table says.
 func (s *Synced[T]) bind(plan *mapper.Plan, table *store.Table, found store.Description, dialect string) error {
-	if err := plan.Bind(found, dialect); err != nil {
+	if err := s.bindScope(plan, table, found); err != nil {
 		return err
 	}
-	if err := s.bindScope(plan, table, found); err != nil {
+	if err := plan.Bind(found, dialect); err != nil {
 		return err
 	}
 	if err := s.bindRemoval(plan, table, found, dialect); err != nil {
 		return err
 	}
 	if err := s.Timestamps.Validate(found); err != nil {
+		return err
+	}
+	if err := checkHash(table, found, dialect); err != nil {
 		return err
 	}
 	table.IDKind = plan.IDKind()
@@ -163,7 +177,7 @@ func (s *Synced[T]) bindScope(plan *mapper.Plan, table *store.Table, found store
 	}
 	c, ok := found.Column(table.Scope)
 	if !ok {
-		return fmt.Errorf("Scope column %q is not in the table: add it, or declare another", table.Scope)
+		return fmt.Errorf("the Scope column %q is not in the table: add it, or declare another", table.Scope)
 	}
 	held := kindOfColumn(c.Type)
 	table.ScopeKind, table.ScopeType = held, c.Type
@@ -173,7 +187,7 @@ func (s *Synced[T]) bindScope(plan *mapper.Plan, table *store.Table, found store
 		case err != nil:
 			return err
 		case held != 0 && (kind == store.Int) != (held == store.Int):
-			return fmt.Errorf("Scope column %q is of type %s, which does not hold field %s, a %s: change one of them", table.Scope, c.Type, name, typ)
+			return fmt.Errorf("the Scope column %q of type %s does not hold field %s of type %s: change one of them", table.Scope, c.Type, name, typ)
 		case held == 0, kind == store.UUID:
 			table.ScopeKind = kind
 		}
@@ -196,14 +210,29 @@ func (s *Synced[T]) bindRemoval(plan *mapper.Plan, table *store.Table, found sto
 	case !ok && removal.Kind == engine.CancelOrDestroy:
 		return nil
 	case !ok:
-		return fmt.Errorf("Remove sets column %q, which is not in the table: add it, or remove by synced.Destroy", removal.Column)
+		return fmt.Errorf("removal sets column %q, which is not in the table: add it, or remove by synced.Destroy", removal.Column)
 	case c.NotNull:
-		return fmt.Errorf("Remove sets column %q to null for rows that exist, but the column is NOT NULL: allow null", c.Name)
+		return fmt.Errorf("removal sets column %q to null for rows that exist, but the column is NOT NULL: allow null", c.Name)
 	case dialect == "postgres" && c.Type != "date" && !strings.HasPrefix(c.Type, "timestamp"):
-		return fmt.Errorf("Remove sets column %q to a time, but the column is of type %s: make it timestamptz", c.Name, c.Type)
+		return fmt.Errorf("removal sets column %q to a time, but the column is of type %s: make it timestamptz", c.Name, c.Type)
 	}
 	table.Canceled = c.Name
 	plan.Manage(c.Name)
+	return nil
+}
+
+// checkHash says whether the column of the fingerprint, where there is one, can
+// keep it: 64 bits, or null.
+func checkHash(table *store.Table, found store.Description, dialect string) error {
+	c, ok := found.Column(table.Hash)
+	switch {
+	case !ok:
+		return nil
+	case c.NotNull:
+		return fmt.Errorf("column %q is set to null for rows that were edited, but the column is NOT NULL: allow null", c.Name)
+	case dialect == "postgres" && c.Type != "bigint":
+		return fmt.Errorf("column %q keeps 64-bit numbers, but is of type %s: make it bigint", c.Name, c.Type)
+	}
 	return nil
 }
 

@@ -82,7 +82,8 @@ func (m *Model[T]) Apply(ctx context.Context, scope Scope, diff *Diff, call ...C
 // next run of every scope of this model. [ErrNothingToReset] says that the
 // declared strategy always does.
 func (m *Model[T]) Reset(ctx context.Context, scope Scope) error {
-	if err := m.checkReading(scope); err != nil {
+	scope, err := m.checkReading(scope)
+	if err != nil {
 		return m.engine.Fail(scope.value, err)
 	}
 	return m.engine.Reset(ctx, scope.value)
@@ -93,7 +94,7 @@ func (m *Model[T]) Reset(ctx context.Context, scope Scope) error {
 // row may be in any scope.
 func (m *Model[T]) Find(ctx context.Context, scope Scope, remoteID any) (T, error) {
 	var row T
-	err := m.checkReading(scope)
+	scope, err := m.checkReading(scope)
 	var id store.ID
 	if err == nil {
 		id, err = m.id(remoteID)
@@ -114,7 +115,8 @@ func (m *Model[T]) Find(ctx context.Context, scope Scope, remoteID any) (T, erro
 func (m *Model[T]) All(ctx context.Context, scope Scope) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		if err := m.checkReading(scope); err != nil {
+		scope, err := m.checkReading(scope)
+		if err != nil {
 			yield(none, m.engine.Fail(scope.value, err))
 			return
 		}
@@ -134,10 +136,10 @@ func (m *Model[T]) All(ctx context.Context, scope Scope) iter.Seq2[T, error] {
 // the trigger that guards the fingerprints. Every statement may be run again.
 func (m *Model[T]) Schema() string { return m.schema }
 
-// checkReading lets every scope be read at once.
-func (m *Model[T]) checkReading(scope Scope) error {
+// checkReading is checkScope, but lets every scope be read at once.
+func (m *Model[T]) checkReading(scope Scope) (Scope, error) {
 	if scope.err == nil && scope.value == nil {
-		return nil
+		return scope, nil
 	}
 	return m.checkScope(scope)
 }

@@ -28,22 +28,33 @@ func New[T any](db store.Store, declaration Synced[T]) (*Model[T], error) {
 	defer cancel()
 	m, err := newModel(ctx, db, declaration)
 	if err != nil {
-		name := declaration.Table
-		if name == "" {
-			name = "Synced[" + reflect.TypeFor[T]().String() + "]"
-		}
-		return nil, fmt.Errorf("synced: %s: %w", name, err)
+		return nil, declaration.fail(err)
 	}
 	return m, nil
 }
 
+// errNoDatabase is a store that is nil.
+var errNoDatabase = errors.New("no database: open one with sqlite.Open or postgres.New")
+
+// fail puts an error into the declaration's path.
+func (s *Synced[T]) fail(err error) error {
+	name := s.Table
+	if strings.TrimSpace(name) == "" {
+		name = "Synced[" + reflect.TypeFor[T]().String() + "]"
+	}
+	return fmt.Errorf("synced: %s: %w", name, err)
+}
+
 func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T], error) {
 	if isNil(db) {
-		return nil, errors.New("no database: open one with sqlite.Open or postgres.New")
+		return nil, errNoDatabase
 	}
 	d.fill()
 	plan, table, err := d.plan()
 	if err != nil {
+		return nil, err
+	}
+	if err := d.checkTable(db.Dialect().Name()); err != nil {
 		return nil, err
 	}
 	m := &Model[T]{declared: d}

@@ -35,6 +35,9 @@ func Cancel(column string) Removal {
 // transaction that ends the run. What f leaves in the table is given to it again
 // by the next complete run.
 func RemoveBy[T any](f func(ctx context.Context, tx store.Tx, rows []*T) error) Removal {
+	if f == nil {
+		return Removal{row: reflect.TypeFor[T](), engine: engine.Removal{Kind: engine.Custom}}
+	}
 	return Removal{row: reflect.TypeFor[T](), engine: engine.Removal{Kind: engine.Custom,
 		Func: func(ctx context.Context, tx store.Tx, rows []any) error {
 			typed := make([]*T, len(rows))

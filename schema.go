@@ -17,8 +17,15 @@ import (
 func (s Synced[T]) Schema(db store.Store) (string, error) {
 	s.fill()
 	_, table, err := s.plan()
+	switch {
+	case err != nil:
+	case isNil(db):
+		err = errNoDatabase
+	default:
+		err = s.checkTable(db.Dialect().Name())
+	}
 	if err != nil {
-		return "", fmt.Errorf("synced: %s: %w", s.Table, err)
+		return "", s.fail(err)
 	}
 	return db.Dialect().Schema(table), nil
 }
@@ -32,11 +39,14 @@ func (s Synced[T]) CreateTable(ctx context.Context, db store.Store) error {
 	}
 	tx, err := db.Begin(ctx)
 	if err != nil {
-		return fmt.Errorf("synced: create table %s: %w", s.Table, err)
+		return s.fail(fmt.Errorf("create the table: %w", err))
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	if _, err := tx.Exec(ctx, squirrel.Expr(ddl)); err != nil {
-		return fmt.Errorf("synced: create table %s: %w", s.Table, err)
+		return s.fail(fmt.Errorf("create the table: %w", err))
 	}
-	return tx.Commit(ctx)
+	if err := tx.Commit(ctx); err != nil {
+		return s.fail(fmt.Errorf("create the table: %w", err))
+	}
+	return nil
 }

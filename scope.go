@@ -3,6 +3,7 @@ package synced
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -58,7 +59,9 @@ func plainKey(key any) (any, error) {
 		return nil, errors.New("the key is nil")
 	case v.CanInt():
 		return v.Int(), nil
-	case v.CanUint() && v.Uint() <= 1<<63-1:
+	case v.CanUint() && v.Uint() > math.MaxInt64:
+		return nil, fmt.Errorf("the key %d is too big: it has at most 63 bits", v.Uint())
+	case v.CanUint():
 		return int64(v.Uint()), nil
 	case v.Kind() == reflect.String && v.String() == "":
 		return nil, errors.New("the key is an empty string")

@@ -22,18 +22,29 @@ func (p *Plan) Bind(d store.Description, dialect string) error {
 		}
 		column, ok := d.Column(f.column)
 		if !ok {
-			return fmt.Errorf("field %s: the table has no column %q: add the column, or change the db tag", f.name, f.column)
+			return f.missing(d)
 		}
 		// SQLite keeps any value in a column of any type.
 		f.dbType, f.strict = column.Type, dialect == "postgres"
 		if f.strict && !f.fits(column.Type) {
-			return fmt.Errorf("field %s: column %q is of type %s, which does not hold a %s: change one of them", f.name, f.column, column.Type, f.typ)
+			return fmt.Errorf("field %s: column %q of type %s does not hold a Go %s: change one of them", f.name, f.column, column.Type, f.typ)
 		}
 	}
 	if p.id.dbType == "uuid" && p.idKind == store.Text {
 		p.idKind = store.UUID
 	}
 	return nil
+}
+
+// missing says that the field's column is not in the table, and which one was
+// meant, where only its case differs.
+func (f *field) missing(d store.Description) error {
+	for _, c := range d.Columns {
+		if strings.EqualFold(c.Name, f.column) {
+			return fmt.Errorf("field %s: the table has no column %q, but one %q: write it so in the db tag", f.name, f.column, c.Name)
+		}
+	}
+	return fmt.Errorf("field %s: the table has no column %q: add the column, or change the db tag", f.name, f.column)
 }
 
 // holds is what a type of PostgreSQL keeps; 0 when it is not one of the usual.

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -129,12 +130,14 @@ func columnType(t reflect.Type, c class) store.Type {
 func (f *field) checkType() error {
 	base := element(f.typ)
 	switch {
-	case base == dataType && f.typ != dataType, isNull(base) && f.typ != base:
-		return fmt.Errorf("a %s is null in two ways: make it a %s", f.typ, base)
+	case base == dataType && f.typ != dataType:
+		return errors.New("a *synced.Data is null in two ways: make it synced.Data")
+	case isNull(base) && f.typ != base:
+		return fmt.Errorf("a %s is null in two ways: make it %s", f.typ, base)
 	case base.Kind() == reflect.Pointer:
-		return fmt.Errorf("a %s is a pointer to a pointer: make it a %s", f.typ, base)
+		return fmt.Errorf("a %s is a pointer to a pointer: make it %s", f.typ, base)
 	case base.Kind() == reflect.Interface:
-		return fmt.Errorf("a %s can't be kept in a column: use json.RawMessage for any JSON value, or a type of your own", f.typ)
+		return errors.New("an interface can't be kept in a column: use json.RawMessage for any JSON value, or a type of your own")
 	case f.class == plain && base == durationType:
 		if f.remote == "" {
 			return nil
@@ -149,7 +152,10 @@ func (f *field) checkType() error {
 			return fmt.Errorf("its %s, a %s, can't be read from JSON", path, bad)
 		}
 		if bad == durationType {
-			return fmt.Errorf("a time.Duration has no JSON form: read a number or a string, and compute the duration in Map")
+			return errors.New("a time.Duration has no JSON form: read a number or a string, and compute the duration in Map")
+		}
+		if bad.Kind() == reflect.Struct {
+			return fmt.Errorf("a %s can't be read from JSON: it has no exported fields", f.typ)
 		}
 		return fmt.Errorf("a %s can't be read from JSON nor kept in a column", f.typ)
 	}

@@ -56,7 +56,7 @@ func (p *Plan) Delegate(rec store.Record) error {
 	}
 	row := reflect.ValueOf(rec.Value).Elem()
 	stored := row.FieldByIndex(p.data.index).Bytes()
-	if len(stored) == 0 {
+	if len(stored) == 0 || jsontext.Value(stored).Kind() == 'n' {
 		return nil
 	}
 	clean, _ := unescapeNUL(stored)

@@ -131,7 +131,7 @@ func (f *field) readTags(tag reflect.StructTag) error {
 	case "computed":
 		f.computed = true
 	default:
-		return fmt.Errorf("unknown tag `synced:%q`: the one there is, is `synced:\"computed\"`", own)
+		return fmt.Errorf("unknown tag `synced:%q`: the only one is `synced:\"computed\"`", own)
 	}
 	return nil
 }
@@ -144,7 +144,7 @@ func (f *field) misplacedData(tag reflect.StructTag) bool {
 func (f *field) checkTags(sf reflect.StructField) error {
 	switch {
 	case !sf.IsExported():
-		return errors.New("has tags but is not exported, so it can't be set: write it with a capital")
+		return errors.New("it has tags but is not exported, so it can't be set: write it with a capital")
 	case f.typ == dataType && f.remote != "":
 		return fmt.Errorf("synced.Data is the whole object, not attribute %q: drop the json tag, or use json.RawMessage", f.remote)
 	case f.typ == dataType && f.computed:
@@ -152,9 +152,9 @@ func (f *field) checkTags(sf reflect.StructField) error {
 	case f.typ == dataType && f.column == "":
 		return errors.New("synced.Data has no column: add `db:\"synced_data\"`")
 	case f.computed && f.column == "":
-		return errors.New("is computed but has no column: add a db tag")
+		return errors.New("it is computed but has no column: add a db tag")
 	case f.computed && f.remote != "":
-		return fmt.Errorf("is computed and reads attribute %q as well: drop one of the tags", f.remote)
+		return fmt.Errorf("it is computed and reads attribute %q as well: drop one of the tags", f.remote)
 	case f.column == reservedName:
 		return fmt.Errorf("column %q keeps the fingerprint and is nobody else's: drop the field", f.column)
 	case strings.Contains(f.column, "."):

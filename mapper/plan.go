@@ -2,6 +2,13 @@
 // tags of its fields: which attribute goes into which column, which fields are
 // computed and which are read from the stored object, and what the fingerprint
 // of an object is. The plan of a type is made once.
+//
+// Attributes are read by the rules of JSON v2, and exactly: names match exactly,
+// a number does not become a string, an integer that does not fit is an error. A
+// number in an any, as in a map[string]any, becomes an encoding/json.Number, so
+// that no digit is lost. A null leaves the field zero. Types that implement
+// sql.Scanner and driver.Valuer are kept as they say, times in UTC cut to the
+// microsecond, and structs, maps and slices as JSON.
 package mapper
 
 import (
@@ -49,7 +56,10 @@ type Plan struct {
 
 // New makes the plan of a struct type. Its errors name the field and the mend.
 func New(typ reflect.Type, options Options) (*Plan, error) {
-	if typ.Kind() != reflect.Struct {
+	switch {
+	case typ.Kind() == reflect.Pointer && typ.Elem().Kind() == reflect.Struct:
+		return nil, fmt.Errorf("%s is not a struct: declare the model with %s itself", typ, typ.Elem())
+	case typ.Kind() != reflect.Struct:
 		return nil, fmt.Errorf("%s is not a struct: declare the model with a struct type", typ)
 	}
 	p := &Plan{typ: typ, byRemote: map[string]*field{}, mapping: options.Map}
@@ -113,7 +123,7 @@ func (p *Plan) chooseMapping() error {
 	}
 	for _, f := range p.fields {
 		if f.computed && p.mapping == nil {
-			return fmt.Errorf("field %s is computed, but nothing computes it: set Map, or give %s a method MapRemote(remote.Object) error", f.name, p.typ)
+			return fmt.Errorf("field %s is computed, but nothing computes it: set Map, or give the model's type a method MapRemote(remote.Object) error", f.name)
 		}
 	}
 	return nil

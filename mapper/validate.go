@@ -95,13 +95,10 @@ func fill(v reflect.Value, depth int) {
 
 // brokenRuleError is a rule that cannot be applied: unknown, or not for such a
 // field. The validator panics with it.
-type brokenRuleError struct {
-	typ   reflect.Type
-	cause string
-}
+type brokenRuleError struct{ cause string }
 
 func (e *brokenRuleError) Error() string {
-	return fmt.Sprintf("a validate tag of %s can't be used: %s: see the rules of go-playground/validator", e.typ, e.cause)
+	return "a validate tag of the model can't be used: " + e.cause + ": see the rules of go-playground/validator"
 }
 
 // check runs the validation rules on a row.
@@ -111,7 +108,7 @@ func (p *Plan) check(row any) (err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = &brokenRuleError{p.typ, shorten(fmt.Sprint(r), 200)}
+			err = &brokenRuleError{shorten(fmt.Sprint(r), 200)}
 		}
 	}()
 	err = p.validate.Struct(row)

@@ -34,7 +34,7 @@ func (r *run) fail(page int, err error) error {
 
 // scopeName is how errors name a scope.
 func (m *Model) scopeName(scope any) string {
-	if scope == nil {
+	if scope == nil || m.Table.Scope == "" {
 		return ""
 	}
 	return fmt.Sprintf("%s %v", m.Table.Scope, scope)

@@ -165,16 +165,17 @@ func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err = work(tx); err == nil {
-		if err = tx.Commit(ctx); err != nil {
-			err = fmt.Errorf("commit: %w", err)
-		}
-	}
-	if err != nil {
+	// Also when a function of the service's panics: the transaction must not stay.
+	defer func() {
 		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = tx.Rollback(clean) // the error that led here says more
+		_ = tx.Rollback(clean) // harmless once committed
+	}()
+	if err := work(tx); err != nil {
 		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
 	}
 	for _, do := range r.pending.do {
 		do()
