@@ -324,7 +324,7 @@ func TestContract_C71_CancellingStopsPromptly(t *testing.T) {
 			d := fullRentals()
 			d.API = api
 			rentals := model(t, b, d)
-			for after := time.Millisecond; ; after += 3 * time.Millisecond {
+			for after := time.Millisecond; ; after += after/3 + time.Millisecond {
 				ctx, cancel := context.WithTimeout(context.Background(), after)
 				_, err := rentals.Synchronize(ctx, synced.In(1))
 				cancel()

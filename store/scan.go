@@ -16,7 +16,8 @@ func (t *Table) Selected() []string {
 
 func selected(column string, cast bool) string {
 	if cast {
-		return "CAST(" + column + " AS text)"
+		// The name of its own leaves ORDER BY to the column itself.
+		return "CAST(" + column + " AS text) AS synced_text"
 	}
 	return column
 }
@@ -53,7 +54,12 @@ func (t *Table) Own() []string {
 // ScanOwn reads a row selected by [Table.Own] into the record of its id.
 func (t *Table) ScanOwn(rows Rows, record func(ID) Record) (ID, error) {
 	idDest := t.NewID()
-	dest := make([]any, len(t.Own()))
+	dest := make([]any, 1, len(t.Columns)+1)
+	for _, c := range t.Columns {
+		if !c.Managed {
+			dest = append(dest, nil)
+		}
+	}
 	dest[0] = idDest
 	if err := rows.Scan(dest...); err != nil {
 		return ID{}, err

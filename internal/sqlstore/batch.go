@@ -18,16 +18,17 @@ type writtenColumn struct {
 }
 
 // written are the columns of an insert or update: the managed ones, the
-// fingerprint, and the scope where asked for.
+// fingerprint, and the scope where asked for. A row never leaves its scope, also
+// where that is an attribute of the object.
 func (w *writer) written(withScope bool) []writtenColumn {
 	var columns []writtenColumn
 	for c, column := range w.t.Columns {
-		if !column.Managed || column.Name == w.t.Canceled {
+		if !column.Managed || column.Name == w.t.Canceled || w.scope != nil && column.Name == w.t.Scope {
 			continue
 		}
 		columns = append(columns, writtenColumn{
 			name:  store.Quote(column.Name),
-			kind:  SourceColumn{column.Type, column.DBType},
+			kind:  SourceColumn{column.Name, column.Type, column.DBType},
 			value: func(row int) any { return w.records[row].Pointers[c] },
 		})
 	}
@@ -37,7 +38,7 @@ func (w *writer) written(withScope bool) []writtenColumn {
 	if withScope {
 		columns = append(columns, writtenColumn{
 			name:  store.Quote(w.t.Scope),
-			kind:  SourceColumn{store.TypeOf(w.t.ScopeKind), w.t.ScopeType},
+			kind:  SourceColumn{w.t.Scope, store.TypeOf(w.t.ScopeKind), w.t.ScopeType},
 			value: func(int) any { return w.scope },
 		})
 	}
@@ -47,7 +48,7 @@ func (w *writer) written(withScope bool) []writtenColumn {
 func (w *writer) hashColumn() writtenColumn {
 	return writtenColumn{
 		name:  store.Quote(w.t.Hash),
-		kind:  SourceColumn{store.TypeInt, "bigint"},
+		kind:  SourceColumn{w.t.Hash, store.TypeInt, "bigint"},
 		value: func(row int) any { return w.page[row].Hash },
 	}
 }
@@ -63,7 +64,7 @@ func (w *writer) idColumn() writtenColumn {
 }
 
 // inBatches calls run with as many rows at a time as a statement may carry.
-func (w *writer) inBatches(which []int, columns []writtenColumn, run func(names []string, source squirrel.Sqlizer) error) error {
+func (w *writer) inBatches(which []int, columns []writtenColumn, run func(names []string, rows squirrel.Sqlizer) error) error {
 	names := make([]string, len(columns))
 	kinds := make([]SourceColumn, len(columns))
 	for n, c := range columns {
@@ -100,7 +101,7 @@ func (w *writer) index() map[store.ID]int {
 	return index
 }
 
-func alias(n int) string { return "c" + strconv.Itoa(n) }
+func alias(n int) string { return "synced_c" + strconv.Itoa(n) }
 
 func aliases(n int) []string {
 	list := make([]string, n)

@@ -81,7 +81,7 @@ func Differs(t *store.Table, isDistinct string) string {
 	for _, name := range t.Watched() {
 		cast := ""
 		for _, c := range t.Columns {
-			if c.Name == name && c.Type == store.TypeJSON {
+			if c.Name == name && (c.Type == store.TypeJSON || c.DBType == "json") {
 				cast = "text"
 			}
 		}

@@ -20,6 +20,8 @@ type Conn interface {
 type Dialect interface {
 	store.Dialect
 	Placeholders() squirrel.PlaceholderFormat
+	// Lookup reads columns of the rows of a scope that have one of the ids.
+	Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer
 	// Source lists rows as the body of a common table expression.
 	Source(columns []SourceColumn, rows [][]any) squirrel.Sqlizer
 	// SourceRows is how many rows of so many columns a Source holds at most.
@@ -28,6 +30,7 @@ type Dialect interface {
 
 // SourceColumn is one column of a Source: its type in the database, and in none.
 type SourceColumn struct {
+	Name   string
 	Type   store.Type
 	DBType string
 }

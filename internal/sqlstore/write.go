@@ -2,8 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"slices"
 
 	"github.com/Masterminds/squirrel"
 
@@ -12,13 +11,14 @@ import (
 
 // Write implements [store.Tx].
 func (s Session) Write(ctx context.Context, t *store.Table, scope any, page []store.Row) ([]store.Outcome, error) {
-	w := &writer{Session: s, t: t, scope: scope, page: page, outcomes: make([]store.Outcome, len(page)), records: make([]store.Record, len(page))}
+	w := &writer{Session: s, t: t, scope: scope, page: page,
+		outcomes: make([]store.Outcome, len(page)), records: make([]store.Record, len(page)), absent: make([]bool, len(page))}
 	pending, err := w.differing(ctx)
-	// Rows that another writer inserts between our look and our insert are looked
-	// at once more; that they vanish and come again each time is not believed.
+	// Rows that another writer inserts or deletes between our look and our write
+	// are looked at once more; that they come and go each time is not believed.
 	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
 		if attempt == 5 {
-			return nil, fmt.Errorf("remote id %s conflicts with a row outside of the scope, or with another unique index of %s", page[pending[0]].ID, t.Name)
+			return nil, w.conflict(ctx, pending[0])
 		}
 		pending, err = w.write(ctx, pending)
 	}
@@ -34,6 +34,7 @@ type writer struct {
 	t        *store.Table
 	scope    any
 	page     []store.Row
+	absent   []bool         // by row: the look at the fingerprints found none
 	records  []store.Record // by row; made when first needed
 	outcomes []store.Outcome
 }
@@ -61,22 +62,21 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	stored := make(map[store.ID]int64, len(all))
+	stored := make(map[store.ID]*int64, len(all))
 	for rows.Next() {
 		id, hash := w.t.NewID(), new(*int64)
 		if err := rows.Scan(id, hash); err != nil {
 			return nil, err
 		}
-		if *hash != nil {
-			stored[w.t.IDOf(id)] = **hash
-		}
+		stored[w.t.IDOf(id)] = *hash
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	pending := all[:0]
 	for i, row := range w.page {
-		if hash, ok := stored[row.ID]; !ok || hash != row.Hash {
+		hash, ok := stored[row.ID]
+		if w.absent[i] = !ok; hash == nil || *hash != row.Hash {
 			pending = append(pending, i)
 		}
 	}
@@ -89,13 +89,11 @@ func (w *writer) selecting(which []int, columns ...string) squirrel.Sqlizer {
 	for n, i := range which {
 		ids[n] = w.page[i].ID
 	}
-	return squirrel.Select(columns...).From(store.Quote(w.t.Name)).
-		Where(w.t.Where(w.scope)).
-		Where(w.D.AnyID(store.Quote(w.t.ID), w.t.IDKind, ids))
+	return w.D.Lookup(w.t, w.scope, ids, columns)
 }
 
 // write inserts and updates the pending rows, and returns those that somebody
-// else inserted meanwhile.
+// else inserted or deleted meanwhile.
 func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	stored, err := w.load(ctx, pending)
 	if err != nil {
@@ -107,6 +105,7 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 			return nil, err
 		}
 		old, ok := stored[w.page[i].ID]
+		w.outcomes[i] = store.Outcome{}
 		switch {
 		case !ok:
 			create = append(create, i)
@@ -120,13 +119,15 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 			refresh = append(refresh, i)
 		}
 	}
-	if err := w.update(ctx, update); err != nil {
+	deleted, err := w.update(ctx, update)
+	if err != nil {
 		return nil, err
 	}
 	if err := w.refresh(ctx, refresh); err != nil {
 		return nil, err
 	}
-	return w.insert(ctx, create)
+	inserted, err := w.insert(ctx, create)
+	return append(deleted, inserted...), err
 }
 
 // mapped makes the record of a row, once.
@@ -137,8 +138,13 @@ func (w *writer) mapped(i int) (err error) {
 	return err
 }
 
-// load reads the pending rows as they are stored.
+// load reads the pending rows as they are stored, without asking once more for
+// those that were not there a moment ago.
 func (w *writer) load(ctx context.Context, pending []int) (map[store.ID]existing, error) {
+	pending = slices.DeleteFunc(slices.Clone(pending), func(i int) bool { return w.absent[i] })
+	if len(pending) == 0 {
+		return nil, nil
+	}
 	columns := append(w.t.Selected(), "NULL", "false")
 	if w.t.Hash != "" {
 		columns[len(columns)-2] = store.Quote(w.t.Hash)
@@ -179,83 +185,4 @@ func (w *writer) stale(i int, old existing) bool {
 		}
 	}
 	return true
-}
-
-// insert adds rows, and returns those that exist meanwhile.
-func (w *writer) insert(ctx context.Context, which []int) ([]int, error) {
-	columns := w.written(w.scope != nil)
-	seen := make(map[store.ID]bool, len(which))
-	err := w.inBatches(which, columns, func(names []string, source squirrel.Sqlizer) error {
-		return w.returning(ctx, squirrel.Expr(
-			"WITH v("+join(aliases(len(columns)))+") AS (?) INSERT INTO "+store.Quote(w.t.Name)+" ("+join(names)+") SELECT "+
-				join(aliases(len(columns)))+" FROM v WHERE true ON CONFLICT DO NOTHING RETURNING "+join(w.t.Own()), source), seen)
-	})
-	if err != nil {
-		return nil, err
-	}
-	var again []int
-	for _, i := range which {
-		if seen[w.page[i].ID] {
-			w.outcomes[i] = store.Outcome{Change: store.Created, New: w.records[i]}
-		} else {
-			again = append(again, i)
-		}
-	}
-	return again, nil
-}
-
-// update writes every managed column of rows that exist.
-func (w *writer) update(ctx context.Context, which []int) error {
-	columns := w.written(false)
-	seen := make(map[store.ID]bool, len(which))
-	err := w.inBatches(which, columns, func(names []string, source squirrel.Sqlizer) error {
-		var set []string
-		match := ""
-		for n, name := range names {
-			if name == store.Quote(w.t.ID) {
-				match = name + " = v." + alias(n)
-				continue
-			}
-			set = append(set, name+" = v."+alias(n))
-		}
-		if w.t.Canceled != "" {
-			set = append(set, store.Quote(w.t.Canceled)+" = NULL")
-		}
-		return w.returning(ctx, squirrel.Expr(
-			"WITH v("+join(aliases(len(columns)))+") AS (?) UPDATE "+store.Quote(w.t.Name)+" SET "+join(set)+" FROM v WHERE "+match+
-				" AND ? RETURNING "+join(w.t.Own()), source, w.t.Where(w.scope)), seen)
-	})
-	if err == nil && len(seen) < len(which) {
-		err = errors.New("a row was deleted by another writer while it was being updated")
-	}
-	return err
-}
-
-// refresh writes the fingerprints of unchanged rows.
-func (w *writer) refresh(ctx context.Context, which []int) error {
-	columns := []writtenColumn{w.idColumn(), w.hashColumn()}
-	return w.inBatches(which, columns, func(names []string, source squirrel.Sqlizer) error {
-		_, err := w.Exec(ctx, squirrel.Expr(
-			"WITH v(c0, c1) AS (?) UPDATE "+store.Quote(w.t.Name)+" SET "+names[1]+" = v.c1 FROM v WHERE "+names[0]+" = v.c0 AND ?",
-			source, w.t.Where(w.scope)))
-		return err
-	})
-}
-
-// returning runs a statement and reads its RETURNING rows into the records.
-func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen map[store.ID]bool) error {
-	rows, err := w.Query(ctx, q)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	index := w.index()
-	for rows.Next() {
-		id, err := w.t.ScanOwn(rows, func(id store.ID) store.Record { return w.records[index[id]] })
-		if err != nil {
-			return err
-		}
-		seen[id] = true
-	}
-	return rows.Err()
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -25,20 +26,24 @@ func (s *Store) Describe(ctx context.Context, table string) (store.Description, 
 		return d, err
 	}
 	err = s.each(ctx, squirrel.Select(
-		"ARRAY(SELECT attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
-			" JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts)").
-		From("pg_index i").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisunique AND i.indexprs IS NULL AND i.indisvalid"),
+		"ARRAY(SELECT coalesce(attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
+			" LEFT JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts ORDER BY o)",
+		"coalesce(pg_get_expr(i.indpred, i.indrelid), '')").
+		From("pg_index i").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisunique AND i.indisvalid").OrderBy("i.indexrelid"),
 		func(rows store.Rows) error {
 			var columns []string
-			err := rows.Scan(&columns)
-			d.Unique = append(d.Unique, columns)
+			var predicate string
+			err := rows.Scan(&columns, &predicate)
+			if sqlstore.UniqueIndex(columns, predicate) {
+				d.Unique = append(d.Unique, columns)
+			}
 			return err
 		})
 	if err != nil {
 		return d, err
 	}
 	return d, s.each(ctx, squirrel.Select("tgname").From("pg_trigger").
-		Where(squirrel.Expr("tgrelid = ?", oid)).Where("NOT tgisinternal AND tgenabled <> 'D'"),
+		Where(squirrel.Expr("tgrelid = ?", oid)).Where("NOT tgisinternal AND tgenabled <> 'D'").OrderBy("tgname"),
 		func(rows store.Rows) error {
 			var name string
 			err := rows.Scan(&name)

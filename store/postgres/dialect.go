@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/Masterminds/squirrel"
 
@@ -23,46 +22,37 @@ func (Dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Dolla
 
 // AnyID sends the ids as one array.
 func (Dialect) AnyID(column string, kind store.Kind, ids []store.ID) squirrel.Sqlizer {
+	list, typ := array(kind, ids)
+	return squirrel.Expr(column+" = ANY(?::"+typ+")", list)
+}
+
+// Lookup finds each of the ids in the unique index. By AnyID, a scope that the
+// table's statistics do not know yet, so each on its first run, would be read
+// from end to end for every page. LATERAL with OFFSET leaves no other way.
+func (Dialect) Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer {
+	list, typ := array(t.IDKind, ids)
+	row := squirrel.Select(columns...).From(store.Quote(t.Name)).Where(t.Where(scope)).
+		Where(store.Quote(t.ID) + " = synced_ids.synced_any").Suffix("OFFSET 0")
+	return squirrel.Expr("SELECT synced_row.* FROM unnest(?::"+typ+") AS synced_ids(synced_any) CROSS JOIN LATERAL (?) AS synced_row", list, row)
+}
+
+// array is the ids as a parameter, and the type of it.
+func array(kind store.Kind, ids []store.ID) (list any, typ string) {
 	if kind == store.Int {
-		list := make([]int64, len(ids))
+		numbers := make([]int64, len(ids))
 		for i, id := range ids {
-			list[i], _ = id.Value().(int64)
+			numbers[i], _ = id.Value().(int64)
 		}
-		return squirrel.Expr(column+" = ANY(?::bigint[])", list)
+		return numbers, "bigint[]"
 	}
-	list := make([]string, len(ids))
+	texts := make([]string, len(ids))
 	for i, id := range ids {
-		list[i] = id.String()
+		texts[i] = id.String()
 	}
 	if kind == store.UUID {
-		return squirrel.Expr(column+" = ANY(?::uuid[])", list)
+		return texts, "uuid[]"
 	}
-	return squirrel.Expr(column+" = ANY(?::text[])", list)
-}
-
-// Source sends each column as one array: the statement is the same for any
-// number of rows, so that its plan is prepared once.
-func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
-	arrays := make([]string, len(columns))
-	args := make([]any, len(columns))
-	for c, column := range columns {
-		arrays[c] = "?::" + column.DBType + "[]"
-		values := make([]any, len(rows))
-		for r := range rows {
-			values[r] = encode(column, rows[r][c])
-		}
-		args[c] = values
-	}
-	return squirrel.Expr("SELECT * FROM unnest("+strings.Join(arrays, ", ")+")", args...)
-}
-
-// encode gives pgx a value in a form that it takes for the column: JSON as bytes,
-// since as an element of an array it takes no string.
-func encode(column sqlstore.SourceColumn, v any) any {
-	if text, ok := v.(string); ok && (column.DBType == "json" || column.DBType == "jsonb") {
-		return []byte(text)
-	}
-	return v
+	return texts, "text[]"
 }
 
 // SourceRows is not bounded: a Source has one parameter a column.

@@ -42,53 +42,6 @@ func New(db DB) *Store {
 	return &Store{Session: sqlstore.Session{Conn: conn{db}, D: Dialect{}}, db: db}
 }
 
-// transaction is one transaction.
-type transaction struct {
-	sqlstore.Session
-	tx pgx.Tx
-}
-
-// Tx is the pgx transaction that a handler was called in, for statements of its
-// own. It is nil when tx is another store's. It must not be committed or rolled
-// back.
-func Tx(tx store.Tx) pgx.Tx {
-	if own, ok := tx.(*transaction); ok {
-		return own.tx
-	}
-	return nil
-}
-
-// beginner is a DB that can choose how its transactions begin.
-type beginner interface {
-	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
-}
-
-// Begin opens a transaction. In the caller's own transaction it is a savepoint.
-func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
-	var tx pgx.Tx
-	var err error
-	if db, ok := s.db.(beginner); ok {
-		// A generic plan that was cached while the table was empty reads it from
-		// end to end, about ten times slower on a first load.
-		tx, err = db.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin; set local plan_cache_mode = force_custom_plan"})
-	} else {
-		tx, err = s.db.Begin(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &transaction{Session: sqlstore.Session{Conn: conn{tx}, D: Dialect{}}, tx: tx}, nil
-}
-
-func (t *transaction) Commit(ctx context.Context) error { return t.tx.Commit(ctx) }
-
-func (t *transaction) Rollback(ctx context.Context) error {
-	if err := t.tx.Rollback(ctx); err != pgx.ErrTxClosed {
-		return err
-	}
-	return nil
-}
-
 // migrationLock is the key of the advisory lock that migrations hold: "synced"
 // in ASCII.
 const migrationLock = 0x73796e636564

@@ -4,9 +4,13 @@ import (
 	"os"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
+	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/store/storetest"
 )
 
@@ -16,4 +20,77 @@ func TestStore(t *testing.T) {
 	t.Parallel()
 
 	storetest.Run(t, func(t *testing.T) store.Store { return postgres.New(testdb.Postgres(t)) })
+}
+
+// rental is the model of these tests.
+type rental struct {
+	SyncedID int64  `json:"id" db:"synced_id"`
+	Name     string `json:"name" db:"name"`
+}
+
+func connect(t testing.TB, url string) *pgx.Conn {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close(t.Context()) })
+	return c
+}
+
+func TestMigrateFromTwoPools(t *testing.T) {
+	t.Parallel()
+
+	pool := testdb.Postgres(t)
+	other := postgres.New(connect(t, pool.Config().ConnString()))
+	one := postgres.New(pool)
+	done := make(chan error)
+	go func() { done <- other.Migrate(t.Context()) }()
+	storetest.MigrateAtOnce(t, one)
+	require.NoError(t, <-done)
+}
+
+// A database may be set to a stricter isolation, in which the second to migrate
+// would not see what the first did while it waited.
+func TestIsolationOfTheDatabase(t *testing.T) {
+	t.Parallel()
+
+	for _, level := range []string{"repeatable read", "serializable"} {
+		pool := testdb.Postgres(t)
+		_, err := pool.Exec(t.Context(), "ALTER DATABASE "+pool.Config().ConnConfig.Database+" SET default_transaction_isolation = '"+level+"'")
+		require.NoError(t, err)
+		pool.Reset()
+		db := postgres.New(pool)
+		storetest.MigrateAtOnce(t, db)
+		tx := begin(t, db)
+		require.Equal(t, "read committed", storetest.Value[string](t, tx, "SELECT current_setting('transaction_isolation')"))
+	}
+}
+
+func begin(t testing.TB, db store.Store) store.Tx {
+	t.Helper()
+	tx, err := db.Begin(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.Rollback(t.Context()) })
+	return tx
+}
+
+func TestTx(t *testing.T) {
+	t.Parallel()
+
+	pool := testdb.Postgres(t)
+	db := postgres.New(pool)
+	m := storetest.Create[rental](t, db, storetest.Options{})
+	tx := begin(t, db)
+	_, err := tx.Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, rental{1, "Villa"})})
+	require.NoError(t, err)
+	var name string
+	require.NoError(t, postgres.Tx(tx).QueryRow(t.Context(), "SELECT name FROM rentals").Scan(&name))
+	require.Equal(t, "Villa", name)
+
+	lite, err := sqlite.Open(t.Context(), ":memory:")
+	require.NoError(t, err)
+	defer lite.Close()
+	foreign := begin(t, lite)
+	require.Nil(t, postgres.Tx(foreign))
+	require.Nil(t, sqlite.Tx(tx))
+	require.NoError(t, foreign.Rollback(t.Context()))
 }

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/syncedgo/synced/store"
@@ -23,7 +25,7 @@ func (c conn) Exec(ctx context.Context, query string, args []any) (int64, error)
 	}
 	result, err := c.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, err
+		return 0, because(ctx.Err, err)
 	}
 	return result.RowsAffected()
 }
@@ -35,9 +37,18 @@ func (c conn) Query(ctx context.Context, query string, args []any) (store.Rows, 
 	}
 	r, err := c.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, because(ctx.Err, err)
 	}
-	return &rows{Rows: r}, nil
+	return &rows{Rows: r, canceled: ctx.Err}, nil
+}
+
+// because puts the context's error before that of a statement which ended with
+// it: SQLite says no more than "database is locked" or "interrupted".
+func because(canceled func() error, err error) error {
+	if cause := canceled(); err != nil && cause != nil && !errors.Is(err, cause) {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
 }
 
 // timeFormat keeps times in UTC, with microseconds and of one width, so that
@@ -63,8 +74,11 @@ func encodeAll(args []any) ([]any, error) {
 // rows lets nil destinations skip their columns, as pgx does.
 type rows struct {
 	*sql.Rows
-	skip any
+	canceled func() error
+	skip     any
 }
+
+func (r *rows) Err() error { return because(r.canceled, r.Rows.Err()) }
 
 func (r *rows) Scan(dest ...any) error {
 	filled := make([]any, len(dest))

@@ -6,56 +6,87 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
 
 // Describe reads a table's columns, unique indexes and triggers.
 func (s *Store) Describe(ctx context.Context, table string) (store.Description, error) {
 	var d store.Description
-	var keys []string
-	rows, err := s.Query(ctx, squirrel.Expr(`SELECT name, type, "notnull" OR pk > 0, dflt_value IS NOT NULL OR (pk > 0 AND type LIKE 'integer'), pk > 0 FROM pragma_table_info(?) ORDER BY cid`, table))
-	if err != nil {
+	var err error
+	if d.Columns, err = s.columns(ctx, table); err != nil || len(d.Columns) == 0 {
 		return d, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var c store.DescribedColumn
-		var key bool
-		if err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &key); err != nil {
-			return d, err
-		}
-		c.Type = strings.ToLower(c.Type)
-		d.Columns = append(d.Columns, c)
-		if key {
-			keys = append(keys, c.Name)
-		}
-	}
-	if err := rows.Err(); err != nil {
+	if d.Unique, err = s.unique(ctx, table); err != nil {
 		return d, err
 	}
-	if len(keys) > 0 {
-		d.Unique = append(d.Unique, keys)
-	}
-	indexes, err := s.strings(ctx, squirrel.Expr(`SELECT name FROM pragma_index_list(?) WHERE "unique"`, table))
-	if err != nil {
-		return d, err
-	}
-	for _, index := range indexes {
-		columns, err := s.strings(ctx, squirrel.Expr(`SELECT coalesce(name, '(expression)') FROM pragma_index_info(?) ORDER BY seqno`, index))
-		if err != nil {
-			return d, err
-		}
-		d.Unique = append(d.Unique, columns)
-	}
-	triggers, err := s.strings(ctx, squirrel.Expr("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?", table))
-	if err != nil {
-		return d, err
-	}
+	triggers, err := s.strings(ctx, squirrel.Expr("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name", table))
 	for _, name := range triggers {
 		// Names of triggers are unique in a database, not in a table.
 		d.Triggers = append(d.Triggers, strings.TrimSuffix(name, "_"+table))
 	}
-	return d, nil
+	return d, err
+}
+
+// columns reads a table's columns. An integer that is the whole key is filled by
+// the database.
+func (s *Store) columns(ctx context.Context, table string) ([]store.DescribedColumn, error) {
+	rows, err := s.Query(ctx, squirrel.Expr(`SELECT name, lower(type), "notnull" OR pk > 0,
+		dflt_value IS NOT NULL OR (pk > 0 AND type LIKE 'integer' AND count(*) FILTER (WHERE pk > 0) OVER () = 1)
+		FROM pragma_table_info(?) ORDER BY cid`, table))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var columns []store.DescribedColumn
+	for rows.Next() {
+		var c store.DescribedColumn
+		if err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault); err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+	}
+	return columns, rows.Err()
+}
+
+// unique reads the columns of the primary key and of each unique index.
+func (s *Store) unique(ctx context.Context, table string) ([][]string, error) {
+	var list [][]string
+	key, err := s.strings(ctx, squirrel.Expr("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", table))
+	if err != nil {
+		return nil, err
+	}
+	if len(key) > 0 {
+		list = append(list, key)
+	}
+	indexes, err := s.strings(ctx, squirrel.Expr(`SELECT name FROM pragma_index_list(?) WHERE "unique" AND origin <> 'pk' ORDER BY seq DESC`, table))
+	if err != nil {
+		return nil, err
+	}
+	for _, index := range indexes {
+		columns, err := s.strings(ctx, squirrel.Expr("SELECT coalesce(name, '') FROM pragma_index_info(?) ORDER BY seqno", index))
+		if err != nil {
+			return nil, err
+		}
+		sql, err := s.strings(ctx, squirrel.Expr("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ? AND sql IS NOT NULL", index))
+		if err != nil {
+			return nil, err
+		}
+		if sqlstore.UniqueIndex(columns, predicate(sql)) {
+			list = append(list, columns)
+		}
+	}
+	return list, nil
+}
+
+// predicate is the condition of a partial index, "" of one that is not partial.
+func predicate(sql []string) string {
+	for _, text := range sql {
+		if i := strings.LastIndex(strings.ToUpper(text), "WHERE"); i >= 0 {
+			return text[i+len("WHERE"):]
+		}
+	}
+	return ""
 }
 
 func (s *Store) strings(ctx context.Context, q squirrel.Sqlizer) ([]string, error) {

@@ -35,6 +35,12 @@ func (Dialect) AnyID(column string, _ store.Kind, ids []store.ID) squirrel.Sqliz
 	return squirrel.Expr(column+" IN (SELECT value FROM json_each(?))", string(text))
 }
 
+// Lookup finds each of the ids in the unique index.
+func (d Dialect) Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer {
+	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(t.Where(scope)).
+		Where(d.AnyID(store.Quote(t.ID), t.IDKind, ids))
+}
+
 // Source lists the rows as VALUES.
 func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
 	row := "(?" + strings.Repeat(",?", len(columns)-1) + ")"
@@ -79,7 +85,8 @@ func typeOf(c store.Column) string {
 	case store.TypeBool:
 		return "boolean"
 	case store.TypeTime:
-		return "timestamptz"
+		// One of the names by which the driver knows a time when it reads one.
+		return "timestamp"
 	case store.TypeBytes:
 		return "blob"
 	default:

@@ -46,7 +46,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if path == ":memory:" {
 		name = fmt.Sprintf("file:/synced-%d?vfs=memdb&%s", memories.Add(1), pragmas)
 	} else if path == "" || strings.HasPrefix(path, "file:") {
-		return nil, fmt.Errorf("sqlite: open %q: want the path of a file, or :memory:", path)
+		return nil, fmt.Errorf("sqlite: open %q: want :memory: or the path of a file", path)
 	}
 	write, err := sql.Open("sqlite3", name+"&_txlock=immediate")
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close
 func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, err
+		return nil, because(ctx.Err, err)
 	}
 	return &transaction{Session: sqlstore.Session{Conn: conn{tx}, D: Dialect{}}, tx: tx}, nil
 }

@@ -74,7 +74,7 @@ func nullDiffers(t *testing.T, db store.Store) {
 		At       time.Time `json:"at" db:"at"`
 	}
 	for _, o := range []Options{{Table: "hashed"}, {Table: "unhashed", Unhashed: true}} {
-		o.DDL = func(ddl string) string { return strings.ReplaceAll(ddl, " NOT NULL", "") }
+		o.DDL = func(ddl string) string { return strings.ReplaceAll(ddl, " NOT NULL,", ",") }
 		m := Create[strict](t, db, o)
 		row := m.Row(1, strict{SyncedID: 1})
 		m.Write(t, nil, row)

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -89,7 +88,7 @@ func manyReaders(t *testing.T, db store.Store) {
 	m := rentals(t, db)
 	m.Write(t, account, m.Row(1, object(1, "Villa")), m.Row(1, object(2, "Hut")))
 	var open []store.Rows
-	for range 4 {
+	for range 2 {
 		rows := read(t, db, "SELECT name FROM rentals")
 		require.True(t, rows.Next())
 		open = append(open, rows)
@@ -99,14 +98,4 @@ func manyReaders(t *testing.T, db store.Store) {
 		require.True(t, rows.Next(), "a reading was disturbed by a writer")
 		require.NoError(t, rows.Close())
 	}
-}
-
-// CancelledWait runs what waits for a writer, and cancels it. What it returns
-// must be the context's error.
-func CancelledWait(t *testing.T, db store.Store, wait func(context.Context) ([]store.Outcome, error)) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err := wait(ctx)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
 }

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -58,12 +57,13 @@ func describeUnique(t *testing.T, db store.Store) {
 	Exec(t, db, "CREATE UNIQUE INDEX two ON rentals (name, size)")
 	Exec(t, db, "CREATE UNIQUE INDEX expression ON rentals (lower(name))")
 	Exec(t, db, "CREATE UNIQUE INDEX partial ON rentals (notes) WHERE size > 3")
+	Exec(t, db, "CREATE UNIQUE INDEX partial_too ON rentals (notes, size) WHERE name IS NOT NULL")
+	Exec(t, db, `CREATE UNIQUE INDEX nulls ON rentals (size, notes) WHERE "size" IS NOT NULL`)
 	found := describe(t, db, "rentals")
-	for _, want := range [][]string{{"id"}, {"account_id", "synced_id"}, {"name", "size"}} {
+	for _, want := range [][]string{{"id"}, {"account_id", "synced_id"}, {"name", "size"}, {"size", "notes"}} {
 		require.Contains(t, found.Unique, want)
 	}
-	require.NotContains(t, found.Unique, []string{"name"})
-	require.NotContains(t, found.Unique, []string{"notes"}, "a partial index lets two rows in")
+	require.Len(t, found.Unique, 4, "a partial index, and one of an expression, let two rows in")
 	require.Equal(t, []string{m.Table.Guard()}, found.Triggers)
 	id, _ := found.Column("id")
 	require.True(t, id.NotNull)
@@ -89,8 +89,13 @@ func describeAwkward(t *testing.T, db store.Store) {
 func describeKeyless(t *testing.T, db store.Store) {
 	Exec(t, db, "CREATE TABLE things (a bigint, b text, UNIQUE (b, a))")
 	require.Equal(t, [][]string{{"b", "a"}}, describe(t, db, "things").Unique)
-	Exec(t, db, "CREATE TABLE pairs (a bigint, b text, PRIMARY KEY (b, a))")
-	require.Equal(t, [][]string{{"b", "a"}}, slices.CompactFunc(describe(t, db, "pairs").Unique, slices.Equal[[]string]))
+	Exec(t, db, "CREATE TABLE pairs (a integer, b integer, PRIMARY KEY (b, a))")
+	pairs := describe(t, db, "pairs")
+	require.Equal(t, [][]string{{"b", "a"}}, pairs.Unique)
+	for _, c := range pairs.Columns {
+		require.True(t, c.NotNull)
+		require.False(t, c.HasDefault)
+	}
 }
 
 func describeDropped(t *testing.T, db store.Store) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/stretchr/testify/require"
@@ -21,6 +22,7 @@ var txTests = tests{
 	"waiting for a writer can be cancelled":     cancelledWait,
 	"a context that is cancelled before":        cancelledBefore,
 	"a context that is cancelled in between":    cancelledBetween,
+	"a statement is cancelled while it runs":    cancelledStatement,
 	"Exec counts rows":                          execCounts,
 }
 
@@ -129,7 +131,7 @@ func cancelledWait(t *testing.T, db store.Store) {
 	_, err := tx.Write(t.Context(), m.Table, account, []store.Row{m.Row(1, object(1, "Villa"))})
 	require.NoError(t, err)
 
-	CancelledWait(t, m.DB, m.writing(account, []store.Row{m.Row(2, object(1, "Castle"))}))
+	cancelled(t, m.writing(account, []store.Row{m.Row(2, object(1, "Castle"))}))
 	require.NoError(t, tx.Commit(t.Context()))
 	require.Equal(t, "Villa", m.One(t).Name)
 	require.Equal(t, []store.Change{store.Updated}, m.Changes(t, account, m.Row(2, object(1, "Castle"))))
@@ -172,4 +174,43 @@ func execCounts(t *testing.T, db store.Store) {
 	n, err = tx.Exec(t.Context(), squirrel.Delete("rentals"))
 	require.NoError(t, err)
 	require.Equal(t, int64(3), n)
+}
+
+// forever is a statement that ends only when it is cancelled.
+const forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
+
+func cancelledStatement(t *testing.T, db store.Store) {
+	m := rentals(t, db)
+	for _, run := range []func(context.Context, store.Tx) error{
+		func(ctx context.Context, tx store.Tx) error {
+			_, err := tx.Exec(ctx, squirrel.Expr("DELETE FROM rentals WHERE 1 = ("+forever+")"))
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) error {
+			rows, err := tx.Query(ctx, squirrel.Expr(forever))
+			if err != nil {
+				return err
+			}
+			for rows.Next() {
+				t.Error("a row")
+			}
+			return errors.Join(rows.Err(), rows.Close())
+		},
+	} {
+		m.Write(t, account, m.Row(1, object(1, "Villa")))
+		tx := begin(t, db)
+		cancelled(t, func(ctx context.Context) ([]store.Outcome, error) { return nil, run(ctx, tx) })
+		_ = tx.Rollback(t.Context()) // pgx has closed the connection
+	}
+	require.Len(t, m.All(t), 1)
+}
+
+// cancelled runs what would wait, and cancels it. What it returns must be the
+// context's error.
+func cancelled(t *testing.T, wait func(context.Context) ([]store.Outcome, error)) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := wait(ctx)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 }

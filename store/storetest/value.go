@@ -209,7 +209,7 @@ func emptyBytes(t *testing.T, db store.Store) {
 
 func extremes(t *testing.T, db store.Store) {
 	m := Create[values](t, db, Options{})
-	for i, f := range []float64{math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, 1e15, 1 << 53, 0.1 + 0.2, 1.0 / 3, -0.0, 123456789.123456789} {
+	for i, f := range []float64{math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, 1e15, 1 << 53, 0.1 + 0.2, 1.0 / 3, math.Copysign(0, -1), 123456789.123456789} {
 		written := values{SyncedID: 1, Float: f, FloatP: &f, Float32: float32(1.0 / 3), IntP: ptr(int64(math.MinInt64)), Int: math.MaxInt64}
 		m.Write(t, nil, m.Row(int64(i), written))
 		read := m.One(t)
