@@ -154,6 +154,12 @@ func (m *Model[T]) request(scope Scope, call Call) (remote.Request, error) {
 	if call.Include != nil {
 		r.Include = call.Include
 	}
+	r.Include = slices.Clone(r.Include)
+	for _, a := range d.Associations {
+		if !slices.Contains(r.Include, a.attribute) {
+			r.Include = append(r.Include, a.attribute)
+		}
+	}
 	return r, checkFields(r.Fields, m.engine.Plan.RemoteNames())
 }
 

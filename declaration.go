@@ -258,7 +258,7 @@ func checkUnique(table *store.Table, found store.Description) error {
 // checkFilled finds columns that a run could not insert a row without.
 func checkFilled(table *store.Table, found store.Description) error {
 	for _, c := range found.Columns {
-		managed := slices.ContainsFunc(table.Columns, func(own store.Column) bool { return own.Name == c.Name && own.Managed })
+		managed := slices.ContainsFunc(table.Columns, func(own store.Column) bool { return own.Name == c.Name && (own.Managed || own.Parent) })
 		switch {
 		case !c.NotNull || c.HasDefault || managed || c.Name == table.Scope || c.Name == table.Hash:
 		case c.Name == table.Stamp:

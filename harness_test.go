@@ -3,11 +3,15 @@ package synced_test
 import (
 	"context"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
@@ -195,3 +199,40 @@ type counts struct{ created, updated, unchanged, removed, restored int }
 func countsOf(r synced.Result) counts {
 	return counts{r.Created, r.Updated, r.Unchanged, r.Removed, r.Restored}
 }
+
+// statements counts the statements of the store's transactions from now on.
+func statements(t *testing.T, b *bundle) *atomic.Int64 {
+	t.Helper()
+	ctx := context.Background()
+	count := &atomic.Int64{}
+	if b.pool != nil {
+		config := b.pool.Config()
+		config.ConnConfig.Tracer = tracer{count}
+		pool, err := pgxpool.NewWithConfig(ctx, config)
+		require.NoError(t, err)
+		t.Cleanup(pool.Close)
+		b.pool, b.db = pool, postgres.New(pool)
+		return count
+	}
+	conn, err := b.db.(*sqlite.Store).DB().Conn(ctx)
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.Raw(func(c any) error {
+		// TRACE_STMT would tell of each row that a trigger looks at.
+		return c.(driver.Conn).Raw().Trace(sqlite3.TRACE_PROFILE, func(sqlite3.TraceEvent, any, any) error {
+			count.Add(1)
+			return nil
+		})
+	}))
+	return count
+}
+
+// tracer counts the statements of a pool.
+type tracer struct{ count *atomic.Int64 }
+
+func (c tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.count.Add(1)
+	return ctx
+}
+
+func (tracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}

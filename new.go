@@ -78,8 +78,12 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 		d.Log.Debug("synced: the table has no "+hashColumn+" that the trigger "+table.Guard()+" guards: rows are compared by their columns, which is slower; Schema has the DDL", "model", d.Table)
 		table.Hash = ""
 	}
+	associations, err := d.associate(db, table)
+	if err != nil {
+		return nil, err
+	}
 	m.engine = &engine.Model{
-		DB: db, Table: table, Plan: plan,
+		DB: db, Table: table, Plan: plan, Associations: associations, Removal: m.declared.Remove.engine,
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
 		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit,
 	}

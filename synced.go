@@ -54,6 +54,10 @@ type Synced[T any] struct {
 	Include    []string
 	IncludeFor func(scope Scope) []string
 
+	// Associations are models whose objects are nested in this one's: HasMany and
+	// HasOne. Defaults to none.
+	Associations []Association
+
 	// Strategy is strategy.UpdatedSince, strategy.Full or strategy.Check.
 	// Defaults to strategy.UpdatedSince{}.
 	Strategy strategy.Strategy

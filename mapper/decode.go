@@ -13,10 +13,17 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Record maps an object to a row: attributes, computed attributes, the whole
-// object; then it validates the row. Its errors are a [FieldError] where a field
-// is at fault.
-func (p *Plan) Record(o remote.Object, scopeColumn string, scope any) (store.Record, error) {
+// Key is a value that no attribute fills: the scope of a row, or the local key of
+// its parent. A nil Value is null.
+type Key struct {
+	Column string
+	Value  any // int64 or string
+}
+
+// Record maps an object to a row: attributes, keys, computed attributes, the
+// whole object; then it validates the row. Its errors are a [FieldError] where a
+// field is at fault.
+func (p *Plan) Record(o remote.Object, keys ...Key) (store.Record, error) {
 	row := reflect.New(p.typ)
 	clean := withoutNUL(o)
 	if err := p.decode(clean.Raw(), row.Elem(), func(*field) bool { return true }); err != nil {
@@ -29,8 +36,10 @@ func (p *Plan) Record(o remote.Object, scopeColumn string, scope any) (store.Rec
 		}
 		row.Elem().FieldByIndex(p.data.index).SetBytes(kept)
 	}
-	if err := p.setScope(row.Elem(), scopeColumn, scope); err != nil {
-		return store.Record{}, err
+	for _, key := range keys {
+		if err := p.setKey(row.Elem(), key); err != nil {
+			return store.Record{}, err
+		}
 	}
 	if p.mapping != nil {
 		if err := p.mapping(clean, row.Interface()); err != nil {

@@ -283,7 +283,7 @@ func TestRecord_StringsThatTheColumnDoesNotTake(t *testing.T) {
 	} {
 		p := planOf[one[string]](t, idOptions)
 		require.NoError(t, p.Bind(described(p, map[string]string{"v": c.dbType}), "postgres"))
-		_, err := p.Record(object(t, `{"id": 1, "v": `+c.value+`}`), "", nil)
+		_, err := p.Record(object(t, `{"id": 1, "v": `+c.value+`}`))
 		if c.want == "" {
 			require.NoError(t, err)
 		} else {

@@ -17,6 +17,7 @@ type field struct {
 	remote   string // attribute; "" when it comes from none
 	column   string // "" when the field is delegated
 	computed bool
+	parent   bool // the local key of another model's row
 	canceled bool
 	class    class
 	// nullable says that the field of a type that scans itself can hold a null.
@@ -90,7 +91,7 @@ func parseField(sf reflect.StructField) (*field, error) {
 	if err := f.readTags(sf.Tag); err != nil {
 		return nil, err
 	}
-	if f.remote == "" && f.column == "" && !f.computed && !f.misplacedData(sf.Tag) {
+	if f.remote == "" && f.column == "" && !f.computed && !f.parent && !f.misplacedData(sf.Tag) {
 		return nil, nil
 	}
 	if err := f.checkTags(sf); err != nil {
@@ -130,8 +131,10 @@ func (f *field) readTags(tag reflect.StructTag) error {
 	case "":
 	case "computed":
 		f.computed = true
+	case "parent":
+		f.parent = true
 	default:
-		return fmt.Errorf("unknown tag `synced:%q`: the only one is `synced:\"computed\"`", own)
+		return fmt.Errorf("unknown tag `synced:%q`: there are `synced:\"computed\"` and `synced:\"parent\"`", own)
 	}
 	return nil
 }
@@ -155,6 +158,10 @@ func (f *field) checkTags(sf reflect.StructField) error {
 		return errors.New("it is computed but has no column: add a db tag")
 	case f.computed && f.remote != "":
 		return fmt.Errorf("it is computed and reads attribute %q as well: drop one of the tags", f.remote)
+	case f.parent && f.column == "":
+		return errors.New("it keeps the local key of a parent but has no column: add a db tag")
+	case f.parent && f.remote != "":
+		return fmt.Errorf("it keeps the local key of a parent and reads attribute %q as well: drop one of the tags", f.remote)
 	case f.column == reservedName:
 		return fmt.Errorf("column %q keeps the fingerprint and is nobody else's: drop the field", f.column)
 	case strings.Contains(f.column, "."):
@@ -177,6 +184,7 @@ func (f *field) describe(uuid bool) store.Column {
 		NotNull: f.typ == timeType || f.class == plain && f.typ.Kind() != reflect.Pointer && f.typ.Kind() != reflect.Slice,
 		Managed: f.managed(),
 		Key:     f.column == "id" && !f.managed(),
+		Parent:  f.parent,
 		Cast:    f.casts(),
 		Equal:   f.equal(),
 	}

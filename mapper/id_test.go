@@ -100,7 +100,7 @@ func TestRecord_UUIDsAreCanonical(t *testing.T) {
 	p := planOf[textID](t, idOptions)
 	require.NoError(t, p.Bind(described(p, map[string]string{"synced_id": "uuid"}), "postgres"))
 	require.Equal(t, store.UUID, p.IDKind())
-	rec, err := p.Record(object(t, received), "", nil)
+	rec, err := p.Record(object(t, received))
 	require.NoError(t, err)
 	require.Equal(t, canonical, rec.Value.(*textID).SyncedID)
 }

@@ -205,7 +205,7 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			return
 		}
-		rec, err := p.Record(o, "", nil)
+		rec, err := p.Record(o)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Fatalf("more than one line: %q", err)

@@ -42,7 +42,7 @@ func object(t *testing.T, raw string) remote.Object {
 // mapped maps an object by an unbound plan.
 func mapped[T any](t *testing.T, options Options, raw string) (*T, error) {
 	t.Helper()
-	rec, err := planOf[T](t, options).Record(object(t, raw), "", nil)
+	rec, err := planOf[T](t, options).Record(object(t, raw))
 	row, _ := rec.Value.(*T)
 	return row, err
 }
@@ -112,7 +112,8 @@ func TestPlan_MapRemoteSetsComputedAttributes(t *testing.T) {
 	require.Equal(t, "one", r.Slug)
 
 	_, err = mapped[mapsItself](t, idOptions, `{"id": 1, "name": 5}`)
-	require.EqualError(t, err, "map: name: json: cannot unmarshal JSON number into Go string")
+	// The rest of the text is chosen by the JSON library, by chance.
+	require.ErrorContains(t, err, "map: name: json: ")
 }
 
 func TestPlan_ComputedTextIsCleaned(t *testing.T) {
@@ -177,7 +178,7 @@ func TestPlan_DataKeepsWhatWasReceived(t *testing.T) {
 		"jsonb": `{"id": 1,  "name":"a\u2400b", "z": 12345678901234567890.10, "a": [3,1,2]}`,
 	} {
 		require.NoError(t, p.Bind(described(p, map[string]string{"synced_data": dbType}), "postgres"))
-		rec, err := p.Record(object(t, raw), "", nil)
+		rec, err := p.Record(object(t, raw))
 		require.NoError(t, err)
 		require.Equal(t, want, rec.Value.(*row).SyncedData.String(), dbType)
 		require.Equal(t, "a␀b", rec.Value.(*row).Name)

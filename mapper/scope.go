@@ -32,10 +32,10 @@ func (p *Plan) ScopeKind(column string) (store.Kind, error) {
 	return 0, fmt.Errorf("field %s: a %s can't keep a scope: use an integer, a string or a uuid.UUID", f.name, f.typ)
 }
 
-// setScope fills the field of the scope's column, where there is one.
-func (p *Plan) setScope(row reflect.Value, column string, scope any) error {
-	f := p.fieldOf(column)
-	if scope == nil || f == nil {
+// setKey fills the field of a key's column, where there is one.
+func (p *Plan) setKey(row reflect.Value, key Key) error {
+	f := p.fieldOf(key.Column)
+	if key.Value == nil || f == nil {
 		return nil
 	}
 	v := row.FieldByIndex(f.index)
@@ -43,10 +43,10 @@ func (p *Plan) setScope(row reflect.Value, column string, scope any) error {
 		v.Set(reflect.New(v.Type().Elem()))
 		v = v.Elem()
 	}
-	if setKey(v, scope) {
+	if setKey(v, key.Value) {
 		return nil
 	}
-	return &FieldError{Field: f.name, Err: fmt.Errorf("the scope %v does not fit field %s of type %s", scope, f.name, f.typ)}
+	return &FieldError{Field: f.name, Err: fmt.Errorf("the key %v does not fit field %s of type %s", key.Value, f.name, f.typ)}
 }
 
 // setKey sets a value to a key, an int64 or a string, if it can hold it.

@@ -1,6 +1,10 @@
 package store
 
-import "strconv"
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+)
 
 // Kind is the type of a remote id or of a scope.
 type Kind int
@@ -24,6 +28,22 @@ func IntID(n int64) ID { return ID{num: n} }
 
 // TextID is the id s. UUIDs are text in their canonical, lower-case spelling.
 func TextID(s string) ID { return ID{text: s, isText: true} }
+
+// AnyID is the id with a value that a database gave: any integer or text.
+func AnyID(v any) ID {
+	switch x := v.(type) {
+	case string:
+		return TextID(x)
+	case []byte:
+		return TextID(string(x))
+	}
+	if rv := reflect.ValueOf(v); rv.CanInt() {
+		return IntID(rv.Int())
+	} else if rv.CanUint() {
+		return IntID(int64(rv.Uint()))
+	}
+	return TextID(fmt.Sprint(v))
+}
 
 // Value is the id as a query parameter: an int64 or a string.
 func (id ID) Value() any {

@@ -80,15 +80,21 @@ func (t *Table) ScanOwn(rows Rows, record func(ID) Record) (ID, error) {
 }
 
 // NewID makes a destination to scan a remote id into; [Table.IDOf] reads it.
-func (t *Table) NewID() any {
-	if t.IDKind == Int {
+func (t *Table) NewID() any { return NewID(t.IDKind) }
+
+// NewID makes a destination to scan an id of a kind into, for [IDOf].
+func NewID(k Kind) any {
+	if k == Int {
 		return new(int64)
 	}
 	return new(string)
 }
 
 // IDOf is the id in a destination made by [Table.NewID].
-func (t *Table) IDOf(dest any) ID {
+func (t *Table) IDOf(dest any) ID { return IDOf(dest) }
+
+// IDOf is the id in a destination made by [NewID].
+func IDOf(dest any) ID {
 	if n, ok := dest.(*int64); ok {
 		return IntID(*n)
 	}

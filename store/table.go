@@ -21,6 +21,15 @@ type Table struct {
 	ScopeKind Kind
 	ScopeType string // the database's own name of the scope column's type
 
+	// Key is the column of the local key, where outcomes are to tell it, because
+	// rows of other models belong to this one's; or else "".
+	Key     string
+	KeyKind Kind
+	// Parent is the column that keeps the local key of a row's parent, in the
+	// writing of rows that come with their parents; or else "".
+	Parent     string
+	ParentKind Kind
+
 	// Data is the column of the whole object; "" where it is left out.
 	Data string
 	// Hash is the column of the fingerprint. It is "" where the table has none,
@@ -51,6 +60,9 @@ type Column struct {
 	Key bool
 	// NotNull says that the field cannot hold a null.
 	NotNull bool
+	// Parent columns keep the local key of another model's row. They are managed
+	// in runs that know it.
+	Parent bool
 	// Managed columns are written by a run; the others are the service's own.
 	Managed bool
 	// Cast asks for the column as text: its field is a string, its type in the
@@ -91,7 +103,10 @@ type Record struct {
 type Row struct {
 	ID   ID
 	Hash int64
-	Map  func() (Record, error)
+	// Parent is the local key of the row's parent, where the table has a Parent
+	// column. A row with another one differs.
+	Parent ID
+	Map    func() (Record, error)
 }
 
 // Change says what became of a row.
@@ -108,6 +123,8 @@ const (
 // Outcome is what became of one [Row].
 type Outcome struct {
 	Change Change
+	// Key is the row's local key, where the table asks for it.
+	Key ID
 	// Old is the row before, of an updated or restored one. New is the row
 	// after, of a created, updated or restored one, with the columns that the
 	// database filled.
@@ -117,7 +134,9 @@ type Outcome struct {
 // Description is what a table in the database looks like.
 type Description struct {
 	Columns []DescribedColumn
-	// Unique lists the columns of each unique index and of the primary key.
+	// Unique lists the columns of the primary key and of each unique index, other
+	// than those on expressions and those on a part of the rows. One that leaves
+	// out the nulls of a column of its own is among them.
 	Unique [][]string
 	// Triggers are the names of the table's triggers.
 	Triggers []string
@@ -156,7 +175,7 @@ func (t *Table) Guard() string {
 func (t *Table) Watched() []string {
 	var names []string
 	for _, c := range t.Columns {
-		if c.Managed && c.Name != t.Canceled {
+		if (c.Managed || c.Parent) && c.Name != t.Canceled {
 			names = append(names, c.Name)
 		}
 	}

@@ -50,7 +50,7 @@ func (r *run) unspool(number int, objects []remote.Object) (*page, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.rows = append(p.rows, r.row(id, o))
+		p.rows, p.objects = append(p.rows, r.row(id, o)), append(p.objects, o)
 	}
 	return p, nil
 }

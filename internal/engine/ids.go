@@ -27,22 +27,30 @@ func (m *Model) absent(ctx context.Context, q store.Querier, scope any, how Remo
 	if how.Kind == Cancel {
 		where = append(where, squirrel.Expr(store.Quote(how.Column)+" IS NULL"))
 	}
-	rows, err := q.Query(ctx, squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(where))
-	if err != nil {
-		return nil, 0, err
-	}
-	defer rows.Close()
-	dest := m.Table.NewID()
-	for rows.Next() {
-		if err := rows.Scan(dest); err != nil {
-			return nil, 0, err
-		}
+	err = m.eachID(ctx, q, squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(where), m.Table.IDKind, func(id store.ID) {
 		all++
-		if id := m.Table.IDOf(dest); !seen(idKey(id)) {
+		if !seen(idKey(id)) {
 			absent = append(absent, id)
 		}
+	})
+	return absent, all, err
+}
+
+// eachID reads a query of one column of ids.
+func (m *Model) eachID(ctx context.Context, q store.Querier, query squirrel.Sqlizer, kind store.Kind, each func(store.ID)) error {
+	rows, err := q.Query(ctx, query)
+	if err != nil {
+		return err
 	}
-	return absent, all, rows.Err()
+	defer rows.Close()
+	dest := store.NewID(kind)
+	for rows.Next() {
+		if err := rows.Scan(dest); err != nil {
+			return err
+		}
+		each(store.IDOf(dest))
+	}
+	return rows.Err()
 }
 
 // loaded is a row as it is stored.

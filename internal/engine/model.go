@@ -24,6 +24,11 @@ type Model struct {
 	Timestamps timestamp.Strategy
 	Log        *slog.Logger
 
+	// Associations are the models whose objects are nested in this one's.
+	Associations []Association
+	// Removal is the declared one, for runs that come with a parent's.
+	Removal Removal
+
 	// OnChange, where set, is called with each page's changes in its transaction.
 	OnChange func(ctx context.Context, tx store.Tx, changes []Change) error
 	// Tombstone, where set, says that a listed object was deleted remotely.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -92,9 +93,10 @@ func (r *run) record(p *page, id store.ID, o remote.Object) error {
 }
 
 // row is a record that is mapped only when the store finds that it differs.
-func (r *run) row(id store.ID, o remote.Object) store.Row {
+func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
+	keys = append(keys, mapper.Key{Column: r.m.Table.Scope, Value: r.call.Scope})
 	return store.Row{ID: id, Hash: r.m.Plan.Fingerprint(o), Map: func() (store.Record, error) {
-		rec, err := r.m.Plan.Record(o, r.m.Table.Scope, r.call.Scope)
+		rec, err := r.m.Plan.Record(o, keys...)
 		if err != nil {
 			return rec, &recordError{id.String(), err}
 		}
@@ -113,7 +115,10 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
 		}
 	})
-	return r.handle(ctx, tx, changes(p.rows, outcomes))
+	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
+		return err
+	}
+	return r.writeChildren(ctx, tx, p, outcomes)
 }
 
 // kinds are the kinds of change by what became of a row.

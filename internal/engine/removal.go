@@ -102,6 +102,9 @@ func (r *run) remove(ctx context.Context, tx store.Tx, ids []store.ID) error {
 }
 
 func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) error {
+	if err := r.removeFamilies(ctx, tx, ids); err != nil {
+		return err
+	}
 	how := r.call.Removal
 	var rows []any
 	var list []Change

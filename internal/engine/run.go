@@ -26,12 +26,13 @@ type run struct {
 	// gone are the ids that the remote says it deleted and has not listed since.
 	gone    map[store.ID]struct{}
 	pending *pending
+	kids    map[*Association]*run
 	// again, where set, is told which records a page lists once more.
 	again func(ids map[string]bool)
 }
 
 func newRun(m *Model, call Call) *run {
-	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}}
+	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
@@ -47,6 +48,10 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
 	}
 	r.result.Duration = time.Since(r.started)
+	if len(r.kids) > 0 {
+		r.result.Children = map[string]report.Counts{}
+		r.children(r.result.Children)
+	}
 	r.m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", r.m.Table.Name), slog.Any("scope", r.call.Scope),
 		slog.String("strategy", r.call.Strategy.Name()), slog.String("result", r.result.String()), slog.Any("error", err))
 	return r.result, err

@@ -40,7 +40,7 @@ func definition(t *store.Table, c store.Column, typeOf func(store.Column) string
 		return sql
 	case c.Name == t.Scope:
 		return sql + " NOT NULL"
-	case c.Managed:
+	case c.Managed, c.Parent:
 		return sql + " NOT NULL"
 	default:
 		return sql + " NOT NULL DEFAULT " + zero(c.Type)

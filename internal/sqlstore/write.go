@@ -47,8 +47,8 @@ type existing struct {
 	canceled bool
 }
 
-// differing lists the rows whose fingerprint is not the one stored. Most runs
-// end here, having sent the ids of the page and nothing else.
+// differing lists the rows whose fingerprint, or parent, is not the one stored.
+// Most runs end here, having sent the ids of the page and nothing else.
 func (w *writer) differing(ctx context.Context) ([]int, error) {
 	all := make([]int, len(w.page))
 	for i := range all {
@@ -57,30 +57,37 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 	if w.t.Hash == "" || len(all) == 0 {
 		return all, nil
 	}
-	rows, err := w.Query(ctx, w.selecting(all, store.Quote(w.t.ID), store.Quote(w.t.Hash)))
+	columns := []string{store.Quote(w.t.ID), store.Quote(w.t.Hash)}
+	id, hash, key, parent := w.t.NewID(), new(*int64), store.NewID(w.t.KeyKind), new(*string)
+	dest := []any{id, hash}
+	if w.t.Key != "" {
+		columns, dest = append(columns, store.Quote(w.t.Key)), append(dest, key)
+	}
+	if w.t.Parent != "" {
+		columns, dest = append(columns, "CAST("+store.Quote(w.t.Parent)+" AS text)"), append(dest, parent)
+	}
+	rows, err := w.Query(ctx, w.selecting(all, columns...))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	stored := make(map[store.ID]*int64, len(all))
+	index := w.index()
+	same := make([]bool, len(all))
+	for i := range w.absent {
+		w.absent[i] = true
+	}
 	for rows.Next() {
-		id, hash := w.t.NewID(), new(*int64)
-		if err := rows.Scan(id, hash); err != nil {
+		if err := rows.Scan(dest...); err != nil {
 			return nil, err
 		}
-		stored[w.t.IDOf(id)] = *hash
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	pending := all[:0]
-	for i, row := range w.page {
-		hash, ok := stored[row.ID]
-		if w.absent[i] = !ok; hash == nil || *hash != row.Hash {
-			pending = append(pending, i)
+		i := index[w.t.IDOf(id)]
+		w.absent[i] = false
+		same[i] = *hash != nil && **hash == w.page[i].Hash && (w.t.Parent == "" || *parent != nil && **parent == w.page[i].Parent.String())
+		if w.t.Key != "" {
+			w.outcomes[i].Key = store.IDOf(key)
 		}
 	}
-	return pending, nil
+	return slices.DeleteFunc(all, func(i int) bool { return same[i] }), rows.Err()
 }
 
 // selecting reads columns of the given rows of the page.
@@ -105,12 +112,12 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 			return nil, err
 		}
 		old, ok := stored[w.page[i].ID]
-		w.outcomes[i] = store.Outcome{}
+		w.outcomes[i] = store.Outcome{Key: w.keyOf(old.rec)}
 		switch {
 		case !ok:
 			create = append(create, i)
 		case old.canceled || len(w.t.Differences(old.rec, old.nulls, w.records[i])) > 0:
-			w.outcomes[i] = store.Outcome{Change: store.Updated, Old: old.rec, New: w.records[i]}
+			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = store.Updated, old.rec, w.records[i]
 			if old.canceled {
 				w.outcomes[i].Change = store.Restored
 			}
@@ -128,6 +135,17 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	}
 	inserted, err := w.insert(ctx, create)
 	return append(deleted, inserted...), err
+}
+
+// keyOf is the local key of a record, where the table asks for it.
+func (w *writer) keyOf(rec store.Record) store.ID {
+	for c, column := range w.t.Columns {
+		if column.Name == w.t.Key && w.t.Key != "" && rec.Pointers != nil {
+			v, _ := store.Plain(rec.Pointers[c]) // it came from the database
+			return store.AnyID(v)
+		}
+	}
+	return store.ID{}
 }
 
 // mapped makes the record of a row, once.

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 
 	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
-	_ "github.com/ncruces/go-sqlite3/vfs/memdb"
+	_ "github.com/ncruces/go-sqlite3/vfs/mvcc"
 
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
@@ -44,7 +44,7 @@ var memories atomic.Int64
 func Open(ctx context.Context, path string) (*Store, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas
 	if path == ":memory:" {
-		name = fmt.Sprintf("file:/synced-%d?vfs=memdb&%s", memories.Add(1), pragmas)
+		name = fmt.Sprintf("file:/synced-%d?vfs=mvcc&%s", memories.Add(1), pragmas)
 	} else if path == "" || strings.HasPrefix(path, "file:") {
 		return nil, fmt.Errorf("sqlite: open %q: want :memory: or the path of a file", path)
 	}

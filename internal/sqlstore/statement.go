@@ -1,0 +1,131 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// source names the rows of a statement, and their columns, with names that no
+// table has.
+const source = "synced_source"
+
+// insert adds rows, and returns those that exist meanwhile.
+func (w *writer) insert(ctx context.Context, which []int) ([]int, error) {
+	seen := make(map[store.ID]bool, len(which))
+	if err := w.insertRows(ctx, which, " ON CONFLICT DO NOTHING", seen); err != nil {
+		return nil, err
+	}
+	var again []int
+	for _, i := range which {
+		if seen[w.page[i].ID] {
+			w.outcomes[i] = store.Outcome{Change: store.Created, New: w.records[i], Key: w.keyOf(w.records[i])}
+		} else {
+			w.absent[i] = false
+			again = append(again, i)
+		}
+	}
+	return again, nil
+}
+
+// insertRows inserts in the order of the ids, so that two that insert the same
+// rows wait for each other, and not each for the other.
+func (w *writer) insertRows(ctx context.Context, which []int, onConflict string, seen map[store.ID]bool) error {
+	slices.SortFunc(which, w.byID)
+	columns := w.written(w.scope != nil)
+	return w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
+		return w.returning(ctx, squirrel.Expr(
+			with(len(columns))+" INSERT INTO "+store.Quote(w.t.Name)+" ("+join(names)+") SELECT "+join(aliases(len(columns)))+
+				" FROM "+source+" WHERE true"+onConflict+" RETURNING "+join(w.t.Own()), rows), seen)
+	})
+}
+
+// conflict says which row is in the way of one that is not in the scope and
+// can't be inserted either: the database is asked once more, and names the index.
+func (w *writer) conflict(ctx context.Context, i int) error {
+	err := w.insertRows(ctx, []int{i}, "", map[store.ID]bool{})
+	if err == nil {
+		return fmt.Errorf("remote id %s: other writers insert and delete it all the time", w.page[i].ID)
+	}
+	return fmt.Errorf("remote id %s conflicts with another row of %s: %w", w.page[i].ID, w.t.Name, err)
+}
+
+// update writes every managed column of rows that exist, and returns those that
+// no longer do.
+func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
+	slices.SortFunc(which, w.byID)
+	columns := w.written(false)
+	seen := make(map[store.ID]bool, len(which))
+	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
+		var set []string
+		match := ""
+		for n, name := range names {
+			if name == store.Quote(w.t.ID) {
+				match = name + " = " + source + "." + alias(n)
+				continue
+			}
+			set = append(set, name+" = "+source+"."+alias(n))
+		}
+		if w.t.Canceled != "" {
+			set = append(set, store.Quote(w.t.Canceled)+" = NULL")
+		}
+		return w.returning(ctx, squirrel.Expr(
+			with(len(columns))+" UPDATE "+store.Quote(w.t.Name)+" SET "+join(set)+" FROM "+source+" WHERE "+match+
+				" AND ? RETURNING "+join(w.t.Own()), rows, w.t.Where(w.scope)), seen)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(which, func(i int) bool { return seen[w.page[i].ID] }), nil
+}
+
+// refresh writes the fingerprints of unchanged rows.
+func (w *writer) refresh(ctx context.Context, which []int) error {
+	slices.SortFunc(which, w.byID)
+	columns := []writtenColumn{w.idColumn(), w.hashColumn()}
+	return w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
+		_, err := w.Exec(ctx, squirrel.Expr(
+			with(2)+" UPDATE "+store.Quote(w.t.Name)+" SET "+names[1]+" = "+source+"."+alias(1)+" FROM "+source+
+				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ?", rows, w.t.Where(w.scope)))
+		return err
+	})
+}
+
+// returning runs a statement and reads its RETURNING rows into the records.
+func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen map[store.ID]bool) error {
+	rows, err := w.Query(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	index := w.index()
+	for rows.Next() {
+		id, err := w.t.ScanOwn(rows, func(id store.ID) store.Record { return w.records[index[id]] })
+		if err != nil {
+			return err
+		}
+		seen[id] = true
+	}
+	return rows.Err()
+}
+
+// byID is the order of the ids of two rows of the page.
+func (w *writer) byID(a, b int) int { return compare(w.page[a].ID, w.page[b].ID) }
+
+func compare(a, b store.ID) int {
+	x, isInt := a.Value().(int64)
+	y, _ := b.Value().(int64)
+	if !isInt {
+		return strings.Compare(a.String(), b.String())
+	}
+	return cmp.Compare(x, y)
+}
+
+// with is the head of a statement that reads its source.
+func with(columns int) string { return "WITH " + source + "(" + join(aliases(columns)) + ") AS (?)" }

@@ -1,0 +1,101 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/postgres"
+	"github.com/syncedgo/synced/store/storetest"
+)
+
+// use writes a row, changes it, and undoes a change, through a store.
+func use(t *testing.T, db store.Store) *storetest.Model[rental] {
+	t.Helper()
+	require.NoError(t, db.Migrate(t.Context()))
+	m := storetest.Create[rental](t, db, storetest.Options{})
+	require.Equal(t, []store.Change{store.Created}, m.Changes(t, nil, m.Row(1, rental{1, "Villa"})))
+	require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(2, rental{1, "Castle"})))
+	tx := begin(t, db)
+	_, err := tx.Write(t.Context(), m.Table, nil, []store.Row{m.Row(3, rental{1, "Hut"}), m.Row(1, rental{2, "Tent"})})
+	require.NoError(t, err)
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.Equal(t, rental{1, "Castle"}, m.One(t))
+	return m
+}
+
+func TestStoreOfAConnection(t *testing.T) {
+	t.Parallel()
+
+	url := testdb.PostgresURL(t)
+	use(t, postgres.New(connect(t, url)))
+	require.Equal(t, int64(1), storetest.Value[int64](t, postgres.New(connect(t, url)), "SELECT count(*) FROM rentals"))
+}
+
+func TestStoreOfATransaction(t *testing.T) {
+	t.Parallel()
+
+	for _, commit := range []bool{false, true} {
+		pool := testdb.Postgres(t)
+		outer, err := pool.Begin(t.Context())
+		require.NoError(t, err)
+		use(t, postgres.New(outer))
+
+		var outside int
+		require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").Scan(&outside))
+		require.Zero(t, outside)
+		if commit {
+			require.NoError(t, outer.Commit(t.Context()))
+			require.Equal(t, "Castle", storetest.Value[string](t, postgres.New(pool), "SELECT name FROM rentals"))
+		} else {
+			require.NoError(t, outer.Rollback(t.Context()))
+			found, err := postgres.New(pool).Describe(t.Context(), "rentals")
+			require.NoError(t, err)
+			require.Empty(t, found.Columns, "the caller's rollback left something")
+		}
+	}
+}
+
+// An error inside a run leaves the caller's transaction usable.
+func TestErrorInATransaction(t *testing.T) {
+	t.Parallel()
+
+	outer, err := testdb.Postgres(t).Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, outer.Rollback(t.Context())) }()
+	db := postgres.New(outer)
+	m := use(t, db)
+	storetest.Exec(t, db, "CREATE UNIQUE INDEX one_name ON rentals (name)")
+	tx := begin(t, db)
+	_, err = tx.Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, rental{2, "Castle"})})
+	require.ErrorContains(t, err, "one_name")
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.Equal(t, rental{1, "Castle"}, m.One(t))
+}
+
+func TestPlansAreCustom(t *testing.T) {
+	t.Parallel()
+
+	pool := testdb.Postgres(t)
+	mode := func(q store.Querier) string {
+		return storetest.Value[string](t, q, "SELECT current_setting('plan_cache_mode')")
+	}
+	for _, db := range []store.Store{postgres.New(pool), postgres.New(connect(t, pool.Config().ConnString()))} {
+		tx := begin(t, db)
+		require.Equal(t, "force_custom_plan", mode(tx))
+		require.NoError(t, tx.Commit(t.Context()))
+		require.Equal(t, "auto", mode(db), "the setting outlived the transaction")
+	}
+
+	outer, err := pool.BeginTx(t.Context(), pgx.TxOptions{})
+	require.NoError(t, err)
+	tx := begin(t, postgres.New(outer))
+	require.Equal(t, "force_custom_plan", mode(tx))
+	require.NoError(t, tx.Commit(t.Context()))
+	require.Equal(t, "auto", mode(postgres.New(outer)), "the caller's own transaction was changed")
+	require.NoError(t, outer.Rollback(t.Context()))
+}

@@ -1,0 +1,132 @@
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/postgres"
+	"github.com/syncedgo/synced/store/storetest"
+)
+
+// between is a row on whose mapping, so between the look at the table and the
+// write, something else happens in the database.
+func between(row store.Row, happens func()) store.Row {
+	mapped := row.Map
+	row.Map = func() (store.Record, error) {
+		happens()
+		return mapped()
+	}
+	return row
+}
+
+func TestRowsThatComeAndGo(t *testing.T) {
+	t.Parallel()
+
+	for name, c := range map[string]struct {
+		before, between string
+		want            store.Change
+	}{
+		"the same is inserted":       {"", "INSERT INTO rentals (synced_id, name) VALUES (1, 'Villa')", store.Unchanged},
+		"another is inserted":        {"", "INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", store.Updated},
+		"it is deleted":              {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "DELETE FROM rentals", store.Created},
+		"it is edited":               {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "UPDATE rentals SET name = 'Tent'", store.Updated},
+		"the unchanged is deleted":   {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Villa')", "DELETE FROM rentals", store.Unchanged},
+		"deleted and inserted again": {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "WITH d AS (DELETE FROM rentals) SELECT 1; INSERT INTO rentals (synced_id, name) VALUES (1, 'Tent')", store.Updated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := postgres.New(testdb.Postgres(t))
+			m := storetest.Create[rental](t, db, storetest.Options{})
+			if c.before != "" {
+				storetest.Exec(t, db, c.before)
+			}
+			row := between(m.Row(1, rental{1, "Villa"}), func() { storetest.Exec(t, db, c.between) })
+			require.Equal(t, []store.Change{c.want}, m.Changes(t, nil, row))
+			if strings.HasPrefix(name, "the unchanged") {
+				return // as if it were deleted a moment later; the next run brings it back
+			}
+			require.Equal(t, rental{1, "Villa"}, m.One(t))
+		})
+	}
+}
+
+// Two that write the same rows in opposite orders, at the same moment, do not wait
+// for each other.
+func TestNoDeadlock(t *testing.T) {
+	t.Parallel()
+
+	for name, rounds := range map[string]int64{"new rows": 1, "changed rows": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := postgres.New(testdb.Postgres(t))
+			m := storetest.Create[rental](t, db, storetest.Options{})
+			page := func(hash int64) (rows []store.Row) {
+				for id := range int64(5000) {
+					rows = append(rows, m.Row(hash, rental{id, fmt.Sprint(hash)}))
+				}
+				return rows
+			}
+			if rounds == 2 {
+				m.Write(t, nil, page(1)...)
+			}
+			var mapped, done sync.WaitGroup
+			errs := make([]error, 2)
+			mapped.Add(len(errs))
+			for i := range errs {
+				rows := page(int64(i + 2))
+				rows[0] = between(rows[0], func() { mapped.Done(); mapped.Wait() })
+				if i == 1 {
+					slices.Reverse(rows)
+				}
+				done.Go(func() {
+					tx, err := db.Begin(t.Context())
+					if err == nil {
+						_, err = tx.Write(t.Context(), m.Table, nil, rows)
+					}
+					if err == nil {
+						err = tx.Commit(t.Context())
+					}
+					errs[i] = errors.Join(err, tx.Rollback(t.Context()))
+				})
+			}
+			done.Wait()
+			require.NoError(t, errors.Join(errs...))
+			require.Len(t, m.All(t), 5000)
+		})
+	}
+}
+
+// A scope that the table's statistics do not know is not read from end to end.
+func TestLookupUsesTheIndex(t *testing.T) {
+	t.Parallel()
+
+	db := postgres.New(testdb.Postgres(t))
+	m := storetest.Create[rental](t, db, storetest.Options{Scope: "account_id"})
+	storetest.Exec(t, db, "INSERT INTO rentals (account_id, synced_id, name) SELECT 7, n, 'x' FROM generate_series(1, 5000) AS n")
+	var ids []store.ID
+	for i := range int64(500) {
+		ids = append(ids, store.IntID(4900+i))
+	}
+	explain := squirrel.Expr("EXPLAIN (ANALYZE, TIMING OFF) ?", postgres.Dialect{}.Lookup(m.Table, int64(7), ids, []string{"name"}))
+	rows, err := begin(t, db).Query(t.Context(), explain)
+	require.NoError(t, err)
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var line string
+		require.NoError(t, rows.Scan(&line))
+		plan.WriteString(line + "\n")
+	}
+	require.NoError(t, rows.Err())
+	require.Contains(t, plan.String(), "Index Cond: ((account_id = '7'::bigint) AND (synced_id IS NOT NULL) AND (synced_id = synced_ids.synced_any))")
+	require.NotContains(t, plan.String(), "Rows Removed by Filter")
+}

@@ -1,0 +1,84 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
+
+// transaction is one transaction.
+type transaction struct {
+	sqlstore.Session
+	tx pgx.Tx
+	// planMode is that of the caller's own transaction, which this one is a
+	// savepoint of; "" where it is not.
+	planMode string
+}
+
+// Tx is the pgx transaction that a handler was called in, for statements of its
+// own. It is nil when tx is another store's. It must not be committed or rolled
+// back.
+func Tx(tx store.Tx) pgx.Tx {
+	if own, ok := tx.(*transaction); ok {
+		return own.tx
+	}
+	return nil
+}
+
+// beginner is a DB that can choose how its transactions begin.
+type beginner interface {
+	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
+}
+
+// A generic plan that was cached while the table was empty reads it from end to
+// end, about ten times slower on a first load.
+const planMode = "force_custom_plan"
+
+// Begin opens a transaction. It is read committed, whatever the database is set
+// to: a row that another writer inserts is to be seen after the wait for it. In
+// the caller's own transaction it is a savepoint.
+func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
+	if db, ok := s.db.(beginner); ok {
+		tx, err := db.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin isolation level read committed; set local plan_cache_mode = " + planMode})
+		if err != nil {
+			return nil, err
+		}
+		return newTransaction(tx), nil
+	}
+	tx, err := s.db.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := newTransaction(tx)
+	// What is set in a savepoint outlives its release.
+	err = tx.QueryRow(ctx, "SELECT current_setting('plan_cache_mode'), set_config('plan_cache_mode', $1, true)", planMode).Scan(&t.planMode, nil)
+	if err != nil {
+		return nil, errors.Join(err, tx.Rollback(context.WithoutCancel(ctx)))
+	}
+	return t, nil
+}
+
+func newTransaction(tx pgx.Tx) *transaction {
+	return &transaction{Session: sqlstore.Session{Conn: conn{tx}, D: Dialect{}}, tx: tx}
+}
+
+func (t *transaction) Commit(ctx context.Context) error {
+	if t.planMode != "" {
+		if _, err := t.tx.Exec(ctx, "SELECT set_config('plan_cache_mode', $1, true)", t.planMode); err != nil {
+			return fmt.Errorf("restore plan_cache_mode: %w", err)
+		}
+	}
+	return t.tx.Commit(ctx)
+}
+
+func (t *transaction) Rollback(ctx context.Context) error {
+	if err := t.tx.Rollback(ctx); !errors.Is(err, pgx.ErrTxClosed) {
+		return err
+	}
+	return nil
+}
