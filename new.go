@@ -86,6 +86,10 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 		DB: db, Table: table, Plan: plan, Associations: associations, Removal: m.declared.Remove.engine,
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
 		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit,
+		Quarantine: d.Invalid == Quarantine, QuarantineLimit: d.QuarantineLimit,
+	}
+	if m.engine.Leftover, err = d.leftover(ctx, m.engine); err != nil {
+		return nil, err
 	}
 	if d.OnChange != nil {
 		m.engine.OnChange = func(ctx context.Context, tx store.Tx, changes []engine.Change) error {
@@ -128,6 +132,12 @@ func (s *Synced[T]) fill() {
 	}
 	if s.RemovalLimit == 0 {
 		s.RemovalLimit = 0.5
+	}
+	if s.Invalid == 0 {
+		s.Invalid = Fail
+	}
+	if s.QuarantineLimit == 0 {
+		s.QuarantineLimit = 0.1
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)

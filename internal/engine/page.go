@@ -17,6 +17,8 @@ type page struct {
 	rows   []store.Row
 	// objects are those of the rows.
 	objects []remote.Object
+	// held are those of the rows that were in quarantine, once they are taken out.
+	held map[store.ID]held
 }
 
 // accept takes note of what a page says. Its errors come before anything of the
@@ -95,8 +97,11 @@ func (r *run) record(p *page, id store.ID, o remote.Object) error {
 // row is a record that is mapped only when the store finds that it differs.
 func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
 	keys = append(keys, mapper.Key{Column: r.m.Table.Scope, Value: r.call.Scope})
-	return store.Row{ID: id, Hash: r.m.Plan.Fingerprint(o), Map: func() (store.Record, error) {
+	return store.Row{ID: id, Hash: r.m.Plan.Fingerprint(o), SetAside: r.m.Quarantine, Map: func() (store.Record, error) {
 		rec, err := r.m.Plan.Record(o, keys...)
+		if err == nil && r.m.Quarantine {
+			err = r.m.checkNested(o)
+		}
 		if err != nil {
 			return rec, &recordError{id.String(), err}
 		}
@@ -106,12 +111,22 @@ func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
 
 // write writes a page and calls the handler.
 func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
+	if err := r.takePage(ctx, tx, p); err != nil {
+		return err
+	}
 	outcomes, err := tx.Write(ctx, r.m.Table, r.call.Scope, p.rows)
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
+	if err := r.setAside(ctx, tx, p, outcomes); err != nil {
+		return err
+	}
 	r.committed(func() {
 		for i, row := range p.rows {
+			if outcomes[i].Err != nil {
+				r.tally.aside(&r.result, idKey(row.ID))
+				continue
+			}
 			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
 		}
 	})
