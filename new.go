@@ -71,6 +71,9 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 	if err := d.bind(plan, table, found, db.Dialect().Name()); err != nil {
 		return nil, err
 	}
+	if err := d.bindTranslations(ctx, db, plan, table); err != nil {
+		return nil, err
+	}
 	m.schema = db.Dialect().Schema(table)
 	_, m.cancelable = found.Column("canceled_at")
 	m.declared.Remove.engine = d.settledRemoval(table)
@@ -168,7 +171,7 @@ func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
 		table.Stamp = p.ColumnName()
 	}
 	table.Columns = plan.Columns()
-	return plan, table, nil
+	return plan, table, s.planTranslations(plan, table)
 }
 
 // isNil says that an interface holds nothing, or a nil pointer.

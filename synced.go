@@ -21,6 +21,8 @@ import (
 //   - `json:"name"`: a delegated attribute, read from the stored object
 //   - `db:"name" synced:"computed"`: set by Map, written by runs
 //   - `db:"name"`: the service's own, never written by a run
+//   - `json:"name" db:"name" synced:"translated"`: [Translations], in a table of
+//     their own
 //   - `validate:"required"`: a rule of go-playground/validator for the row
 //
 // The field of the remote id has db:"synced_id"; a field of type [Data] keeps
@@ -57,6 +59,10 @@ type Synced[T any] struct {
 	// Associations are models whose objects are nested in this one's: HasMany and
 	// HasOne. Defaults to none.
 	Associations []Association
+
+	// TranslationTable is the table of the fields with synced:"translated".
+	// Defaults to Table + "_translations".
+	TranslationTable string
 
 	// Strategy is strategy.UpdatedSince, strategy.Full or strategy.Check.
 	// Defaults to strategy.UpdatedSince{}.

@@ -106,7 +106,7 @@ func (p *Plan) findID(column string) error {
 
 func (p *Plan) checkDelegated() error {
 	for _, f := range p.fields {
-		if f.column == "" && f.remote != "" && p.data == nil {
+		if f.column == "" && f.translated == "" && f.remote != "" && p.data == nil {
 			return fmt.Errorf("field %s: %q has no column, so it is read from the stored object, and there is none: add SyncedData synced.Data `db:\"synced_data\"`, or give the field a db tag", f.name, f.remote)
 		}
 	}

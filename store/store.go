@@ -41,6 +41,9 @@ type Tx interface {
 	// row, in order. Rows of the page have distinct ids. Unchanged rows are not
 	// rewritten; see [Row] for how they are told.
 	Write(ctx context.Context, t *Table, scope any, page []Row) ([]Outcome, error)
+	// Translate writes rows of the table's translations, whether they exist or
+	// not. It is called with those that differ.
+	Translate(ctx context.Context, t *Table, rows []Translation) error
 	Commit(ctx context.Context) error
 	// Rollback undoes the transaction, and is harmless after Commit.
 	Rollback(ctx context.Context) error

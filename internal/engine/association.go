@@ -234,8 +234,13 @@ func (r *run) removeFamilies(ctx context.Context, tx store.Tx, parents []store.I
 	return nil
 }
 
-// children adds what became of children to the result.
+// children adds what became of children, and of translations, to the result.
 func (r *run) children(into map[string]report.Counts) {
+	if t := r.m.Table.Translations; t != nil {
+		c := into[t.Name]
+		c.Add(r.translated)
+		into[t.Name] = c
+	}
 	for a, k := range r.kids {
 		c := into[a.name()]
 		c.Add(k.result.Counts)

@@ -125,10 +125,15 @@ func (m *Model) loadAll(ctx context.Context, q store.Querier, scope any, rows []
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	return local, m.load(ctx, q, scope, ids, func(l loaded) error {
-		local[l.id] = l
+	var records []store.Record
+	err := m.load(ctx, q, scope, ids, func(l loaded) error {
+		local[l.id], records = l, append(records, l.rec)
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return local, m.translate(ctx, q, records...)
 }
 
 // fields lists the columns in which a row differs.
@@ -147,6 +152,7 @@ func (m *Model) fields(l loaded, rec store.Record) ([]report.Field, error) {
 		}
 		fields = append(fields, f)
 	}
+	fields = append(fields, m.textFields(l.rec, rec)...)
 	if l.canceled {
 		fields = append(fields, report.Field{Column: m.Table.Canceled, Local: "cancelled"})
 	}

@@ -115,6 +115,9 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
 		}
 	})
+	if err := r.writeTranslations(ctx, tx, p, outcomes); err != nil {
+		return err
+	}
 	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
 		return err
 	}

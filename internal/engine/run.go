@@ -26,7 +26,9 @@ type run struct {
 	// gone are the ids that the remote says it deleted and has not listed since.
 	gone    map[store.ID]struct{}
 	pending *pending
-	kids    map[*Association]*run
+	// translated are the rows of translations that were written.
+	translated report.Counts
+	kids       map[*Association]*run
 	// again, where set, is told which records a page lists once more.
 	again func(ids map[string]bool)
 }
@@ -48,7 +50,7 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
 	}
 	r.result.Duration = time.Since(r.started)
-	if len(r.kids) > 0 {
+	if len(r.kids) > 0 || r.m.Table.Translations != nil {
 		r.result.Children = map[string]report.Counts{}
 		r.children(r.result.Children)
 	}
