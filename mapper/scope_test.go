@@ -74,7 +74,7 @@ func TestRecord_AScopeThatDoesNotFit(t *testing.T) {
 	tooBig := func() (any, error) { return inScope[accountID](t, int64(1)<<40) }
 	fails(tooBig())("Scope: the key 1099511627776 does not fit field Scope of type mapper.accountID")
 	negative := func() (any, error) { return inScope[uint8](t, int64(-1)) }
-	fails(negative())("Scope: the scope -1 does not fit field Scope of type uint8")
+	fails(negative())("Scope: the key -1 does not fit field Scope of type uint8")
 	text := func() (any, error) { return inScope[int64](t, "north") }
 	fails(text())("Scope: the key north does not fit field Scope of type int64")
 	number := func() (any, error) { return inScope[string](t, int64(65)) }
