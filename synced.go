@@ -57,6 +57,9 @@ type Synced[T any] struct {
 	// Associations are models whose objects are nested in this one's: HasMany and
 	// HasOne. Defaults to none.
 	Associations []Association
+	// BelongsTo are models that rows point to by a remote id in their objects.
+	// Defaults to none.
+	BelongsTo []Parent
 
 	// Strategy is strategy.UpdatedSince, strategy.Full or strategy.Check.
 	// Defaults to strategy.UpdatedSince{}.

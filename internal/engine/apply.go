@@ -65,6 +65,9 @@ func (r *run) apply(ctx context.Context, d *report.Diff) error {
 // verifyWritten says whether missing rows are still missing, and changed ones
 // still differ as they did.
 func (r *run) verifyWritten(ctx context.Context, tx store.Tx, p *page, before map[string][]report.Field) error {
+	if err := r.resolve(ctx, tx, p); err != nil {
+		return err
+	}
 	local, err := r.m.loadAll(ctx, tx, r.call.Scope, p.rows)
 	if err != nil {
 		return err

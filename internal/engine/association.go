@@ -116,7 +116,8 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 				continue
 			}
 			at[id] = len(f.rows)
-			f.rows, f.objects, f.of = append(f.rows, row), append(f.objects, o), append(f.of, i)
+			f.add(row, o, mapper.Key{Column: a.Column, Value: key.Value()})
+			f.of = append(f.of, i)
 		}
 	}
 	return f, nil

@@ -92,6 +92,9 @@ func (r *run) repeated(p *remote.Page) map[string]bool {
 
 // compare emits the differences of a page.
 func (r *run) compare(ctx context.Context, p *page, found emit) error {
+	if err := r.resolve(ctx, r.m.DB, p); err != nil {
+		return err
+	}
 	local, err := r.m.loadAll(ctx, r.m.DB, r.call.Scope, p.rows)
 	if err != nil {
 		return err
