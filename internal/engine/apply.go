@@ -72,7 +72,11 @@ func (r *run) verifyWritten(ctx context.Context, tx store.Tx, p *page, before ma
 	if err != nil {
 		return err
 	}
-	for _, row := range p.rows {
+	children, err := r.compareChildren(ctx, tx, p, func(i int) (store.ID, bool) { return r.m.localKey(local, p.rows[i].ID) })
+	if err != nil {
+		return err
+	}
+	for i, row := range p.rows {
 		l, exists := local[row.ID]
 		fields, changed := before[row.ID.String()]
 		if exists != changed {
@@ -89,7 +93,7 @@ func (r *run) verifyWritten(ctx context.Context, tx store.Tx, p *page, before ma
 		if err != nil {
 			return err
 		}
-		if !sameJSON(now, fields) {
+		if !sameJSON(append(now, children[i]...), fields) {
 			return stale(row.ID, "the row was changed")
 		}
 	}

@@ -217,7 +217,6 @@ type waiting struct {
 // await keeps which rows wait for a parent, and mends those whose parent is here
 // by now.
 func (r *run) await(ctx context.Context, tx store.Tx, list []waiting) error {
-	const columns = 6
 	for len(list) > 0 {
 		some := list[:min(len(list), 1000)]
 		list = list[len(some):]
