@@ -147,7 +147,7 @@ func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
 	if strings.Trim(s.Table, ". ") == "" {
 		return nil, nil, errors.New("the declaration has no Table: name the table")
 	}
-	options := mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion}
+	options := mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion, Volatile: s.Volatile}
 	if s.Map != nil {
 		options.Map = func(o remote.Object, row any) error { return s.Map(o, row.(*T)) }
 	}

@@ -80,6 +80,12 @@ type Synced[T any] struct {
 	// a deleted_at. With removal on, such a record is removed instead of written.
 	Tombstone func(o remote.Object) bool
 
+	// Volatile are paths of values that change without meaning ("meta.generated_at"):
+	// they alone never make a row updated, and the stored object keeps the values
+	// that it has. Defaults to none. The order of members, and the spelling of
+	// numbers and strings, mean nothing anyway.
+	Volatile []string
+
 	// Map sets the computed attributes of a row, whose other attributes are set
 	// already. A T with a method MapRemote(remote.Object) error does without. It
 	// may be called by several goroutines at once, and its error ends the run.
