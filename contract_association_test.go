@@ -261,3 +261,37 @@ func TestContract_C52_ChildrenAreWrittenAsASet(t *testing.T) {
 		t.Logf("statements of a page of any size: %d created, %d updated, %d unchanged", few, changed, unchanged)
 	})
 }
+
+func TestContract_C31_C34_ChecksCompareChildren(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		ctx := context.Background()
+		b.srv.Collection("houses").Put(
+			remotetest.Record{"id": 1, "name": "one", "rooms": []nested{room(10, "kitchen"), room(11, "bedroom", bed(100, "king"))}, "links": nested{"owner": nested{"id": "o1", "name": "Ann"}}},
+			remotetest.Record{"id": 2, "name": "two", "rooms": []nested{room(20, "attic")}})
+		e := newEstate(t, b, synced.Destroy)
+		synchronize(t, e.houses, synced.In(7))
+		diff, err := e.houses.Check(ctx, synced.In(7))
+		require.NoError(t, err)
+		require.True(t, diff.Passed(), diff)
+
+		execute(t, b, "UPDATE beds SET size = 'twin' WHERE synced_id = 100")
+		execute(t, b, "UPDATE rooms SET house_id = (SELECT id FROM houses WHERE synced_id = 1) WHERE synced_id = 20")
+		execute(t, b, "DELETE FROM rooms WHERE synced_id = 10")
+		execute(t, b, "INSERT INTO rooms (account_id, synced_id, house_id, name) SELECT 7, 99, id, 'shed' FROM houses WHERE synced_id = 2")
+		diff, err = e.houses.Check(ctx, synced.In(7))
+		require.NoError(t, err)
+		var found []string
+		for _, c := range diff.Changed {
+			for _, f := range c.Fields {
+				found = append(found, c.ID+" "+f.Column)
+			}
+		}
+		require.Equal(t, []string{"1 rooms[10]", "1 rooms[11].beds[100].size", "2 rooms[20].house_id", "2 rooms[99]"}, found)
+
+		_, err = e.houses.Apply(ctx, synced.In(7), diff)
+		require.NoError(t, err)
+		diff, err = e.houses.Check(ctx, synced.In(7))
+		require.NoError(t, err)
+		require.True(t, diff.Passed(), diff)
+	})
+}

@@ -85,10 +85,18 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 	if err != nil {
 		return nil, err
 	}
+	parents, err := d.parents(db, table)
+	if err != nil {
+		return nil, err
+	}
 	m.engine = &engine.Model{
-		DB: db, Table: table, Plan: plan, Associations: associations, Removal: m.declared.Remove.engine,
+		DB: db, Table: table, Plan: plan, Removal: m.declared.Remove.engine,
+		Associations: associations, Parents: parents, Dependents: &engine.Dependents{},
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
 		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit,
+	}
+	for i := range m.engine.Parents {
+		m.engine.Parents[i].Model.Dependents.Add(m.engine, &m.engine.Parents[i])
 	}
 	if d.OnChange != nil {
 		m.engine.OnChange = func(ctx context.Context, tx store.Tx, changes []engine.Change) error {
@@ -142,7 +150,7 @@ func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
 	if strings.Trim(s.Table, ". ") == "" {
 		return nil, nil, errors.New("the declaration has no Table: name the table")
 	}
-	options := mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion}
+	options := mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion, Volatile: s.Volatile}
 	if s.Map != nil {
 		options.Map = func(o remote.Object, row any) error { return s.Map(o, row.(*T)) }
 	}

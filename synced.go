@@ -59,6 +59,9 @@ type Synced[T any] struct {
 	// Associations are models whose objects are nested in this one's: HasMany and
 	// HasOne. Defaults to none.
 	Associations []Association
+	// BelongsTo are models that rows point to by a remote id in their objects.
+	// Defaults to none.
+	BelongsTo []Parent
 
 	// TranslationTable is the table of the fields with synced:"translated".
 	// Defaults to Table + "_translations".
@@ -82,6 +85,12 @@ type Synced[T any] struct {
 	// Tombstone says that a listed object was deleted remotely: by its status, or
 	// a deleted_at. With removal on, such a record is removed instead of written.
 	Tombstone func(o remote.Object) bool
+
+	// Volatile are paths of values that change without meaning ("meta.generated_at"):
+	// they alone never make a row updated, and the stored object keeps the values
+	// that it has. Defaults to none. The order of members, and the spelling of
+	// numbers and strings, mean nothing anyway.
+	Volatile []string
 
 	// Map sets the computed attributes of a row, whose other attributes are set
 	// already. A T with a method MapRemote(remote.Object) error does without. It

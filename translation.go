@@ -35,7 +35,7 @@ func (s *Synced[T]) planTranslations(plan *mapper.Plan, table *store.Table) erro
 		}
 		return nil
 	}
-	key := slices.IndexFunc(table.Columns, func(c store.Column) bool { return c.Key })
+	key := keyColumn(table)
 	name := s.TranslationTable
 	if name == "" {
 		name = s.Table + "_translations"

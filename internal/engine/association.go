@@ -59,8 +59,10 @@ func (a *Association) removal(parents Removal) Removal {
 // family is the children of a page's parents, as one set.
 type family struct {
 	page
-	// parents are the local keys of the parents whose children are known.
+	// parents are the local keys of the parents whose children are known, and
+	// known their places on the page.
 	parents []store.ID
+	known   []int
 	// listed are the children that those have.
 	listed map[store.ID]bool
 	// of is the parent's place on its page, by row.
@@ -102,7 +104,7 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 		if !known || !exists {
 			continue // the remote did not say
 		}
-		f.parents = append(f.parents, key)
+		f.parents, f.known = append(f.parents, key), append(f.known, i)
 		for n, o := range objects {
 			id, err := r.m.Plan.ID(o)
 			if err != nil {
@@ -116,7 +118,8 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 				continue
 			}
 			at[id] = len(f.rows)
-			f.rows, f.objects, f.of = append(f.rows, row), append(f.objects, o), append(f.of, i)
+			f.add(row, o, mapper.Key{Column: a.Column, Value: key.Value()})
+			f.of = append(f.of, i)
 		}
 	}
 	return f, nil

@@ -92,7 +92,14 @@ func (r *run) repeated(p *remote.Page) map[string]bool {
 
 // compare emits the differences of a page.
 func (r *run) compare(ctx context.Context, p *page, found emit) error {
+	if err := r.resolve(ctx, r.m.DB, p); err != nil {
+		return err
+	}
 	local, err := r.m.loadAll(ctx, r.m.DB, r.call.Scope, p.rows)
+	if err != nil {
+		return err
+	}
+	children, err := r.compareChildren(ctx, r.m.DB, p, func(i int) (store.ID, bool) { return r.m.localKey(local, p.rows[i].ID) })
 	if err != nil {
 		return err
 	}
@@ -106,7 +113,7 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 			d.Missing = &report.Missing{ID: row.ID.String(), Object: p.objects[i]}
 		} else if fields, err := r.m.fields(l, rec); err != nil {
 			return err
-		} else if len(fields) > 0 {
+		} else if fields = append(fields, children[i]...); len(fields) > 0 {
 			d.Changed = &report.Changed{ID: row.ID.String(), Fields: fields, Object: p.objects[i]}
 		} else {
 			continue

@@ -15,8 +15,12 @@ import (
 type page struct {
 	number int
 	rows   []store.Row
-	// objects are those of the rows.
+	// objects are those of the rows, and keys what else fills them.
 	objects []remote.Object
+	keys    [][]mapper.Key
+	// waiting are the rows whose parent is not here, once the page is resolved.
+	waiting  []waiting
+	resolved bool
 }
 
 // accept takes note of what a page says. Its errors come before anything of the
@@ -87,9 +91,13 @@ func (r *run) record(p *page, id store.ID, o remote.Object) error {
 		return nil
 	}
 	delete(r.gone, id)
-	p.objects = append(p.objects, o)
-	p.rows = append(p.rows, r.row(id, o))
+	p.add(r.row(id, o), o)
 	return nil
+}
+
+// add takes in a row, and the object that it is made of.
+func (p *page) add(row store.Row, o remote.Object, keys ...mapper.Key) {
+	p.rows, p.objects, p.keys = append(p.rows, row), append(p.objects, o), append(p.keys, keys)
 }
 
 // row is a record that is mapped only when the store finds that it differs.
@@ -106,6 +114,9 @@ func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
 
 // write writes a page and calls the handler.
 func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
+	if err := r.resolve(ctx, tx, p); err != nil {
+		return err
+	}
 	outcomes, err := tx.Write(ctx, r.m.Table, r.call.Scope, p.rows)
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
@@ -119,6 +130,12 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 		return err
 	}
 	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
+		return err
+	}
+	if err := r.await(ctx, tx, p.waiting); err != nil {
+		return err
+	}
+	if err := r.mendChildren(ctx, tx, p, outcomes); err != nil {
 		return err
 	}
 	return r.writeChildren(ctx, tx, p, outcomes)

@@ -26,15 +26,16 @@ type run struct {
 	// gone are the ids that the remote says it deleted and has not listed since.
 	gone    map[store.ID]struct{}
 	pending *pending
+	kids    map[*Association]*run
+	asked   map[*Parent]map[store.ID]bool // parents that were fetched
 	// translated are the rows of translations that were written.
 	translated report.Counts
-	kids       map[*Association]*run
 	// again, where set, is told which records a page lists once more.
 	again func(ids map[string]bool)
 }
 
 func newRun(m *Model, call Call) *run {
-	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}}
+	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
@@ -100,6 +101,9 @@ func (r *run) pageByPage(ctx context.Context) error {
 		}
 		p := held
 		held = nil
+		if err := r.fetchParents(ctx, p); err != nil {
+			return r.fail(p.number, err)
+		}
 		return r.fail(p.number, r.transact(ctx, func(tx store.Tx) error { return r.write(ctx, tx, p) }))
 	}
 	for received, err := range r.pages(ctx) {
@@ -124,6 +128,9 @@ func (r *run) pageByPage(ctx context.Context) error {
 	number := 0
 	if held != nil {
 		number = held.number
+		if err := r.fetchParents(ctx, held); err != nil {
+			return r.fail(number, err)
+		}
 	}
 	return r.fail(number, r.finish(ctx, func(tx store.Tx) error {
 		if held == nil {
@@ -142,6 +149,9 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 	}
 	return r.transact(ctx, func(tx store.Tx) error {
 		if err := rows(tx); err != nil {
+			return err
+		}
+		if err := r.mendOwn(ctx, tx); err != nil {
 			return err
 		}
 		if err := r.remove(ctx, tx, remove); err != nil {

@@ -31,19 +31,15 @@ func (m *Model) stored(ctx context.Context, q store.Querier, keys []store.ID) (m
 	if len(keys) == 0 {
 		return all, nil
 	}
-	rows, err := q.Query(ctx, squirrel.Select(columns...).From(store.Quote(t.Name)).Where(q.Dialect().AnyID(parent, t.ParentKind, keys)))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	id, locale, found := store.NewID(t.ParentKind), "", make([]*string, len(t.Columns))
 	dest := []any{id, &locale}
 	for c := range found {
 		dest = append(dest, &found[c])
 	}
-	for rows.Next() {
+	query := squirrel.Select(columns...).From(store.Quote(t.Name)).Where(q.Dialect().AnyID(parent, t.ParentKind, keys))
+	return all, each(ctx, q, query, func(rows store.Rows) error {
 		if err := rows.Scan(dest...); err != nil {
-			return nil, err
+			return err
 		}
 		of := all[store.IDOf(id)]
 		if of == nil {
@@ -60,8 +56,8 @@ func (m *Model) stored(ctx context.Context, q store.Querier, keys []store.ID) (m
 				of[c][locale] = &copied
 			}
 		}
-	}
-	return all, rows.Err()
+		return nil
+	})
 }
 
 // translate fills the translated fields of rows that were read.
@@ -215,9 +211,9 @@ const readAhead = 500
 
 // readScope reads the rows of a scope in the order of their remote ids. Those with
 // translations are read some at a time: a connection cannot read both at once.
-func (m *Model) readScope(ctx context.Context, scope any, each func(loaded) error) error {
+func (m *Model) readScope(ctx context.Context, scope any, found func(loaded) error) error {
 	if m.Table.Translations == nil {
-		return m.read(ctx, m.DB, m.selecting().Where(m.Table.Where(scope)).OrderBy(store.Quote(m.Table.ID)), each)
+		return m.read(ctx, m.DB, m.selecting().Where(m.Table.Where(scope)).OrderBy(store.Quote(m.Table.ID)), found)
 	}
 	id, key := store.Quote(m.Table.ID), store.Quote(m.Table.Key)
 	where := m.Table.Where(scope)
@@ -232,7 +228,7 @@ func (m *Model) readScope(ctx context.Context, scope any, each func(loaded) erro
 			err = m.translate(ctx, m.DB, records...)
 		}
 		for i := 0; err == nil && i < len(some); i++ {
-			err = each(some[i])
+			err = found(some[i])
 		}
 		if err != nil || len(some) < readAhead {
 			return err
