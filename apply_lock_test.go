@@ -38,4 +38,5 @@ func TestApplyLocksWhatItVerified(t *testing.T) {
 	diff.Missing, diff.Changed = diff.Missing[:1], nil // one event, before the removal
 	_, err = bind(t, b, d).Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy})
 	require.NoError(t, err)
+	require.NoError(t, <-edited, "it got its turn")
 }
