@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
@@ -293,5 +294,56 @@ func TestContract_C31_C34_ChecksCompareChildren(t *testing.T) {
 		diff, err = e.houses.Check(ctx, synced.In(7))
 		require.NoError(t, err)
 		require.True(t, diff.Passed(), diff)
+	})
+}
+
+func TestContract_C54_IncludeWithoutAnAssociation(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		b.srv.Collection("rentals").Put(remotetest.Record{"id": 1, "name": "one", "reviews": []nested{{"id": 5, "stars": 4}}})
+		d := fullRentals()
+		d.Include = []string{"reviews"}
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		require.Equal(t, "reviews", b.srv.Log()[0].Query.Get("include"))
+		row, err := rentals.Find(context.Background(), synced.In(1), 1)
+		require.NoError(t, err)
+		o, err := row.SyncedData.Object()
+		require.NoError(t, err)
+		reviews, err := remote.Get[[]nested](o, "reviews")
+		require.NoError(t, err)
+		require.EqualValues(t, 4, reviews[0]["stars"])
+	})
+}
+
+func TestContract_C15_C50_RecordsGivenWithChildren(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		e := newEstate(t, b, synced.Destroy)
+		given := object(t, nested{"id": 1, "name": "one", "rooms": []nested{room(10, "kitchen"), room(11, "bedroom")}})
+		result := synchronize(t, e.houses, synced.In(7), synced.Call{Records: []remote.Object{given}})
+		require.Equal(t, 2, result.Children["rooms"].Created)
+		given = object(t, nested{"id": 1, "name": "one", "rooms": []nested{room(11, "bedroom")}})
+		result = synchronize(t, e.houses, synced.In(7), synced.Call{Records: []remote.Object{given}})
+		require.Equal(t, synced.Counts{Unchanged: 1, Removed: 1}, result.Children["rooms"])
+		require.Zero(t, b.srv.Requests())
+	})
+}
+
+// A child model may have an endpoint of its own: its own runs leave the parent's
+// key alone, and so do the parent's runs what is the child's.
+func TestAChildWithAnEndpointOfItsOwn(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		b.srv.Collection("houses").Put(remotetest.Record{"id": 1, "name": "one", "rooms": []nested{room(10, "kitchen")}})
+		b.srv.Collection("rooms").PutRaw(`{"beds":[],"id":10,"name":"kitchen"}`)
+		e := newEstate(t, b, synced.Destroy)
+		synchronize(t, e.houses, synced.In(7))
+		parent := column(t, b, "SELECT house_id || '' FROM rooms")
+		for range 2 {
+			require.Equal(t, counts{unchanged: 1}, countsOf(synchronize(t, e.rooms, synced.In(7), synced.Call{Strategy: strategy.Full{}})))
+			require.Equal(t, synced.Counts{Unchanged: 1}, synchronize(t, e.houses, synced.In(7)).Children["rooms"])
+		}
+		b.srv.Collection("rooms").PutRaw(`{"id":10,"name":"galley","beds":[]}`)
+		require.Equal(t, counts{updated: 1}, countsOf(synchronize(t, e.rooms, synced.In(7), synced.Call{Strategy: strategy.Full{}})))
+		require.Equal(t, parent, column(t, b, "SELECT house_id || '' FROM rooms"))
+		require.Equal(t, []string{"galley"}, column(t, b, "SELECT name FROM rooms"))
 	})
 }

@@ -65,6 +65,9 @@ type Dialect interface {
 	// AnyID is the condition that a column holds one of the ids. It costs one
 	// parameter, whatever their number.
 	AnyID(column string, kind Kind, ids []ID) squirrel.Sqlizer
+	// Lock is what makes a SELECT lock its rows until the transaction ends; ""
+	// where a transaction that writes is alone anyway.
+	Lock() string
 	// Schema is the DDL that fits a table: the table, its unique index, and the
 	// trigger that guards its fingerprints.
 	Schema(t *Table) string

@@ -74,10 +74,15 @@ type loaded struct {
 // batch is how many rows are read or removed at a time.
 const batch = 1000
 
-// load reads rows by their ids, and calls each with them.
-func (m *Model) load(ctx context.Context, q store.Querier, scope any, ids []store.ID, each func(loaded) error) error {
-	return m.read(ctx, q, m.selecting().Where(m.Table.Where(scope)).
-		Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids)), each)
+// load reads rows by their ids, and calls found with each. In a transaction it
+// locks them: they stay as they are found until it ends.
+func (m *Model) load(ctx context.Context, q store.Querier, scope any, ids []store.ID, found func(loaded) error) error {
+	query := m.selecting().Where(m.Table.Where(scope)).
+		Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids))
+	if _, writes := q.(store.Tx); writes {
+		query = query.Suffix(q.Dialect().Lock())
+	}
+	return m.read(ctx, q, query, found)
 }
 
 // selecting is the query for rows, as read reads them.
