@@ -103,6 +103,7 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 			return d.OnChange(ctx, tx, typed[T](changes))
 		}
 	}
+	m.hint(ctx)
 	return m, nil
 }
 
