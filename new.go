@@ -65,6 +65,9 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 	if err := d.checkOwnTables(ctx, db); err != nil {
 		return nil, err
 	}
+	if err := d.checkOutbox(ctx, db); err != nil {
+		return nil, err
+	}
 	if len(found.Columns) == 0 {
 		return nil, fmt.Errorf("the database has no table %q: create it, Synced.Schema has the DDL", d.Table)
 	}
@@ -93,7 +96,7 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 		DB: db, Table: table, Plan: plan, Removal: m.declared.Remove.engine,
 		Associations: associations, Parents: parents, Dependents: &engine.Dependents{},
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
-		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit,
+		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit, Outbox: d.Outbox,
 	}
 	for i := range m.engine.Parents {
 		m.engine.Parents[i].Model.Dependents.Add(m.engine, &m.engine.Parents[i])
@@ -103,6 +106,7 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 			return d.OnChange(ctx, tx, typed[T](changes))
 		}
 	}
+	m.hint(ctx)
 	return m, nil
 }
 

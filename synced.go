@@ -106,6 +106,10 @@ type Synced[T any] struct {
 	// driver's own type.
 	OnChange func(ctx context.Context, tx store.Tx, changes []Change[T]) error
 
+	// Outbox appends each change to the table synced_changes, in the transaction
+	// that makes it; [Changes] reads them. Defaults to false.
+	Outbox bool
+
 	// Log receives the story of each run at level Debug. Defaults to none.
 	Log *slog.Logger
 }

@@ -239,6 +239,9 @@ func (p *Plan) fieldOf(column string) *field {
 // NewRecord makes an empty row.
 func (p *Plan) NewRecord() store.Record { return p.record(reflect.New(p.typ)) }
 
+// RecordOf is a row of the type, a pointer, by its columns.
+func (p *Plan) RecordOf(row any) store.Record { return p.record(reflect.ValueOf(row)) }
+
 func (p *Plan) record(row reflect.Value) store.Record {
 	pointers := make([]any, 0, len(p.fields))
 	for _, f := range p.fields {

@@ -35,6 +35,8 @@ type Model struct {
 
 	// OnChange, where set, is called with each page's changes in its transaction.
 	OnChange func(ctx context.Context, tx store.Tx, changes []Change) error
+	// Outbox says that changes are appended to the outbox.
+	Outbox bool
 	// Tombstone, where set, says that a listed object was deleted remotely.
 	Tombstone func(o remote.Object) bool
 	// RemovalLimit is the largest share of a scope that a run may remove.

@@ -154,9 +154,17 @@ func changes(rows []store.Row, outcomes []store.Outcome) []Change {
 	return list
 }
 
-// handle calls the service's handler, where there is one and something changed.
+// handle calls the service's handler, where there is one and something changed,
+// and puts the changes into the outbox. They are noted before the handler has the
+// rows in its hands.
 func (r *run) handle(ctx context.Context, tx store.Tx, list []Change) error {
-	if r.m.OnChange == nil || len(list) == 0 {
+	if len(list) == 0 {
+		return nil
+	}
+	if err := r.note(list); err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	if r.m.OnChange == nil {
 		return nil
 	}
 	if err := r.m.OnChange(ctx, tx, list); err != nil {

@@ -109,7 +109,7 @@ func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) error
 	var rows []any
 	var records []store.Record
 	var list []Change
-	if r.m.OnChange != nil || how.Kind == Custom {
+	if r.m.OnChange != nil || r.m.Outbox || how.Kind == Custom {
 		err := r.m.load(ctx, tx, r.call.Scope, ids, func(l loaded) error {
 			if how.Kind == Cancel && l.canceled {
 				return nil

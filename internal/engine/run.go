@@ -173,11 +173,15 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 func (r *run) committed(do func()) { r.pending.do = append(r.pending.do, do) }
 
 // pending is what a transaction leaves to be done once it is committed.
-type pending struct{ do []func() }
+type pending struct {
+	do     []func()
+	outbox outbox
+}
 
 // transact runs work in a transaction.
 func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
-	r.pending.do = nil
+	*r.pending = pending{}
+	defer r.pending.outbox.close()
 	tx, err := r.m.DB.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -190,6 +194,9 @@ func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
 	}()
 	if err := work(tx); err != nil {
 		return err
+	}
+	if err := r.pending.outbox.append(ctx, tx); err != nil {
+		return fmt.Errorf("outbox: %w", err)
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
