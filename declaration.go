@@ -27,6 +27,10 @@ func (s *Synced[T]) checkSettings(plan *mapper.Plan) error {
 		return fmt.Errorf("the Commit is %d: use synced.PerPage or synced.Atomic", s.Commit)
 	case !(s.RemovalLimit >= 0 && s.RemovalLimit <= 1): // a NaN is neither
 		return fmt.Errorf("RemovalLimit %v is not a share: give a number over 0, up to 1", s.RemovalLimit)
+	case s.Invalid != Fail && s.Invalid != Quarantine:
+		return fmt.Errorf("Invalid is %d: use synced.Fail or synced.Quarantine", s.Invalid)
+	case !(s.QuarantineLimit >= 0 && s.QuarantineLimit <= 1):
+		return fmt.Errorf("QuarantineLimit %v is not a share: give a number over 0, up to 1", s.QuarantineLimit)
 	case s.Query != nil && s.QueryFor != nil:
 		return errors.New("both Query and QueryFor are set: keep one")
 	case s.Fields != nil && s.FieldsFor != nil:

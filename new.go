@@ -97,6 +97,10 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 		Associations: associations, Parents: parents, Dependents: &engine.Dependents{},
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
 		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit, Outbox: d.Outbox,
+		Quarantine: d.Invalid == Quarantine, QuarantineLimit: d.QuarantineLimit,
+	}
+	if m.engine.Leftover, err = d.leftover(ctx, m.engine); err != nil {
+		return nil, err
 	}
 	for i := range m.engine.Parents {
 		m.engine.Parents[i].Model.Dependents.Add(m.engine, &m.engine.Parents[i])
@@ -143,6 +147,12 @@ func (s *Synced[T]) fill() {
 	}
 	if s.RemovalLimit == 0 {
 		s.RemovalLimit = 0.5
+	}
+	if s.Invalid == 0 {
+		s.Invalid = Fail
+	}
+	if s.QuarantineLimit == 0 {
+		s.QuarantineLimit = 0.1
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)

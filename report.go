@@ -54,6 +54,9 @@ var (
 	// ErrDuplicateID says that a page has two different records with one id: most
 	// likely, the declared attribute is not the id.
 	ErrDuplicateID = report.ErrDuplicateID
+	// ErrTooManyInvalid says that more records can't be mapped than
+	// Synced.QuarantineLimit lets a run set aside.
+	ErrTooManyInvalid = report.ErrTooManyInvalid
 	// ErrStale says that a row is not any more as a [Diff] found it.
 	ErrStale = report.ErrStale
 	// ErrNotFound says that there is no row with a remote id.

@@ -94,11 +94,24 @@ type Synced[T any] struct {
 
 	// Map sets the computed attributes of a row, whose other attributes are set
 	// already. A T with a method MapRemote(remote.Object) error does without. It
-	// may be called by several goroutines at once, and its error ends the run.
+	// may be called by several goroutines at once. Its error ends the run, or sets
+	// the record aside: see Invalid.
 	Map func(o remote.Object, row *T) error
 	// MapVersion is to be changed when Map is, so that unchanged objects are
 	// mapped again by the next run that sees them.
 	MapVersion int
+
+	// Invalid is what becomes of a record that can't be mapped: one with an
+	// attribute that does not fit its field, or that breaks a rule of a validate
+	// tag, or for which Map fails. Fail, the default, fails the run; Quarantine
+	// sets the record aside and goes on. A record without a readable id fails the
+	// run in any case. In an association, the child model's Invalid counts for the
+	// nested records.
+	Invalid Invalid
+	// QuarantineLimit is the largest share that a run may set aside of the records
+	// it has seen so far, once it has seen more than 20; past it the run fails with
+	// ErrTooManyInvalid. Defaults to 0.1; 1 sets no limit.
+	QuarantineLimit float64
 
 	// OnChange is called with the changes of each page, and of the removals, in
 	// the transaction that makes them; its error rolls them back. It is not called

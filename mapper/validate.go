@@ -101,6 +101,13 @@ func (e *brokenRuleError) Error() string {
 	return "a validate tag of the model can't be used: " + e.cause + ": see the rules of go-playground/validator"
 }
 
+// BrokenRule says that an error is the declaration's, and not the record's: a
+// rule that cannot be applied.
+func BrokenRule(err error) bool {
+	var broken *brokenRuleError
+	return errors.As(err, &broken)
+}
+
 // check runs the validation rules on a row.
 func (p *Plan) check(row any) (err error) {
 	if p.validate == nil {

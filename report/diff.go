@@ -23,23 +23,30 @@ type Diff struct {
 	Additional []Additional `json:"additional"`
 	// Changed rows have other values in managed columns.
 	Changed []Changed `json:"changed"`
+	// Invalid records can't be mapped, and a run would set them aside. They are
+	// neither missing nor changed, and their rows not additional.
+	Invalid []Invalid `json:"invalid,omitempty"`
 	// Doubt says why the remote may not have listed everything, so that
 	// additional rows may exist remotely after all.
 	Doubt string `json:"doubt,omitempty"`
 }
 
-// Passed says that nothing differs in what was compared; see Doubt for whether
-// that was everything.
+// Passed says that nothing differs in what was compared; see Doubt and Invalid
+// for whether that was everything.
 func (d *Diff) Passed() bool {
 	return len(d.Missing) == 0 && len(d.Additional) == 0 && len(d.Changed) == 0
 }
 
 // Summary is the diff in one line.
 func (d *Diff) Summary() string {
-	if d.Passed() {
-		return fmt.Sprintf("%d compared, nothing differs", d.Compared)
+	s := fmt.Sprintf("%d compared, nothing differs", d.Compared)
+	if !d.Passed() {
+		s = fmt.Sprintf("%d compared: %d missing, %d additional, %d changed", d.Compared, len(d.Missing), len(d.Additional), len(d.Changed))
 	}
-	return fmt.Sprintf("%d compared: %d missing, %d additional, %d changed", d.Compared, len(d.Missing), len(d.Additional), len(d.Changed))
+	if len(d.Invalid) > 0 {
+		s += fmt.Sprintf(", %d invalid", len(d.Invalid))
+	}
+	return s
 }
 
 // String is the diff as a table, a line a column that differs.
@@ -52,6 +59,9 @@ func (d *Diff) String() string {
 	b.WriteString(": " + d.Summary() + "\n")
 	if d.Doubt != "" {
 		b.WriteString("note: " + d.Doubt + "\n")
+	}
+	for _, i := range d.Invalid {
+		b.WriteString("invalid: record " + i.ID + ": " + i.Error + "\n")
 	}
 	if d.Passed() {
 		return b.String()

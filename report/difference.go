@@ -7,11 +7,12 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Difference is one of the three.
+// Difference is one of the four.
 type Difference struct {
 	Missing    *Missing    `json:"missing,omitempty"`
 	Additional *Additional `json:"additional,omitempty"`
 	Changed    *Changed    `json:"changed,omitempty"`
+	Invalid    *Invalid    `json:"invalid,omitempty"`
 }
 
 // Missing is a remote object without a local row.
@@ -32,6 +33,12 @@ type Changed struct {
 	ID     string        `json:"id"`
 	Fields []Field       `json:"fields"`
 	Object remote.Object `json:"object"`
+}
+
+// Invalid is a remote object that can't be mapped, and why.
+type Invalid struct {
+	ID    string `json:"id"`
+	Error string `json:"error"`
 }
 
 // Field is one column that differs: the value it has, and the value that a run
@@ -98,6 +105,8 @@ func (d *Diff) Add(found Difference) error {
 		d.Additional = append(d.Additional, *found.Additional)
 	case found.Changed != nil:
 		d.Changed = append(d.Changed, *found.Changed)
+	case found.Invalid != nil:
+		d.Invalid = append(d.Invalid, *found.Invalid)
 	}
 	return nil
 }
@@ -109,6 +118,7 @@ func (d *Diff) Forget(ids map[string]bool) {
 	}
 	d.Missing = without(d.Missing, func(m Missing) bool { return ids[m.ID] })
 	d.Changed = without(d.Changed, func(c Changed) bool { return ids[c.ID] })
+	d.Invalid = without(d.Invalid, func(i Invalid) bool { return ids[i.ID] })
 }
 
 func without[T any](list []T, drop func(T) bool) []T {

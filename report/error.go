@@ -45,6 +45,8 @@ var (
 
 	ErrDuplicateID = errors.New("two different records of one page have the same remote id")
 
+	ErrTooManyInvalid = errors.New("too many records can't be mapped")
+
 	ErrStale = errors.New("not as it was when the diff was made")
 
 	ErrNotFound = errors.New("no such row")

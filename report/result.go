@@ -43,6 +43,9 @@ type Result struct {
 // counts once.
 type Counts struct {
 	Created, Updated, Unchanged, Removed, Restored int
+	// Quarantined records could not be mapped and were set aside, or stay so after
+	// another try. A row of theirs stays as it was.
+	Quarantined int
 }
 
 // Add adds other counts.
@@ -52,10 +55,15 @@ func (c *Counts) Add(other Counts) {
 	c.Unchanged += other.Unchanged
 	c.Removed += other.Removed
 	c.Restored += other.Restored
+	c.Quarantined += other.Quarantined
 }
 
 func (c Counts) String() string {
-	return fmt.Sprintf("%d created, %d updated, %d unchanged, %d removed, %d restored", c.Created, c.Updated, c.Unchanged, c.Removed, c.Restored)
+	s := fmt.Sprintf("%d created, %d updated, %d unchanged, %d removed, %d restored", c.Created, c.Updated, c.Unchanged, c.Removed, c.Restored)
+	if c.Quarantined > 0 {
+		s += fmt.Sprintf(", %d quarantined", c.Quarantined)
+	}
+	return s
 }
 
 // Refusal is a removal that did not happen, because it was not proven or too

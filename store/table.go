@@ -110,6 +110,9 @@ type Row struct {
 	// column. A row with another one differs.
 	Parent ID
 	Map    func() (Record, error)
+	// SetAside leaves the row of a record that Map fails for as it is, and puts
+	// the error into its outcome. Without it, the error ends the writing.
+	SetAside bool
 }
 
 // Change says what became of a row.
@@ -132,6 +135,8 @@ type Outcome struct {
 	// after, of a created, updated or restored one, with the columns that the
 	// database filled.
 	Old, New Record
+	// Err is Map's, of a row to be set aside. Nothing else of it is known then.
+	Err error
 }
 
 // Description is what a table in the database looks like.

@@ -31,6 +31,7 @@ func (a *Association) name() string { return a.Child.Table.Name }
 // kid is the run of an association's child, as long as its parent's.
 func (r *run) kid(a *Association) *run {
 	if k, ok := r.kids[a]; ok {
+		k.retrying = r.retrying
 		return k
 	}
 	scope := r.call.Scope
@@ -38,6 +39,8 @@ func (r *run) kid(a *Association) *run {
 		scope = nil
 	}
 	k := newRun(a.Child, Call{Scope: scope, Given: true, Strategy: r.call.Strategy, Removal: a.removal(r.call.Removal)})
+	k.parent = r.m.Table.Name + "." + strings.Join(a.Attribute, ".")
+	k.retrying = r.retrying
 	k.pending = r.pending // one transaction, one commit
 	r.kids[a] = k
 	return k
@@ -75,8 +78,11 @@ func (r *run) writeChildren(ctx context.Context, tx store.Tx, p *page, outcomes 
 	for i := range r.m.Associations {
 		a := &r.m.Associations[i]
 		k := r.kid(a)
-		f, err := k.family(a, p, func(i int) (store.ID, bool) { return outcomes[i].Key, true })
+		f, err := k.family(a, p, func(i int) (store.ID, bool) { return outcomes[i].Key, outcomes[i].Err == nil })
 		if err != nil {
+			return err
+		}
+		if err := k.takeFamily(ctx, tx, f); err != nil {
 			return err
 		}
 		if err := k.write(ctx, tx, &f.page); err != nil {
@@ -98,10 +104,14 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 	for i, parent := range p.objects {
 		key, exists := keyOf(i)
 		objects, known, err := a.objects(parent)
+		if !exists {
+			r.listNested(f, objects)
+			continue
+		}
 		if err != nil {
 			return nil, &recordError{p.rows[i].ID.String(), err}
 		}
-		if !known || !exists {
+		if !known {
 			continue // the remote did not say
 		}
 		f.parents, f.known = append(f.parents, key), append(f.known, i)
@@ -123,6 +133,17 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 		}
 	}
 	return f, nil
+}
+
+// listNested takes note of the nested objects of a parent that is set aside: they
+// exist, and stay as they are.
+func (r *run) listNested(f *family, objects []remote.Object) {
+	for _, o := range objects {
+		if id, err := r.m.Plan.ID(o); err == nil {
+			r.tally.list(idKey(id))
+			f.listed[id] = true
+		}
+	}
 }
 
 // childRow is a nested record of a parent.

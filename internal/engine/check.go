@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -105,11 +106,12 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 	}
 	for i, row := range p.rows {
 		rec, err := row.Map()
-		if err != nil {
-			return err
-		}
 		d := report.Difference{}
-		if l, ok := local[row.ID]; !ok {
+		if err != nil && row.SetAside && !mapper.BrokenRule(err) {
+			d.Invalid = &report.Invalid{ID: row.ID.String(), Error: reason(err)}
+		} else if err != nil {
+			return err
+		} else if l, ok := local[row.ID]; !ok {
 			d.Missing = &report.Missing{ID: row.ID.String(), Object: p.objects[i]}
 		} else if fields, err := r.m.fields(l, rec); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -43,6 +44,9 @@ func (r *run) compareFamily(ctx context.Context, q store.Querier, a *Association
 	for i, row := range f.rows {
 		name := fmt.Sprintf("%s[%s]", a.name(), row.ID)
 		rec, err := row.Map()
+		if err != nil && row.SetAside && !mapper.BrokenRule(err) {
+			continue // a run would set it aside
+		}
 		if err != nil {
 			return err
 		}

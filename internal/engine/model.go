@@ -41,6 +41,13 @@ type Model struct {
 	Tombstone func(o remote.Object) bool
 	// RemovalLimit is the largest share of a scope that a run may remove.
 	RemovalLimit float64
+	// Quarantine sets records aside that can't be mapped, up to a share of those
+	// that a run sees. Without it, such a record fails the run.
+	Quarantine      bool
+	QuarantineLimit float64
+	// Leftover says that there may be records in quarantine although Quarantine is
+	// not declared any more. Those that are listed again leave it.
+	Leftover bool
 }
 
 // Call is what one run does, with everything settled that declaration, scope and

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -21,6 +22,8 @@ type page struct {
 	// waiting are the rows whose parent is not here, once the page is resolved.
 	waiting  []waiting
 	resolved bool
+	// held are those of the rows that were in quarantine, once they are taken out.
+	held map[store.ID]held
 }
 
 // accept takes note of what a page says. Its errors come before anything of the
@@ -103,8 +106,11 @@ func (p *page) add(row store.Row, o remote.Object, keys ...mapper.Key) {
 // row is a record that is mapped only when the store finds that it differs.
 func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
 	keys = append(keys, mapper.Key{Column: r.m.Table.Scope, Value: r.call.Scope})
-	return store.Row{ID: id, Hash: r.m.Plan.Fingerprint(o), Map: func() (store.Record, error) {
+	return store.Row{ID: id, Hash: r.m.Plan.Fingerprint(o), SetAside: r.m.Quarantine, Map: func() (store.Record, error) {
 		rec, err := r.m.Plan.Record(o, keys...)
+		if err == nil && r.m.Quarantine {
+			err = r.m.checkNested(o)
+		}
 		if err != nil {
 			return rec, &recordError{id.String(), err}
 		}
@@ -114,6 +120,9 @@ func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
 
 // write writes a page and calls the handler.
 func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
+	if err := r.takePage(ctx, tx, p); err != nil {
+		return err
+	}
 	if err := r.resolve(ctx, tx, p); err != nil {
 		return err
 	}
@@ -121,12 +130,20 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
+	if err := r.setAside(ctx, tx, p, outcomes); err != nil {
+		return err
+	}
 	r.committed(func() {
 		for i, row := range p.rows {
+			if outcomes[i].Err != nil {
+				r.tally.aside(&r.result, idKey(row.ID))
+				continue
+			}
 			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
 		}
 	})
-	if err := r.writeTranslations(ctx, tx, p, outcomes); err != nil {
+	good, written := p.written(outcomes)
+	if err := r.writeTranslations(ctx, tx, good, written); err != nil {
 		return err
 	}
 	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
@@ -139,6 +156,22 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 		return err
 	}
 	return r.writeChildren(ctx, tx, p, outcomes)
+}
+
+// written is a page without the rows that were set aside.
+func (p *page) written(outcomes []store.Outcome) (*page, []store.Outcome) {
+	if !slices.ContainsFunc(outcomes, func(o store.Outcome) bool { return o.Err != nil }) {
+		return p, outcomes
+	}
+	good := &page{number: p.number}
+	var of []store.Outcome
+	for i, o := range outcomes {
+		if o.Err == nil {
+			good.add(p.rows[i], p.objects[i], p.keys[i]...)
+			of = append(of, o)
+		}
+	}
+	return good, of
 }
 
 // kinds are the kinds of change by what became of a row.

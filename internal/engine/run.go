@@ -30,12 +30,19 @@ type run struct {
 	asked   map[*Parent]map[store.ID]bool // parents that were fetched
 	// translated are the rows of translations that were written.
 	translated report.Counts
+	// aside are the records that this run left in quarantine, by idKey.
+	aside map[uint64]struct{}
+	// parent is whose nested records these are, "" for those of the API: the
+	// parent's table and attribute.
+	parent string
+	// retrying says that the pages are written.
+	retrying bool
 	// again, where set, is told which records a page lists once more.
 	again func(ids map[string]bool)
 }
 
 func newRun(m *Model, call Call) *run {
-	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}}
+	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}, aside: map[uint64]struct{}{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
@@ -151,10 +158,14 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 		if err := rows(tx); err != nil {
 			return err
 		}
+		gone, err := r.retry(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("quarantine: %w", err)
+		}
 		if err := r.mendOwn(ctx, tx); err != nil {
 			return err
 		}
-		if err := r.remove(ctx, tx, remove); err != nil {
+		if err := r.remove(ctx, tx, append(remove, gone...)); err != nil {
 			return fmt.Errorf("remove: %w", err)
 		}
 		stamp, ok := r.clock.stamp()

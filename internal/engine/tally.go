@@ -23,6 +23,15 @@ func (t *tally) list(key uint64) {
 	}
 }
 
+// aside takes note of a record that was set aside. Its row counts as unchanged
+// no more; what was written of it before in this run was.
+func (t *tally) aside(r *report.Result, key uint64) {
+	if before := t.seen[key]; before == 0 {
+		r.Unchanged--
+		t.seen[key] = listed
+	}
+}
+
 // count adds what became of a record to the result. When the record was written
 // before in this run, its count moves instead of growing.
 func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {

@@ -108,8 +108,11 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	}
 	var create, update, refresh []int
 	for _, i := range pending {
-		if err := w.mapped(i); err != nil {
+		if err := w.mapped(i); err != nil && !w.page[i].SetAside {
 			return nil, err
+		} else if err != nil {
+			w.outcomes[i] = store.Outcome{Err: err}
+			continue
 		}
 		old, ok := stored[w.page[i].ID]
 		w.outcomes[i] = store.Outcome{Key: w.keyOf(old.rec)}

@@ -1,0 +1,205 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
+)
+
+// quarantine is the table of the records that could not be mapped.
+const quarantine = "synced_quarantine"
+
+// fewRecords is how many records a run may see for any share of them to be set
+// aside.
+const fewRecords = 20
+
+// held is a record as it lay in quarantine.
+type held struct {
+	parent, object string
+	attempts       int64
+	first          any // as the database has it
+}
+
+// inQuarantine is the condition for the records of a scope.
+func (m *Model) inQuarantine(scope any) squirrel.And {
+	where := squirrel.And{squirrel.Expr("model = ?", m.Table.Name)}
+	scopeType, scopeID := m.scopeKeys(scope)
+	return append(where, squirrel.Expr("scope_type = ?", scopeType), squirrel.Expr("scope_id = ?", scopeID))
+}
+
+// scopeKeys name a scope in the tables of our own.
+func (m *Model) scopeKeys(scope any) (scopeType, scopeID string) {
+	if scope == nil {
+		return "", ""
+	}
+	return m.Table.Scope, fmt.Sprint(scope)
+}
+
+// anyText is the condition that a column of text holds one of the ids.
+func anyText(q store.Querier, column string, ids []store.ID) squirrel.Sqlizer {
+	texts := make([]store.ID, len(ids))
+	for i, id := range ids {
+		texts[i] = store.TextID(id.String())
+	}
+	return q.Dialect().AnyID(column, store.Text, texts)
+}
+
+// takePage takes the records of a page out of quarantine. Those that are bad
+// still go back; the rows of all of them are written after that, so that two
+// runs wait for each other here.
+func (r *run) takePage(ctx context.Context, tx store.Tx, p *page) error {
+	if p.held != nil || len(p.rows) == 0 {
+		return nil
+	}
+	ids := make([]store.ID, len(p.rows))
+	for i, row := range p.rows {
+		ids[i] = row.ID
+	}
+	return r.take(ctx, tx, p, anyText(tx, "remote_id", ids))
+}
+
+// takeFamily takes nested records out of quarantine: those of a page, and those
+// that its parents have had.
+func (r *run) takeFamily(ctx context.Context, tx store.Tx, f *family) error {
+	ids := make([]store.ID, len(f.rows))
+	for i, row := range f.rows {
+		ids[i] = row.ID
+	}
+	return r.take(ctx, tx, &f.page, squirrel.Expr("(? OR parent_type = ? AND ?)",
+		anyText(tx, "remote_id", ids), r.parent, anyText(tx, "parent_id", f.parents)))
+}
+
+func (r *run) take(ctx context.Context, tx store.Tx, p *page, which squirrel.Sqlizer) error {
+	if !r.m.Quarantine && !r.m.Leftover {
+		return nil
+	}
+	p.held = map[store.ID]held{}
+	rows, err := tx.Query(ctx, squirrel.Delete(quarantine).Where(r.m.inQuarantine(r.call.Scope)).Where(which).
+		Suffix("RETURNING remote_id, parent_id, object, attempts, first_at"))
+	if err != nil {
+		return fmt.Errorf("quarantine: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var h held
+		if err := rows.Scan(&id, &h.parent, &h.object, &h.attempts, &h.first); err != nil {
+			return fmt.Errorf("quarantine: %w", err)
+		}
+		parsed, err := r.m.parseID(id)
+		if err != nil {
+			return &recordError{id, fmt.Errorf("quarantine: %w", err)}
+		}
+		p.held[parsed] = h
+	}
+	return rows.Err()
+}
+
+// setAside puts the records of a page into quarantine that could not be mapped.
+func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []store.Outcome) error {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
+	var bad [][]any
+	var last error
+	for i, row := range p.rows {
+		key := idKey(row.ID)
+		_, again := r.aside[key]
+		if outcomes[i].Err == nil {
+			delete(r.aside, key)
+			continue
+		}
+		if last = outcomes[i].Err; mapper.BrokenRule(last) {
+			return last
+		}
+		r.aside[key] = struct{}{}
+		h, ok := p.held[row.ID]
+		if !ok {
+			h = held{first: now}
+		}
+		if !again {
+			h.attempts++ // one a run
+		}
+		parent := ""
+		if r.parent != "" {
+			parent = row.Parent.String()
+		}
+		bad = append(bad, []any{r.m.Table.Name, scopeType, scopeID, row.ID.String(), r.parent, parent,
+			string(p.objects[i].Raw()), reason(last), max(1, h.attempts), h.first, now})
+	}
+	number := len(r.aside)
+	r.committed(func() { r.result.Quarantined = number })
+	if len(bad) == 0 {
+		return nil
+	}
+	if seen := len(r.tally.seen); !r.retrying && seen > fewRecords && float64(number) > r.m.QuarantineLimit*float64(seen) {
+		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v", report.ErrTooManyInvalid, number, seen, 100*r.m.QuarantineLimit, shown(last))
+	}
+	return r.put(ctx, tx, bad)
+}
+
+// put adds records to quarantine. What another run has put there meanwhile is
+// replaced.
+func (r *run) put(ctx context.Context, tx store.Tx, records [][]any) error {
+	for some := range slices.Chunk(records, batch) {
+		insert := squirrel.Insert(quarantine).Columns("model", "scope_type", "scope_id", "remote_id", "parent_type", "parent_id", "object", "error", "attempts", "first_at", "last_at").
+			Suffix("ON CONFLICT (model, scope_type, scope_id, remote_id) DO UPDATE SET parent_type = excluded.parent_type, parent_id = excluded.parent_id," +
+				" object = excluded.object, error = excluded.error, attempts = synced_quarantine.attempts + 1, last_at = excluded.last_at")
+		for _, values := range some {
+			insert = insert.Values(values...)
+		}
+		if _, err := tx.Exec(ctx, insert); err != nil {
+			return fmt.Errorf("quarantine: %w", err)
+		}
+	}
+	return nil
+}
+
+// clear drops records from quarantine.
+func (r *run) clear(ctx context.Context, tx store.Tx, ids []store.ID) error {
+	for some := range slices.Chunk(ids, batch) {
+		_, err := tx.Exec(ctx, squirrel.Delete(quarantine).Where(r.m.inQuarantine(r.call.Scope)).Where(anyText(tx, "remote_id", some)))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shown is an error as others quote it: in one line, and short.
+func shown(err error) string {
+	const most = 500
+	text := []rune(strings.Join(strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "\uFFFD"), "\x00", "\u2400")), " "))
+	if len(text) > most {
+		text = append(text[:most-1], '…')
+	}
+	return string(text)
+}
+
+// reason is why a record can't be mapped, without the path to it.
+func reason(err error) string {
+	for record := (*recordError)(nil); errors.As(err, &record); {
+		err = record.err
+	}
+	return shown(err)
+}
+
+// checkNested finds attributes that do not hold the nested objects that they
+// should.
+func (m *Model) checkNested(o remote.Object) error {
+	for i := range m.Associations {
+		if _, _, err := m.Associations[i].objects(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
+)
+
+// retry goes through the records in quarantine, once the pages are written.
+// Those that the remote has no more are dropped. The others that no page listed
+// are mapped again: the mapping may have changed. It returns the ids of those
+// that turn out to be deleted remotely.
+func (r *run) retry(ctx context.Context, tx store.Tx) ([]store.ID, error) {
+	r.retrying = true
+	gone, err := r.retryOwn(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return gone, r.retryNested(ctx, tx)
+}
+
+func (r *run) retryOwn(ctx context.Context, tx store.Tx) ([]store.ID, error) {
+	if !r.m.Quarantine && !r.m.Leftover {
+		return nil, nil
+	}
+	ids, err := r.waiting(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	complete := r.complete()
+	var drop, again []store.ID
+	for _, id := range ids {
+		_, deleted := r.gone[id]
+		switch seen := r.tally.has(idKey(id)); {
+		case deleted, complete && !seen:
+			drop = append(drop, id)
+		case !seen && r.m.Quarantine:
+			again = append(again, id)
+		}
+	}
+	if err := r.clear(ctx, tx, drop); err != nil {
+		return nil, err
+	}
+	var gone []store.ID
+	for some := range slices.Chunk(again, batch) {
+		p := &page{}
+		if err := r.take(ctx, tx, p, anyText(tx, "remote_id", some)); err != nil {
+			return nil, err
+		}
+		for _, id := range some {
+			h, ok := p.held[id]
+			if !ok {
+				continue // another run has dealt with it
+			}
+			o, err := remote.ParseObject([]byte(h.object))
+			if err != nil {
+				return nil, &recordError{id.String(), err}
+			}
+			r.tally.list(idKey(id))
+			if r.call.Removal.On() && r.m.Tombstone != nil && r.m.Tombstone(o) {
+				gone = append(gone, id)
+				continue
+			}
+			p.add(r.row(id, o), o)
+		}
+		if err := r.write(ctx, tx, p); err != nil {
+			return nil, err
+		}
+	}
+	return gone, nil
+}
+
+// waiting lists the records in quarantine that have the run's parent, or none.
+func (r *run) waiting(ctx context.Context, q store.Querier) ([]store.ID, error) {
+	rows, err := q.Query(ctx, squirrel.Select("remote_id").From(quarantine).Where(r.m.inQuarantine(r.call.Scope)).
+		Where(squirrel.Expr("parent_type = ?", r.parent)).OrderBy("length(remote_id)", "remote_id"))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []store.ID
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		id, err := r.m.parseID(text)
+		if err != nil {
+			return nil, &recordError{text, err}
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// complete says that a record that the run did not list does not exist
+// remotely, as far as removals go by it.
+func (r *run) complete() bool {
+	switch {
+	case !r.plan.Since.IsZero(), r.result.Refused != nil:
+		return false
+	case r.call.Given, r.call.AllowRemoval:
+		return r.call.Removal.On()
+	default:
+		return !r.call.Filtered && len(r.tally.seen) > 0 && r.totals.doubt(len(r.tally.seen)) == ""
+	}
+}
+
+// retryNested goes through the nested records in quarantine whose parents no
+// page listed.
+func (r *run) retryNested(ctx context.Context, tx store.Tx) error {
+	for i := range r.m.Associations {
+		a := &r.m.Associations[i]
+		if !a.Child.quarantines() {
+			continue
+		}
+		k := r.kid(a)
+		k.retrying = true
+		if a.Child.Quarantine || a.Child.Leftover {
+			if err := r.retryChildren(ctx, tx, a, k); err != nil {
+				return err
+			}
+		}
+		if err := k.retryNested(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quarantines says that records of the model, or nested ones, may be in
+// quarantine.
+func (m *Model) quarantines() bool {
+	return m.Quarantine || m.Leftover || slices.ContainsFunc(m.Associations, func(a Association) bool { return a.Child.quarantines() })
+}
+
+func (r *run) retryChildren(ctx context.Context, tx store.Tx, a *Association, k *run) error {
+	ids, err := k.waiting(ctx, tx)
+	if err != nil {
+		return err
+	}
+	ids = slices.DeleteFunc(ids, func(id store.ID) bool { return k.tally.has(idKey(id)) || !k.m.Quarantine })
+	for some := range slices.Chunk(ids, batch) {
+		p := &page{}
+		if err := k.take(ctx, tx, p, anyText(tx, "remote_id", some)); err != nil {
+			return err
+		}
+		parents, err := r.parentsOf(ctx, tx, p.held)
+		if err != nil {
+			return err
+		}
+		for _, id := range some {
+			h, ok := p.held[id]
+			of, exists := parents[h.parent]
+			if !ok || !exists {
+				continue // dealt with by another run, or without a parent
+			}
+			o, err := remote.ParseObject([]byte(h.object))
+			if err != nil {
+				return &recordError{id.String(), err}
+			}
+			k.tally.list(idKey(id))
+			p.add(k.childRow(a, id, o, of.key, of.id), o, mapper.Key{Column: a.Column, Value: of.key.Value()})
+		}
+		if err := k.write(ctx, tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parentRow is a row that nested records belong to.
+type parentRow struct{ key, id store.ID }
+
+// parentsOf reads the parents of nested records, by their local keys as text:
+// those that exist, and that a complete pass has listed.
+func (r *run) parentsOf(ctx context.Context, q store.Querier, children map[store.ID]held) (map[string]parentRow, error) {
+	t := r.m.Table
+	key := &Model{Table: &store.Table{IDKind: t.KeyKind}}
+	var keys []store.ID
+	for _, h := range children {
+		id, err := key.parseID(h.parent)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, id)
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	rows, err := q.Query(ctx, squirrel.Select(store.Quote(t.Key), t.Selected()[0]).From(store.Quote(t.Name)).
+		Where(t.Where(r.call.Scope)).Where(q.Dialect().AnyID(store.Quote(t.Key), t.KeyKind, keys)))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	complete := r.complete()
+	parents := map[string]parentRow{}
+	local, id := store.NewID(t.KeyKind), t.NewID()
+	for rows.Next() {
+		if err := rows.Scan(local, id); err != nil {
+			return nil, err
+		}
+		p := parentRow{store.IDOf(local), t.IDOf(id)}
+		_, deleted := r.gone[p.id]
+		if !deleted && (!complete || r.tally.has(idKey(p.id))) {
+			parents[p.key.String()] = p
+		}
+	}
+	return parents, rows.Err()
+}
