@@ -22,6 +22,7 @@ var writeTests = tests{
 	"another mapping of the object takes the fingerprint": otherMapping,
 	"without fingerprints columns are compared":           withoutFingerprints,
 	"an error of Map":                                     mapError,
+	"an error of Map of a row to be set aside":            setAside,
 }
 
 func outcomesInOrder(t *testing.T, db store.Store) {
@@ -175,4 +176,28 @@ func mapError(t *testing.T, db store.Store) {
 	require.ErrorIs(t, err, broken)
 	require.NoError(t, tx.Rollback(t.Context()))
 	require.Equal(t, "Villa", m.One(t).Name)
+}
+
+// setAside fails to map a row that exists and one that does not, among others.
+func setAside(t *testing.T, db store.Store) {
+	for _, m := range []*Model[rental]{rentals(t, db), Create[rental](t, db, Options{Table: "unhashed", Unhashed: true})} {
+		m.Write(t, nil, m.Row(1, object(1, "Villa")), m.Row(1, object(3, "Shed")))
+		broken := errors.New("no price")
+		aside := func(id int64) store.Row {
+			row := m.Row(2, object(id, "never"))
+			row.SetAside, row.Map = true, func() (store.Record, error) { return store.Record{}, broken }
+			return row
+		}
+		outcomes := m.Write(t, nil, aside(2), m.Row(2, object(1, "Castle")), aside(3), m.Row(1, object(4, "Tent")))
+		require.Equal(t, store.Outcome{Err: broken}, outcomes[0])
+		require.Equal(t, store.Outcome{Err: broken}, outcomes[2])
+		require.Equal(t, store.Updated, outcomes[1].Change)
+		require.Equal(t, store.Created, outcomes[3].Change)
+		require.NoError(t, outcomes[1].Err)
+		var names []string
+		for _, r := range m.All(t) {
+			names = append(names, r.Name)
+		}
+		require.Equal(t, []string{"Castle", "Shed", "Tent"}, names)
+	}
 }
