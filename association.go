@@ -1,6 +1,7 @@
 package synced
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,16 +65,16 @@ func (s *Synced[T]) associate(db store.Store, table *store.Table) ([]engine.Asso
 
 func (s *Synced[T]) bindAssociation(db store.Store, table *store.Table, a Association) (engine.Association, error) {
 	none := engine.Association{}
-	key := slices.IndexFunc(table.Columns, func(c store.Column) bool { return c.Key })
+	key := keyColumn(table)
 	switch {
 	case a.child == nil:
-		return none, fmt.Errorf("the child model is nil: make it with synced.New first")
+		return none, errors.New("the child model is nil: make it with synced.New first")
 	case a.attribute == "":
-		return none, fmt.Errorf("no attribute: name the one that holds the nested objects")
+		return none, errors.New("no attribute: name the one that holds the nested objects")
 	case a.child.DB != db:
 		return none, fmt.Errorf("the child %s is in another store: make both with the same one", a.child.Table.Name)
 	case key < 0:
-		return none, fmt.Errorf("rows have no local key for their children to point to: add ID int64 `db:\"id\"`")
+		return none, errors.New("rows have no local key for their children to point to: add ID int64 `db:\"id\"`")
 	case a.scope != "" && (s.Scope == "" || a.child.Table.ScopeKind != table.ScopeKind):
 		return none, fmt.Errorf("the child %s has scopes by %q, which its parent has not: give both the same kind of scope, or the child none", a.child.Table.Name, a.scope)
 	}

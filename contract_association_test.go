@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
@@ -259,5 +260,90 @@ func TestContract_C52_ChildrenAreWrittenAsASet(t *testing.T) {
 		require.Equal(t, changed, cost(500, "changed"), "updated")
 		require.Equal(t, unchanged, cost(500, "changed"), "unchanged")
 		t.Logf("statements of a page of any size: %d created, %d updated, %d unchanged", few, changed, unchanged)
+	})
+}
+
+func TestContract_C31_C34_ChecksCompareChildren(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		ctx := context.Background()
+		b.srv.Collection("houses").Put(
+			remotetest.Record{"id": 1, "name": "one", "rooms": []nested{room(10, "kitchen"), room(11, "bedroom", bed(100, "king"))}, "links": nested{"owner": nested{"id": "o1", "name": "Ann"}}},
+			remotetest.Record{"id": 2, "name": "two", "rooms": []nested{room(20, "attic")}})
+		e := newEstate(t, b, synced.Destroy)
+		synchronize(t, e.houses, synced.In(7))
+		diff, err := e.houses.Check(ctx, synced.In(7))
+		require.NoError(t, err)
+		require.True(t, diff.Passed(), diff)
+
+		execute(t, b, "UPDATE beds SET size = 'twin' WHERE synced_id = 100")
+		execute(t, b, "UPDATE rooms SET house_id = (SELECT id FROM houses WHERE synced_id = 1) WHERE synced_id = 20")
+		execute(t, b, "DELETE FROM rooms WHERE synced_id = 10")
+		execute(t, b, "INSERT INTO rooms (account_id, synced_id, house_id, name) SELECT 7, 99, id, 'shed' FROM houses WHERE synced_id = 2")
+		diff, err = e.houses.Check(ctx, synced.In(7))
+		require.NoError(t, err)
+		var found []string
+		for _, c := range diff.Changed {
+			for _, f := range c.Fields {
+				found = append(found, c.ID+" "+f.Column)
+			}
+		}
+		require.Equal(t, []string{"1 rooms[10]", "1 rooms[11].beds[100].size", "2 rooms[20].house_id", "2 rooms[99]"}, found)
+
+		_, err = e.houses.Apply(ctx, synced.In(7), diff)
+		require.NoError(t, err)
+		diff, err = e.houses.Check(ctx, synced.In(7))
+		require.NoError(t, err)
+		require.True(t, diff.Passed(), diff)
+	})
+}
+
+func TestContract_C54_IncludeWithoutAnAssociation(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		b.srv.Collection("rentals").Put(remotetest.Record{"id": 1, "name": "one", "reviews": []nested{{"id": 5, "stars": 4}}})
+		d := fullRentals()
+		d.Include = []string{"reviews"}
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		require.Equal(t, "reviews", b.srv.Log()[0].Query.Get("include"))
+		row, err := rentals.Find(context.Background(), synced.In(1), 1)
+		require.NoError(t, err)
+		o, err := row.SyncedData.Object()
+		require.NoError(t, err)
+		reviews, err := remote.Get[[]nested](o, "reviews")
+		require.NoError(t, err)
+		require.EqualValues(t, 4, reviews[0]["stars"])
+	})
+}
+
+func TestContract_C15_C50_RecordsGivenWithChildren(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		e := newEstate(t, b, synced.Destroy)
+		given := object(t, nested{"id": 1, "name": "one", "rooms": []nested{room(10, "kitchen"), room(11, "bedroom")}})
+		result := synchronize(t, e.houses, synced.In(7), synced.Call{Records: []remote.Object{given}})
+		require.Equal(t, 2, result.Children["rooms"].Created)
+		given = object(t, nested{"id": 1, "name": "one", "rooms": []nested{room(11, "bedroom")}})
+		result = synchronize(t, e.houses, synced.In(7), synced.Call{Records: []remote.Object{given}})
+		require.Equal(t, synced.Counts{Unchanged: 1, Removed: 1}, result.Children["rooms"])
+		require.Zero(t, b.srv.Requests())
+	})
+}
+
+// A child model may have an endpoint of its own: its own runs leave the parent's
+// key alone, and so do the parent's runs what is the child's.
+func TestAChildWithAnEndpointOfItsOwn(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		b.srv.Collection("houses").Put(remotetest.Record{"id": 1, "name": "one", "rooms": []nested{room(10, "kitchen")}})
+		b.srv.Collection("rooms").PutRaw(`{"beds":[],"id":10,"name":"kitchen"}`)
+		e := newEstate(t, b, synced.Destroy)
+		synchronize(t, e.houses, synced.In(7))
+		parent := column(t, b, "SELECT house_id || '' FROM rooms")
+		for range 2 {
+			require.Equal(t, counts{unchanged: 1}, countsOf(synchronize(t, e.rooms, synced.In(7), synced.Call{Strategy: strategy.Full{}})))
+			require.Equal(t, synced.Counts{Unchanged: 1}, synchronize(t, e.houses, synced.In(7)).Children["rooms"])
+		}
+		b.srv.Collection("rooms").PutRaw(`{"id":10,"name":"galley","beds":[]}`)
+		require.Equal(t, counts{updated: 1}, countsOf(synchronize(t, e.rooms, synced.In(7), synced.Call{Strategy: strategy.Full{}})))
+		require.Equal(t, parent, column(t, b, "SELECT house_id || '' FROM rooms"))
+		require.Equal(t, []string{"galley"}, column(t, b, "SELECT name FROM rooms"))
 	})
 }

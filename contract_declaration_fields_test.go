@@ -117,7 +117,7 @@ func tags() []mistake {
 		wrong("unknown synced tag", synced.Synced[struct {
 			withID
 			Name string `json:"name" db:"name" synced:"delegated"`
-		}]{}, "synced: rentals: field Name: unknown tag `synced:\"delegated\"`: there are `synced:\"computed\"` and `synced:\"parent\"`"),
+		}]{}, "synced: rentals: field Name: unknown tag `synced:\"delegated\"`: there are `synced:\"computed\"`, `synced:\"parent\"` and `synced:\"translated\"`"),
 		wrong("computed without a column", synced.Synced[struct {
 			withID
 			Slug string `synced:"computed"`

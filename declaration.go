@@ -145,7 +145,7 @@ func (s *Synced[T]) checkTable(dialect string) error {
 	if dialect == "sqlite" && strings.Contains(s.Table, ".") {
 		return fmt.Errorf("the Table %q names a schema, which SQLite does not have: name the table alone", s.Table)
 	}
-	return nil
+	return s.checkTranslationTable(dialect)
 }
 
 // bind compares the declaration with the table, and completes the plan with what

@@ -111,7 +111,7 @@ func (m *Model[T]) Find(ctx context.Context, scope Scope, remoteID any) (T, erro
 
 // All reads the rows of a scope in the order of their remote ids, cancelled ones
 // included; with [NoScope], those of the table. A connection is held until the
-// sequence ends or is left.
+// sequence ends or is left; rows with translations are read 500 at a time.
 func (m *Model[T]) All(ctx context.Context, scope Scope) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T

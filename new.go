@@ -65,10 +65,16 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 	if err := d.checkOwnTables(ctx, db); err != nil {
 		return nil, err
 	}
+	if err := d.checkOutbox(ctx, db); err != nil {
+		return nil, err
+	}
 	if len(found.Columns) == 0 {
 		return nil, fmt.Errorf("the database has no table %q: create it, Synced.Schema has the DDL", d.Table)
 	}
 	if err := d.bind(plan, table, found, db.Dialect().Name()); err != nil {
+		return nil, err
+	}
+	if err := d.bindTranslations(ctx, db, plan, table); err != nil {
 		return nil, err
 	}
 	m.schema = db.Dialect().Schema(table)
@@ -82,20 +88,29 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 	if err != nil {
 		return nil, err
 	}
+	parents, err := d.parents(db, table)
+	if err != nil {
+		return nil, err
+	}
 	m.engine = &engine.Model{
-		DB: db, Table: table, Plan: plan, Associations: associations, Removal: m.declared.Remove.engine,
+		DB: db, Table: table, Plan: plan, Removal: m.declared.Remove.engine,
+		Associations: associations, Parents: parents, Dependents: &engine.Dependents{},
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
-		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit,
+		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit, Outbox: d.Outbox,
 		Quarantine: d.Invalid == Quarantine, QuarantineLimit: d.QuarantineLimit,
 	}
 	if m.engine.Leftover, err = d.leftover(ctx, m.engine); err != nil {
 		return nil, err
+	}
+	for i := range m.engine.Parents {
+		m.engine.Parents[i].Model.Dependents.Add(m.engine, &m.engine.Parents[i])
 	}
 	if d.OnChange != nil {
 		m.engine.OnChange = func(ctx context.Context, tx store.Tx, changes []engine.Change) error {
 			return d.OnChange(ctx, tx, typed[T](changes))
 		}
 	}
+	m.hint(ctx)
 	return m, nil
 }
 
@@ -149,7 +164,7 @@ func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
 	if strings.Trim(s.Table, ". ") == "" {
 		return nil, nil, errors.New("the declaration has no Table: name the table")
 	}
-	options := mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion}
+	options := mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion, Volatile: s.Volatile}
 	if s.Map != nil {
 		options.Map = func(o remote.Object, row any) error { return s.Map(o, row.(*T)) }
 	}
@@ -178,7 +193,7 @@ func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
 		table.Stamp = p.ColumnName()
 	}
 	table.Columns = plan.Columns()
-	return plan, table, nil
+	return plan, table, s.planTranslations(plan, table)
 }
 
 // isNil says that an interface holds nothing, or a nil pointer.

@@ -21,6 +21,8 @@ import (
 //   - `json:"name"`: a delegated attribute, read from the stored object
 //   - `db:"name" synced:"computed"`: set by Map, written by runs
 //   - `db:"name"`: the service's own, never written by a run
+//   - `json:"name" db:"name" synced:"translated"`: [Translations], in a table of
+//     their own
 //   - `validate:"required"`: a rule of go-playground/validator for the row
 //
 // The field of the remote id has db:"synced_id"; a field of type [Data] keeps
@@ -57,6 +59,13 @@ type Synced[T any] struct {
 	// Associations are models whose objects are nested in this one's: HasMany and
 	// HasOne. Defaults to none.
 	Associations []Association
+	// BelongsTo are models that rows point to by a remote id in their objects.
+	// Defaults to none.
+	BelongsTo []Parent
+
+	// TranslationTable is the table of the fields with synced:"translated".
+	// Defaults to Table + "_translations".
+	TranslationTable string
 
 	// Strategy is strategy.UpdatedSince, strategy.Full or strategy.Check.
 	// Defaults to strategy.UpdatedSince{}.
@@ -76,6 +85,12 @@ type Synced[T any] struct {
 	// Tombstone says that a listed object was deleted remotely: by its status, or
 	// a deleted_at. With removal on, such a record is removed instead of written.
 	Tombstone func(o remote.Object) bool
+
+	// Volatile are paths of values that change without meaning ("meta.generated_at"):
+	// they alone never make a row updated, and the stored object keeps the values
+	// that it has. Defaults to none. The order of members, and the spelling of
+	// numbers and strings, mean nothing anyway.
+	Volatile []string
 
 	// Map sets the computed attributes of a row, whose other attributes are set
 	// already. A T with a method MapRemote(remote.Object) error does without. It
@@ -103,6 +118,10 @@ type Synced[T any] struct {
 	// when nothing changed. postgres.Tx and sqlite.Tx give the transaction in the
 	// driver's own type.
 	OnChange func(ctx context.Context, tx store.Tx, changes []Change[T]) error
+
+	// Outbox appends each change to the table synced_changes, in the transaction
+	// that makes it; [Changes] reads them. Defaults to false.
+	Outbox bool
 
 	// Log receives the story of each run at level Debug. Defaults to none.
 	Log *slog.Logger

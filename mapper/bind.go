@@ -97,6 +97,9 @@ func (f *field) fits(dbType string) bool {
 
 // keeps says, of a value that the column cannot keep, why.
 func (f *field) keeps(v reflect.Value) error {
+	if f.typ == translationsType {
+		return f.keepsTranslations(v.Interface().(Translations))
+	}
 	if f.class != plain || !f.managed() {
 		return nil
 	}

@@ -63,16 +63,21 @@ func (c *jsonColumn) Value() (driver.Value, error) {
 
 func (c *jsonColumn) Scan(src any) error {
 	c.field.SetZero()
+	var err error
 	switch text := src.(type) {
 	case nil:
 		return nil
 	case string:
-		return json.Unmarshal([]byte(text), c.field.Addr().Interface(), exact)
+		err = json.Unmarshal([]byte(text), c.field.Addr().Interface(), exact)
 	case []byte:
-		return json.Unmarshal(text, c.field.Addr().Interface(), exact)
+		err = json.Unmarshal(text, c.field.Addr().Interface(), exact)
 	default:
 		return fmt.Errorf("want JSON text, the column holds a %T", src)
 	}
+	if c.field.Type() == translationsType {
+		settleTranslations(c.field)
+	}
+	return err
 }
 
 // timeColumn keeps a time in UTC, cut to microseconds, which is what PostgreSQL

@@ -69,7 +69,7 @@ func (p *Plan) Delegate(rec store.Record) error {
 		return nil
 	}
 	clean, _ := unescapeNUL(stored)
-	err := p.decode(clean, row, func(f *field) bool { return f.column == "" })
+	err := p.decode(clean, row, func(f *field) bool { return f.column+f.translated == "" })
 	if _, known := err.(*FieldError); err != nil && !known {
 		return fmt.Errorf("the stored object in column %q: %w", p.data.column, err)
 	}
@@ -123,6 +123,8 @@ func (p *Plan) settle(row reflect.Value) {
 			if id, err := uuid.Parse(v.String()); err == nil {
 				v.SetString(id.String())
 			}
+		case f.typ == translationsType:
+			settleTranslations(v)
 		case f.computed && v.Kind() == reflect.String:
 			v.SetString(cleanText(v.String()))
 		}

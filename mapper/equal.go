@@ -17,6 +17,9 @@ func (f *field) equal() func(a, b any) bool {
 	case whole:
 		return func(a, b any) bool { return SameJSON(*a.(*Data), *b.(*Data)) }
 	case encode:
+		if f.typ == translationsType {
+			return func(a, b any) bool { return translationsIn(a).Equal(translationsIn(b)) }
+		}
 		return func(a, b any) bool { return sameDriverValues(a, b, sameText) }
 	case timed:
 		return func(a, b any) bool { return sameDriverValues(a, b, f.sameTime) }

@@ -19,7 +19,10 @@ type field struct {
 	computed bool
 	parent   bool // the local key of another model's row
 	canceled bool
-	class    class
+	// translated is the column in the table of translations, of a field that has
+	// none in the model's own.
+	translated string
+	class      class
 	// nullable says that the field of a type that scans itself can hold a null.
 	nullable bool
 	// dbType is the type of the column. Strict says that the database keeps to it.
@@ -65,7 +68,7 @@ func (p *Plan) addFields(typ reflect.Type, at []int, path string) error {
 // add takes a field in, unless another has its name or column.
 func (p *Plan) add(f *field) error {
 	for _, other := range p.fields {
-		if f.column != "" && f.column == other.column {
+		if f.column+f.translated != "" && f.column+f.translated == other.column+other.translated {
 			return fmt.Errorf("fields %s and %s both have column %q: give each its own", other.name, f.name, f.column)
 		}
 	}
@@ -91,7 +94,7 @@ func parseField(sf reflect.StructField) (*field, error) {
 	if err := f.readTags(sf.Tag); err != nil {
 		return nil, err
 	}
-	if f.remote == "" && f.column == "" && !f.computed && !f.parent && !f.misplacedData(sf.Tag) {
+	if f.remote == "" && f.column == "" && f.translated == "" && !f.computed && !f.parent && !f.misplacedData(sf.Tag) {
 		return nil, nil
 	}
 	if err := f.checkTags(sf); err != nil {
@@ -133,8 +136,12 @@ func (f *field) readTags(tag reflect.StructTag) error {
 		f.computed = true
 	case "parent":
 		f.parent = true
+	case "translated":
+		f.translated, f.column = f.column, ""
+		f.computed = f.remote == ""
+		return f.checkTranslated()
 	default:
-		return fmt.Errorf("unknown tag `synced:%q`: there are `synced:\"computed\"` and `synced:\"parent\"`", own)
+		return fmt.Errorf("unknown tag `synced:%q`: there are `synced:\"computed\"`, `synced:\"parent\"` and `synced:\"translated\"`", own)
 	}
 	return nil
 }
@@ -154,7 +161,7 @@ func (f *field) checkTags(sf reflect.StructField) error {
 		return errors.New("synced.Data is the whole object, and nothing computes it: drop the synced tag")
 	case f.typ == dataType && f.column == "":
 		return errors.New("synced.Data has no column: add `db:\"synced_data\"`")
-	case f.computed && f.column == "":
+	case f.computed && f.column+f.translated == "":
 		return errors.New("it is computed but has no column: add a db tag")
 	case f.computed && f.remote != "":
 		return fmt.Errorf("it is computed and reads attribute %q as well: drop one of the tags", f.remote)
@@ -162,10 +169,12 @@ func (f *field) checkTags(sf reflect.StructField) error {
 		return errors.New("it keeps the local key of a parent but has no column: add a db tag")
 	case f.parent && f.remote != "":
 		return fmt.Errorf("it keeps the local key of a parent and reads attribute %q as well: drop one of the tags", f.remote)
+	case f.translated == store.TranslationParent, f.translated == store.TranslationLocale:
+		return fmt.Errorf("column %q of the table of translations has another purpose: name another column", f.translated)
 	case f.column == reservedName:
 		return fmt.Errorf("column %q keeps the fingerprint and is nobody else's: drop the field", f.column)
-	case strings.Contains(f.column, "."):
-		return fmt.Errorf("column %q has a dot in its name: rename it", f.column)
+	case strings.Contains(f.column+f.translated, "."):
+		return fmt.Errorf("column %q has a dot in its name: rename it", f.column+f.translated)
 	}
 	return nil
 }

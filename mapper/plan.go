@@ -31,6 +31,8 @@ type Options struct {
 	// Map sets computed attributes of the row, a pointer to the model's type. Nil
 	// uses the type's [RemoteMapper], where it is one.
 	Map func(o remote.Object, row any) error
+	// Volatile are paths of values that are left out of the comparison.
+	Volatile []string
 	// Version changes the fingerprints, so that rows are mapped again.
 	Version int
 }
@@ -52,6 +54,7 @@ type Plan struct {
 	mapping  func(o remote.Object, row any) error
 	validate *validator.Validate
 	seed     uint64
+	volatile [][]string
 }
 
 // New makes the plan of a struct type. Its errors name the field and the mend.
@@ -76,6 +79,9 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 		return nil, err
 	}
 	if err := p.prepareValidation(); err != nil {
+		return nil, err
+	}
+	if err := p.setVolatile(options.Volatile); err != nil {
 		return nil, err
 	}
 	p.seed = p.digest(options.Version)
@@ -106,7 +112,7 @@ func (p *Plan) findID(column string) error {
 
 func (p *Plan) checkDelegated() error {
 	for _, f := range p.fields {
-		if f.column == "" && f.remote != "" && p.data == nil {
+		if f.column == "" && f.translated == "" && f.remote != "" && p.data == nil {
 			return fmt.Errorf("field %s: %q has no column, so it is read from the stored object, and there is none: add SyncedData synced.Data `db:\"synced_data\"`, or give the field a db tag", f.name, f.remote)
 		}
 	}
@@ -139,13 +145,7 @@ func (p *Plan) digest(version int) uint64 {
 		}
 	}
 	slices.Sort(lines) // the order of the fields changes nothing
-	return xxh3.HashString(fmt.Sprintf("synced mapping 1, version %d, mapped %t\n%s", version, p.mapping != nil, strings.Join(lines, "\n")))
-}
-
-// Fingerprint tells whether an object is the one that a row was made of, by this
-// mapping: XXH3 (64 bit) of its bytes, seeded with the mapping.
-func (p *Plan) Fingerprint(o remote.Object) int64 {
-	return int64(xxh3.HashSeed(o.Raw(), p.seed))
+	return xxh3.HashString(fmt.Sprintf("synced mapping 1, version %d, mapped %t, volatile %q\n%s", version, p.mapping != nil, p.volatile, strings.Join(lines, "\n")))
 }
 
 // IDKind is the type of the remote ids.
@@ -169,7 +169,11 @@ func (p *Plan) Columns() []store.Column {
 	var columns []store.Column
 	for _, f := range p.fields {
 		if f.column != "" {
-			columns = append(columns, f.describe(f == p.id && p.idKind == store.UUID))
+			c := f.describe(f == p.id && p.idKind == store.UUID)
+			if f.class == whole {
+				c.Equal = p.sameData
+			}
+			columns = append(columns, c)
 		}
 	}
 	return columns
@@ -234,6 +238,9 @@ func (p *Plan) fieldOf(column string) *field {
 
 // NewRecord makes an empty row.
 func (p *Plan) NewRecord() store.Record { return p.record(reflect.New(p.typ)) }
+
+// RecordOf is a row of the type, a pointer, by its columns.
+func (p *Plan) RecordOf(row any) store.Record { return p.record(reflect.ValueOf(row)) }
 
 func (p *Plan) record(row reflect.Value) store.Record {
 	pointers := make([]any, 0, len(p.fields))

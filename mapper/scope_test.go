@@ -72,17 +72,17 @@ func TestRecord_AScopeThatDoesNotFit(t *testing.T) {
 		}
 	}
 	tooBig := func() (any, error) { return inScope[accountID](t, int64(1)<<40) }
-	fails(tooBig())("Scope: the scope 1099511627776 does not fit field Scope of type mapper.accountID")
+	fails(tooBig())("Scope: the key 1099511627776 does not fit field Scope of type mapper.accountID")
 	negative := func() (any, error) { return inScope[uint8](t, int64(-1)) }
-	fails(negative())("Scope: the scope -1 does not fit field Scope of type uint8")
+	fails(negative())("Scope: the key -1 does not fit field Scope of type uint8")
 	text := func() (any, error) { return inScope[int64](t, "north") }
-	fails(text())("Scope: the scope north does not fit field Scope of type int64")
+	fails(text())("Scope: the key north does not fit field Scope of type int64")
 	number := func() (any, error) { return inScope[string](t, int64(65)) }
-	fails(number())("Scope: the scope 65 does not fit field Scope of type string")
+	fails(number())("Scope: the key 65 does not fit field Scope of type string")
 	noUUID := func() (any, error) { return inScope[uuid.UUID](t, "north") }
-	fails(noUUID())("Scope: the scope north does not fit field Scope of type uuid.UUID")
+	fails(noUUID())("Scope: the key north does not fit field Scope of type uuid.UUID")
 	odd := func() (any, error) { return inScope[[]string](t, "north") }
-	fails(odd())("Scope: the scope north does not fit field Scope of type []string")
+	fails(odd())("Scope: the key north does not fit field Scope of type []string")
 }
 
 func TestScopeKind(t *testing.T) {

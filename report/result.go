@@ -14,7 +14,8 @@ import (
 // committed.
 type Result struct {
 	Counts
-	// Children counts the rows of associated models, by their tables.
+	// Children counts the rows of associated models, by their tables, and the
+	// translations that were created or updated, by theirs.
 	Children map[string]Counts
 
 	// Records were received, on Pages pages, in Requests requests with Bytes bytes

@@ -41,6 +41,9 @@ type Tx interface {
 	// row, in order. Rows of the page have distinct ids. Unchanged rows are not
 	// rewritten; see [Row] for how they are told.
 	Write(ctx context.Context, t *Table, scope any, page []Row) ([]Outcome, error)
+	// Translate writes rows of the table's translations, whether they exist or
+	// not. It is called with those that differ.
+	Translate(ctx context.Context, t *Table, rows []Translation) error
 	Commit(ctx context.Context) error
 	// Rollback undoes the transaction, and is harmless after Commit.
 	Rollback(ctx context.Context) error
@@ -62,6 +65,9 @@ type Dialect interface {
 	// AnyID is the condition that a column holds one of the ids. It costs one
 	// parameter, whatever their number.
 	AnyID(column string, kind Kind, ids []ID) squirrel.Sqlizer
+	// Lock is what makes a SELECT lock its rows until the transaction ends; ""
+	// where a transaction that writes is alone anyway.
+	Lock() string
 	// Schema is the DDL that fits a table: the table, its unique index, and the
 	// trigger that guards its fingerprints.
 	Schema(t *Table) string

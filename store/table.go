@@ -30,6 +30,9 @@ type Table struct {
 	Parent     string
 	ParentKind Kind
 
+	// Translations is the table of the rows' translations, or nil.
+	Translations *Translations
+
 	// Data is the column of the whole object; "" where it is left out.
 	Data string
 	// Hash is the column of the fingerprint. It is "" where the table has none,

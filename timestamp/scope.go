@@ -22,7 +22,7 @@ func (PerScope) Validate(store.Description) error { return nil }
 
 // Stored is the newest time of the scope.
 func (PerScope) Stored(ctx context.Context, q store.Querier, s Subject) (time.Time, error) {
-	scopeType, scopeID := s.keys()
+	scopeType, scopeID := s.Keys()
 	return readTime(q.Query(ctx, squirrel.Select("synced_at").From(table).
 		Where(squirrel.And{squirrel.Expr("model = ?", s.Model), squirrel.Expr("scope_type = ?", scopeType), squirrel.Expr("scope_id = ?", scopeID)}).
 		OrderBy("synced_at DESC").Limit(1)))
@@ -30,7 +30,7 @@ func (PerScope) Stored(ctx context.Context, q store.Querier, s Subject) (time.Ti
 
 // Save adds a row.
 func (PerScope) Save(ctx context.Context, tx store.Tx, s Subject, stamp Stamp) error {
-	scopeType, scopeID := s.keys()
+	scopeType, scopeID := s.Keys()
 	_, err := tx.Exec(ctx, squirrel.Insert(table).
 		Columns("model", "scope_type", "scope_id", "synced_at", "source", "recorded_at").
 		Values(s.Model, scopeType, scopeID, stamp.At.UTC().Truncate(precision), stamp.Source, time.Now().UTC().Truncate(precision)).
@@ -42,7 +42,7 @@ func (PerScope) Save(ctx context.Context, tx store.Tx, s Subject, stamp Stamp) e
 func (PerScope) Reset(ctx context.Context, tx store.Tx, s Subject) error {
 	where := squirrel.And{squirrel.Expr("model = ?", s.Model)}
 	if s.Scope != nil {
-		scopeType, scopeID := s.keys()
+		scopeType, scopeID := s.Keys()
 		where = append(where, squirrel.Expr("scope_type = ?", scopeType), squirrel.Expr("scope_id = ?", scopeID))
 	}
 	_, err := tx.Exec(ctx, squirrel.Delete(table).Where(where))

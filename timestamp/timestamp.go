@@ -38,8 +38,9 @@ type Strategy interface {
 	Reset(ctx context.Context, tx store.Tx, s Subject) error
 }
 
-// keys are how a subject is found in the tables of our own.
-func (s Subject) keys() (scopeType, scopeID string) {
+// Keys are how a subject is found in the tables of our own: the scope's column
+// and its key as text, both empty without a scope.
+func (s Subject) Keys() (scopeType, scopeID string) {
 	if s.Scope == nil {
 		return "", ""
 	}

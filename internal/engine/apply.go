@@ -65,11 +65,18 @@ func (r *run) apply(ctx context.Context, d *report.Diff) error {
 // verifyWritten says whether missing rows are still missing, and changed ones
 // still differ as they did.
 func (r *run) verifyWritten(ctx context.Context, tx store.Tx, p *page, before map[string][]report.Field) error {
+	if err := r.resolve(ctx, tx, p); err != nil {
+		return err
+	}
 	local, err := r.m.loadAll(ctx, tx, r.call.Scope, p.rows)
 	if err != nil {
 		return err
 	}
-	for _, row := range p.rows {
+	children, err := r.compareChildren(ctx, tx, p, func(i int) (store.ID, bool) { return r.m.localKey(local, p.rows[i].ID) })
+	if err != nil {
+		return err
+	}
+	for i, row := range p.rows {
 		l, exists := local[row.ID]
 		fields, changed := before[row.ID.String()]
 		if exists != changed {
@@ -86,7 +93,7 @@ func (r *run) verifyWritten(ctx context.Context, tx store.Tx, p *page, before ma
 		if err != nil {
 			return err
 		}
-		if !sameJSON(now, fields) {
+		if !sameJSON(append(now, children[i]...), fields) {
 			return stale(row.ID, "the row was changed")
 		}
 	}

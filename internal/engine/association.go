@@ -62,8 +62,10 @@ func (a *Association) removal(parents Removal) Removal {
 // family is the children of a page's parents, as one set.
 type family struct {
 	page
-	// parents are the local keys of the parents whose children are known.
+	// parents are the local keys of the parents whose children are known, and
+	// known their places on the page.
 	parents []store.ID
+	known   []int
 	// listed are the children that those have.
 	listed map[store.ID]bool
 	// of is the parent's place on its page, by row.
@@ -112,7 +114,7 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 		if !known {
 			continue // the remote did not say
 		}
-		f.parents = append(f.parents, key)
+		f.parents, f.known = append(f.parents, key), append(f.known, i)
 		for n, o := range objects {
 			id, err := r.m.Plan.ID(o)
 			if err != nil {
@@ -126,7 +128,8 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 				continue
 			}
 			at[id] = len(f.rows)
-			f.rows, f.objects, f.of = append(f.rows, row), append(f.objects, o), append(f.of, i)
+			f.add(row, o, mapper.Key{Column: a.Column, Value: key.Value()})
+			f.of = append(f.of, i)
 		}
 	}
 	return f, nil
@@ -255,8 +258,13 @@ func (r *run) removeFamilies(ctx context.Context, tx store.Tx, parents []store.I
 	return nil
 }
 
-// children adds what became of children to the result.
+// children adds what became of children, and of translations, to the result.
 func (r *run) children(into map[string]report.Counts) {
+	if t := r.m.Table.Translations; t != nil {
+		c := into[t.Name]
+		c.Add(r.translated)
+		into[t.Name] = c
+	}
 	for a, k := range r.kids {
 		c := into[a.name()]
 		c.Add(k.result.Counts)

@@ -19,6 +19,9 @@ func (r *run) atomic(ctx context.Context) error {
 		}
 		p, err := r.accept(received)
 		if err == nil {
+			err = r.fetchParents(ctx, p)
+		}
+		if err == nil {
 			err = s.add(p)
 		}
 		if err != nil {
@@ -50,7 +53,7 @@ func (r *run) unspool(number int, objects []remote.Object) (*page, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.rows, p.objects = append(p.rows, r.row(id, o)), append(p.objects, o)
+		p.add(r.row(id, o), o)
 	}
 	return p, nil
 }

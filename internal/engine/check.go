@@ -93,7 +93,14 @@ func (r *run) repeated(p *remote.Page) map[string]bool {
 
 // compare emits the differences of a page.
 func (r *run) compare(ctx context.Context, p *page, found emit) error {
+	if err := r.resolve(ctx, r.m.DB, p); err != nil {
+		return err
+	}
 	local, err := r.m.loadAll(ctx, r.m.DB, r.call.Scope, p.rows)
+	if err != nil {
+		return err
+	}
+	children, err := r.compareChildren(ctx, r.m.DB, p, func(i int) (store.ID, bool) { return r.m.localKey(local, p.rows[i].ID) })
 	if err != nil {
 		return err
 	}
@@ -108,7 +115,7 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 			d.Missing = &report.Missing{ID: row.ID.String(), Object: p.objects[i]}
 		} else if fields, err := r.m.fields(l, rec); err != nil {
 			return err
-		} else if len(fields) > 0 {
+		} else if fields = append(fields, children[i]...); len(fields) > 0 {
 			d.Changed = &report.Changed{ID: row.ID.String(), Fields: fields, Object: p.objects[i]}
 		} else {
 			continue
@@ -127,10 +134,15 @@ func (m *Model) loadAll(ctx context.Context, q store.Querier, scope any, rows []
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	return local, m.load(ctx, q, scope, ids, func(l loaded) error {
-		local[l.id] = l
+	var records []store.Record
+	err := m.load(ctx, q, scope, ids, func(l loaded) error {
+		local[l.id], records = l, append(records, l.rec)
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return local, m.translate(ctx, q, records...)
 }
 
 // fields lists the columns in which a row differs.
@@ -149,6 +161,7 @@ func (m *Model) fields(l loaded, rec store.Record) ([]report.Field, error) {
 		}
 		fields = append(fields, f)
 	}
+	fields = append(fields, m.textFields(l.rec, rec)...)
 	if l.canceled {
 		fields = append(fields, report.Field{Column: m.Table.Canceled, Local: "cancelled"})
 	}

@@ -37,18 +37,28 @@ func (m *Model) absent(ctx context.Context, q store.Querier, scope any, how Remo
 }
 
 // eachID reads a query of one column of ids.
-func (m *Model) eachID(ctx context.Context, q store.Querier, query squirrel.Sqlizer, kind store.Kind, each func(store.ID)) error {
+func (m *Model) eachID(ctx context.Context, q store.Querier, query squirrel.Sqlizer, kind store.Kind, found func(store.ID)) error {
+	dest := store.NewID(kind)
+	return each(ctx, q, query, func(rows store.Rows) error {
+		if err := rows.Scan(dest); err != nil {
+			return err
+		}
+		found(store.IDOf(dest))
+		return nil
+	})
+}
+
+// each runs a query, and calls row for each of its rows.
+func each(ctx context.Context, q store.Querier, query squirrel.Sqlizer, row func(store.Rows) error) error {
 	rows, err := q.Query(ctx, query)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	dest := store.NewID(kind)
 	for rows.Next() {
-		if err := rows.Scan(dest); err != nil {
+		if err := row(rows); err != nil {
 			return err
 		}
-		each(store.IDOf(dest))
 	}
 	return rows.Err()
 }
@@ -64,10 +74,15 @@ type loaded struct {
 // batch is how many rows are read or removed at a time.
 const batch = 1000
 
-// load reads rows by their ids, and calls each with them.
-func (m *Model) load(ctx context.Context, q store.Querier, scope any, ids []store.ID, each func(loaded) error) error {
-	return m.read(ctx, q, m.selecting().Where(m.Table.Where(scope)).
-		Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids)), each)
+// load reads rows by their ids, and calls found with each. In a transaction it
+// locks them: they stay as they are found until it ends.
+func (m *Model) load(ctx context.Context, q store.Querier, scope any, ids []store.ID, found func(loaded) error) error {
+	query := m.selecting().Where(m.Table.Where(scope)).
+		Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids))
+	if _, writes := q.(store.Tx); writes {
+		query = query.Suffix(q.Dialect().Lock())
+	}
+	return m.read(ctx, q, query, found)
 }
 
 // selecting is the query for rows, as read reads them.
@@ -79,20 +94,12 @@ func (m *Model) selecting() squirrel.SelectBuilder {
 	return squirrel.Select(append(m.Table.Selected(), canceled)...).From(store.Quote(m.Table.Name))
 }
 
-func (m *Model) read(ctx context.Context, q store.Querier, query squirrel.Sqlizer, each func(loaded) error) error {
-	rows, err := q.Query(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+func (m *Model) read(ctx context.Context, q store.Querier, query squirrel.Sqlizer, found func(loaded) error) error {
+	return each(ctx, q, query, func(rows store.Rows) (err error) {
 		var l loaded
 		if l.id, l.rec, l.nulls, err = m.Table.Scan(rows, &l.canceled); err != nil {
 			return err
 		}
-		if err := each(l); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+		return found(l)
+	})
 }

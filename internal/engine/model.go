@@ -26,11 +26,17 @@ type Model struct {
 
 	// Associations are the models whose objects are nested in this one's.
 	Associations []Association
+	// Parents are the models that rows of this one point to.
+	Parents []Parent
+	// Dependents are the models that point to this one.
+	Dependents *Dependents
 	// Removal is the declared one, for runs that come with a parent's.
 	Removal Removal
 
 	// OnChange, where set, is called with each page's changes in its transaction.
 	OnChange func(ctx context.Context, tx store.Tx, changes []Change) error
+	// Outbox says that changes are appended to the outbox.
+	Outbox bool
 	// Tombstone, where set, says that a listed object was deleted remotely.
 	Tombstone func(o remote.Object) bool
 	// RemovalLimit is the largest share of a scope that a run may remove.

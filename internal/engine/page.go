@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -15,8 +16,12 @@ import (
 type page struct {
 	number int
 	rows   []store.Row
-	// objects are those of the rows.
+	// objects are those of the rows, and keys what else fills them.
 	objects []remote.Object
+	keys    [][]mapper.Key
+	// waiting are the rows whose parent is not here, once the page is resolved.
+	waiting  []waiting
+	resolved bool
 	// held are those of the rows that were in quarantine, once they are taken out.
 	held map[store.ID]held
 }
@@ -89,9 +94,13 @@ func (r *run) record(p *page, id store.ID, o remote.Object) error {
 		return nil
 	}
 	delete(r.gone, id)
-	p.objects = append(p.objects, o)
-	p.rows = append(p.rows, r.row(id, o))
+	p.add(r.row(id, o), o)
 	return nil
+}
+
+// add takes in a row, and the object that it is made of.
+func (p *page) add(row store.Row, o remote.Object, keys ...mapper.Key) {
+	p.rows, p.objects, p.keys = append(p.rows, row), append(p.objects, o), append(p.keys, keys)
 }
 
 // row is a record that is mapped only when the store finds that it differs.
@@ -114,6 +123,9 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err := r.takePage(ctx, tx, p); err != nil {
 		return err
 	}
+	if err := r.resolve(ctx, tx, p); err != nil {
+		return err
+	}
 	outcomes, err := tx.Write(ctx, r.m.Table, r.call.Scope, p.rows)
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
@@ -130,10 +142,36 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
 		}
 	})
+	good, written := p.written(outcomes)
+	if err := r.writeTranslations(ctx, tx, good, written); err != nil {
+		return err
+	}
 	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
 		return err
 	}
+	if err := r.await(ctx, tx, p.waiting); err != nil {
+		return err
+	}
+	if err := r.mendChildren(ctx, tx, p, outcomes); err != nil {
+		return err
+	}
 	return r.writeChildren(ctx, tx, p, outcomes)
+}
+
+// written is a page without the rows that were set aside.
+func (p *page) written(outcomes []store.Outcome) (*page, []store.Outcome) {
+	if !slices.ContainsFunc(outcomes, func(o store.Outcome) bool { return o.Err != nil }) {
+		return p, outcomes
+	}
+	good := &page{number: p.number}
+	var of []store.Outcome
+	for i, o := range outcomes {
+		if o.Err == nil {
+			good.add(p.rows[i], p.objects[i], p.keys[i]...)
+			of = append(of, o)
+		}
+	}
+	return good, of
 }
 
 // kinds are the kinds of change by what became of a row.
@@ -149,9 +187,17 @@ func changes(rows []store.Row, outcomes []store.Outcome) []Change {
 	return list
 }
 
-// handle calls the service's handler, where there is one and something changed.
+// handle calls the service's handler, where there is one and something changed,
+// and puts the changes into the outbox. They are noted before the handler has the
+// rows in its hands.
 func (r *run) handle(ctx context.Context, tx store.Tx, list []Change) error {
-	if r.m.OnChange == nil || len(list) == 0 {
+	if len(list) == 0 {
+		return nil
+	}
+	if err := r.note(list); err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	if r.m.OnChange == nil {
 		return nil
 	}
 	if err := r.m.OnChange(ctx, tx, list); err != nil {

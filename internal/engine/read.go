@@ -13,10 +13,14 @@ import (
 // Find reads the row of a remote id. [ErrNotFound] says that there is none.
 func (m *Model) Find(ctx context.Context, scope any, id store.ID) (any, error) {
 	var row any
+	var rec store.Record
 	err := m.load(ctx, m.DB, scope, []store.ID{id}, func(l loaded) error {
-		row = l.rec.Value
+		row, rec = l.rec.Value, l.rec
 		return m.delegate(l)
 	})
+	if err == nil && row != nil {
+		err = m.translate(ctx, m.DB, rec)
+	}
 	if err == nil && row == nil {
 		err = &recordError{id.String(), report.ErrNotFound}
 	}
@@ -37,7 +41,7 @@ func (m *Model) delegate(l loaded) error {
 // ids.
 func (m *Model) All(ctx context.Context, scope any) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
-		err := m.read(ctx, m.DB, m.selecting().Where(m.Table.Where(scope)).OrderBy(store.Quote(m.Table.ID)), func(l loaded) error {
+		err := m.readScope(ctx, scope, func(l loaded) error {
 			if err := m.delegate(l); err != nil {
 				return err
 			}

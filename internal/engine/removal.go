@@ -107,16 +107,20 @@ func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) error
 	}
 	how := r.call.Removal
 	var rows []any
+	var records []store.Record
 	var list []Change
-	if r.m.OnChange != nil || how.Kind == Custom {
+	if r.m.OnChange != nil || r.m.Outbox || how.Kind == Custom {
 		err := r.m.load(ctx, tx, r.call.Scope, ids, func(l loaded) error {
 			if how.Kind == Cancel && l.canceled {
 				return nil
 			}
-			rows = append(rows, l.rec.Value)
+			rows, records = append(rows, l.rec.Value), append(records, l.rec)
 			list = append(list, Change{Kind: report.Removed, ID: l.id, Old: l.rec.Value})
 			return nil
 		})
+		if err == nil {
+			err = r.m.translate(ctx, tx, records...)
+		}
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -134,6 +138,9 @@ func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) error
 		}
 		n, err = tx.Exec(ctx, set.Where(append(where, squirrel.Expr(store.Quote(how.Column)+" IS NULL"))))
 	default:
+		if err := r.m.removeTranslations(ctx, tx, where); err != nil {
+			return err
+		}
 		n, err = tx.Exec(ctx, squirrel.Delete(store.Quote(r.m.Table.Name)).Where(where))
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
@@ -65,7 +66,7 @@ func (r *run) retryOwn(ctx context.Context, tx store.Tx) ([]store.ID, error) {
 				gone = append(gone, id)
 				continue
 			}
-			p.rows, p.objects = append(p.rows, r.row(id, o)), append(p.objects, o)
+			p.add(r.row(id, o), o)
 		}
 		if err := r.write(ctx, tx, p); err != nil {
 			return nil, err
@@ -164,7 +165,7 @@ func (r *run) retryChildren(ctx context.Context, tx store.Tx, a *Association, k 
 				return &recordError{id.String(), err}
 			}
 			k.tally.list(idKey(id))
-			p.rows, p.objects = append(p.rows, k.childRow(a, id, o, of.key, of.id)), append(p.objects, o)
+			p.add(k.childRow(a, id, o, of.key, of.id), o, mapper.Key{Column: a.Column, Value: of.key.Value()})
 		}
 		if err := k.write(ctx, tx, p); err != nil {
 			return err

@@ -27,6 +27,9 @@ type run struct {
 	gone    map[store.ID]struct{}
 	pending *pending
 	kids    map[*Association]*run
+	asked   map[*Parent]map[store.ID]bool // parents that were fetched
+	// translated are the rows of translations that were written.
+	translated report.Counts
 	// aside are the records that this run left in quarantine, by idKey.
 	aside map[uint64]struct{}
 	// parent is whose nested records these are, "" for those of the API: the
@@ -39,7 +42,7 @@ type run struct {
 }
 
 func newRun(m *Model, call Call) *run {
-	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, aside: map[uint64]struct{}{}}
+	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}, aside: map[uint64]struct{}{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
@@ -55,7 +58,7 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
 	}
 	r.result.Duration = time.Since(r.started)
-	if len(r.kids) > 0 {
+	if len(r.kids) > 0 || r.m.Table.Translations != nil {
 		r.result.Children = map[string]report.Counts{}
 		r.children(r.result.Children)
 	}
@@ -105,6 +108,9 @@ func (r *run) pageByPage(ctx context.Context) error {
 		}
 		p := held
 		held = nil
+		if err := r.fetchParents(ctx, p); err != nil {
+			return r.fail(p.number, err)
+		}
 		return r.fail(p.number, r.transact(ctx, func(tx store.Tx) error { return r.write(ctx, tx, p) }))
 	}
 	for received, err := range r.pages(ctx) {
@@ -129,6 +135,9 @@ func (r *run) pageByPage(ctx context.Context) error {
 	number := 0
 	if held != nil {
 		number = held.number
+		if err := r.fetchParents(ctx, held); err != nil {
+			return r.fail(number, err)
+		}
 	}
 	return r.fail(number, r.finish(ctx, func(tx store.Tx) error {
 		if held == nil {
@@ -153,6 +162,9 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 		if err != nil {
 			return fmt.Errorf("quarantine: %w", err)
 		}
+		if err := r.mendOwn(ctx, tx); err != nil {
+			return err
+		}
 		if err := r.remove(ctx, tx, append(remove, gone...)); err != nil {
 			return fmt.Errorf("remove: %w", err)
 		}
@@ -172,11 +184,15 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 func (r *run) committed(do func()) { r.pending.do = append(r.pending.do, do) }
 
 // pending is what a transaction leaves to be done once it is committed.
-type pending struct{ do []func() }
+type pending struct {
+	do     []func()
+	outbox outbox
+}
 
 // transact runs work in a transaction.
 func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
-	r.pending.do = nil
+	*r.pending = pending{}
+	defer r.pending.outbox.close()
 	tx, err := r.m.DB.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -189,6 +205,9 @@ func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
 	}()
 	if err := work(tx); err != nil {
 		return err
+	}
+	if err := r.pending.outbox.append(ctx, tx); err != nil {
+		return fmt.Errorf("outbox: %w", err)
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)

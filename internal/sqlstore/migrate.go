@@ -20,13 +20,14 @@ import (
 var migrations embed.FS
 
 // Migrate applies the migrations that the database does not have yet, in a
-// transaction that the store has made exclusive.
+// transaction that the store has made exclusive. Each is noted by its number, so
+// that one with a smaller number than others may arrive later.
 func Migrate(ctx context.Context, tx store.Tx) error {
 	if _, err := tx.Exec(ctx, squirrel.Expr(
 		"CREATE TABLE IF NOT EXISTS synced_migrations (version bigint NOT NULL PRIMARY KEY)")); err != nil {
 		return fmt.Errorf("create synced_migrations: %w", err)
 	}
-	current, err := version(ctx, tx)
+	applied, err := versions(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func Migrate(ctx context.Context, tx store.Tx) error {
 		if err != nil {
 			return fmt.Errorf("migration %s: %w", file.Name(), err)
 		}
-		if n <= current {
+		if applied[n] {
 			continue
 		}
 		if err := apply(ctx, tx, file.Name(), n); err != nil {
@@ -50,19 +51,22 @@ func Migrate(ctx context.Context, tx store.Tx) error {
 	return nil
 }
 
-func version(ctx context.Context, tx store.Tx) (int, error) {
-	rows, err := tx.Query(ctx, squirrel.Select("COALESCE(MAX(version), 0)").From("synced_migrations"))
+// versions are the numbers of the migrations that the database has.
+func versions(ctx context.Context, tx store.Tx) (map[int]bool, error) {
+	rows, err := tx.Query(ctx, squirrel.Select("version").From("synced_migrations"))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer rows.Close()
-	var current int
+	applied := map[int]bool{}
 	for rows.Next() {
-		if err := rows.Scan(&current); err != nil {
-			return 0, err
+		var n int
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
 		}
+		applied[n] = true
 	}
-	return current, rows.Err()
+	return applied, rows.Err()
 }
 
 // apply runs a file's statements, which end with a semicolon at the end of a

@@ -28,7 +28,7 @@ func CreateTable(t *store.Table, typeOf func(store.Column) string) string {
 		}
 	}
 	lines = append(lines, "\t"+store.Quote(t.Hash)+" "+typeOf(store.Column{Type: store.TypeInt}))
-	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (\n%s\n);\n%s", store.Quote(t.Name), strings.Join(lines, ",\n"), uniqueIndex(t))
+	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (\n%s\n);\n%s", store.Quote(t.Name), strings.Join(lines, ",\n"), uniqueIndex(t)) + createTranslations(t, typeOf)
 }
 
 // definition is a column's type and constraints. The remote id may be null, for

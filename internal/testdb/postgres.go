@@ -14,7 +14,7 @@ import (
 )
 
 // patience limits each step that talks to the server, so that a stuck one is an error with a name.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // Postgres returns a pool on an empty database, which is dropped, and the pool closed, when the test ends.
 func Postgres(t testing.TB) *pgxpool.Pool {

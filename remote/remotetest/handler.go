@@ -84,6 +84,9 @@ func (s *Server) answer(req Request, account *Account, r *http.Request) *answer 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := account.collections[req.Collection]
+	if a := account.one(req); c == nil && a != nil {
+		return a
+	}
 	if c == nil || !strings.HasPrefix(req.Path, prefix+"/") {
 		return problem(http.StatusNotFound, "not_found", "there is: "+strings.Join(sortedNames(account.collections), ", "))
 	}
@@ -98,6 +101,24 @@ func (s *Server) answer(req Request, account *Account, r *http.Request) *answer 
 		a.header.Set("X-Updated-Since-Request-Synced-At", req.At.Format("2006-01-02 15:04:05 UTC"))
 	}
 	return a
+}
+
+// one answers a request for one record, /rentals/7, with the envelope of a list.
+// Nil is for what is no such request.
+func (a *Account) one(req Request) *answer {
+	at := strings.LastIndexByte(req.Collection, '/')
+	if at < 0 || a.collections[req.Collection[:at]] == nil {
+		return nil
+	}
+	c := a.collections[req.Collection[:at]]
+	id := req.Collection[at+1:]
+	for _, key := range []string{id, keyOf(id)} { // a number, or a string
+		if e := c.byKey[key]; e != nil {
+			h := http.Header{"Content-Type": {"application/vnd.api+json; charset=utf-8"}}
+			return &answer{status: http.StatusOK, header: h, body: fmt.Appendf(nil, `{%q:[%s],"links":{},"meta":{}}`, c.name, e.raw)}
+		}
+	}
+	return problem(http.StatusNotFound, "not_found", "there is no such record")
 }
 
 // problem is an answer that says what is wrong, as BookingSync does.

@@ -58,6 +58,9 @@ func array(kind store.Kind, ids []store.ID) (list any, typ string) {
 // SourceRows is not bounded: a Source has one parameter a column.
 func (Dialect) SourceRows(int) int { return 1 << 20 }
 
+// Lock is FOR UPDATE.
+func (Dialect) Lock() string { return "FOR UPDATE" }
+
 // Schema is the DDL that fits a table.
 func (Dialect) Schema(t *store.Table) string {
 	function := store.Quote(t.Name + "_synced_guard")

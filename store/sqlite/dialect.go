@@ -62,6 +62,9 @@ func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sq
 // some left for the rest of the statement.
 func (Dialect) SourceRows(columns int) int { return max(1, 32000/columns) }
 
+// Lock is nothing: there is one writer at a time.
+func (Dialect) Lock() string { return "" }
+
 // Schema is the DDL that fits a table.
 func (Dialect) Schema(t *store.Table) string {
 	return sqlstore.CreateTable(t, typeOf) + fmt.Sprintf(`CREATE TRIGGER IF NOT EXISTS %[1]s AFTER UPDATE ON %[2]s

@@ -22,20 +22,21 @@ type tests map[string]func(t *testing.T, db store.Store)
 // cleaned up with the test.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	for topic, list := range map[string]tests{
-		"Write":    writeTests,
-		"Columns":  columnTests,
-		"Scope":    scopeTests,
-		"ID":       idTests,
-		"Size":     sizeTests,
-		"Race":     raceTests,
-		"Conflict": conflictTests,
-		"Value":    valueTests,
-		"Guard":    guardTests,
-		"Describe": describeTests,
-		"Schema":   schemaTests,
-		"Migrate":  migrateTests,
-		"Tx":       txTests,
-		"Rows":     rowsTests,
+		"Write":     writeTests,
+		"Columns":   columnTests,
+		"Scope":     scopeTests,
+		"ID":        idTests,
+		"Size":      sizeTests,
+		"Race":      raceTests,
+		"Conflict":  conflictTests,
+		"Value":     valueTests,
+		"Guard":     guardTests,
+		"Describe":  describeTests,
+		"Schema":    schemaTests,
+		"Migrate":   migrateTests,
+		"Tx":        txTests,
+		"Translate": translateTests,
+		"Rows":      rowsTests,
 	} {
 		t.Run(topic, func(t *testing.T) {
 			t.Parallel()

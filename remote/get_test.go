@@ -1,0 +1,33 @@
+package remote_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/remotetest"
+)
+
+func TestClient_Get(t *testing.T) {
+	t.Parallel()
+	srv := remotetest.New(remotetest.Config{})
+	t.Cleanup(srv.Close)
+	srv.Collection("rentals").Put(remotetest.Record{"id": 1, "name": "one"}, remotetest.Record{"id": 2, "name": "two"})
+	client, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), HTTP: srv.Client()})
+	require.NoError(t, err)
+
+	o, err := client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "2")
+	require.NoError(t, err)
+	name, err := remote.Get[string](o, "name")
+	require.NoError(t, err)
+	require.Equal(t, "two", name)
+
+	_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "3")
+	require.ErrorIs(t, err, remote.ErrNotFound)
+	_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "")
+	require.ErrorContains(t, err, `endpoint "rentals/"`)
+	srv.Fault(remotetest.Fault{Body: `{"rentals":[]}`})
+	_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "2")
+	require.ErrorContains(t, err, "0 records instead of one")
+}
