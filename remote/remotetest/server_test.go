@@ -123,7 +123,7 @@ func TestServer_BadRequests(t *testing.T) {
 	t.Parallel()
 	srv := setup(t, remotetest.Config{}, 1)
 	for path, status := range map[string]int{
-		"/villas": 404, "/rentals/1": 404, "/": 404, "/rentals?page=0": 422, "/rentals?page=x": 422, "/rentals?per_page=-1": 422,
+		"/villas": 404, "/rentals/77": 404, "/": 404, "/rentals?page=0": 422, "/rentals?page=x": 422, "/rentals?per_page=-1": 422,
 		"/rentals?updated_since=yesterday": 422, "/rentals?updated_since=2026-01-01": 422,
 	} {
 		r := get(t, srv, "", path)
@@ -291,4 +291,15 @@ func TestServer_ConcurrentUse(t *testing.T) {
 	wg.Wait()
 	require.Equal(t, 50, rentals.Len())
 	require.Equal(t, 80, srv.Requests())
+}
+
+func TestServer_OneRecord(t *testing.T) {
+	t.Parallel()
+	srv := setup(t, remotetest.Config{}, 1)
+	srv.Collection("rentals").Put(remotetest.Record{"id": "a-b", "name": "text"})
+	r := get(t, srv, "", "/rentals/1")
+	require.Equal(t, 200, r.status)
+	require.Contains(t, r.body, `{"rentals":[{`)
+	require.Contains(t, r.body, `"id":1`)
+	require.Contains(t, get(t, srv, "", "/rentals/a-b").body, `"name":"text"`)
 }
