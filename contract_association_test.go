@@ -206,7 +206,7 @@ func TestContract_C50_MistakesInNestedObjects(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		e := newEstate(t, b, synced.Destroy)
 		cases := map[string]string{
-			`{"id":1,"name":"x","rooms":[1,2]}`:                                    "page 1: record 1: rooms: want a list of objects for the rows of rooms",
+			`{"id":1,"name":"x","rooms":[1,2]}`:                                    "page 1: record 1: rooms: it holds ids, not objects: synchronize rooms from an endpoint of their own, and tie them to their parents with BelongsTo",
 			`{"id":1,"name":"x","rooms":{"id":1}}`:                                 "page 1: record 1: rooms: want a list of objects for the rows of rooms",
 			`{"id":1,"name":"x","links":{"owner":[]}}`:                             "page 1: record 1: links.owner: want an object or null for the rows of owners",
 			`{"id":1,"name":"x","rooms":[{"id":10,"name":"a"},{"name":"b"}]}`:      "page 1: record 1: rooms: record no. 2: id: the record has no such attribute, and it is the remote id",

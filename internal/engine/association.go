@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
+	"github.com/go-json-experiment/json"
 
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -181,13 +183,22 @@ func (a *Association) objects(parent remote.Object) ([]remote.Object, bool, erro
 		err = parent.Decode(&objects, a.Attribute...)
 	}
 	if err != nil {
-		want := "a list of objects"
-		if a.One {
-			want = "an object or null"
-		}
-		return nil, false, &mapper.FieldError{Attribute: strings.Join(a.Attribute, "."), Err: errors.New("want " + want + " for the rows of " + a.name())}
+		return nil, false, &mapper.FieldError{Attribute: strings.Join(a.Attribute, "."), Err: errors.New(a.want(v))}
 	}
 	return objects, true, nil
+}
+
+// want says what an attribute should hold, given what it does.
+func (a *Association) want(v remote.Value) string {
+	var ids []remote.Value
+	switch {
+	case a.One:
+		return "want an object or null for the rows of " + a.name()
+	case json.Unmarshal(v, &ids) == nil && !slices.ContainsFunc(ids, func(id remote.Value) bool { return id.Kind() != '0' && id.Kind() != '"' }):
+		return "it holds ids, not objects: synchronize " + a.name() + " from an endpoint of their own, and tie them to their parents with BelongsTo"
+	default:
+		return "want a list of objects for the rows of " + a.name()
+	}
 }
 
 // removeUnlisted removes the children of the parents in hand that those do not
