@@ -105,9 +105,9 @@ func (p *page) add(row store.Row, o remote.Object, keys ...mapper.Key) {
 
 // row is a record that is mapped only when the store finds that it differs.
 func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
-	keys = append(keys, mapper.Key{Column: r.m.Table.Scope, Value: r.call.Scope})
+	scope := mapper.Key{Column: r.m.Table.Scope, Value: r.call.Scope}
 	return store.Row{ID: id, Hash: r.m.Plan.Fingerprint(o), SetAside: r.m.Quarantine, Map: func() (store.Record, error) {
-		rec, err := r.m.Plan.Record(o, keys...)
+		rec, err := r.m.Plan.Record(o, append(slices.Clip(keys), scope)...)
 		if err == nil && r.m.Quarantine {
 			err = r.m.checkNested(o)
 		}
