@@ -120,8 +120,12 @@ func TestContract_C60_NestedRecordsOfABadParent(t *testing.T) {
 		require.Equal(t, 2, result.Quarantined)
 		require.Equal(t, []string{"1 11 cat", "2 21 dog"}, pets(t, b))
 		require.Equal(t, []string{"2: " + nameless + " (1)", "3: pets: want a list of objects for the rows of pets (1)"}, quarantined(t, model, synced.NoScope))
-		_, err := model.Check(context.Background(), synced.NoScope)
+		keep(b, 1, "Ann", pet(11, "cat"), pet(12, ""))
+		b.srv.Collection("keepers").Put(remotetest.Record{"id": 2, "name": "Bob", "pets": 7})
+		diff, err := model.Check(context.Background(), synced.NoScope)
 		require.NoError(t, err)
+		require.Len(t, diff.Invalid, 2)
+		require.True(t, diff.Passed(), diff)
 	})
 }
 

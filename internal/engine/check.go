@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -100,17 +99,19 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 	if err != nil {
 		return err
 	}
-	children, err := r.compareChildren(ctx, r.m.DB, p, func(i int) (store.ID, bool) { return r.m.localKey(local, p.rows[i].ID) })
+	mapped, err := p.mapAll()
+	if err != nil {
+		return err
+	}
+	children, err := r.compareChildren(ctx, r.m.DB, p, mapped.keyOf(func(i int) (store.ID, bool) { return r.m.localKey(local, p.rows[i].ID) }))
 	if err != nil {
 		return err
 	}
 	for i, row := range p.rows {
-		rec, err := row.Map()
+		rec := mapped.records[i]
 		d := report.Difference{}
-		if err != nil && row.SetAside && !mapper.BrokenRule(err) {
+		if err := mapped.bad[i]; err != nil {
 			d.Invalid = &report.Invalid{ID: row.ID.String(), Error: reason(err)}
-		} else if err != nil {
-			return err
 		} else if l, ok := local[row.ID]; !ok {
 			d.Missing = &report.Missing{ID: row.ID.String(), Object: p.objects[i]}
 		} else if fields, err := r.m.fields(l, rec); err != nil {

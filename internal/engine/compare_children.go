@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -37,25 +36,25 @@ func (r *run) compareFamily(ctx context.Context, q store.Querier, a *Association
 	if err != nil {
 		return err
 	}
-	below, err := r.compareChildren(ctx, q, &f.page, func(i int) (store.ID, bool) { return r.m.localKey(local, f.rows[i].ID) })
+	mapped, err := f.mapAll()
+	if err != nil {
+		return err
+	}
+	below, err := r.compareChildren(ctx, q, &f.page, mapped.keyOf(func(i int) (store.ID, bool) { return r.m.localKey(local, f.rows[i].ID) }))
 	if err != nil {
 		return err
 	}
 	for i, row := range f.rows {
 		name := fmt.Sprintf("%s[%s]", a.name(), row.ID)
-		rec, err := row.Map()
-		if err != nil && row.SetAside && !mapper.BrokenRule(err) {
+		if mapped.bad[i] != nil {
 			continue // a run would set it aside
-		}
-		if err != nil {
-			return err
 		}
 		l, exists := local[row.ID]
 		if !exists {
 			differ[f.of[i]] = append(differ[f.of[i]], report.Field{Column: name, Remote: f.objects[i]})
 			continue
 		}
-		fields, err := r.m.fields(l, rec)
+		fields, err := r.m.fields(l, mapped.records[i])
 		if err != nil {
 			return err
 		}

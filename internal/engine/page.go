@@ -149,7 +149,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
 		return err
 	}
-	if err := r.await(ctx, tx, p.waiting); err != nil {
+	if err := r.await(ctx, tx, good.waiting); err != nil {
 		return err
 	}
 	if err := r.mendChildren(ctx, tx, p, outcomes); err != nil {
@@ -165,12 +165,14 @@ func (p *page) written(outcomes []store.Outcome) (*page, []store.Outcome) {
 	}
 	good := &page{number: p.number}
 	var of []store.Outcome
+	aside := map[store.ID]bool{}
 	for i, o := range outcomes {
-		if o.Err == nil {
+		if aside[p.rows[i].ID] = o.Err != nil; o.Err == nil {
 			good.add(p.rows[i], p.objects[i], p.keys[i]...)
 			of = append(of, o)
 		}
 	}
+	good.waiting = slices.DeleteFunc(slices.Clone(p.waiting), func(w waiting) bool { return aside[w.id] })
 	return good, of
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
@@ -89,15 +90,20 @@ type parents struct {
 	ids  []store.ID // by record; valid where named
 	has  []bool
 	keys map[store.ID]store.ID
+	// bad are the records to be set aside, because they name no id.
+	bad map[int]error
 }
 
 // name reads the parents' ids of a page.
 func (p *Parent) name(pg *page) (*parents, error) {
-	n := &parents{ids: make([]store.ID, len(pg.objects)), has: make([]bool, len(pg.objects))}
+	n := &parents{ids: make([]store.ID, len(pg.objects)), has: make([]bool, len(pg.objects)), bad: map[int]error{}}
 	for i, o := range pg.objects {
 		var err error
-		if n.ids[i], n.has[i], err = p.id(o); err != nil {
-			return nil, &recordError{pg.rows[i].ID.String(), err}
+		if n.ids[i], n.has[i], err = p.id(o); err == nil {
+			continue
+		}
+		if n.bad[i] = (&recordError{pg.rows[i].ID.String(), err}); !pg.rows[i].SetAside {
+			return nil, n.bad[i]
 		}
 	}
 	return n, nil
@@ -123,6 +129,7 @@ func (r *run) resolve(ctx context.Context, q store.Querier, pg *page) error {
 		return nil
 	}
 	pg.resolved = true
+	bad := map[int]error{}
 	for n := range r.m.Parents {
 		p := &r.m.Parents[n]
 		if p.Column == r.m.Table.Parent {
@@ -135,6 +142,7 @@ func (r *run) resolve(ctx context.Context, q store.Querier, pg *page) error {
 		if named.keys, err = p.keys(ctx, q, r.call.Scope, named.distinct()); err != nil {
 			return fmt.Errorf("find the rows of %s: %w", p.Model.Table.Name, err)
 		}
+		maps.Copy(bad, named.bad)
 		for i := range pg.rows {
 			key := mapper.Key{Column: p.Column}
 			if k, here := named.keys[named.ids[i]]; here && named.has[i] {
@@ -148,6 +156,9 @@ func (r *run) resolve(ctx context.Context, q store.Querier, pg *page) error {
 			pg.rows[i].Map = r.row(pg.rows[i].ID, pg.objects[i], append(pg.keys[i], key)...).Map
 			pg.keys[i] = append(pg.keys[i], key)
 		}
+	}
+	for i, err := range bad {
+		pg.rows[i].Map = func() (store.Record, error) { return store.Record{}, err }
 	}
 	return nil
 }

@@ -175,6 +175,35 @@ func (r *run) clear(ctx context.Context, tx store.Tx, ids []store.ID) error {
 	return nil
 }
 
+// mapped are the records of a page, or why a run would set them aside.
+type mapped struct {
+	records []store.Record
+	bad     []error
+}
+
+// mapAll maps the records of a page.
+func (p *page) mapAll() (mapped, error) {
+	m := mapped{make([]store.Record, len(p.rows)), make([]error, len(p.rows))}
+	for i, row := range p.rows {
+		var err error
+		if m.records[i], err = row.Map(); err != nil && (!row.SetAside || mapper.BrokenRule(err)) {
+			return m, err
+		}
+		m.bad[i] = err
+	}
+	return m, nil
+}
+
+// keyOf leaves the bad records out of those that have a local key.
+func (m mapped) keyOf(key func(i int) (store.ID, bool)) func(i int) (store.ID, bool) {
+	return func(i int) (store.ID, bool) {
+		if m.bad[i] != nil {
+			return store.ID{}, false
+		}
+		return key(i)
+	}
+}
+
 // shown is an error as others quote it: in one line, and short.
 func shown(err error) string {
 	const most = 500

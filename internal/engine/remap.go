@@ -186,6 +186,7 @@ func (r *run) takeStored(into *page, l loaded, hash *int64) error {
 		return err
 	}
 	row := r.row(id, o, keys...)
+	row.SetAside = false // it is not the remote that sent it now
 	if hash != nil && typ == "jsonb" {
 		// The object is not spelled as it was received.
 		row.Hash = r.m.Plan.Refingerprint(*hash)
