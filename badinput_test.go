@@ -26,10 +26,8 @@ import (
 func TestBadInput(t *testing.T) {
 	const secret = "token-of-account-1"
 	fault := func(f remotetest.Fault) func(b *bundle) {
-		return func(b *bundle) {
-			f.Page = 2
-			b.srv.Fault(f)
-		}
+		f.Page = 2
+		return func(b *bundle) { b.srv.Fault(f) }
 	}
 	raw := func(raw string) func(b *bundle) {
 		return func(b *bundle) { b.srv.Collection("rentals").PutRaw(raw) }
