@@ -33,7 +33,8 @@ const (
 	// that OnChange is told.
 	LeaveNull = Missing(engine.LeaveNull)
 	// Fetch asks the parent's API for the parent, once a run, before the page is
-	// written. The API is a remote.Getter. A parent that it does not have leaves
+	// written, and keeps it in a transaction of its own, which stays whatever
+	// becomes of the run. The API is a remote.Getter. A parent that it does not have leaves
 	// the column null.
 	Fetch = Missing(engine.Fetch)
 	// FailRun ends the run with an error that names the record.

@@ -58,6 +58,21 @@ type Rows interface {
 	Close() error
 }
 
+// Each runs a query and calls row for each of its rows, until it returns an error.
+func Each(ctx context.Context, q Querier, query squirrel.Sqlizer, row func(Rows) error) error {
+	rows, err := q.Query(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // Dialect is where databases differ.
 type Dialect interface {
 	// Name is "postgres" or "sqlite".

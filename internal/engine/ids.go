@@ -39,28 +39,13 @@ func (m *Model) absent(ctx context.Context, q store.Querier, scope any, how Remo
 // eachID reads a query of one column of ids.
 func (m *Model) eachID(ctx context.Context, q store.Querier, query squirrel.Sqlizer, kind store.Kind, found func(store.ID)) error {
 	dest := store.NewID(kind)
-	return each(ctx, q, query, func(rows store.Rows) error {
+	return store.Each(ctx, q, query, func(rows store.Rows) error {
 		if err := rows.Scan(dest); err != nil {
 			return err
 		}
 		found(store.IDOf(dest))
 		return nil
 	})
-}
-
-// each runs a query, and calls row for each of its rows.
-func each(ctx context.Context, q store.Querier, query squirrel.Sqlizer, row func(store.Rows) error) error {
-	rows, err := q.Query(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // loaded is a row as it is stored.
@@ -95,7 +80,7 @@ func (m *Model) selecting() squirrel.SelectBuilder {
 }
 
 func (m *Model) read(ctx context.Context, q store.Querier, query squirrel.Sqlizer, found func(loaded) error) error {
-	return each(ctx, q, query, func(rows store.Rows) (err error) {
+	return store.Each(ctx, q, query, func(rows store.Rows) (err error) {
 		var l loaded
 		if l.id, l.rec, l.nulls, err = m.Table.Scan(rows, &l.canceled); err != nil {
 			return err

@@ -69,23 +69,19 @@ func (p *Parent) keys(ctx context.Context, q store.Querier, scope any, ids []sto
 	if len(ids) == 0 {
 		return keys, nil
 	}
-	rows, err := q.Query(ctx, squirrel.Select(t.Selected()[0], store.Quote(t.Key)).From(store.Quote(t.Name)).
-		Where(t.Where(p.scope(scope))).Where(q.Dialect().AnyID(store.Quote(t.ID), t.IDKind, ids)))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	id, key := t.NewID(), store.NewID(t.KeyKind)
-	for rows.Next() {
+	query := squirrel.Select(t.Selected()[0], store.Quote(t.Key)).From(store.Quote(t.Name)).
+		Where(t.Where(p.scope(scope))).Where(q.Dialect().AnyID(store.Quote(t.ID), t.IDKind, ids))
+	return keys, store.Each(ctx, q, query, func(rows store.Rows) error {
 		if err := rows.Scan(id, key); err != nil {
-			return nil, err
+			return err
 		}
 		keys[t.IDOf(id)] = store.IDOf(key)
-	}
-	return keys, rows.Err()
+		return nil
+	})
 }
 
-// family of a page's records: the parents that they name, and their keys.
+// parents are those that the records of a page name, and their keys.
 type parents struct {
 	ids  []store.ID // by record; valid where named
 	has  []bool
@@ -225,8 +221,7 @@ type waiting struct {
 	id, named store.ID
 }
 
-// await keeps which rows wait for a parent, and mends those whose parent is here
-// by now.
+// await keeps which rows wait for a parent.
 func (r *run) await(ctx context.Context, tx store.Tx, list []waiting) error {
 	for len(list) > 0 {
 		some := list[:min(len(list), 1000)]
@@ -259,7 +254,7 @@ func (m *Model) mend(ctx context.Context, tx store.Tx, scope any, p *Parent, arr
 	}
 	children := map[store.ID][]store.ID{} // by parent
 	var named []store.ID
-	err := each(ctx, tx, squirrel.Select("remote_id", "parent_id").From("synced_waiting").Where(mine), func(rows store.Rows) error {
+	err := store.Each(ctx, tx, squirrel.Select("remote_id", "parent_id").From("synced_waiting").Where(mine), func(rows store.Rows) error {
 		var child, parent string
 		if err := rows.Scan(&child, &parent); err != nil {
 			return err

@@ -37,7 +37,7 @@ func (m *Model) stored(ctx context.Context, q store.Querier, keys []store.ID) (m
 		dest = append(dest, &found[c])
 	}
 	query := squirrel.Select(columns...).From(store.Quote(t.Name)).Where(q.Dialect().AnyID(parent, t.ParentKind, keys))
-	return all, each(ctx, q, query, func(rows store.Rows) error {
+	return all, store.Each(ctx, q, query, func(rows store.Rows) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}

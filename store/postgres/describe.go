@@ -14,7 +14,7 @@ import (
 func (s *Store) Describe(ctx context.Context, table string) (store.Description, error) {
 	var d store.Description
 	oid := squirrel.Expr("to_regclass(?)", store.Quote(table))
-	err := s.each(ctx, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''").
+	err := store.Each(ctx, s, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''").
 		From("pg_attribute").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
 		func(rows store.Rows) error {
 			var c store.DescribedColumn
@@ -25,7 +25,7 @@ func (s *Store) Describe(ctx context.Context, table string) (store.Description, 
 	if err != nil {
 		return d, err
 	}
-	err = s.each(ctx, squirrel.Select(
+	err = store.Each(ctx, s, squirrel.Select(
 		"ARRAY(SELECT coalesce(attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
 			" LEFT JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts ORDER BY o)",
 		"coalesce(pg_get_expr(i.indpred, i.indrelid), '')").
@@ -42,7 +42,7 @@ func (s *Store) Describe(ctx context.Context, table string) (store.Description, 
 	if err != nil {
 		return d, err
 	}
-	return d, s.each(ctx, squirrel.Select("tgname").From("pg_trigger").
+	err = store.Each(ctx, s, squirrel.Select("tgname").From("pg_trigger").
 		Where(squirrel.Expr("tgrelid = ?", oid)).Where("NOT tgisinternal AND tgenabled <> 'D'").OrderBy("tgname"),
 		func(rows store.Rows) error {
 			var name string
@@ -50,18 +50,5 @@ func (s *Store) Describe(ctx context.Context, table string) (store.Description, 
 			d.Triggers = append(d.Triggers, name)
 			return err
 		})
-}
-
-func (s *Store) each(ctx context.Context, q squirrel.Sqlizer, row func(store.Rows) error) error {
-	rows, err := s.Query(ctx, q)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return d, err
 }
