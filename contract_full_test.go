@@ -123,6 +123,27 @@ func TestContract_C13_RemovesWithinTheScopeOnly(t *testing.T) {
 	})
 }
 
+// What other scopes have is not in the way of a removal, however much it is.
+func TestContract_C13_OtherScopesDoNotCount(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two", "three", "four")
+		d := fullRentals()
+		d.Remove = synced.Destroy
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		others := make([]remote.Object, 150)
+		for i := range others {
+			others[i] = object(t, map[string]any{"id": 1000 + i, "name": "of another account"})
+		}
+		synchronize(t, rentals, synced.In(2), synced.Call{Records: others})
+		b.srv.Collection("rentals").Delete(4)
+		result := synchronize(t, rentals, synced.In(1))
+		require.Nil(t, result.Refused)
+		require.Equal(t, counts{unchanged: 3, removed: 1}, countsOf(result))
+		require.Len(t, names(t, rentals, synced.In(2)), 150)
+	})
+}
+
 // Unscoped is a model whose whole table is the scope.
 type Unscoped struct {
 	SyncedID int64  `json:"id" db:"synced_id"`

@@ -3,6 +3,7 @@ package synced_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"testing"
 	"time"
@@ -194,6 +195,33 @@ func TestContract_C23_RemovesWhatEveryPageSaysWasDeleted(t *testing.T) {
 				require.Equal(t, counts{updated: 4, removed: 5}, countsOf(result))
 				require.Equal(t, []string{"again", "again", "again", "again"}, names(t, rentals, synced.In(1)))
 				require.Len(t, names(t, rentals, synced.In(2)), 9)
+			})
+		})
+	}
+}
+
+// What the remote says last about a record counts.
+func TestContract_C23_DeletedAndListed(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		t.Run(fmt.Sprint(commit), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				put(b, "one", "two", "three")
+				d := incremental(strategy.UpdatedSince{})
+				d.Remove, d.Commit = synced.Destroy, commit
+				rentals := model(t, b, d)
+				synchronize(t, rentals, synced.In(1))
+				pages := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
+					return func(yield func(*remote.Page, error) bool) {
+						first := &remote.Page{Number: 1, SyncedAt: remotetest.Start.Add(time.Hour), DeletedIDs: []remote.Value{remote.Value("1")},
+							Objects: []remote.Object{object(t, map[string]any{"id": 2, "name": "TWO"})}}
+						second := &remote.Page{Number: 2, DeletedIDs: []remote.Value{remote.Value("2")},
+							Objects: []remote.Object{object(t, map[string]any{"id": 1, "name": "ONE again"})}}
+						_ = yield(first, nil) && yield(second, nil)
+					}
+				})
+				result := synchronize(t, rentals, synced.In(1), synced.Call{API: pages})
+				require.Equal(t, 1, result.Removed)
+				require.Equal(t, []string{"ONE again", "three"}, names(t, rentals, synced.In(1)))
 			})
 		})
 	}
