@@ -50,7 +50,7 @@ func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error]
 			return
 		}
 		envelope := envelopeOf(c.config, req.Endpoint)
-		asked := map[string]bool{}
+		asked, seen := map[string]bool{}, 0
 		for number := 1; next != nil; number++ {
 			asked[next.String()] = true
 			x := &exchange{method: http.MethodGet, page: number}
@@ -59,6 +59,8 @@ func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error]
 				yield(&Page{Number: number, Requests: 1}, err)
 				return
 			}
+			seen += len(resp.Page.Objects)
+			resp.Seen = seen
 			// The page is good even where the way on is not.
 			next, err = c.nextURL(x, resp, asked)
 			resp.Page.More = next != nil
@@ -103,6 +105,8 @@ func (c *Client) nextURL(x *exchange, resp *Response, asked map[string]bool) (*u
 		return nil, x.follow(next, ErrForeignURL)
 	case asked[next.String()]:
 		return nil, x.follow(next, ErrPageRepeated)
+	case len(resp.Page.Objects) == 0 && !c.config.EmptyPages:
+		return nil, x.follow(next, fmt.Errorf("%w: set EmptyPages where this API does so", ErrEmptyPage))
 	case x.page >= c.config.MaxPages:
 		return nil, x.follow(next, fmt.Errorf("%w: more than %d", ErrTooManyPages, c.config.MaxPages))
 	}

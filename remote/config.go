@@ -59,12 +59,18 @@ type Config struct {
 	// MaxPages bounds a run: one page more is [ErrTooManyPages]. Defaults to
 	// [DefaultMaxPages].
 	MaxPages int
-	// Pagination finds the next page. Defaults to [LinkHeader].
+	// Pagination is how the API's pages follow each other. Defaults to
+	// [LinkHeader].
 	Pagination Pagination
-	// TimeFormat is how updated_since is written, as a layout of package time, in
-	// UTC. A time between two that the layout can tell is cut, never rounded up.
-	// Defaults to [time.RFC3339], whole seconds.
-	TimeFormat string
+	// InFlight is how many requests one run may have under way at once, where the
+	// pagination can tell the pages to come from the one at hand. Pages are
+	// yielded in order all the same. Defaults to 1.
+	InFlight int
+	// EmptyPages says that pages before the last may be empty. Without it, an empty
+	// page that names a next one is [ErrEmptyPage].
+	EmptyPages bool
+	// Since is how the API is asked for changes.
+	Since Since
 
 	// RecordsKey names the member that holds the records: "items", "data.list",
 	// or [Root]. Defaults to the last part of the endpoint: "rentals".
@@ -84,7 +90,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.UserAgent, DefaultUserAgent)
 	setDefault(&c.MaxBodyBytes, DefaultMaxBodyBytes)
 	setDefault(&c.MaxPages, DefaultMaxPages)
-	setDefault(&c.TimeFormat, time.RFC3339)
+	setDefault(&c.InFlight, 1)
+	c.Since = c.Since.withDefaults()
 	setDefault(&c.DeletedIDsPath, DefaultDeletedIDsPath)
 	setDefault(&c.SyncedAtHeader, DefaultSyncedAtHeader)
 	setDefault(&c.TotalHeader, DefaultTotalHeader)
@@ -108,6 +115,8 @@ func (c Config) validate() error {
 		return fmt.Errorf("max body bytes %d: want more than 0", c.MaxBodyBytes)
 	case c.MaxPages < 0:
 		return fmt.Errorf("max pages %d: want more than 0", c.MaxPages)
+	case c.InFlight < 0:
+		return fmt.Errorf("in flight %d: want more than 0", c.InFlight)
 	case c.Header.Get("Accept-Encoding") != "":
 		return errors.New("header Accept-Encoding: leave it to net/http, which then decompresses")
 	}

@@ -32,6 +32,9 @@ var (
 	// ErrPageRepeated is a next link to a page that this run has already asked
 	// for: following it would never end.
 	ErrPageRepeated = errors.New("page repeated")
+	// ErrEmptyPage is an empty page that names a next one, which may go on for ever.
+	// See Config.EmptyPages.
+	ErrEmptyPage = errors.New("an empty page names a next one")
 	// ErrTooManyPages is a run longer than Config.MaxPages.
 	ErrTooManyPages = errors.New("too many pages")
 	// ErrForeignURL is a next link or a redirect to another host or scheme than

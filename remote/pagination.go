@@ -1,21 +1,27 @@
 package remote
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/peterhellberg/link"
 )
 
-// Pagination finds the URL of the next page in an answer. Nil means that this was
-// the last page, and is a promise: what a complete run did not list may be
-// removed locally. So an answer that can't be understood is an error. The URL may
-// be relative to the answer's. Implementations keep no state and are safe for
-// concurrent use.
+// Pagination is how an API's pages follow each other. Implementations keep no
+// state and are safe for concurrent use.
 type Pagination interface {
+	// First sets the parameters that the first page is asked with. PerPage is 0
+	// where the size is left to the remote.
+	First(query url.Values, perPage int)
+	// Next finds the URL of the next page in an answer; it may be relative to the
+	// answer's. Nil means that this was the last page, and is a promise: what a
+	// complete run did not list may be removed locally. So an answer that can't be
+	// understood is an error.
 	Next(resp *Response) (*url.URL, error)
 }
 
@@ -29,14 +35,26 @@ type Response struct {
 	Body   []byte
 	// Page is what the body held.
 	Page *Page
+	// Seen is how many records the run has listed, with this page's.
+	Seen int
 }
 
 // LinkHeader follows the link with the relation "next" in the Link header
 // (RFC 8288). No header, an empty one, and one without such a link are the last
 // page.
-type LinkHeader struct{}
+type LinkHeader struct {
+	// PerPage names the parameter of the page's size. Defaults to "per_page".
+	PerPage string
+}
 
 var _ Pagination = LinkHeader{}
+
+// First asks for the page's size.
+func (l LinkHeader) First(query url.Values, perPage int) {
+	if perPage > 0 {
+		query.Set(cmp.Or(l.PerPage, "per_page"), strconv.Itoa(perPage))
+	}
+}
 
 // Next returns the target of the "next" link.
 func (LinkHeader) Next(resp *Response) (*url.URL, error) {

@@ -168,6 +168,8 @@ func TestClient_FollowsRedirectsAtHome(t *testing.T) {
 // numbered is a style of a caller's own.
 type numbered struct{ last int }
 
+func (numbered) First(url.Values, int) {}
+
 func (n numbered) Next(resp *remote.Response) (*url.URL, error) {
 	if resp.Page.Number == n.last {
 		return nil, nil

@@ -3,7 +3,6 @@ package remote
 import (
 	"maps"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -11,13 +10,8 @@ import (
 // the same name.
 func (c *Client) query(req Request) url.Values {
 	q := url.Values{}
-	if c.config.PerPage > 0 {
-		q.Set("per_page", strconv.Itoa(c.config.PerPage))
-	}
-	if !req.UpdatedSince.IsZero() {
-		// Format cuts what the layout can't tell, so the time is never too late.
-		q.Set("updated_since", req.UpdatedSince.UTC().Format(c.config.TimeFormat))
-	}
+	c.config.Pagination.First(q, c.config.PerPage)
+	c.config.Since.set(q, req.UpdatedSince)
 	if len(req.Fields) > 0 {
 		q.Set("fields", strings.Join(req.Fields, ","))
 	}
