@@ -57,7 +57,7 @@ func (c *Collection) PutRaw(raw string) {
 // of chance that depends on the seed, the account and the collection only.
 func (c *Collection) Generate(n int, f func(i int, r *rand.Rand) Record) {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s\x00%s", c.account.token, c.name)
+	fmt.Fprintf(h, "%s\x00%s", c.account.Token(), c.name)
 	r := rand.New(rand.NewPCG(c.account.server.config.Seed, h.Sum64()))
 	at := stamp(c.account.server.Now())
 	for i := range n {

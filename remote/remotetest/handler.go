@@ -110,7 +110,7 @@ func (s *Server) answer(req Request, account *Account, r *http.Request) *answer 
 	}
 	c := account.collections[req.Collection]
 	p := s.page(req, c, list, q)
-	if s.quirks.PastEnd != 0 && p.number > p.pages {
+	if s.quirks.PastEnd != 0 && p.past {
 		return problem(s.quirks.PastEnd, "past_end", fmt.Sprintf("there are %d pages", p.pages))
 	}
 

@@ -22,8 +22,8 @@ type page struct {
 	pending                       int // records after it
 	records                       []*entry
 	deleted                       []string // the page's share; nil where nothing is said
-	more                          bool
-	next                          string // the parameter of the next page
+	more, past                    bool     // past the end
+	next                          string   // the parameter of the next page
 }
 
 // question reads the parameters that select a page. Wrong says what can't be read,
@@ -125,6 +125,7 @@ func (s *Server) page(req Request, c *Collection, list []*entry, q question) pag
 	p.pages = max(1, (p.total+p.perPage-1)/p.perPage)
 	begin, end := min(start, p.total), min(start+p.perPage, p.total)
 	p.more, p.pending = end < p.total, p.total-end
+	p.past = q.place.skip > 0 && start >= p.total
 	last := &entry{key: q.place.after, seq: q.place.seq}
 	if end > begin {
 		last = list[end-1]
@@ -163,11 +164,13 @@ func (s *Server) mislead(p *page, req Request, start int) {
 	style := s.config.Style
 	p.total += s.quirks.WrongTotal
 	p.more = p.more || s.quirks.EndlessNext || s.quirks.LoopingNext
-	if !s.quirks.LoopingNext {
-		return
-	}
-	if p.next = req.Query.Get(style.Param); p.next == "" && !style.keyset() {
+	asked := req.Query.Get(style.Param)
+	switch {
+	case !s.quirks.LoopingNext || asked == "" && style.keyset(): // the first page has no cursor
+	case asked == "":
 		p.next = style.param(start, p.perPage, &entry{})
+	default:
+		p.next = asked
 	}
 }
 

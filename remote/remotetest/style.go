@@ -37,9 +37,9 @@ const (
 // records. The zero value is BookingSync's: page and per_page, a Link header, and
 // {"rentals":[…],"links":{},"meta":{}}.
 //
-// Paths name a member of the body, "meta.next"; one that begins with @ is a name,
-// dots and all. They are "" for what is not told, header names have defaults and
-// are [None] for that.
+// Paths name a member of the body: "meta.next". One that begins with @ is a name,
+// dots and all. What has no path is not told; a header that has a default is left
+// out by [None].
 type Style struct {
 	By By
 	// Param names the parameter that By is about. Defaults to "page", "offset",
@@ -70,7 +70,7 @@ type Style struct {
 	Total, Pages string
 	// TotalHeader, PagesHeader, PerPageHeader and SyncedAtHeader default to
 	// "X-Total-Count", "X-Total-Pages", "X-Per-Page" and
-	// "X-Updated-Since-Request-Synced-At".
+	// "X-Updated-Since-Request-Synced-At" without Records, else to None.
 	TotalHeader, PagesHeader, PerPageHeader, SyncedAtHeader string
 }
 
@@ -83,10 +83,16 @@ func (s Style) withDefaults() Style {
 	s.Param = cmp.Or(s.Param, param)
 	s.Size = cmp.Or(s.Size, size)
 	s.ID = cmp.Or(s.ID, "id")
-	s.TotalHeader = cmp.Or(s.TotalHeader, "X-Total-Count")
-	s.PagesHeader = cmp.Or(s.PagesHeader, "X-Total-Pages")
-	s.PerPageHeader = cmp.Or(s.PerPageHeader, "X-Per-Page")
-	s.SyncedAtHeader = cmp.Or(s.SyncedAtHeader, "X-Updated-Since-Request-Synced-At")
+	header := func(name *string, otherwise string) {
+		if s.Records != "" {
+			otherwise = None
+		}
+		*name = cmp.Or(*name, otherwise)
+	}
+	header(&s.TotalHeader, "X-Total-Count")
+	header(&s.PagesHeader, "X-Total-Pages")
+	header(&s.PerPageHeader, "X-Per-Page")
+	header(&s.SyncedAtHeader, "X-Updated-Since-Request-Synced-At")
 	s.NoLink = s.NoLink || s.NextURL != "" || s.NextParam != "" || s.NextHeader != "" || s.HasMore != "" || s.Pending != ""
 	return s
 }
@@ -111,7 +117,11 @@ func (s Style) place(q url.Values, perPage int) (place, bool) {
 		return place{skip: (min(number, 1<<30) - 1) * perPage}, ok
 	case ByOffset, BySequence:
 		n, err := strconv.Atoi(cmp.Or(v, "0"))
-		return place{skip: n, seq: n}, err == nil && n >= 0
+		ok := err == nil && n >= 0
+		if s.By == BySequence {
+			return place{seq: n}, ok
+		}
+		return place{skip: min(n, 1<<40)}, ok
 	case ByLastID:
 		if v == "" {
 			return place{}, true
