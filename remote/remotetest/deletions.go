@@ -27,7 +27,7 @@ func (d Deletions) withDefaults(s Style) Deletions {
 	if d.IDs == "" && d.Endpoint == "" && d.Tombstone == "" && s.Records == "" && s.By != BySequence {
 		d.IDs = "meta.deleted_ids"
 	}
-	if d.IDs == None || s.Records == Root {
+	if d.IDs == None {
 		d.IDs = ""
 	}
 	if d.Status == 0 {

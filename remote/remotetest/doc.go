@@ -31,7 +31,7 @@
 //
 //	srv := remotetest.New(remotetest.Config{
 //		Style:     remotetest.StripeLike,
-//		Since:     remotetest.Since{Param: "updated_after", Layout: remotetest.UnixSeconds, Exclusive: true},
+//		Since:     remotetest.Since{Param: "updated_after", Format: remotetest.Unix, Exclusive: true},
 //		Deletions: remotetest.Deletions{Tombstone: "deleted_at"},
 //		Limit:     remotetest.Limit{Requests: 100, Headers: remotetest.RateLimit},
 //		Quirks:    remotetest.Quirks{NewestFirst: true, ContentType: "text/plain"},

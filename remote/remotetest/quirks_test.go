@@ -152,7 +152,9 @@ func TestQuirks_ETagAndLastModified(t *testing.T) {
 	tag, at := first.Header.Get("ETag"), first.Header.Get("Last-Modified")
 	require.NotEmpty(t, tag)
 	require.Equal(t, "Thu, 01 Jan 2026 12:00:00 GMT", at)
-	require.Equal(t, 304, ask(t, srv, "/rentals", "If-None-Match", `"x", W/`+tag).StatusCode)
+	unchanged := ask(t, srv, "/rentals", "If-None-Match", `"x", W/`+tag)
+	require.Equal(t, 304, unchanged.StatusCode)
+	require.NotContains(t, unchanged.Header, "Content-Length")
 	require.Equal(t, 304, ask(t, srv, "/rentals?page=2", "If-Modified-Since", at).StatusCode)
 	require.Equal(t, 200, ask(t, srv, "/rentals", "If-None-Match", `"x"`, "If-Modified-Since", at).StatusCode)
 
@@ -161,4 +163,16 @@ func TestQuirks_ETagAndLastModified(t *testing.T) {
 	require.Equal(t, 200, ask(t, srv, "/rentals", "If-None-Match", tag).StatusCode)
 	require.Equal(t, 200, ask(t, srv, "/rentals", "If-Modified-Since", at).StatusCode)
 	require.Empty(t, ask(t, quirky(t, remotetest.Quirks{}), "/rentals").Header.Get("ETag"))
+}
+
+func TestServer_TotalsHideWhatCameAndWent(t *testing.T) {
+	t.Parallel()
+	srv := quirky(t, remotetest.Quirks{})
+	first := get(t, srv, "", "/rentals")
+	srv.Collection("rentals").Delete(1)
+	srv.Collection("rentals").Put(remotetest.Record{"id": 99})
+	second := get(t, srv, "", "/rentals?page=2")
+	require.Equal(t, first.header.Get("X-Total-Count"), second.header.Get("X-Total-Count"))
+	require.Equal(t, 10, first.ids[9])
+	require.Equal(t, 12, second.ids[0], "11 is on neither page")
 }

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// Layouts of [Since] that are numbers.
+// Formats of [Since] that are numbers: seconds and milliseconds since 1970.
 const (
-	UnixSeconds = "unix seconds"
-	UnixMillis  = "unix milliseconds"
+	Unix      = "unix"
+	UnixMilli = "unixmilli"
 )
 
 // Since is how a list is asked for its changes only. The zero value is
 // BookingSync's: updated_since, inclusive, RFC 3339 or "2006-01-02 15:04:05 UTC".
 type Since struct {
-	// Param names the parameter. Defaults to "updated_since", or to "filter" with a
-	// Filter. None is an API that can't do it, and ignores what it does not know.
+	// Param names the parameter. Defaults to "updated_since". None is an API that
+	// can't do it, and ignores what it does not know.
 	Param string
 	// Filter is the expression that the time is in, with %s in its place:
 	// "updated>'%s'".
@@ -28,10 +28,10 @@ type Since struct {
 	Field string
 	// Exclusive leaves out what changed in the very second that was asked for.
 	Exclusive bool
-	// Layout is the only one understood, and the one of Field: a layout of package
-	// time, [UnixSeconds] or [UnixMillis].
-	Layout string
-	// Zone is where a Layout without an offset is local time. Defaults to UTC.
+	// Format is the only one understood, and the one of Field: a layout of package
+	// time, [Unix] or [UnixMilli].
+	Format string
+	// Zone is where a Format without an offset is local time. Defaults to UTC.
 	Zone *time.Location
 	// Lenient lists everything where the time is not understood. Else that is
 	// a 422.
@@ -43,11 +43,7 @@ type Since struct {
 
 // withDefaults fills the zero values.
 func (s Since) withDefaults() Since {
-	param := "updated_since"
-	if s.Filter != "" {
-		param = "filter"
-	}
-	s.Param = cmp.Or(s.Param, param)
+	s.Param = cmp.Or(s.Param, "updated_since")
 	s.Field = cmp.Or(s.Field, "updated_at")
 	if s.Zone == nil {
 		s.Zone = time.UTC
@@ -80,10 +76,10 @@ func (s Since) parse(v string) (time.Time, bool) {
 		}
 		v = v[len(before) : len(v)-len(after)]
 	}
-	switch s.Layout {
-	case UnixSeconds, UnixMillis:
+	switch s.Format {
+	case Unix, UnixMilli:
 		n, err := strconv.ParseInt(v, 10, 64)
-		if s.Layout == UnixMillis {
+		if s.Format == UnixMilli {
 			return time.UnixMilli(n), err == nil
 		}
 		return time.Unix(n, 0), err == nil
@@ -95,22 +91,22 @@ func (s Since) parse(v string) (time.Time, bool) {
 		}
 		return time.Time{}, false
 	default:
-		at, err := time.ParseInLocation(s.Layout, v, s.Zone)
+		at, err := time.ParseInLocation(s.Format, v, s.Zone)
 		return at, err == nil
 	}
 }
 
 // value is a time as records say it.
 func (s Since) value(at time.Time) any {
-	switch s.Layout {
+	switch s.Format {
 	case "":
 		return at
-	case UnixSeconds:
+	case Unix:
 		return at.Unix()
-	case UnixMillis:
+	case UnixMilli:
 		return at.UnixMilli()
 	default:
-		return at.In(s.Zone).Format(s.Layout)
+		return at.In(s.Zone).Format(s.Format)
 	}
 }
 

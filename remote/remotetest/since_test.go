@@ -41,8 +41,8 @@ func TestSince_NotUnderstood(t *testing.T) {
 	require.Equal(t, []int{1, 2}, since(t, srv, "updated_since", "2026-01-01T12:01:00Z").ids)
 
 	const layout = "2006-01-02 15:04:05"
-	strict := changed(t, remotetest.Config{Since: remotetest.Since{Layout: layout}})
-	lenient := changed(t, remotetest.Config{Since: remotetest.Since{Layout: layout, Lenient: true}})
+	strict := changed(t, remotetest.Config{Since: remotetest.Since{Format: layout}})
+	lenient := changed(t, remotetest.Config{Since: remotetest.Since{Format: layout, Lenient: true}})
 	require.Equal(t, []int{2}, since(t, strict, "updated_since", "2026-01-01 12:00:30").ids)
 	require.Equal(t, []int{2}, since(t, lenient, "updated_since", "2026-01-01 12:00:30").ids)
 	require.Equal(t, 422, since(t, strict, "updated_since", "2026-01-01T12:00:30Z").status)
@@ -53,7 +53,7 @@ func TestSince_LocalTime(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("", 2*60*60)
 	srv := changed(t, remotetest.Config{Since: remotetest.Since{
-		Param: "modified_after", Field: "modified", Layout: "2006-01-02T15:04:05", Zone: zone,
+		Param: "modified_after", Field: "modified", Format: "2006-01-02T15:04:05", Zone: zone,
 	}})
 	r := since(t, srv, "modified_after", "2026-01-01T14:00:30")
 	require.Equal(t, []int{2}, r.ids)
@@ -63,13 +63,13 @@ func TestSince_LocalTime(t *testing.T) {
 
 func TestSince_Unix(t *testing.T) {
 	t.Parallel()
-	srv := changed(t, remotetest.Config{Since: remotetest.Since{Layout: remotetest.UnixSeconds, Field: "updated"}})
+	srv := changed(t, remotetest.Config{Since: remotetest.Since{Format: remotetest.Unix, Field: "updated"}})
 	r := since(t, srv, "updated_since", "1767268830")
 	require.Equal(t, []int{2}, r.ids)
 	require.Contains(t, r.body, `"updated":1767268860`)
 	require.Equal(t, 422, since(t, srv, "updated_since", "2026-01-01T12:00:30Z").status)
 
-	srv = changed(t, remotetest.Config{Since: remotetest.Since{Layout: remotetest.UnixMillis}})
+	srv = changed(t, remotetest.Config{Since: remotetest.Since{Format: remotetest.UnixMilli}})
 	r = since(t, srv, "updated_since", "1767268830000")
 	require.Equal(t, []int{2}, r.ids)
 	require.Contains(t, r.body, `"updated_at":1767268860000`)
@@ -77,7 +77,7 @@ func TestSince_Unix(t *testing.T) {
 
 func TestSince_Filter(t *testing.T) {
 	t.Parallel()
-	srv := changed(t, remotetest.Config{Since: remotetest.Since{Filter: "updated>'%s'", Exclusive: true}})
+	srv := changed(t, remotetest.Config{Since: remotetest.Since{Param: "filter", Filter: "updated>'%s'", Exclusive: true}})
 	require.Equal(t, []int{2}, since(t, srv, "filter", "updated>'2026-01-01T12:00:00Z'").ids)
 	for _, wrong := range []string{"updated>2026-01-01T12:00:00Z", "updated>'", "updated>'x'"} {
 		require.Equal(t, 422, since(t, srv, "filter", wrong).status, wrong)
