@@ -85,9 +85,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer, f Faul
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
-	if a.status != http.StatusNotModified {
-		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
-	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	if f.ResetAfter > 0 {
 		_, _ = w.Write(a.body[:min(f.ResetAfter, len(a.body))])

@@ -32,6 +32,20 @@ func ask(t *testing.T, srv *remotetest.Server, path string, header ...string) *h
 	return resp
 }
 
+func TestQuirks_WhatIsNotTold(t *testing.T) {
+	t.Parallel()
+	srv := setup(t, remotetest.Config{Quirks: remotetest.Quirks{NoDeletedIDs: true, NoSyncedAt: true, NoTotal: true}}, 1)
+	r := get(t, srv, "", "/rentals?updated_since=")
+	require.Nil(t, r.deleted)
+	require.Empty(t, r.header.Get("X-Updated-Since-Request-Synced-At"))
+	require.Empty(t, r.header.Get("X-Total-Count"))
+
+	srv.SetQuirks(remotetest.Quirks{})
+	r = get(t, srv, "", "/rentals?updated_since=")
+	require.NotNil(t, r.deleted)
+	require.NotEmpty(t, r.header.Get("X-Updated-Since-Request-Synced-At"))
+}
+
 func TestQuirks_Next(t *testing.T) {
 	t.Parallel()
 	srv := quirky(t, remotetest.Quirks{EndlessNext: true})
