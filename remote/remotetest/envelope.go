@@ -50,8 +50,12 @@ func (s *Server) body(p page, name string, self *url.URL, fields map[string]bool
 			param = []byte(p.next)
 		}
 	}
-	d.set(style.NextURL, next)
-	d.set(style.NextParam, param)
+	if p.more || !style.Omitted {
+		d.set(style.NextURL, next)
+	}
+	if p.more || !style.Omitted || style.By == BySequence {
+		d.set(style.NextParam, param)
+	}
 	d.set(style.HasMore, strconv.AppendBool(nil, p.more))
 	d.set(style.Pending, strconv.AppendInt(nil, int64(p.pending), 10))
 	if !s.quirks.NoTotal {
@@ -92,18 +96,18 @@ func (s *Server) links(p page, self *url.URL) string {
 	to := func(rel, param string) {
 		links = append(links, fmt.Sprintf(`<%s>; rel="%s"`, s.to(self, param), rel))
 	}
-	numbered := s.config.Style.By == ByPage
+	numbered, first := s.config.Style.By == ByPage, s.config.Style.first()
 	if numbered {
-		to("first", "1")
+		to("first", strconv.Itoa(first))
 	}
 	if numbered && p.number > 1 {
-		to("prev", strconv.Itoa(min(p.number-1, p.pages)))
+		to("prev", strconv.Itoa(min(p.number-1, p.pages)-1+first))
 	}
 	if p.more {
 		to("next", p.next)
 	}
 	if numbered {
-		to("last", strconv.Itoa(p.pages))
+		to("last", strconv.Itoa(p.pages-1+first))
 	}
 	return strings.Join(links, ", ")
 }

@@ -15,8 +15,8 @@ type Request struct {
 	Header       http.Header
 	// Collection is the path below the base URL: "rentals".
 	Collection string
-	// Page is the page asked for, from 1. It is 0 where it can't be read. Offsets
-	// and cursors count as the page that they stand in by then.
+	// Page is the page asked for, from 1 in all styles. It is 0 where it can't be
+	// read. Offsets and cursors count as the page that they stand in by then.
 	Page int
 	// Token is the token, empty without one.
 	Token string

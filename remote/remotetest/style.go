@@ -45,6 +45,8 @@ type Style struct {
 	// Param names the parameter that By is about. Defaults to "page", "offset",
 	// "cursor", "starting_after" or "since".
 	Param string
+	// ZeroBased numbers pages from 0.
+	ZeroBased bool
 	// Size names the parameter of the page's size. Defaults to "per_page" for
 	// ByPage, else "limit".
 	Size string
@@ -56,6 +58,8 @@ type Style struct {
 	// NextParam is the path, NextHeader the header of the next page's Param: null
 	// and empty on the last. With BySequence it is always told.
 	NextParam, NextHeader string
+	// Omitted leaves out what would be null.
+	Omitted bool
 	// HasMore is the path of a boolean, Pending that of how many records are left.
 	HasMore, Pending string
 	// NoLink leaves out the Link header. Else it is there where none of the above is.
@@ -97,6 +101,14 @@ func (s Style) withDefaults() Style {
 	return s
 }
 
+// first is the number of the first page.
+func (s Style) first() int {
+	if s.ZeroBased {
+		return 0
+	}
+	return 1
+}
+
 // keyset says that pages go by the order of the ids.
 func (s Style) keyset() bool { return s.By == ByCursor || s.By == ByLastID }
 
@@ -113,8 +125,8 @@ func (s Style) place(q url.Values, perPage int) (place, bool) {
 	v := q.Get(s.Param)
 	switch s.By {
 	case ByPage:
-		number, ok := count(q, s.Param, 1)
-		return place{skip: (min(number, 1<<30) - 1) * perPage}, ok
+		number, err := strconv.Atoi(cmp.Or(v, strconv.Itoa(s.first())))
+		return place{skip: (min(number, 1<<30) - s.first()) * perPage}, err == nil && number >= s.first()
 	case ByOffset, BySequence:
 		n, err := strconv.Atoi(cmp.Or(v, "0"))
 		ok := err == nil && n >= 0
@@ -141,7 +153,7 @@ func (s Style) place(q url.Values, perPage int) (place, bool) {
 func (s Style) param(skip, perPage int, last *entry) string {
 	switch {
 	case s.By == ByPage:
-		return strconv.Itoa(skip/perPage + 1)
+		return strconv.Itoa(skip/perPage + s.first())
 	case s.By == ByOffset:
 		return strconv.Itoa(skip)
 	case last == nil:

@@ -214,3 +214,25 @@ func TestStyle_ID(t *testing.T) {
 	require.Equal(t, `{"name":"y","updated_at":"2026-01-01T12:00:00Z","uuid":"b"}`, get(t, srv, "", "/rentals/b").body)
 	require.Equal(t, http.StatusNotFound, get(t, srv, "", "/rentals/1").status)
 }
+
+func TestStyle_ZeroBased(t *testing.T) {
+	t.Parallel()
+	srv := setup(t, remotetest.Config{Style: remotetest.Style{ZeroBased: true}}, 25)
+	r := get(t, srv, "", "/rentals?page=1")
+	require.Equal(t, 11, r.ids[0])
+	at := func(page int) string { return fmt.Sprintf("<%s/rentals?page=%d>; rel=", srv.URL(), page) }
+	require.Equal(t, at(0)+`"first", `+at(0)+`"prev", `+at(2)+`"next", `+at(2)+`"last"`, r.header.Get("Link"))
+	require.Equal(t, 1, get(t, srv, "", "/rentals").ids[0])
+	require.NotContains(t, get(t, srv, "", "/rentals?page=2").header.Get("Link"), "next")
+	require.Equal(t, 422, get(t, srv, "", "/rentals?page=-1").status)
+	require.Equal(t, 2, srv.Log()[0].Page)
+}
+
+func TestStyle_Omitted(t *testing.T) {
+	t.Parallel()
+	style := remotetest.Style{Records: "data", NextURL: "links.next", NextParam: "next_page", Omitted: true}
+	srv := setup(t, remotetest.Config{Style: style}, 11)
+	require.Contains(t, get(t, srv, "", "/rentals").body, `"next_page":2`)
+	r := get(t, srv, "", "/rentals?page=2")
+	require.True(t, strings.HasSuffix(r.body, `"}]}`), r.body)
+}
