@@ -4,23 +4,28 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/remote"
 )
 
-// circuits are shared by the process, so each test has a host of its own. Package
-// synctest moves the real time, which the breaker goes by.
+// newHost is a host that no test has asked: circuits are shared by the process.
+func newHost() string { return "host-" + uuid.NewString() + ".example" }
+
+// breaker is a client for a host in memory. Package synctest moves the real time,
+// which the breaker goes by.
 func breaker(t *testing.T, host string, b remote.Breaker, answer tripper) (*remote.Client, *atomic.Int64) {
 	t.Helper()
 	n := new(atomic.Int64)
 	client, err := remote.NewClient(remote.Config{
-		BaseURL: host, Breaker: b, Retry: remote.Retry{Max: -1},
+		BaseURL: "https://" + host, Breaker: b, Retry: remote.Retry{Max: -1},
 		HTTP: &http.Client{Transport: tripper(func(r *http.Request) (*http.Response, error) {
 			n.Add(1)
 			return answer(r)
@@ -37,9 +42,9 @@ func always(code int) tripper {
 func TestBreaker_OpensAndCloses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := remote.Breaker{Failures: 3, Wait: time.Minute}
+		b, host := remote.Breaker{Failures: 3, Wait: time.Minute}, newHost()
 		code := 503
-		client, n := breaker(t, "https://opens.example", b, func(r *http.Request) (*http.Response, error) {
+		client, n := breaker(t, host, b, func(r *http.Request) (*http.Response, error) {
 			return status(r, code), nil
 		})
 		for range 3 {
@@ -58,10 +63,10 @@ func TestBreaker_OpensAndCloses(t *testing.T) {
 			require.Equal(t, time.Now().Add(time.Minute), wait.Until)
 		}
 		refused(client)
-		same, m := breaker(t, "https://OPENS.example:443/api", b, always(200))
+		same, m := breaker(t, strings.ToUpper(host)+":443/api", b, always(200))
 		refused(same)
 		require.Zero(t, m.Load(), "all clients of the host")
-		other, m := breaker(t, "https://opens.example:444", b, always(200))
+		other, m := breaker(t, host+":444", b, always(200))
 		_, err := rentals(t, other)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, m.Load())
@@ -93,7 +98,7 @@ func TestBreaker_OneIsTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hold := make(chan int)
 		codes := []int{500}
-		client, n := breaker(t, "https://one.example", remote.Breaker{Failures: 1, Wait: time.Minute}, func(r *http.Request) (*http.Response, error) {
+		client, n := breaker(t, newHost(), remote.Breaker{Failures: 1, Wait: time.Minute}, func(r *http.Request) (*http.Response, error) {
 			if len(codes) > 0 {
 				code := codes[0]
 				codes = nil
@@ -124,7 +129,7 @@ func TestBreaker_OneIsTried(t *testing.T) {
 
 func TestBreaker_WhatSpeaksAgainstAHost(t *testing.T) {
 	t.Parallel()
-	for host, c := range map[string]struct {
+	for name, c := range map[string]struct {
 		answer tripper
 		opens  bool
 	}{
@@ -143,10 +148,10 @@ func TestBreaker_WhatSpeaksAgainstAHost(t *testing.T) {
 			return resp, nil
 		}, false},
 	} {
-		t.Run(host, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client, n := breaker(t, "https://"+host+".example", remote.Breaker{}, c.answer)
+				client, n := breaker(t, newHost(), remote.Breaker{}, c.answer)
 				for range 20 {
 					_, err := rentals(t, client)
 					require.Error(t, err)
@@ -165,7 +170,7 @@ func TestBreaker_WhatSpeaksAgainstAHost(t *testing.T) {
 func TestBreaker_TheCallerIsNoFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client, n := breaker(t, "https://caller.example", remote.Breaker{Failures: 2}, func(r *http.Request) (*http.Response, error) {
+		client, n := breaker(t, newHost(), remote.Breaker{Failures: 2}, func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		})
@@ -190,7 +195,7 @@ func TestBreaker_EndsRepetition(t *testing.T) {
 
 func TestBreaker_Off(t *testing.T) {
 	t.Parallel()
-	client, n := breaker(t, "https://off.example", remote.Breaker{Failures: -1}, always(500))
+	client, n := breaker(t, newHost(), remote.Breaker{Failures: -1}, always(500))
 	for range 20 {
 		_, err := rentals(t, client)
 		require.ErrorIs(t, err, remote.ErrUnavailable)

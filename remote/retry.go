@@ -88,7 +88,7 @@ func (c *Client) ask(ctx context.Context, x *exchange, u *url.URL, e envelope) (
 		now, told := clock.Now(), told(err)
 		wait := waits.NextBackOff()
 		if told > 0 {
-			wait = min(told, maxHold)
+			wait = told
 		}
 		switch {
 		case n < retry.Max && wait <= left(ctx, now, end):

@@ -1,13 +1,10 @@
 package remote_test
 
 import (
-	"context"
-	"errors"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -106,116 +103,6 @@ func TestRetry_Statuses(t *testing.T) {
 	}
 }
 
-func TestRetry_Transport(t *testing.T) {
-	t.Parallel()
-	for name, handler := range map[string]http.HandlerFunc{
-		"reset":       func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"time-out":    func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-		"JSON is cut": answer(200, jsonType, `{"rentals":[{"id"`),
-		"body is cut": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Length", "100")
-			_, _ = io.WriteString(w, noRentals)
-		},
-		"body stalls": func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.WriteString(w, `{"rent`)
-			_ = http.NewResponseController(w).Flush()
-			<-r.Context().Done()
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			timeout := 10 * time.Second
-			if name == "time-out" || name == "body stalls" {
-				timeout = 100 * time.Millisecond
-			}
-			scripted, n := script(handler, good)
-			pages, err := rentals(t, serve(t, remote.Config{Timeout: timeout, Retry: remote.Retry{Max: 3}}, scripted))
-			require.NoError(t, err)
-			require.EqualValues(t, n.Load(), pages[0].Requests)
-			require.GreaterOrEqual(t, pages[0].Requests, 2)
-		})
-	}
-}
-
-func TestRetry_NotWhereItCannotHelp(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		handler http.HandlerFunc
-		config  remote.Config
-		want    error
-	}{
-		"too large":        {good, remote.Config{MaxBodyBytes: 3}, remote.ErrTooLarge},
-		"invalid JSON":     {answer(200, jsonType, `{"rentals":[}`), remote.Config{}, nil},
-		"no records":       {answer(200, jsonType, `{}`), remote.Config{}, remote.ErrNoRecords},
-		"foreign redirect": {with(302, "Location", "http://127.0.0.1:1/"), remote.Config{}, remote.ErrForeignURL},
-		"redirect loop":    {with(302, "Location", "?"), remote.Config{HTTP: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errLoop }}}, errLoop},
-		"unauthorized":     {with(401), remote.Config{}, remote.ErrUnauthorized},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			clock := newClock()
-			c.config.Clock, c.config.Retry = clock, remote.Retry{Max: 3}
-			handler, n := script(c.handler)
-			_, err := rentals(t, serve(t, c.config, handler))
-			require.Error(t, err)
-			if c.want != nil {
-				require.ErrorIs(t, err, c.want)
-			}
-			require.EqualValues(t, 1, n.Load())
-			require.Empty(t, clock.slept)
-		})
-	}
-
-	clock := newClock()
-	srv := httptest.NewUnstartedServer(good)
-	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	srv.StartTLS()
-	t.Cleanup(srv.Close)
-	client, err := remote.NewClient(remote.Config{BaseURL: srv.URL, Clock: clock, Retry: remote.Retry{Max: 3}})
-	require.NoError(t, err)
-	_, err = rentals(t, client)
-	require.ErrorContains(t, err, "certificate")
-	require.Empty(t, clock.slept)
-
-	broken := remote.AuthFunc(func(*http.Request) error { return errLoop })
-	_, err = rentals(t, serve(t, remote.Config{Auth: broken, Clock: clock, Retry: remote.Retry{Max: 3}}, good))
-	require.ErrorIs(t, err, errLoop)
-	require.Empty(t, clock.slept)
-}
-
-var errLoop = errors.New("a loop")
-
-func TestRetry_NotForACallerThatIsGone(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	clock := newClock()
-	handler, n := script(func(_ http.ResponseWriter, r *http.Request) {
-		cancel()
-		<-r.Context().Done()
-	})
-	_, err := collect(t, ctx, serve(t, remote.Config{Clock: clock, Retry: remote.Retry{Max: 3}}, handler), remote.Request{Endpoint: "rentals"})
-	require.ErrorIs(t, err, context.Canceled)
-	require.EqualValues(t, 1, n.Load())
-	require.Empty(t, clock.slept)
-
-	// It goes while the client waits.
-	ctx, cancel = context.WithCancel(t.Context())
-	_, err = collect(t, ctx, serve(t, remote.Config{Clock: gone{clock, cancel}, Retry: remote.Retry{Max: 3}}, with(503)), remote.Request{Endpoint: "rentals"})
-	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorContains(t, err, "/api/rentals: ")
-}
-
-// gone is a clock under which the caller goes.
-type gone struct {
-	*clock
-	cancel func()
-}
-
-func (g gone) Sleep(ctx context.Context, d time.Duration) error {
-	g.cancel()
-	return g.clock.Sleep(ctx, d)
-}
-
 func TestRetry_GivesUp(t *testing.T) {
 	t.Parallel()
 	for retries, want := range map[int]int64{-1: 1, 1: 2, 0: 5} {
@@ -246,7 +133,7 @@ func TestRetry_Jitter(t *testing.T) {
 	t.Parallel()
 	bounds := []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second, 5 * time.Second}
 	draws := make([][]time.Duration, len(bounds))
-	for range 400 {
+	for range 200 {
 		clock := newClock()
 		client, err := remote.NewClient(remote.Config{
 			BaseURL: "http://jitter.example", Clock: clock, Breaker: remote.Breaker{Failures: -1},
@@ -274,10 +161,13 @@ func TestRetry_Jitter(t *testing.T) {
 
 func TestRetry_RequestID(t *testing.T) {
 	t.Parallel()
+	var mu sync.Mutex
 	var ids []string
 	note := func(h http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
 			ids = append(ids, r.Header.Get("X-Request-Id"))
+			mu.Unlock()
 			h(w, r)
 		}
 	}
@@ -297,7 +187,9 @@ func TestRetry_RequestID(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})))
 	require.ErrorContains(t, err, " (request mine)")
+	mu.Lock()
 	require.Equal(t, "mine", ids[4])
+	mu.Unlock()
 
 	_, err = rentals(t, serve(t, remote.Config{}, with(404, "X-Request-Id", "theirs")))
 	require.ErrorAs(t, err, &e)
@@ -316,4 +208,15 @@ func TestRetry_Config(t *testing.T) {
 		_, err := remote.NewClient(config)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func TestRetry_Get(t *testing.T) {
+	t.Parallel()
+	handler, n := script(with(503, "Retry-After", "3"), answer(200, jsonType, `{"rentals":[{"id":7}]}`))
+	clock := newClock()
+	client := serve(t, remote.Config{Clock: clock, Retry: remote.Retry{Max: 1}}, handler)
+	_, err := client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "7")
+	require.NoError(t, err)
+	require.EqualValues(t, 2, n.Load())
+	require.Equal(t, 3*time.Second, sum(clock.slept))
 }
