@@ -10,18 +10,19 @@ import (
 )
 
 // Client lists the objects of an HTTP API that answers in JSON pages. Requests
-// are made one after the other, when their page is asked for, and are not
-// repeated when they fail. A Client is safe for concurrent use; it shares nothing
-// between runs but connections.
+// are made one after the other, when their page is asked for, and are repeated
+// where that may help, see [Retry]. A Client is safe for concurrent use; runs share
+// its connections, its [Limiter] and what is known about the host, see [Breaker].
 //
-// Its errors are [*Error] for a status other than 2xx, [*FormatError] for an
-// answer that can't be used, [ErrPageRepeated], [ErrTooManyPages] and
+// Its errors are [*Error] for a status other than 2xx, [*WaitError] where only time
+// helps, [*FormatError] for an answer that can't be used, [ErrPageRepeated], [ErrTooManyPages] and
 // [ErrForeignURL] for a list that does not end well, and the errors of net/http
 // and context otherwise. None shows a credential.
 type Client struct {
-	config Config
-	base   *url.URL
-	http   *http.Client
+	config  Config
+	base    *url.URL
+	http    *http.Client
+	circuit *circuit
 }
 
 var _ API = (*Client)(nil)
@@ -38,6 +39,7 @@ func NewClient(config Config) (*Client, error) {
 	c := &Client{config: config.withDefaults(), base: base}
 	c.config.Header = config.Header.Clone()
 	c.http = c.withRedirects(c.config.HTTP)
+	c.circuit = c.config.Breaker.circuit(base)
 	return c, nil
 }
 
@@ -50,13 +52,13 @@ func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error]
 			return
 		}
 		envelope := envelopeOf(c.config, req.Endpoint)
-		asked, seen := map[string]bool{}, 0
+		asked, seen, run := map[string]bool{}, 0, &flow{}
 		for number := 1; next != nil; number++ {
 			asked[next.String()] = true
-			x := &exchange{method: http.MethodGet, page: number}
-			resp, err := c.fetch(ctx, x, next, envelope)
+			x := &exchange{method: http.MethodGet, page: number, flow: run}
+			resp, err := c.ask(ctx, x, next, envelope)
 			if err != nil {
-				yield(&Page{Number: number, Requests: 1}, err)
+				yield(&Page{Number: number, Requests: x.requests, Bytes: x.bytes}, err)
 				return
 			}
 			seen += len(resp.Page.Objects)

@@ -46,9 +46,21 @@ type Config struct {
 	Timeout time.Duration
 	// UserAgent and Header are sent with each request. UserAgent defaults to
 	// [DefaultUserAgent]. Compression is negotiated by net/http, so Header has no
-	// Accept-Encoding.
+	// Accept-Encoding. Each request has an id of its own in X-Request-Id, unless
+	// Header sets one; those that are repeated keep it.
 	UserAgent string
 	Header    http.Header
+
+	// Retry says how often a request is repeated, and how long it may wait.
+	Retry Retry
+	// Limiter says when requests may start. Clients with the same credentials
+	// should share one. Defaults to one of the client's own, with room for
+	// InFlight requests.
+	Limiter *Limiter
+	// Breaker leaves a host alone that fails again and again.
+	Breaker Breaker
+	// Clock is what all waiting goes by. Defaults to the real time.
+	Clock Clock
 
 	// PerPage asks for this many records a page, as per_page. Defaults to the
 	// remote's choice.
@@ -95,8 +107,16 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.DeletedIDsPath, DefaultDeletedIDsPath)
 	setDefault(&c.SyncedAtHeader, DefaultSyncedAtHeader)
 	setDefault(&c.TotalHeader, DefaultTotalHeader)
+	c.Retry = c.Retry.withDefaults()
+	c.Breaker = c.Breaker.withDefaults()
+	if c.Limiter == nil {
+		c.Limiter = NewLimiter(LimiterConfig{InFlight: max(c.InFlight, DefaultLimiterInFlight)})
+	}
+	if c.Clock == nil {
+		c.Clock = systemClock{}
+	}
 	if c.HTTP == nil {
-		c.HTTP = &http.Client{Timeout: c.Timeout}
+		c.HTTP = &http.Client{Timeout: c.Timeout, Transport: transport()}
 	}
 	if c.Pagination == nil {
 		c.Pagination = LinkHeader{}
@@ -119,8 +139,10 @@ func (c Config) validate() error {
 		return fmt.Errorf("in flight %d: want more than 0", c.InFlight)
 	case c.Header.Get("Accept-Encoding") != "":
 		return errors.New("header Accept-Encoding: leave it to net/http, which then decompresses")
+	case c.Breaker.Wait < 0:
+		return fmt.Errorf("breaker: wait %v: want more than 0", c.Breaker.Wait)
 	}
-	return nil
+	return c.Retry.validate()
 }
 
 // parseBaseURL does not repeat the URL in its errors: it may hold a password.

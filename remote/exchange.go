@@ -7,11 +7,17 @@ import (
 	"time"
 )
 
-// exchange is one request of a run, as its errors name it.
+// exchange is one request of a run, with its repetitions, as its errors name it.
 type exchange struct {
 	method, url string
 	page        int
+	id          string // X-Request-Id
 	secrets     secrets
+
+	flow     *flow
+	permit   *permit // of the attempt under way
+	requests int     // made so far
+	bytes    int64   // of bodies read so far
 }
 
 // format completes an error about the body.
@@ -26,7 +32,22 @@ func (x *exchange) format(e *FormatError, body []byte) *FormatError {
 
 // transport is an error of a request that got no whole answer.
 func (x *exchange) transport(err error) error {
-	return &transportError{text: x.path() + x.secrets.redact(err.Error()), err: err}
+	text := x.path() + x.secrets.redact(err.Error())
+	if x.id != "" {
+		text += " (request " + x.id + ")"
+	}
+	return &transportError{text: text, err: err}
+}
+
+// lost is such an error where the request may have met trouble on its way.
+func (x *exchange) lost(ctx context.Context, err error) error {
+	return &transportError{text: x.transport(err).Error(), err: err, lost: ctx.Err() == nil}
+}
+
+// wait names the request that has to wait.
+func (x *exchange) wait(e *WaitError) error {
+	e.Err = x.transport(e.Err)
+	return e
 }
 
 // follow is an error about the page after this one.
@@ -44,6 +65,7 @@ func (x *exchange) path() string {
 type transportError struct {
 	text string
 	err  error
+	lost bool // on the way, not by the caller's context
 }
 
 func (e *transportError) Error() string { return e.text }
