@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -12,6 +13,15 @@ type exchange struct {
 	method, url string
 	page        int
 	secrets     secrets
+	added       url.Values // to the query, by Auth
+}
+
+// withoutAuth takes out of a URL what Auth put in the query.
+func (x *exchange) withoutAuth(u *url.URL) *url.URL {
+	if len(x.added) == 0 {
+		return u
+	}
+	return withoutPairs(u, func(name, value string) bool { return slices.Contains(x.added[name], value) })
 }
 
 // format completes an error about the body.
@@ -33,6 +43,9 @@ func (x *exchange) transport(err error) error {
 func (x *exchange) follow(next *url.URL, err error) error {
 	return fmt.Errorf("%snext page %s: %w", x.path(), x.secrets.url(next), err)
 }
+
+// reject is an error about this answer.
+func (x *exchange) reject(err error) error { return fmt.Errorf("%s%w", x.path(), err) }
 
 // path is where errors begin.
 func (x *exchange) path() string {
