@@ -127,7 +127,8 @@ func (c *Client) nextURL(x *exchange, resp *Response, past *history) (*url.URL, 
 	if next == nil {
 		return nil, nil
 	}
-	next = resp.URL.ResolveReference(next)
+	// Auth puts its part of the query on again, and it stays known as secret.
+	next = x.withoutAuth(resp.URL.ResolveReference(next))
 	next.User, next.Fragment, next.RawFragment = nil, "", ""
 	if n := len(next.String()); n > maxURLBytes {
 		return nil, x.reject(fmt.Errorf("the next page's URL has %d bytes: %w", n, ErrTooLarge))

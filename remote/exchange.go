@@ -18,9 +18,6 @@ type exchange struct {
 
 // withoutAuth takes out of a URL what Auth put in the query.
 func (x *exchange) withoutAuth(u *url.URL) *url.URL {
-	if len(x.added) == 0 {
-		return u
-	}
 	return withoutPairs(u, func(name, value string) bool { return slices.Contains(x.added[name], value) })
 }
 

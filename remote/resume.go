@@ -43,7 +43,6 @@ func (c *Client) cursor(x *exchange, u *url.URL) string {
 	if !sameOrigin(c.base, u) {
 		return ""
 	}
-	u = x.withoutAuth(u)
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
 		if name, _, _ := strings.Cut(pair, "="); secretName.MatchString(unescape(name)) {
 			return ""
