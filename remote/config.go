@@ -35,6 +35,10 @@ type Config struct {
 	// "https://www.bookingsync.com/api/v3". It has no query, and no user name or
 	// password: those are for Auth.
 	BaseURL string
+	// Hosts are further hosts, "https://pages.example.com", that the URL of a next
+	// page may lead to, and with the credentials. Redirects stay on the host of
+	// BaseURL. Defaults to none: such a URL is [ErrForeignURL].
+	Hosts []string
 	// Auth puts the credentials on each request. Defaults to none.
 	Auth Auth
 	// HTTP makes the requests. Defaults to a client with a time limit of Timeout.
@@ -74,9 +78,10 @@ type Config struct {
 	// Pagination is how the API's pages follow each other. Defaults to
 	// [LinkHeader].
 	Pagination Pagination
-	// InFlight is how many requests one run may have under way at once, where the
-	// pagination can tell the pages to come from the one at hand. Pages are
-	// yielded in order all the same. Defaults to 1.
+	// InFlight is how many pages one run may ask for ahead, all at once, where the
+	// pagination can tell the pages to come from the one at hand: [PageNumber] and
+	// [Offset]. They are held until they are yielded, in order. 1, the default, asks
+	// for a page when it is wanted.
 	InFlight int
 	// EmptyPages says that pages before the last may be empty. Without it, an empty
 	// page that names a next one is [ErrEmptyPage].
@@ -85,7 +90,8 @@ type Config struct {
 	Since Since
 
 	// RecordsKey names the member that holds the records: "items", "data.list",
-	// or [Root]. Defaults to the last part of the endpoint: "rentals".
+	// or [Root]. In this and other paths, a member of just that name, dots
+	// included, comes before a member of a member. Defaults to the last part of the endpoint: "rentals".
 	RecordsKey string
 	// DeletedIDsPath names the member that holds the ids of deleted records.
 	// Defaults to [DefaultDeletedIDsPath].
@@ -94,6 +100,9 @@ type Config struct {
 	// Page.Total. They default to [DefaultSyncedAtHeader] and
 	// [DefaultTotalHeader].
 	SyncedAtHeader, TotalHeader string
+	// TotalPath is where the body has Page.Total, "meta.total"; what it says comes
+	// before the header. Defaults to nowhere.
+	TotalPath string
 }
 
 // withDefaults fills the zero values.
@@ -141,6 +150,11 @@ func (c Config) validate() error {
 		return errors.New("header Accept-Encoding: leave it to net/http, which then decompresses")
 	case c.Breaker.Wait < 0:
 		return fmt.Errorf("breaker: wait %v: want more than 0", c.Breaker.Wait)
+	}
+	if p, ok := c.Pagination.(checker); ok {
+		if err := p.validate(); err != nil {
+			return fmt.Errorf("pagination: %w", err)
+		}
 	}
 	return c.Retry.validate()
 }

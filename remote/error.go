@@ -32,20 +32,23 @@ var (
 	// [Breaker].
 	ErrCircuitOpen = errors.New("circuit open")
 
-	// ErrTooLarge is a body larger than Config.MaxBodyBytes.
-	ErrTooLarge = errors.New("body too large")
+	// ErrTooLarge is a body larger than Config.MaxBodyBytes, or the URL of a next
+	// page that is longer than 8 KiB.
+	ErrTooLarge = errors.New("too large")
 	// ErrNoRecords is an envelope without the list of records.
 	ErrNoRecords = errors.New("no records in the envelope")
-	// ErrPageRepeated is a next link to a page that this run has already asked
-	// for: following it would never end.
+	// ErrPageRepeated is a next link or a cursor that this run has already
+	// followed, or a page with the same records as an earlier one, as a remote
+	// answers that does not know the parameter: following it would never end, or
+	// miss the rest of the list.
 	ErrPageRepeated = errors.New("page repeated")
 	// ErrEmptyPage is an empty page that names a next one, which may go on for ever.
 	// See Config.EmptyPages.
 	ErrEmptyPage = errors.New("an empty page names a next one")
 	// ErrTooManyPages is a run longer than Config.MaxPages.
 	ErrTooManyPages = errors.New("too many pages")
-	// ErrForeignURL is a next link or a redirect to another host or scheme than
-	// Config.BaseURL's. It is not followed: the credentials must not go there.
+	// ErrForeignURL is a next link to another host or scheme than Config.BaseURL
+	// and Config.Hosts have, or a redirect to another than Config.BaseURL's. It is not followed: the credentials must not go there.
 	ErrForeignURL = errors.New("leads to another host or scheme")
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -13,11 +14,17 @@ type exchange struct {
 	page        int
 	id          string // X-Request-Id
 	secrets     secrets
+	added       url.Values // to the query, by Auth
 
 	flow     *flow
 	permit   *permit // of the attempt under way
 	requests int     // made so far
 	bytes    int64   // of bodies read so far
+}
+
+// withoutAuth takes out of a URL what Auth put in the query.
+func (x *exchange) withoutAuth(u *url.URL) *url.URL {
+	return withoutPairs(u, func(name, value string) bool { return slices.Contains(x.added[name], value) })
 }
 
 // format completes an error about the body.
@@ -54,6 +61,9 @@ func (x *exchange) wait(e *WaitError) error {
 func (x *exchange) follow(next *url.URL, err error) error {
 	return fmt.Errorf("%snext page %s: %w", x.path(), x.secrets.url(next), err)
 }
+
+// reject is an error about this answer.
+func (x *exchange) reject(err error) error { return fmt.Errorf("%s%w", x.path(), err) }
 
 // path is where errors begin.
 func (x *exchange) path() string {

@@ -59,10 +59,12 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	if err := notJSON(answer.Header, body); err != nil {
 		return nil, x.format(err, body)
 	}
-	if err := e.split(body, page); err != nil {
-		return nil, x.format(err, body)
+	values, bad := e.split(body, page)
+	if bad != nil {
+		return nil, x.format(bad, body)
 	}
-	return &Response{URL: answer.Request.URL, Header: answer.Header, Body: body, Page: page}, nil
+	at := x.withoutAuth(answer.Request.URL)
+	return &Response{URL: at, Header: answer.Header, Body: body, Page: page, values: values}, nil
 }
 
 // request makes an authorized request, and notes what is secret about it.
@@ -85,7 +87,7 @@ func (c *Client) request(ctx context.Context, x *exchange, u *url.URL) (*http.Re
 	if c.config.Auth != nil {
 		err = c.config.Auth.Authorize(req)
 	}
-	x.secrets = secretsAdded(before, req)
+	x.secrets, x.added = secretsAdded(before, req), pairsAdded(before.URL, req.URL)
 	x.url = x.secrets.url(u)
 	return req, err
 }

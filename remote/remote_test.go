@@ -82,7 +82,8 @@ func collect(t *testing.T, ctx context.Context, api remote.API, req remote.Reque
 		require.NoError(t, last, "something came after an error")
 		if err != nil {
 			if page != nil {
-				require.Equal(t, &remote.Page{Number: len(pages) + 1, Requests: page.Requests, Bytes: page.Bytes}, page, "only what it cost")
+				cost := &remote.Page{Number: len(pages) + 1, Requests: page.Requests, Bytes: page.Bytes}
+				require.Equal(t, cost, page, "only what it cost")
 			}
 			last = err
 			continue
