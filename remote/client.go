@@ -17,8 +17,8 @@ import (
 // between runs but connections.
 //
 // Its errors are [*Error] for a status other than 2xx, [*FormatError] for an
-// answer that can't be used, [ErrPageRepeated], [ErrTooManyPages] and
-// [ErrForeignURL] for a list that does not end well, and the errors of net/http
+// answer that can't be used, [ErrPageRepeated], [ErrEmptyPage], [ErrTooManyPages],
+// [ErrTooLarge] and [ErrForeignURL] for a list that does not end well, and the errors of net/http
 // and context otherwise. None shows a credential.
 type Client struct {
 	config Config
