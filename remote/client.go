@@ -13,13 +13,13 @@ import (
 
 // Client lists the objects of an HTTP API that answers in JSON pages. Requests
 // are made one after the other, when their page is asked for, or ahead where
-// Config.InFlight says so, and are not repeated when they fail. A Client is safe for concurrent use; it shares nothing
-// between runs but connections.
+// Config.InFlight says so, and are not repeated when they fail. A Client is safe
+// for concurrent use; it shares nothing between runs but connections.
 //
 // Its errors are [*Error] for a status other than 2xx, [*FormatError] for an
 // answer that can't be used, [ErrPageRepeated], [ErrEmptyPage], [ErrTooManyPages],
-// [ErrTooLarge] and [ErrForeignURL] for a list that does not end well, and the errors of net/http
-// and context otherwise. None shows a credential.
+// [ErrTooLarge] and [ErrForeignURL] for a list that does not end well, and the
+// errors of net/http and context otherwise. None shows a credential.
 type Client struct {
 	config Config
 	base   *url.URL
