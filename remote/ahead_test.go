@@ -3,10 +3,10 @@ package remote_test
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -104,7 +104,7 @@ func TestInFlight_BreakAndCancelReleaseEverything(t *testing.T) {
 			g := newGate()
 			var gone sync.WaitGroup
 			gone.Add(4)
-			client := serve(t, remote.Config{Pagination: remote.Offset{}, PerPage: 10, InFlight: 4}, func(w http.ResponseWriter, r *http.Request) {
+			client := serve(t, remote.Config{Pagination: remote.Offset{}, PerPage: 10, InFlight: 4, Timeout: time.Hour}, func(w http.ResponseWriter, r *http.Request) {
 				if offset := r.URL.Query().Get("offset"); offset != "" {
 					defer gone.Done()
 					g.wait(r, offset)
@@ -232,18 +232,12 @@ func TestInFlight_AuthInTheQuery(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	asked := map[string]int{}
-	auth := remote.AuthFunc(func(r *http.Request) error {
-		q := r.URL.Query()
-		q.Set("appid", "hunter2")
-		r.URL.RawQuery = q.Encode()
-		return nil
-	})
-	config := remote.Config{Pagination: remote.PageNumber{TotalPagesPath: "pages"}, InFlight: 3, Auth: auth}
+	config := remote.Config{Pagination: remote.PageNumber{TotalPagesPath: "pages"}, InFlight: 3, Auth: queryAuth}
 	client := serve(t, config, func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		asked[r.URL.Query().Get("page")]++
 		mu.Unlock()
-		if !url.Values(r.URL.Query()).Has("appid") {
+		if !r.URL.Query().Has("appid") {
 			t.Error("no credentials")
 		}
 		byNumber(shelf{50, 10}, 1, func(http.Header, int) string { return `"pages":5` })(w, r)

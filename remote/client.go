@@ -18,9 +18,10 @@ import (
 // what is known about the host, see [Breaker].
 //
 // Its errors are [*Error] for a status other than 2xx, [*WaitError] where only time
-// helps, [*FormatError] for an answer that can't be used, [ErrPageRepeated], [ErrTooManyPages] and
-// [ErrForeignURL] for a list that does not end well, and the errors of net/http
-// and context otherwise. None shows a credential.
+// helps, [*FormatError] for an answer that can't be used, [ErrPageRepeated],
+// [ErrEmptyPage], [ErrTooManyPages], [ErrTooLarge] and [ErrForeignURL] for a list
+// that does not end well, and the errors of net/http and context otherwise. None
+// shows a credential.
 type Client struct {
 	config  Config
 	base    *url.URL

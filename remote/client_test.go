@@ -272,6 +272,13 @@ func TestNewClient_ChecksTheConfig(t *testing.T) {
 		"per page -1: want 0 or more":         {BaseURL: "https://example.com", PerPage: -1},
 		"max pages -1: want more than 0":      {BaseURL: "https://example.com", MaxPages: -1},
 		"max body bytes -1: want more":        {BaseURL: "https://example.com", MaxBodyBytes: -1},
+		"in flight -1: want more than 0":      {BaseURL: "https://example.com", InFlight: -1},
+		"host no. 2: has a path: want https:": {BaseURL: "https://example.com", Hosts: []string{"https://h", "https://h/hunter2"}},
+		"host no. 1: want https://host/path":  {BaseURL: "https://example.com", Hosts: []string{"h"}},
+		"pagination: cursor by Path, Header":  {BaseURL: "https://example.com", Pagination: remote.Cursor{Path: "next", Header: "X-Next"}},
+		"pagination: past end 500: want 400,": {BaseURL: "https://example.com", Pagination: remote.Offset{PastEnd: 500}},
+		"pagination: PastEnd: not where the":  {BaseURL: "https://example.com", Pagination: remote.PageNumber{PastEnd: 404, TotalPagesPath: "pages"}},
+		"pagination: TotalPagesHeader and To": {BaseURL: "https://example.com", Pagination: remote.PageNumber{TotalPagesHeader: "X", TotalPagesPath: "pages"}},
 		"header Accept-Encoding: leave it to": {BaseURL: "https://example.com", Header: http.Header{"Accept-Encoding": {"br"}}},
 	} {
 		_, err := remote.NewClient(config)

@@ -166,6 +166,35 @@ func TestClient_FollowsRedirectsAtHome(t *testing.T) {
 	require.ErrorContains(t, err, "stopped after 10 redirects")
 }
 
+// A URL counts as asked where it leads elsewhere, too.
+func TestClient_LoopsThroughRedirects(t *testing.T) {
+	t.Parallel()
+	n := 0
+	client := serve(t, remote.Config{MaxPages: 10}, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "" {
+			n++
+			http.Redirect(w, r, fmt.Sprintf("?once=%d", n), http.StatusFound)
+			return
+		}
+		linked(func(*http.Request) string { return "/api/rentals" })(w, r)
+	})
+	pages, err := rentals(t, client)
+	require.ErrorIs(t, err, remote.ErrPageRepeated)
+	require.Len(t, pages, 1)
+}
+
+func TestResponse_Lookup(t *testing.T) {
+	t.Parallel()
+	resp := &remote.Response{Body: []byte(` {"a":{"b":{"c":1},"b.c":null},"a.b":{"d":[2]},"a.x":"y"} `)}
+	for path, want := range map[string]string{
+		"a.b": `{"d":[2]}`, "a.b.d": `[2]`, "a.b.c": "null", "a.x": `"y"`, "a.b.e": "", "x": "", "": "", "a.": "", ".": "",
+	} {
+		v, ok := resp.Lookup(path)
+		require.Equal(t, want != "", ok, path)
+		require.Equal(t, want, string(v), path)
+	}
+}
+
 // numbered is a style of a caller's own.
 type numbered struct{ last int }
 

@@ -42,7 +42,7 @@ func TestSequence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := serve(t, remote.Config{Pagination: c.style, RecordsKey: "results", PerPage: 10}, bySequence(c.shelf, c.pending))
+			client := serve(t, remote.Config{Pagination: c.style, RecordsKey: "results", PerPage: 10, Auth: queryAuth}, bySequence(c.shelf, c.pending))
 			pages, err := rentals(t, client)
 			require.NoError(t, err)
 			require.Len(t, pages, c.pages)
