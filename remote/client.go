@@ -98,7 +98,7 @@ func (c *Client) nextURL(x *exchange, resp *Response, asked map[string]bool) (*u
 	if next == nil {
 		return nil, nil
 	}
-	next = resp.URL.ResolveReference(next)
+	next = x.withoutCredentials(resp.URL.ResolveReference(next))
 	next.User, next.Fragment, next.RawFragment = nil, "", ""
 	switch {
 	case !sameOrigin(c.base, next):

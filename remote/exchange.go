@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,6 +14,8 @@ type exchange struct {
 	method, url string
 	page        int
 	secrets     secrets
+	credentials []string // pairs that Auth put on the query
+	renewed     bool
 }
 
 // format completes an error about the body.
@@ -32,6 +36,20 @@ func (x *exchange) transport(err error) error {
 // follow is an error about the page after this one.
 func (x *exchange) follow(next *url.URL, err error) error {
 	return fmt.Errorf("%snext page %s: %w", x.path(), x.secrets.url(next), err)
+}
+
+// withoutCredentials is a URL without what Auth put on the query, which links to
+// other pages may repeat: Auth will put it on again, and it is then known as a
+// secret.
+func (x *exchange) withoutCredentials(u *url.URL) *url.URL {
+	if len(x.credentials) == 0 {
+		return u
+	}
+	stripped := *u
+	stripped.RawQuery = strings.Join(slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(pair string) bool {
+		return slices.Contains(x.credentials, plainPair(pair))
+	}), "&")
+	return &stripped
 }
 
 // path is where errors begin.

@@ -19,7 +19,7 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	x.url = secrets(nil).url(u)
 	req, err := c.request(limited, x, u)
 	if err != nil {
-		return nil, x.transport(fmt.Errorf("authorize: %w", err))
+		return nil, x.transport(fmt.Errorf("authorize: %w", ended(ctx, limited, err)))
 	}
 	answer, err := c.http.Do(req)
 	if err != nil {
@@ -30,7 +30,14 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	}
 	defer answer.Body.Close()
 	if err := checkResponse(answer, x.secrets); err != nil {
-		return nil, err
+		if renewed, err := c.renew(ctx, x, req, answer, err); !renewed {
+			return nil, err
+		}
+		resp, err := c.fetch(ctx, x, u, e)
+		if err == nil {
+			resp.Page.Requests += requests(answer)
+		}
+		return resp, err
 	}
 	body, err := c.read(answer)
 	switch {
@@ -52,7 +59,7 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	if err := e.split(body, page); err != nil {
 		return nil, x.format(err, body)
 	}
-	return &Response{URL: answer.Request.URL, Header: answer.Header, Body: body, Page: page}, nil
+	return &Response{URL: x.withoutCredentials(answer.Request.URL), Header: answer.Header, Body: body, Page: page}, nil
 }
 
 // request makes an authorized request, and notes what is secret about it.
@@ -70,7 +77,8 @@ func (c *Client) request(ctx context.Context, x *exchange, u *url.URL) (*http.Re
 	if c.config.Auth != nil {
 		err = c.config.Auth.Authorize(req)
 	}
-	x.secrets = secretsAdded(before, req)
+	x.secrets = x.secrets.and(secretsAdded(before, req))
+	x.credentials = queryAdded(before, req)
 	x.url = x.secrets.url(u)
 	return req, err
 }

@@ -68,6 +68,34 @@ func secretsAdded(before, after *http.Request) secrets {
 	return newSecrets(append(found, secretsOf(after)...))
 }
 
+// queryAdded are the pairs that Auth put on the query.
+func queryAdded(before, after *http.Request) []string {
+	if before.URL.RawQuery == after.URL.RawQuery {
+		return nil
+	}
+	var added []string
+	asked := before.URL.Query()
+	for name, values := range after.URL.Query() {
+		for _, v := range values {
+			if !slices.Contains(asked[name], v) {
+				added = append(added, name+"="+v)
+			}
+		}
+	}
+	return added
+}
+
+// plainPair is a name and a value of a query, however they are escaped.
+func plainPair(pair string) string {
+	name, value, _ := strings.Cut(pair, "=")
+	plainName, err1 := url.QueryUnescape(name)
+	plainValue, err2 := url.QueryUnescape(value)
+	if err1 != nil || err2 != nil {
+		return pair
+	}
+	return plainName + "=" + plainValue
+}
+
 // newSecrets adds the parts of each value and the ways it may be written.
 func newSecrets(values []string) secrets {
 	var s secrets
@@ -85,13 +113,19 @@ func newSecrets(values []string) secrets {
 				strings.ReplaceAll(p, "/", `\/`), strings.ReplaceAll(p, `"`, `\"`))
 		}
 	}
-	slices.SortFunc(s, func(a, b string) int {
+	return slices.DeleteFunc(s.and(nil), func(v string) bool { return v == "" })
+}
+
+// and puts two sets together.
+func (s secrets) and(more secrets) secrets {
+	all := slices.Concat(s, more)
+	slices.SortFunc(all, func(a, b string) int {
 		if len(a) != len(b) {
 			return len(b) - len(a)
 		}
 		return strings.Compare(a, b)
 	})
-	return slices.DeleteFunc(slices.Compact(s), func(v string) bool { return v == "" })
+	return slices.Compact(all)
 }
 
 // redact replaces the secrets in a text.
