@@ -1,8 +1,12 @@
 package postgres_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
 	"testing"
 	"time"
 
@@ -138,6 +142,7 @@ func TestLockConnections(t *testing.T) {
 		require.NoError(t, lock.Release(t.Context()))
 	}
 	noSessions(t, pool)
+	runtime.KeepAlive(db) // or else the garbage collector closes its connection
 }
 
 func TestLockWaitFreesItsConnection(t *testing.T) {
@@ -154,6 +159,7 @@ func TestLockWaitFreesItsConnection(t *testing.T) {
 	_, err = two.Lock(ctx, "a", time.Minute)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Eventually(t, func() bool { return sessions(t, pool) == 1 }, 30*time.Second, 5*time.Millisecond)
+	runtime.KeepAlive(two)
 }
 
 // The lock's connection is made as those of the pool are.
@@ -256,15 +262,38 @@ func TestLockOfATransaction(t *testing.T) {
 	}
 }
 
-// The connection for locks does not take over a stricter isolation either.
-func TestLockIsolationOfTheDatabase(t *testing.T) {
+// lockerVariable makes the test binary another process that holds a lock.
+const lockerVariable = "SYNCED_POSTGRES_LOCKER"
+
+func TestKilledProcessLeavesNoLock(t *testing.T) {
 	t.Parallel()
 
-	storetest.RunLock(t, func(t *testing.T) store.Store {
-		own := testdb.Postgres(t)
-		_, err := own.Exec(t.Context(), "ALTER DATABASE "+own.Config().ConnConfig.Database+" SET default_transaction_isolation = 'serializable'")
+	if url := os.Getenv(lockerVariable); url != "" {
+		pool, err := pgxpool.New(t.Context(), url)
 		require.NoError(t, err)
-		own.Reset()
-		return postgres.New(own)
-	})
+		db := postgres.New(pool)
+		lock, err := db.Lock(t.Context(), "a", 0)
+		require.NoError(t, err)
+		fmt.Println("\nlocked")
+		for {
+			require.NoError(t, storetest.Check(t, db, lock))
+		}
+	}
+	pool, one, _ := rivals(t)
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1")
+	child.Env = append(os.Environ(), lockerVariable+"="+pool.Config().ConnString())
+	out, err := child.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, child.Start())
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != "locked" {
+	}
+	require.Equal(t, "locked", lines.Text())
+	_, err = one.Lock(t.Context(), "a", 0)
+	require.ErrorIs(t, err, store.ErrLocked)
+	require.NoError(t, child.Process.Kill())
+	lock, err := one.Lock(t.Context(), "a", time.Minute)
+	require.NoError(t, err)
+	require.NoError(t, lock.Release(t.Context()))
+	require.Error(t, child.Wait())
 }

@@ -175,7 +175,7 @@ func prepare(ctx context.Context, conn *pgx.Conn, own bool) error {
 	}
 	_, err := conn.Exec(ctx, `SELECT set_config(s.name, v.value, false) FROM pg_settings s JOIN (VALUES
 		('application_name', 'synced locks'), ('idle_session_timeout', '0'), ('lock_timeout', '5000'),
-		('default_transaction_isolation', 'read committed'), ('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')
+		('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')
 	) AS v(name, value) ON s.name = v.name`)
 	return err
 }
