@@ -154,11 +154,22 @@ func TestAuth_Sends(t *testing.T) {
 	}
 }
 
+// seen notes the URLs that a pagination gets.
+type seen struct {
+	remote.LinkHeader
+	urls *[]string
+}
+
+func (s seen) Next(resp *remote.Response) (*url.URL, error) {
+	*s.urls = append(*s.urls, resp.URL.RawQuery)
+	return s.LinkHeader.Next(resp)
+}
+
 // Many APIs repeat the whole query in their links.
 func TestAPIKeyQuery_RepeatedInTheLinks(t *testing.T) {
 	t.Parallel()
-	var asked []string
-	client := serve(t, remote.Config{Auth: remote.APIKeyQuery("odd", secret)}, func(w http.ResponseWriter, r *http.Request) {
+	var asked, urls []string
+	client := serve(t, remote.Config{Auth: remote.APIKeyQuery("odd", secret), Pagination: seen{urls: &urls}}, func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.URL.RawQuery)
 		if len(asked) == 3 {
 			answer(500, jsonType, "")(w, r)
@@ -173,6 +184,7 @@ func TestAPIKeyQuery_RepeatedInTheLinks(t *testing.T) {
 	require.Equal(t, "/api/rentals?page=3&z=1&odd=[redacted]", e.URL[strings.Index(e.URL, "/api"):])
 	key := "odd=" + url.QueryEscape(secret)
 	require.Equal(t, []string{key, "page=2&z=1&" + key, "page=3&z=1&" + key}, asked)
+	require.Equal(t, []string{"", "page=2&z=1"}, urls)
 }
 
 func TestAuth_Refuses(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 
 // Client lists the objects of an HTTP API that answers in JSON pages. Requests
 // are made one after the other, when their page is asked for, and are not
-// repeated when they fail. A Client is safe for concurrent use; it shares nothing
-// between runs but connections.
+// repeated when they fail, but once after a 401, where Auth is a [Renewer]. A
+// Client is safe for concurrent use; it shares nothing between runs but
+// connections.
 //
 // Its errors are [*Error] for a status other than 2xx, [*FormatError] for an
 // answer that can't be used, [ErrPageRepeated], [ErrTooManyPages] and
@@ -98,7 +99,8 @@ func (c *Client) nextURL(x *exchange, resp *Response, asked map[string]bool) (*u
 	if next == nil {
 		return nil, nil
 	}
-	next = x.withoutCredentials(resp.URL.ResolveReference(next))
+	// Auth puts its part of the query on again, and it stays known as secret.
+	next = x.withoutAuth(resp.URL.ResolveReference(next))
 	next.User, next.Fragment, next.RawFragment = nil, "", ""
 	switch {
 	case !sameOrigin(c.base, next):

@@ -14,8 +14,20 @@ type exchange struct {
 	method, url string
 	page        int
 	secrets     secrets
-	credentials []string // pairs that Auth put on the query
+	added       url.Values // to the query, by Auth
 	renewed     bool
+}
+
+// withoutAuth takes out of a URL what Auth put in the query.
+func (x *exchange) withoutAuth(u *url.URL) *url.URL {
+	bare := *u
+	bare.RawQuery = strings.Join(slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(pair string) bool {
+		name, value, _ := strings.Cut(pair, "=")
+		name, err1 := url.QueryUnescape(name)
+		value, err2 := url.QueryUnescape(value)
+		return err1 == nil && err2 == nil && slices.Contains(x.added[name], value)
+	}), "&")
+	return &bare
 }
 
 // format completes an error about the body.
@@ -36,20 +48,6 @@ func (x *exchange) transport(err error) error {
 // follow is an error about the page after this one.
 func (x *exchange) follow(next *url.URL, err error) error {
 	return fmt.Errorf("%snext page %s: %w", x.path(), x.secrets.url(next), err)
-}
-
-// withoutCredentials is a URL without what Auth put on the query, which links to
-// other pages may repeat: Auth will put it on again, and it is then known as a
-// secret.
-func (x *exchange) withoutCredentials(u *url.URL) *url.URL {
-	if len(x.credentials) == 0 {
-		return u
-	}
-	stripped := *u
-	stripped.RawQuery = strings.Join(slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(pair string) bool {
-		return slices.Contains(x.credentials, plainPair(pair))
-	}), "&")
-	return &stripped
 }
 
 // path is where errors begin.

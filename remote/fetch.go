@@ -59,7 +59,8 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	if err := e.split(body, page); err != nil {
 		return nil, x.format(err, body)
 	}
-	return &Response{URL: x.withoutCredentials(answer.Request.URL), Header: answer.Header, Body: body, Page: page}, nil
+	at := x.withoutAuth(answer.Request.URL)
+	return &Response{URL: at, Header: answer.Header, Body: body, Page: page}, nil
 }
 
 // request makes an authorized request, and notes what is secret about it.
@@ -77,8 +78,7 @@ func (c *Client) request(ctx context.Context, x *exchange, u *url.URL) (*http.Re
 	if c.config.Auth != nil {
 		err = c.config.Auth.Authorize(req)
 	}
-	x.secrets = x.secrets.and(secretsAdded(before, req))
-	x.credentials = queryAdded(before, req)
+	x.secrets, x.added = x.secrets.and(secretsAdded(before, req)), pairsAdded(before.URL, req.URL)
 	x.url = x.secrets.url(u)
 	return req, err
 }

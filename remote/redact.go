@@ -57,43 +57,23 @@ func secretsAdded(before, after *http.Request) secrets {
 			}
 		}
 	}
-	asked := before.URL.Query()
-	for name, values := range after.URL.Query() {
-		for _, v := range values {
-			if !slices.Contains(asked[name], v) {
-				found = append(found, v)
-			}
-		}
+	for _, values := range pairsAdded(before.URL, after.URL) {
+		found = append(found, values...)
 	}
 	return newSecrets(append(found, secretsOf(after)...))
 }
 
-// queryAdded are the pairs that Auth put on the query.
-func queryAdded(before, after *http.Request) []string {
-	if before.URL.RawQuery == after.URL.RawQuery {
-		return nil
-	}
-	var added []string
-	asked := before.URL.Query()
-	for name, values := range after.URL.Query() {
+// pairsAdded are the parameters of one URL that another does not have.
+func pairsAdded(before, after *url.URL) url.Values {
+	asked, added := before.Query(), url.Values{}
+	for name, values := range after.Query() {
 		for _, v := range values {
 			if !slices.Contains(asked[name], v) {
-				added = append(added, name+"="+v)
+				added.Add(name, v)
 			}
 		}
 	}
 	return added
-}
-
-// plainPair is a name and a value of a query, however they are escaped.
-func plainPair(pair string) string {
-	name, value, _ := strings.Cut(pair, "=")
-	plainName, err1 := url.QueryUnescape(name)
-	plainValue, err2 := url.QueryUnescape(value)
-	if err1 != nil || err2 != nil {
-		return pair
-	}
-	return plainName + "=" + plainValue
 }
 
 // newSecrets adds the parts of each value and the ways it may be written.

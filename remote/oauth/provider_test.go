@@ -82,8 +82,7 @@ func (p *provider) on(hook func(r *http.Request)) {
 	p.before.Store(&f)
 }
 
-// answer answers each token request so: "$refresh" and "$secret" stand for what it
-// sent.
+// answer answers each token request so.
 func (p *provider) answer(status int, body func(r *http.Request) string) {
 	f := func(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "application/json")
