@@ -28,7 +28,7 @@ func TestLayering(t *testing.T) {
 	})
 	t.Run("production code links no test code", func(t *testing.T) {
 		t.Parallel()
-		for _, p := range deps(t, own, own+"/remote", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy") {
+		for _, p := range deps(t, own, own+"/remote", own+"/remote/oauth", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy") {
 			// "testing" itself comes with SQLite's databases in memory.
 			require.NotEqual(t, "net/http/httptest", p)
 			require.NotContains(t, p, "testify")
@@ -40,6 +40,7 @@ func TestLayering(t *testing.T) {
 		may := map[string][]string{
 			"store":           {},
 			"remote":          {},
+			"remote/oauth":    {"remote", "store"},
 			"strategy":        {"remote"},
 			"mapper":          {"remote", "store"},
 			"timestamp":       {"store"},

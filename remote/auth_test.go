@@ -1,10 +1,15 @@
 package remote_test
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/syncedgo/synced/remote"
 )
@@ -31,7 +37,9 @@ func auths() map[string]remote.Auth {
 			return &oauth2.Token{AccessToken: secret}, nil
 		})),
 		"header": remote.AuthFunc(func(r *http.Request) error { r.Header.Set("X-Odd", secret); return nil }),
-		"basic":  remote.AuthFunc(func(r *http.Request) error { r.SetBasicAuth("user", secret); return nil }),
+		"basic":  remote.Basic("user", secret),
+		"key":    remote.APIKeyHeader("X-Other", secret),
+		"odd":    remote.APIKeyQuery("odd one", secret),
 		"query": remote.AuthFunc(func(r *http.Request) error {
 			r.URL.RawQuery += "&odd=" + url.QueryEscape(secret)
 			return nil
@@ -109,15 +117,85 @@ func (failing) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestAuth_Printed(t *testing.T) {
 	t.Parallel()
-	config := remote.Config{Auth: remote.Bearer(secret)}
-	require.NotContains(t, fmt.Sprintf("%v %+v %#v", config, config, config), "s3/cr")
+	all := auths()
+	all["client credentials"] = remote.ClientCredentials(&clientcredentials.Config{ClientSecret: secret})
+	for name, auth := range all {
+		config := remote.Config{BaseURL: "https://example.com", Auth: auth}
+		client, err := remote.NewClient(config)
+		require.NoError(t, err)
+		for _, v := range []any{auth, config, &config, client, *client, []any{auth}} {
+			encoded, _ := json.Marshal(v)
+			var text, lines bytes.Buffer
+			slog.New(slog.NewTextHandler(&text, nil)).Info("auth", "value", v)
+			slog.New(slog.NewJSONHandler(&lines, nil)).Info("auth", "value", v)
+			printed := fmt.Sprintf("%v %+v %#v %d %s %q %x", v, v, v, v, v, v, v) + string(encoded) + text.String() + lines.String()
+			require.NotContains(t, printed, "s3/cr", name)
+			require.NotContains(t, printed, hex.EncodeToString([]byte("s3/cr")), name)
+		}
+	}
+	require.Equal(t, "APIKeyHeader X-Api-Key [redacted]", fmt.Sprintf("%+v", remote.APIKeyHeader("X-Api-Key", secret)))
+}
+
+func TestAuth_Sends(t *testing.T) {
+	t.Parallel()
+	for want, auth := range map[string]remote.Auth{
+		"Authorization: Basic dXNlcjo=":     remote.Basic("user", ""),
+		"Authorization: Basic OnNlY3JldA==": remote.Basic("", "secret"),
+		"X-Api-Key: secret":                 remote.APIKeyHeader("x-api-key", "secret"),
+		"?b=2&a=1&api+key=s%2F%26":          remote.APIKeyQuery("api key", "s/&"),
+	} {
+		req := httptest.NewRequest(http.MethodGet, "/?b=2&a=1", nil)
+		require.NoError(t, auth.Authorize(req))
+		if name, value, ok := strings.Cut(want, ": "); ok {
+			require.Equal(t, value, req.Header.Get(name))
+			continue
+		}
+		require.Equal(t, want, "?"+req.URL.RawQuery)
+	}
+}
+
+// seen notes the URLs that a pagination gets.
+type seen struct {
+	remote.LinkHeader
+	urls *[]string
+}
+
+func (s seen) Next(resp *remote.Response) (*url.URL, error) {
+	*s.urls = append(*s.urls, resp.URL.RawQuery)
+	return s.LinkHeader.Next(resp)
+}
+
+// Many APIs repeat the whole query in their links.
+func TestAPIKeyQuery_RepeatedInTheLinks(t *testing.T) {
+	t.Parallel()
+	var asked, urls []string
+	client := serve(t, remote.Config{Auth: remote.APIKeyQuery("odd", secret), Pagination: seen{urls: &urls}}, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.RawQuery)
+		if len(asked) == 3 {
+			answer(500, jsonType, "")(w, r)
+			return
+		}
+		w.Header().Set("Link", fmt.Sprintf(`</api/rentals?page=%d&odd=%s&z=1>; rel="next"`, len(asked)+1, url.QueryEscape(secret)))
+		answer(200, jsonType, `{"rentals":[{"id":1}]}`)(w, r)
+	})
+	_, err := rentals(t, client)
+	var e *remote.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "/api/rentals?page=3&z=1&odd=[redacted]", e.URL[strings.Index(e.URL, "/api"):])
+	key := "odd=" + url.QueryEscape(secret)
+	require.Equal(t, []string{key, "page=2&z=1&" + key, "page=3&z=1&" + key}, asked)
+	require.Equal(t, []string{"", "page=2&z=1"}, urls)
 }
 
 func TestAuth_Refuses(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the grant is gone")
 	for want, auth := range map[string]remote.Auth{
-		"the bearer token is empty": remote.Bearer(""),
+		"the bearer token is empty":                         remote.Bearer(""),
+		"the user name and the password are empty":          remote.Basic("", ""),
+		"the user name has a colon, which would end it":     remote.Basic("a:b", secret),
+		"the API key or the name of its header is empty":    remote.APIKeyHeader("X-Api-Key", ""),
+		"the API key or the name of its parameter is empty": remote.APIKeyQuery("", secret),
 		"the token source has no token": remote.TokenSource(sourceFunc(func() (*oauth2.Token, error) {
 			return &oauth2.Token{}, nil
 		})),

@@ -13,9 +13,10 @@ import (
 
 // Client lists the objects of an HTTP API that answers in JSON pages. Requests
 // are made one after the other, when their page is asked for, or ahead where
-// Config.InFlight says so, and are repeated where that may help, see [Retry]. A
-// Client is safe for concurrent use; runs share its connections, its [Limiter] and
-// what is known about the host, see [Breaker].
+// Config.InFlight says so, and are repeated where that may help, see [Retry], and
+// once after a 401, where Auth is a [Renewer]. A Client is safe for concurrent
+// use; runs share its connections, its [Limiter] and what is known about the host,
+// see [Breaker].
 //
 // Its errors are [*Error] for a status other than 2xx, [*WaitError] where only time
 // helps, [*FormatError] for an answer that can't be used, [ErrPageRepeated],

@@ -15,6 +15,7 @@ type exchange struct {
 	id          string // X-Request-Id
 	secrets     secrets
 	added       url.Values // to the query, by Auth
+	renewed     bool
 
 	flow     *flow
 	permit   *permit // of the attempt under way

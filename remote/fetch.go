@@ -21,7 +21,7 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	x.url = secrets(nil).url(u)
 	req, err := c.request(limited, x, u)
 	if err != nil {
-		return nil, x.transport(fmt.Errorf("authorize: %w", err))
+		return nil, x.transport(fmt.Errorf("authorize: %w", ended(ctx, limited, err)))
 	}
 	answer, err := c.http.Do(req)
 	if err != nil {
@@ -40,7 +40,10 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	answer.Body = &counter{answer.Body, &x.bytes}
 	x.permit.observe(c.config.Clock.Now(), answer.Header)
 	if err := checkResponse(answer, x.secrets, c.config.Clock.Now()); err != nil {
-		return nil, err
+		if renewed, err := c.renew(ctx, x, req, answer, err); !renewed {
+			return nil, err
+		}
+		return c.fetch(ctx, x, u, e)
 	}
 	body, err := c.read(answer)
 	switch {
@@ -87,7 +90,7 @@ func (c *Client) request(ctx context.Context, x *exchange, u *url.URL) (*http.Re
 	if c.config.Auth != nil {
 		err = c.config.Auth.Authorize(req)
 	}
-	x.secrets, x.added = secretsAdded(before, req), pairsAdded(before.URL, req.URL)
+	x.secrets, x.added = x.secrets.and(secretsAdded(before, req)), pairsAdded(before.URL, req.URL)
 	x.url = x.secrets.url(u)
 	return req, err
 }

@@ -93,13 +93,19 @@ func newSecrets(values []string) secrets {
 				strings.ReplaceAll(p, "/", `\/`), strings.ReplaceAll(p, `"`, `\"`))
 		}
 	}
-	slices.SortFunc(s, func(a, b string) int {
+	return slices.DeleteFunc(s.and(nil), func(v string) bool { return v == "" })
+}
+
+// and puts two sets together.
+func (s secrets) and(more secrets) secrets {
+	all := slices.Concat(s, more)
+	slices.SortFunc(all, func(a, b string) int {
 		if len(a) != len(b) {
 			return len(b) - len(a)
 		}
 		return strings.Compare(a, b)
 	})
-	return slices.DeleteFunc(slices.Compact(s), func(v string) bool { return v == "" })
+	return slices.Compact(all)
 }
 
 // redact replaces the secrets in a text.

@@ -1,0 +1,8 @@
+-- OAuth tokens, encrypted. A refused one gets no token any more, until another
+-- is saved.
+CREATE TABLE synced_tokens (
+	name       text NOT NULL PRIMARY KEY,
+	sealed     bytea NOT NULL,
+	refused_at timestamptz,
+	updated_at timestamptz NOT NULL
+);

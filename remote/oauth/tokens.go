@@ -1,0 +1,88 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/oauth2"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// Tokens are the tokens of accounts, by a name of the service's choice. It is safe
+// for concurrent use. Names are stored as they are, and errors show them.
+type Tokens struct {
+	db     store.Store
+	config *Config
+	seals  sealer
+
+	mu       sync.Mutex
+	accounts map[string]*Auth
+}
+
+// New checks the config. The database is one that a token stays in once it is
+// saved, so a pool or a file and no transaction, and it is migrated.
+func New(db store.Store, config Config) (*Tokens, error) {
+	seals, err := newSealer(config.Key, config.OldKeys)
+	if err == nil {
+		err = config.validate()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("oauth: %w", err)
+	}
+	config = config.withDefaults()
+	return &Tokens{db: db, config: &config, seals: seals, accounts: map[string]*Auth{}}, nil
+}
+
+// Auth sends the token of an account. It keeps the token in memory, too: other
+// processes go on with theirs after Save and Forget, until it expires or is
+// refused.
+func (t *Tokens) Auth(name string) *Auth {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a := t.accounts[name]
+	if a == nil {
+		a = &Auth{tokens: t, name: name, turn: make(chan struct{}, 1)}
+		t.accounts[name] = a
+	}
+	return a
+}
+
+// Save stores the token that an account's owner has consented to, in place of the
+// one before. It has a refresh token: where a provider gives it the first time
+// only, ask for the consent anew.
+func (t *Tokens) Save(ctx context.Context, name string, token *oauth2.Token) error {
+	a := t.Auth(name)
+	if token == nil || token.RefreshToken == "" {
+		return a.fail(errors.New("the token has no refresh token: ask the provider for offline access"))
+	}
+	if err := a.enter(ctx); err != nil {
+		return a.fail(err)
+	}
+	defer a.leave()
+	if err := a.put(ctx, token); err != nil {
+		return a.fail(fmt.Errorf("save the token: %w", err))
+	}
+	a.token, a.unsaved = nil, nil
+	return nil
+}
+
+// Forget deletes an account's token. It does not tell the provider.
+func (t *Tokens) Forget(ctx context.Context, name string) error {
+	a := t.Auth(name)
+	if err := a.enter(ctx); err != nil {
+		return a.fail(err)
+	}
+	defer a.leave()
+	if err := a.delete(ctx); err != nil {
+		return a.fail(fmt.Errorf("forget the token: %w", err))
+	}
+	a.token, a.unsaved = nil, nil
+	return nil
+}
+
+// String and GoString show nothing of it.
+func (t *Tokens) String() string   { return "oauth.Tokens [redacted]" }
+func (t *Tokens) GoString() string { return t.String() }
