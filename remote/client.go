@@ -38,25 +38,39 @@ func NewClient(config Config) (*Client, error) {
 	c := &Client{config: config.withDefaults(), base: base}
 	c.config.Header = config.Header.Clone()
 	c.http = c.withRedirects(c.config.HTTP)
+	if err := c.checkEndpoints(); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
 // Pages asks for the pages of one run, first to last.
 func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error] {
+	return c.withFirst(ctx, req, c.list(ctx, req, envelopeOf(c.config, req.Endpoint)))
+}
+
+// list asks for the pages of one list.
+func (c *Client) list(ctx context.Context, req Request, envelope envelope) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
 		next, err := c.firstURL(req)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		envelope := envelopeOf(c.config, req.Endpoint)
 		asked, seen := map[string]bool{}, 0
 		for number := 1; next != nil; number++ {
 			asked[next.String()] = true
 			x := &exchange{method: http.MethodGet, page: number}
+			if number == 1 {
+				x.condition = c.condition(req.Validator)
+			}
 			resp, err := c.fetch(ctx, x, next, envelope)
 			if err != nil {
 				yield(&Page{Number: number, Requests: 1}, err)
+				return
+			}
+			if resp.Page.NotModified {
+				yield(resp.Page, nil)
 				return
 			}
 			seen += len(resp.Page.Objects)

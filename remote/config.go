@@ -15,7 +15,7 @@ const (
 	DefaultMaxBodyBytes   = 64 << 20
 	DefaultMaxPages       = 100_000
 	DefaultUserAgent      = "synced/0 (+https://github.com/syncedgo/synced)"
-	DefaultDeletedIDsPath = "meta.deleted_ids"
+	DefaultDeletedPath    = "meta.deleted_ids"
 	DefaultSyncedAtHeader = "X-Updated-Since-Request-Synced-At"
 	DefaultTotalHeader    = "X-Total-Count"
 )
@@ -75,13 +75,29 @@ type Config struct {
 	// RecordsKey names the member that holds the records: "items", "data.list",
 	// or [Root]. Defaults to the last part of the endpoint: "rentals".
 	RecordsKey string
-	// DeletedIDsPath names the member that holds the ids of deleted records.
-	// Defaults to [DefaultDeletedIDsPath].
-	DeletedIDsPath string
+	// Deleted is how the API tells what it deleted.
+	Deleted Deleted
+	// SyncedAtPath names the member of the body that holds the API's clock, for
+	// Page.SyncedAt: "meta.now". It goes before SyncedAtHeader. Defaults to none.
+	SyncedAtPath string
 	// SyncedAtHeader and TotalHeader name the headers for Page.SyncedAt and
 	// Page.Total. They default to [DefaultSyncedAtHeader] and
 	// [DefaultTotalHeader].
 	SyncedAtHeader, TotalHeader string
+
+	// Unauthorized says that an answer with a good status means bad credentials
+	// all the same. Its Page is nil: the body was not understood yet. Such an
+	// answer is [ErrUnauthorized]. Defaults to none.
+	Unauthorized func(*Response) bool
+	// Probe is an endpoint, such as "me", that bad credentials get no good status
+	// from. It is asked when a run's first page is empty, and what it answers other
+	// than 2xx is the run's error: for APIs that show an empty list to whoever may
+	// not see it. Defaults to none.
+	Probe string
+	// Conditional says that the ETag, or the Last-Modified, of a list's first page
+	// changes with anything in the whole list. A complete run then asks whether it
+	// did, and is over after one request where it did not. Defaults to false.
+	Conditional bool
 }
 
 // withDefaults fills the zero values.
@@ -92,7 +108,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxPages, DefaultMaxPages)
 	setDefault(&c.InFlight, 1)
 	c.Since = c.Since.withDefaults()
-	setDefault(&c.DeletedIDsPath, DefaultDeletedIDsPath)
+	c.Deleted = c.Deleted.withDefaults()
 	setDefault(&c.SyncedAtHeader, DefaultSyncedAtHeader)
 	setDefault(&c.TotalHeader, DefaultTotalHeader)
 	if c.HTTP == nil {
@@ -120,7 +136,7 @@ func (c Config) validate() error {
 	case c.Header.Get("Accept-Encoding") != "":
 		return errors.New("header Accept-Encoding: leave it to net/http, which then decompresses")
 	}
-	return nil
+	return errors.Join(c.Since.validate(), c.Deleted.validate())
 }
 
 // parseBaseURL does not repeat the URL in its errors: it may hold a password.

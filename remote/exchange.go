@@ -12,6 +12,7 @@ type exchange struct {
 	method, url string
 	page        int
 	secrets     secrets
+	condition   condition
 }
 
 // format completes an error about the body.

@@ -29,6 +29,9 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 		return nil, x.transport(ended(ctx, limited, err))
 	}
 	defer answer.Body.Close()
+	if x.condition.met(answer) {
+		return c.notModified(x, answer)
+	}
 	if err := checkResponse(answer, x.secrets); err != nil {
 		return nil, err
 	}
@@ -42,17 +45,19 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	case err != nil:
 		return nil, x.transport(ended(ctx, limited, err))
 	}
-	page := &Page{Number: x.page, Requests: requests(answer), Bytes: int64(len(body))}
+	resp := &Response{URL: answer.Request.URL, Header: answer.Header, Body: body}
+	if c.config.Unauthorized != nil && c.config.Unauthorized(resp) {
+		return nil, x.format(&FormatError{Reason: unauthorized, Err: ErrUnauthorized}, body)
+	}
+	page := &Page{Number: x.page, Validator: c.validator(answer.Header), Requests: requests(answer), Bytes: int64(len(body))}
 	if err := c.readHeader(answer.Header, page); err != nil {
 		return nil, x.format(err, nil)
 	}
-	if err := notJSON(answer.Header, body); err != nil {
+	if err := e.read(answer.Header, body, page); err != nil {
 		return nil, x.format(err, body)
 	}
-	if err := e.split(body, page); err != nil {
-		return nil, x.format(err, body)
-	}
-	return &Response{URL: answer.Request.URL, Header: answer.Header, Body: body, Page: page}, nil
+	resp.Page = page
+	return resp, nil
 }
 
 // request makes an authorized request, and notes what is secret about it.
@@ -66,6 +71,7 @@ func (c *Client) request(ctx context.Context, x *exchange, u *url.URL) (*http.Re
 	for name, values := range c.config.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
+	x.condition.set(req.Header)
 	before := req.Clone(ctx)
 	if c.config.Auth != nil {
 		err = c.config.Auth.Authorize(req)

@@ -96,10 +96,10 @@ func TestClient_AcceptsWhatIsUnusual(t *testing.T) {
 		"meta of a list":  {remote.Config{}, jsonType, `{"rentals":[],"meta":[]}`, 0, nil},
 		"meta null":       {remote.Config{}, jsonType, `{"rentals":[],"meta":null}`, 0, nil},
 		"another key":     {remote.Config{RecordsKey: "items"}, jsonType, `{"items":[{}],"rentals":7}`, 1, nil},
-		"a path":          {remote.Config{RecordsKey: "data.list", DeletedIDsPath: "data.gone"}, jsonType, `{"data":{"gone":[1],"list":[{}]}}`, 1, []remote.Value{[]byte("1")}},
+		"a path":          {remote.Config{RecordsKey: "data.list", Deleted: remote.Deleted{Path: "data.gone"}}, jsonType, `{"data":{"gone":[1],"list":[{}]}}`, 1, []remote.Value{[]byte("1")}},
 		"a list":          {remote.Config{RecordsKey: remote.Root}, jsonType, ` [{"id":1},{}] `, 2, nil},
 		"an empty list":   {remote.Config{RecordsKey: remote.Root}, jsonType, `[]`, 0, nil},
-		"no deleted path": {remote.Config{DeletedIDsPath: remote.None}, jsonType, `{"rentals":[],"meta":{"deleted_ids":7}}`, 0, nil},
+		"no deleted path": {remote.Config{Deleted: remote.Deleted{Path: remote.None}}, jsonType, `{"rentals":[],"meta":{"deleted_ids":7}}`, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,14 +19,17 @@ type splitter struct {
 
 // run reads the body's value.
 func (s *splitter) run() *FormatError {
-	if len(s.records) == 0 {
+	switch {
+	case s.ids && len(s.deleted) == 0:
+		return s.deletedIDs("")
+	case !s.ids && len(s.records) == 0:
 		return s.objects("")
 	}
 	switch s.dec.PeekKind() {
 	case '{':
 		return s.members(nil)
 	case '[':
-		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.key())
+		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.list())
 		err.Err = ErrNoRecords
 		return err
 	}
@@ -58,11 +61,13 @@ func (s *splitter) members(at []string) *FormatError {
 func (s *splitter) member(at []string) *FormatError {
 	kind := s.dec.PeekKind()
 	switch {
-	case slices.Equal(at, s.records):
+	case !s.ids && slices.Equal(at, s.records):
 		return s.objects(strings.Join(at, "."))
 	case slices.Equal(at, s.deleted) && kind != 'n':
 		return s.deletedIDs(strings.Join(at, "."))
-	case kind == '{' && (leads(at, s.records) || leads(at, s.deleted)):
+	case slices.Equal(at, s.syncedAt) && kind != 'n':
+		return s.clock(strings.Join(at, "."))
+	case kind == '{' && (leads(at, s.records) || leads(at, s.deleted) || leads(at, s.syncedAt)):
 		return s.members(at)
 	}
 	if err := s.dec.SkipValue(); err != nil {
@@ -74,21 +79,63 @@ func (s *splitter) member(at []string) *FormatError {
 // objects reads the list of records.
 func (s *splitter) objects(name string) *FormatError {
 	s.page.Objects = []Object{}
-	return s.list(name, "an object", "{", func(v Value) {
+	return s.items(name, "an object", "{", func(v Value) *FormatError {
 		s.page.Objects = append(s.page.Objects, Object{raw: v})
+		return nil
 	})
 }
 
 // deletedIDs reads the list of ids.
 func (s *splitter) deletedIDs(name string) *FormatError {
 	s.page.DeletedIDs = []Value{}
-	return s.list(name, "a number or a string", `0"`, func(v Value) {
-		s.page.DeletedIDs = append(s.page.DeletedIDs, v)
+	if s.ids {
+		s.page.Objects = []Object{}
+	}
+	want, kinds := "a number or a string (set Deleted.Key for objects)", `0"`
+	if s.key != "" {
+		want, kinds = "a number, a string or an object", `0"{`
+	}
+	return s.items(name, want, kinds, func(v Value) *FormatError {
+		id := v
+		if v.Kind() == '{' {
+			var ok bool
+			if id, ok = member(v, s.key); !ok || id.Kind() != '0' && id.Kind() != '"' {
+				return s.fail("%s: an object without an id in %q (Deleted.Key)", name, s.key)
+			}
+		}
+		s.page.DeletedIDs = append(s.page.DeletedIDs, id)
+		if s.ids {
+			s.page.Objects = append(s.page.Objects, Object{raw: v})
+		}
+		return nil
 	})
 }
 
-// list reads a list whose items are of the given kinds.
-func (s *splitter) list(name, want, kinds string, add func(Value)) *FormatError {
+// clock reads the remote's clock.
+func (s *splitter) clock(name string) *FormatError {
+	parse := parseSyncedAt
+	switch s.dec.PeekKind() {
+	case '"':
+	case '0':
+		parse = parseUnix
+	default:
+		return s.refuse(name, "a time")
+	}
+	token, err := s.dec.ReadToken()
+	if err != nil {
+		return invalidJSON(err)
+	}
+	text := token.String()
+	at, err := parse(text)
+	if err != nil {
+		return s.fail("%s: %q is not a time: %v", name, text, err)
+	}
+	s.page.SyncedAt = at
+	return nil
+}
+
+// items reads a list whose items are of the given kinds.
+func (s *splitter) items(name, want, kinds string, add func(Value) *FormatError) *FormatError {
 	if s.dec.PeekKind() != '[' {
 		return s.refuse(name, "a list")
 	}
@@ -106,7 +153,9 @@ func (s *splitter) list(name, want, kinds string, add func(Value)) *FormatError 
 		// The decoder may reuse v, which is a view; the body stays.
 		end := s.dec.InputOffset()
 		start := end - int64(len(v))
-		add(Value(s.body[start:end:end]))
+		if err := add(Value(s.body[start:end:end])); err != nil {
+			return err
+		}
 	}
 	return s.token()
 }
