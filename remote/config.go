@@ -96,7 +96,11 @@ type Config struct {
 	Probe string
 	// Conditional says that the ETag, or the Last-Modified, of a list's first page
 	// changes with anything in the whole list. A complete run then asks whether it
-	// did, and is over after one request where it did not. Defaults to false.
+	// did, and is over after one request where it did not. Such a run looks at no
+	// row: it does not bring back rows that were deleted here, translations that
+	// were edited here, or rows that were cancelled here, and asks for no missing
+	// parent again. A check sees them, and so does the run after a Reset. Defaults
+	// to false.
 	Conditional bool
 }
 
