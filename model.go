@@ -79,8 +79,9 @@ func (m *Model[T]) Apply(ctx context.Context, scope Scope, diff *Diff, call ...C
 }
 
 // Reset makes the next run of a scope ask for everything; with [NoScope], the
-// next run of every scope of this model. [ErrNothingToReset] says that the
-// declared strategy always does.
+// next run of every scope of this model. An API that is asked conditionally (see
+// remote.Config.Conditional) then has to list it as well. [ErrNothingToReset]
+// says that the next run does so anyway.
 func (m *Model[T]) Reset(ctx context.Context, scope Scope) error {
 	scope, err := m.checkReading(scope)
 	if err != nil {

@@ -99,6 +99,11 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit, Outbox: d.Outbox,
 		Quarantine: d.Invalid == Quarantine, QuarantineLimit: d.QuarantineLimit,
 	}
+	validators, err := db.Describe(ctx, "synced_validators")
+	if err != nil {
+		return nil, fmt.Errorf("read the columns of synced_validators: %w", err)
+	}
+	m.engine.Validators = len(validators.Columns) > 0
 	if m.engine.Leftover, err = d.leftover(ctx, m.engine); err != nil {
 		return nil, err
 	}

@@ -14,10 +14,12 @@ type ahead struct {
 	ctx      context.Context
 	client   *Client
 	envelope envelope
-	flow     *flow
-	queue    []*call // the pages after the one in hand, in order
-	requests int     // what was dropped cost
-	bytes    int64
+	// condition is that of the first page.
+	condition condition
+	flow      *flow
+	queue     []*call // the pages after the one in hand, in order
+	requests  int     // what was dropped cost
+	bytes     int64
 }
 
 // call is the request of one page.
@@ -112,6 +114,9 @@ func (a *ahead) cost(number int, got *call) *Page {
 func (a *ahead) prepare(u *url.URL, number int) (*call, func()) {
 	ctx, cancel := context.WithCancel(a.ctx)
 	got := &call{x: &exchange{method: http.MethodGet, page: number, flow: a.flow}, url: u, cancel: cancel, done: make(chan struct{})}
+	if number == 1 {
+		got.x.condition = a.condition
+	}
 	return got, func() {
 		defer close(got.done)
 		defer cancel()

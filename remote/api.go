@@ -48,6 +48,10 @@ type Request struct {
 	// Page.Cursor of that run's last page. The other parameters are in it, and
 	// those of this Request are not sent.
 	Cursor string
+	// Validator is the Page.Validator of an earlier pass over the same list, or
+	// empty. Where the list is as it was then, the API may answer with one page
+	// that is NotModified.
+	Validator string
 }
 
 // Page is one answer of the remote.
@@ -69,6 +73,12 @@ type Page struct {
 	// TotalKnown.
 	Total      int
 	TotalKnown bool
+	// Validator, on the first page, stands for the state of the whole list: it
+	// changes when anything in the list does. Empty where the API has no such thing.
+	Validator string
+	// NotModified says that the list is as it was when the API gave the request's
+	// Validator. The page is then the only one, and has no objects.
+	NotModified bool
 	// More says that another page follows for certain, so that this one may be
 	// written before it arrives. A page without it is held until the sequence
 	// goes on or ends, because the last rows of a run are written together with

@@ -169,14 +169,14 @@ func (s seen) Next(resp *remote.Response) (*url.URL, error) {
 func TestAPIKeyQuery_RepeatedInTheLinks(t *testing.T) {
 	t.Parallel()
 	var asked, urls []string
-	client := serve(t, remote.Config{Auth: remote.APIKeyQuery("odd", secret), Pagination: seen{urls: &urls}}, func(w http.ResponseWriter, r *http.Request) {
+	client := serve(t, remote.Config{Auth: remote.APIKeyQuery("odd", secret), Pagination: seen{urls: &urls}, Retry: remote.Retry{Max: -1}}, func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.URL.RawQuery)
 		if len(asked) == 3 {
 			answer(500, jsonType, "")(w, r)
 			return
 		}
 		w.Header().Set("Link", fmt.Sprintf(`</api/rentals?page=%d&odd=%s&z=1>; rel="next"`, len(asked)+1, url.QueryEscape(secret)))
-		answer(200, jsonType, `{"rentals":[{"id":1}]}`)(w, r)
+		answer(200, jsonType, fmt.Sprintf(`{"rentals":[{"id":%d}]}`, len(asked)))(w, r)
 	})
 	_, err := rentals(t, client)
 	var e *remote.Error

@@ -56,19 +56,30 @@ func NewClient(config Config) (*Client, error) {
 	c.config.Header = config.Header.Clone()
 	c.http = c.withRedirects(c.config.HTTP)
 	c.circuit = c.config.Breaker.circuit(base)
+	if err := c.checkEndpoints(); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
 // Pages asks for the pages of one run, first to last.
 func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error] {
+	return c.withFirst(ctx, req, c.list(ctx, req, envelopeOf(c.config, req.Endpoint)))
+}
+
+// list asks for the pages of one list.
+func (c *Client) list(ctx context.Context, req Request, envelope envelope) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
 		next, err := c.firstURL(req)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		run := newAhead(ctx, c, envelopeOf(c.config, req.Endpoint))
+		run := newAhead(ctx, c, envelope)
 		defer run.drop()
+		if req.Cursor == "" {
+			run.condition = c.condition(req.Validator)
+		}
 		var past history
 		for number, seen := 1, 0; next != nil; number++ {
 			past.ask(next)
@@ -79,6 +90,10 @@ func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error]
 				return
 			}
 			resp := got.resp
+			if resp.Page.NotModified {
+				yield(resp.Page, nil)
+				return
+			}
 			past.ask(resp.URL)
 			seen += len(resp.Page.Objects)
 			resp.Seen = seen

@@ -15,7 +15,7 @@ const (
 	DefaultMaxBodyBytes   = 64 << 20
 	DefaultMaxPages       = 100_000
 	DefaultUserAgent      = "synced/0 (+https://github.com/syncedgo/synced)"
-	DefaultDeletedIDsPath = "meta.deleted_ids"
+	DefaultDeletedPath    = "meta.deleted_ids"
 	DefaultSyncedAtHeader = "X-Updated-Since-Request-Synced-At"
 	DefaultTotalHeader    = "X-Total-Count"
 )
@@ -93,9 +93,11 @@ type Config struct {
 	// or [Root]. In this and other paths, a member of just that name, dots
 	// included, comes before a member of a member. Defaults to the last part of the endpoint: "rentals".
 	RecordsKey string
-	// DeletedIDsPath names the member that holds the ids of deleted records.
-	// Defaults to [DefaultDeletedIDsPath].
-	DeletedIDsPath string
+	// Deleted is how the API tells what it deleted.
+	Deleted Deleted
+	// SyncedAtPath names the member of the body that holds the API's clock, for
+	// Page.SyncedAt: "meta.now". It goes before SyncedAtHeader. Defaults to none.
+	SyncedAtPath string
 	// SyncedAtHeader and TotalHeader name the headers for Page.SyncedAt and
 	// Page.Total. They default to [DefaultSyncedAtHeader] and
 	// [DefaultTotalHeader].
@@ -103,6 +105,24 @@ type Config struct {
 	// TotalPath is where the body has Page.Total, "meta.total"; what it says comes
 	// before the header. Defaults to nowhere.
 	TotalPath string
+
+	// Unauthorized says that an answer with a good status means bad credentials
+	// all the same. Its Page is nil: the body was not understood yet. Such an
+	// answer is [ErrUnauthorized]. Defaults to none.
+	Unauthorized func(*Response) bool
+	// Probe is an endpoint, such as "me", that bad credentials get no good status
+	// from. It is asked when a run's first page is empty, and what it answers other
+	// than 2xx is the run's error: for APIs that show an empty list to whoever may
+	// not see it. Defaults to none.
+	Probe string
+	// Conditional says that the ETag, or the Last-Modified, of a list's first page
+	// changes with anything in the whole list. A complete run then asks whether it
+	// did, and is over after one request where it did not. Such a run looks at no
+	// row: it does not bring back rows that were deleted here, translations that
+	// were edited here, or rows that were cancelled here, and asks for no missing
+	// parent again. A check sees them, and so does the run after a Reset. Defaults
+	// to false.
+	Conditional bool
 }
 
 // withDefaults fills the zero values.
@@ -113,7 +133,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxPages, DefaultMaxPages)
 	setDefault(&c.InFlight, 1)
 	c.Since = c.Since.withDefaults()
-	setDefault(&c.DeletedIDsPath, DefaultDeletedIDsPath)
+	c.Deleted = c.Deleted.withDefaults()
 	setDefault(&c.SyncedAtHeader, DefaultSyncedAtHeader)
 	setDefault(&c.TotalHeader, DefaultTotalHeader)
 	c.Retry = c.Retry.withDefaults()
@@ -156,7 +176,7 @@ func (c Config) validate() error {
 			return fmt.Errorf("pagination: %w", err)
 		}
 	}
-	return c.Retry.validate()
+	return errors.Join(c.Since.validate(), c.Deleted.validate(), c.Retry.validate())
 }
 
 // parseBaseURL does not repeat the URL in its errors: it may hold a password.

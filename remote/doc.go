@@ -23,8 +23,9 @@
 // survive; [Get] decodes one value of it when it is asked for. Its bytes are a
 // piece of its page's body: holding one object of a page holds them all.
 //
-// A service that has its own way to the data implements [API], for which [Func]
-// is enough, and may use [CheckResponse] for the same errors.
+// A service that has its own way to the data adapts it: [Seq] for an iterator of
+// items, [PageFunc] for a function that lists a page, [Func] for all that a
+// [Page] can say. It may use [CheckResponse] for the same errors.
 //
 // Everything that is not understood is an error. A list that ends without one is
 // taken for whole, and what it does not name may be removed, so nothing is

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,27 +13,61 @@ import (
 // envelope says where in a body things are, as paths of member names. An empty
 // path to the records is the body itself; any other empty one is nowhere.
 type envelope struct {
-	records, deleted, total string
-	values                  []string // what the pagination looks up
+	records, deleted, syncedAt, total string
+	values                            []string // what the pagination looks up
+	// key names the id of a deleted record that is told as an object.
+	key string
+	// ids says that there is no list but that of deleted ids, whose empty path is
+	// the body itself. Its items are the page's objects too, for the pagination to
+	// count.
+	ids bool
+	// any takes any answer.
+	any bool
 }
 
 // envelopeOf is the envelope that c declares for an endpoint.
 func envelopeOf(c Config, endpoint string) envelope {
-	e := envelope{records: endpoint[strings.LastIndexByte(endpoint, '/')+1:], total: c.TotalPath}
-	switch c.RecordsKey {
-	case "":
-	case Root:
-		e.records = ""
-	default:
-		e.records = c.RecordsKey
-	}
-	if c.DeletedIDsPath != None {
-		e.deleted = c.DeletedIDsPath
+	e := envelope{records: pathTo(c.RecordsKey, endpoint), key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath}
+	if c.Deleted.Path != None && c.Deleted.Endpoint == "" {
+		e.deleted = c.Deleted.Path
 	}
 	if r, ok := c.Pagination.(reader); ok {
 		e.values = r.paths()
 	}
 	return e
+}
+
+// pathTo is a declared path to an endpoint's list, by default the last part of
+// the endpoint's name; empty is the body itself.
+func pathTo(declared, endpoint string) string {
+	switch declared {
+	case "":
+		return endpoint[strings.LastIndexByte(endpoint, '/')+1:]
+	case Root:
+		return ""
+	default:
+		return declared
+	}
+}
+
+// list is the path to the list that the body must have, as errors name it.
+func (e envelope) list() string {
+	if e.ids {
+		return e.deleted
+	}
+	return e.records
+}
+
+// read fills the page from an answer, and returns the values that the pagination
+// looks up.
+func (e envelope) read(h http.Header, body []byte, page *Page) (map[string]Value, *FormatError) {
+	if e.any {
+		return nil, nil
+	}
+	if err := notJSON(h, body); err != nil {
+		return nil, err
+	}
+	return e.split(body, page)
 }
 
 // split reads a whole body once, strictly, and fills the page with pieces of it.
@@ -51,7 +86,7 @@ func (e envelope) split(body []byte, page *Page) (map[string]Value, *FormatError
 		if len(s.names) > 0 {
 			found = strings.Join(s.names, ", ")
 		}
-		err := s.fail("no %q in the envelope, found %s", e.records, found)
+		err := s.fail("no %q in the envelope, found %s", e.list(), found)
 		err.Offset, err.Err = 0, ErrNoRecords
 		return nil, err
 	}

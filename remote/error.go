@@ -23,6 +23,10 @@ var (
 	ErrInvalid = errors.New("invalid request")
 	// ErrLimited is a 429: too many requests.
 	ErrLimited = errors.New("rate limited")
+	// ErrSinceRejected is an API that can't say what changed since the time that
+	// it was asked for, most likely because that is too long ago. A run answers
+	// with a complete pass. See Since.Rejected.
+	ErrSinceRejected = errors.New("the time to ask from is rejected")
 	// ErrUnavailable is a 5xx: the remote's own trouble.
 	ErrUnavailable = errors.New("unavailable")
 	// ErrBudgetSpent is a [*WaitError]: the rate limit lets nothing through for

@@ -12,6 +12,7 @@ import (
 type exchange struct {
 	method, url string
 	page        int
+	condition   condition
 	id          string // X-Request-Id
 	secrets     secrets
 	added       url.Values // to the query, by Auth

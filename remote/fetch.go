@@ -39,6 +39,9 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	defer answer.Body.Close()
 	answer.Body = &counter{answer.Body, &x.bytes}
 	x.permit.observe(c.config.Clock.Now(), answer.Header)
+	if x.condition.met(answer) {
+		return c.notModified(x, answer)
+	}
 	if err := checkResponse(answer, x.secrets, c.config.Clock.Now()); err != nil {
 		if renewed, err := c.renew(ctx, x, req, answer, err); !renewed {
 			return nil, err
@@ -55,19 +58,21 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	case err != nil:
 		return nil, x.lost(ctx, ended(ctx, limited, err))
 	}
-	page := &Page{Number: x.page, Requests: x.requests, Bytes: x.bytes}
+	resp := &Response{URL: x.withoutAuth(answer.Request.URL), Header: answer.Header, Body: body}
+	if c.config.Unauthorized != nil && c.config.Unauthorized(resp) {
+		return nil, x.format(&FormatError{Reason: unauthorized, Err: ErrUnauthorized}, body)
+	}
+	page := &Page{Number: x.page, Validator: c.validator(answer.Header), Requests: x.requests, Bytes: x.bytes}
 	if err := c.readHeader(answer.Header, page); err != nil {
 		return nil, x.format(err, nil)
 	}
-	if err := notJSON(answer.Header, body); err != nil {
-		return nil, x.format(err, body)
-	}
-	values, bad := e.split(body, page)
+	values, bad := e.read(answer.Header, body, page)
 	if bad != nil {
 		return nil, x.format(bad, body)
 	}
-	at := x.withoutAuth(answer.Request.URL)
-	return &Response{URL: at, Header: answer.Header, Body: body, Page: page, values: values}, nil
+	resp.values = values
+	resp.Page = page
+	return resp, nil
 }
 
 // request makes an authorized request, and notes what is secret about it.
@@ -86,6 +91,7 @@ func (c *Client) request(ctx context.Context, x *exchange, u *url.URL) (*http.Re
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
 	x.id = req.Header.Get("X-Request-Id")
+	x.condition.set(req.Header)
 	before := req.Clone(ctx)
 	if c.config.Auth != nil {
 		err = c.config.Auth.Authorize(req)

@@ -96,14 +96,14 @@ func TestClient_AcceptsWhatIsUnusual(t *testing.T) {
 		"meta of a list":  {remote.Config{}, jsonType, `{"rentals":[],"meta":[]}`, 0, nil},
 		"meta null":       {remote.Config{}, jsonType, `{"rentals":[],"meta":null}`, 0, nil},
 		"another key":     {remote.Config{RecordsKey: "items"}, jsonType, `{"items":[{}],"rentals":7}`, 1, nil},
-		"a path":          {remote.Config{RecordsKey: "data.list", DeletedIDsPath: "data.gone"}, jsonType, `{"data":{"gone":[1],"list":[{}]}}`, 1, []remote.Value{[]byte("1")}},
+		"a path":          {remote.Config{RecordsKey: "data.list", Deleted: remote.Deleted{Path: "data.gone"}}, jsonType, `{"data":{"gone":[1],"list":[{}]}}`, 1, []remote.Value{[]byte("1")}},
 		"dots in a name":  {remote.Config{RecordsKey: "data.list"}, jsonType, `{"data.list":[{}],"data":{"list":[{},{}]}}`, 1, nil},
 		"dots, later":     {remote.Config{RecordsKey: "data.list"}, jsonType, `{"data":{"list":[{},{}]},"data.list":[{}]}`, 1, nil},
 		"data.items":      {remote.Config{RecordsKey: "data.items"}, jsonType, `{"data":{"kind":"x","items":[{}]}}`, 1, nil},
 		"JSON:API":        {remote.Config{RecordsKey: "data"}, jsonType, `{"jsonapi":{},"data":[{"type":"x","id":"1","attributes":{}}],"links":{"next":null}}`, 1, nil},
 		"a list":          {remote.Config{RecordsKey: remote.Root}, jsonType, ` [{"id":1},{}] `, 2, nil},
 		"an empty list":   {remote.Config{RecordsKey: remote.Root}, jsonType, `[]`, 0, nil},
-		"no deleted path": {remote.Config{DeletedIDsPath: remote.None}, jsonType, `{"rentals":[],"meta":{"deleted_ids":7}}`, 0, nil},
+		"no deleted path": {remote.Config{Deleted: remote.Deleted{Path: remote.None}}, jsonType, `{"rentals":[],"meta":{"deleted_ids":7}}`, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -60,6 +61,26 @@ func parseSyncedAt(v string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, first
+}
+
+// parseUnix reads a JSON number as seconds or milliseconds of the years 2001 to
+// 2286, which have 10 and 13 digits: other numbers may be dates written without
+// spaces. A fraction is cut.
+func parseUnix(v string) (time.Time, error) {
+	whole, _, _ := strings.Cut(v, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	switch {
+	case strings.ContainsAny(v, "eE"):
+		err = errors.New("not written in digits")
+	case err != nil:
+	case n >= 1e9 && n < 1e10:
+		return time.Unix(n, 0).UTC(), nil
+	case n >= 1e12 && n < 1e13:
+		return time.UnixMilli(n).UTC(), nil
+	default:
+		err = errors.New("neither seconds nor milliseconds of this time")
+	}
+	return time.Time{}, err
 }
 
 // notJSON says what an answer is that does not look like JSON. The label counts

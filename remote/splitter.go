@@ -36,14 +36,17 @@ type step struct {
 // run reads the body's value.
 func (s *splitter) run() *FormatError {
 	steps := s.wants()
-	if s.records == "" {
+	if s.list() == "" {
+		if s.ids {
+			return s.deletedIDs("")
+		}
 		return s.objects("")
 	}
 	switch s.dec.PeekKind() {
 	case '{':
 		return s.members(1, steps)
 	case '[':
-		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.records)
+		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.list())
 		err.Err = ErrNoRecords
 		return err
 	}
@@ -52,7 +55,10 @@ func (s *splitter) run() *FormatError {
 
 // wants lists what is to be found.
 func (s *splitter) wants() []step {
-	wants := []*want{{path: s.records, read: s.objects}, {path: s.deleted, read: s.deletedIDs}}
+	wants := []*want{{path: s.deleted, read: s.deletedIDs}, {path: s.syncedAt, read: s.clock}}
+	if !s.ids {
+		wants = append(wants, &want{path: s.records, read: s.objects})
+	}
 	if n := len(s.envelope.values); n > 0 || s.total != "" {
 		s.values = make(map[string]Value, n+1)
 	}
@@ -141,8 +147,9 @@ func (s *splitter) value(depth int, here []*want, inside []step) *FormatError {
 // objects reads the list of records.
 func (s *splitter) objects(name string) *FormatError {
 	s.page.Objects = []Object{}
-	return s.list(name, "an object", "{", func(v Value) {
+	return s.items(name, "an object", "{", func(v Value) *FormatError {
 		s.page.Objects = append(s.page.Objects, Object{raw: v})
+		return nil
 	})
 }
 
@@ -152,13 +159,56 @@ func (s *splitter) deletedIDs(name string) *FormatError {
 		return s.token()
 	}
 	s.page.DeletedIDs = []Value{}
-	return s.list(name, "a number or a string", `0"`, func(v Value) {
-		s.page.DeletedIDs = append(s.page.DeletedIDs, v)
+	if s.ids {
+		s.page.Objects = []Object{}
+	}
+	want, kinds := "a number or a string (set Deleted.Key for objects)", `0"`
+	if s.key != "" {
+		want, kinds = "a number, a string or an object", `0"{`
+	}
+	return s.items(name, want, kinds, func(v Value) *FormatError {
+		id := v
+		if v.Kind() == '{' {
+			var ok bool
+			if id, ok = member(v, s.key); !ok || id.Kind() != '0' && id.Kind() != '"' {
+				return s.fail("%s: an object without an id in %q (Deleted.Key)", name, s.key)
+			}
+		}
+		s.page.DeletedIDs = append(s.page.DeletedIDs, id)
+		if s.ids {
+			s.page.Objects = append(s.page.Objects, Object{raw: v})
+		}
+		return nil
 	})
 }
 
-// list reads a list whose items are of the given kinds.
-func (s *splitter) list(name, want, kinds string, add func(Value)) *FormatError {
+// clock reads the remote's clock.
+func (s *splitter) clock(name string) *FormatError {
+	parse := parseSyncedAt
+	switch s.dec.PeekKind() {
+	case 'n':
+		return s.token()
+	case '"':
+	case '0':
+		parse = parseUnix
+	default:
+		return s.refuse(name, "a time")
+	}
+	token, err := s.dec.ReadToken()
+	if err != nil {
+		return invalidJSON(err)
+	}
+	text := token.String()
+	at, err := parse(text)
+	if err != nil {
+		return s.fail("%s: %q is not a time: %v", name, text, err)
+	}
+	s.page.SyncedAt = at
+	return nil
+}
+
+// items reads a list whose items are of the given kinds.
+func (s *splitter) items(name, want, kinds string, add func(Value) *FormatError) *FormatError {
 	if s.dec.PeekKind() != '[' {
 		return s.refuse(name, "a list")
 	}
@@ -176,7 +226,9 @@ func (s *splitter) list(name, want, kinds string, add func(Value)) *FormatError 
 		// The decoder may reuse v, which is a view; the body stays.
 		end := s.dec.InputOffset()
 		start := end - int64(len(v))
-		add(Value(s.body[start:end:end]))
+		if err := add(Value(s.body[start:end:end])); err != nil {
+			return err
+		}
 	}
 	return s.token()
 }

@@ -26,6 +26,12 @@ type Result struct {
 
 	// Since is the time that the run asked from. Zero asked for everything.
 	Since time.Time
+	// Complete says why the run asked for everything although there was a time to
+	// ask from. Empty otherwise.
+	Complete string
+	// NotModified says that the remote's list is as it was when a complete run had
+	// written all of it. Nothing was received then, and nothing looked at.
+	NotModified bool
 	// StoredTime is what the next run asks from, less its tolerance, and
 	// TimeSource where it came from. Zero when the run stored none.
 	StoredTime time.Time
@@ -88,6 +94,12 @@ func (r Result) String() string {
 		s += "; " + table + ": " + r.Children[table].String()
 	}
 	s += fmt.Sprintf(" (%d requests, %d bytes, %s)", r.Requests, r.Bytes, r.Duration.Round(time.Millisecond))
+	if r.Complete != "" {
+		s += "; everything was asked for: " + r.Complete
+	}
+	if r.NotModified {
+		s += "; not modified"
+	}
 	if r.Refused != nil {
 		s += "; " + r.Refused.String()
 	}

@@ -27,6 +27,9 @@ type Plan struct {
 	// the remote does not list gone. Otherwise, it is gone when the remote says
 	// so.
 	Since time.Time
+	// Complete says why the run asks for everything although there is a stored
+	// time. Empty otherwise.
+	Complete string
 	// StoreTime says that the run reads and stores the remote's time, from the
 	// first of these sources that has one.
 	StoreTime bool
@@ -74,6 +77,11 @@ type UpdatedSince struct {
 	// InitialFor is Initial by scope, which is nil for a model without scopes. It
 	// is used where Initial is zero.
 	InitialFor func(scope any) time.Time
+	// Retention is how long the remote knows what it deleted, or what changed.
+	// Where a run would ask from a time longer ago, by this machine's clock, it
+	// asks for everything instead, as a first run without Initial does: what is not
+	// listed is then removed, where removal is on. Defaults to 0: for ever.
+	Retention time.Duration
 	// Fallbacks are where the time to store is taken from when the first page
 	// does not bring the remote's own clock, in this order. Defaults to none: such
 	// a run is an error, before anything is written.
@@ -83,10 +91,14 @@ type UpdatedSince struct {
 // Name is "updated_since".
 func (UpdatedSince) Name() string { return "updated_since" }
 
-// Validate reports a negative tolerance, two initial times and broken fallbacks.
+// Validate reports a negative tolerance, a retention that is no longer, two
+// initial times and broken fallbacks.
 func (u UpdatedSince) Validate() error {
 	if u.Tolerance < 0 {
 		return fmt.Errorf("tolerance %s is negative: it widens what is asked for, so give 0 or more", u.Tolerance)
+	}
+	if u.Retention < 0 || u.Retention > 0 && u.Retention <= u.Tolerance {
+		return fmt.Errorf("retention %s: give more than the tolerance, %s, or leave it out", u.Retention, u.Tolerance)
 	}
 	if !u.Initial.IsZero() && u.InitialFor != nil {
 		return errors.New("both Initial and InitialFor are set: keep one")
@@ -113,7 +125,11 @@ func (u UpdatedSince) Plan(stored time.Time, scope any) Plan {
 	if !since.IsZero() {
 		since = since.Add(-u.Tolerance)
 	}
-	return Plan{Since: since, StoreTime: true, Sources: append([]TimeSource{remoteClock}, u.Fallbacks...)}
+	plan := Plan{Since: since, StoreTime: true, Sources: append([]TimeSource{remoteClock}, u.Fallbacks...)}
+	if u.Retention > 0 && !stored.IsZero() && time.Since(since) > u.Retention {
+		plan.Since, plan.Complete = time.Time{}, fmt.Sprintf("the remote knows of %s, and %s is longer ago", u.Retention, since.Format(time.RFC3339))
+	}
+	return plan
 }
 
 var (

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"time"
 
 	"github.com/syncedgo/synced/remote"
 )
@@ -71,9 +73,38 @@ func (r *run) pages(ctx context.Context) iter.Seq2[*remote.Page, error] {
 			yield(&remote.Page{Number: 1, Objects: r.call.Records}, nil)
 		}
 	}
-	request := r.call.Request
-	request.UpdatedSince = r.plan.Since
-	return ahead(ctx, func(ctx context.Context) iter.Seq2[*remote.Page, error] {
-		return r.call.API.Pages(ctx, request)
-	})
+	return func(yield func(*remote.Page, error) bool) {
+		for again := true; again; {
+			again = false
+			request, err := r.request(ctx)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			pages := ahead(ctx, func(ctx context.Context) iter.Seq2[*remote.Page, error] { return r.call.API.Pages(ctx, request) })
+			for page, err := range pages {
+				if again = r.rejected(page, err); again {
+					break
+				}
+				if !yield(page, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// rejected makes the run a complete one where the remote can't say what changed
+// since the time that it was asked for. Nothing was written by then.
+func (r *run) rejected(p *remote.Page, err error) bool {
+	if !errors.Is(err, remote.ErrSinceRejected) || r.result.Pages > 0 || r.plan.Since.IsZero() {
+		return false
+	}
+	if p != nil {
+		r.result.Requests += p.Requests
+		r.result.Bytes += p.Bytes
+	}
+	r.result.Complete = "the remote rejected to be asked from " + r.plan.Since.Format(time.RFC3339)
+	r.plan.Since, r.result.Since = time.Time{}, time.Time{}
+	return true
 }

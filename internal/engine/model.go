@@ -48,6 +48,8 @@ type Model struct {
 	// Leftover says that there may be records in quarantine although Quarantine is
 	// not declared any more. Those that are listed again leave it.
 	Leftover bool
+	// Validators says that the database has a table for them.
+	Validators bool
 }
 
 // Call is what one run does, with everything settled that declaration, scope and

@@ -33,7 +33,13 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 	r.result.Records += len(p.Objects)
 	r.result.Requests += p.Requests
 	r.result.Bytes += p.Bytes
+	if p.NotModified || r.result.NotModified {
+		return r.acceptNotModified(p)
+	}
 	r.totals.add(p)
+	if r.result.Pages == 1 {
+		r.validator = p.Validator
+	}
 	if r.result.Pages == 1 && r.plan.StoreTime {
 		if err := r.clock.start(r.plan.Sources, p, r.started); err != nil {
 			return nil, err
@@ -120,6 +126,9 @@ func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
 
 // write writes a page and calls the handler.
 func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
+	if err := r.dropValidator(ctx, tx); err != nil {
+		return err
+	}
 	if err := r.takePage(ctx, tx, p); err != nil {
 		return err
 	}

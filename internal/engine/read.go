@@ -56,17 +56,23 @@ func (m *Model) All(ctx context.Context, scope any) iter.Seq2[any, error] {
 	}
 }
 
-// Reset makes the next run of a scope complete, or of every scope.
+// Reset makes the next run of a scope complete, or of every scope, and has it ask
+// for all that there is.
 func (m *Model) Reset(ctx context.Context, scope any) error {
-	if !m.Strategy.Plan(time.Time{}, scope).StoreTime {
-		return m.Fail(scope, fmt.Errorf("%w: strategy %s stores no time, each of its runs is complete", report.ErrNothingToReset, m.Strategy.Name()))
-	}
 	tx, err := m.DB.Begin(ctx)
 	if err != nil {
 		return m.Fail(scope, err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := m.Timestamps.Reset(ctx, tx, m.subject(scope)); err != nil {
+	forgotten, err := m.forgetValidators(ctx, tx, scope)
+	switch {
+	case err != nil:
+	case m.Strategy.Plan(time.Time{}, scope).StoreTime:
+		err = m.Timestamps.Reset(ctx, tx, m.subject(scope))
+	case forgotten == 0:
+		err = fmt.Errorf("%w: strategy %s stores no time, each of its runs is complete", report.ErrNothingToReset, m.Strategy.Name())
+	}
+	if err != nil {
 		return m.Fail(scope, err)
 	}
 	if err := tx.Commit(ctx); err != nil {

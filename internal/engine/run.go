@@ -35,6 +35,12 @@ type run struct {
 	// parent is whose nested records these are, "" for those of the API: the
 	// parent's table and attribute.
 	parent string
+	// asked304 says that the remote may answer that nothing was modified,
+	// validator is the first page's, and dropped says that the last run's is
+	// forgotten.
+	asked304  bool
+	validator string
+	dropped   bool
 	// retrying says that the pages are written.
 	retrying bool
 	// again, where set, is told which records a page lists once more.
@@ -93,7 +99,7 @@ func (r *run) decide(ctx context.Context) error {
 		return fmt.Errorf("read the stored time: %w", err)
 	}
 	r.plan = r.call.Strategy.Plan(stored, r.call.Scope)
-	r.result.Since = r.plan.Since
+	r.result.Since, r.result.Complete = r.plan.Since, r.plan.Complete
 	return nil
 }
 
@@ -150,6 +156,14 @@ func (r *run) pageByPage(ctx context.Context) error {
 // finish ends a run: its last rows, the removals and the time, in one
 // transaction. What is to be removed is found before it begins.
 func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
+	if r.result.NotModified {
+		return r.transact(ctx, func(tx store.Tx) error {
+			if err := r.mendOwn(ctx, tx); err != nil {
+				return err
+			}
+			return r.saveTime(ctx, tx)
+		})
+	}
 	remove, err := r.toRemove(ctx)
 	if err != nil {
 		return err
@@ -168,16 +182,24 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 		if err := r.remove(ctx, tx, append(remove, gone...)); err != nil {
 			return fmt.Errorf("remove: %w", err)
 		}
-		stamp, ok := r.clock.stamp()
-		if !ok || !r.plan.StoreTime {
-			return nil
+		if err := r.keepValidator(ctx, tx); err != nil {
+			return err
 		}
-		if err := r.m.Timestamps.Save(ctx, tx, r.m.subject(r.call.Scope), stamp); err != nil {
-			return fmt.Errorf("store the time: %w", err)
-		}
-		r.committed(func() { r.result.StoredTime, r.result.TimeSource = stamp.At, stamp.Source })
-		return nil
+		return r.saveTime(ctx, tx)
 	})
+}
+
+// saveTime stores the time of the run, where it has one.
+func (r *run) saveTime(ctx context.Context, tx store.Tx) error {
+	stamp, ok := r.clock.stamp()
+	if !ok || !r.plan.StoreTime {
+		return nil
+	}
+	if err := r.m.Timestamps.Save(ctx, tx, r.m.subject(r.call.Scope), stamp); err != nil {
+		return fmt.Errorf("store the time: %w", err)
+	}
+	r.committed(func() { r.result.StoredTime, r.result.TimeSource = stamp.At, stamp.Source })
+	return nil
 }
 
 // committed notes what to do once the transaction is committed: count.

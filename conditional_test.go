@@ -1,0 +1,280 @@
+package synced_test
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"iter"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/strategy"
+)
+
+// tagged is a list whose first page has an ETag of all its bytes.
+type tagged struct {
+	mu      sync.Mutex
+	pages   []string // the records of each
+	fail    int      // the page that fails
+	conds   []string // If-None-Match of the first pages
+	answers int
+}
+
+func (l *tagged) set(pages ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pages = pages
+}
+
+func (l *tagged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answers++
+	page := 1
+	_, _ = fmt.Sscan(r.URL.Query().Get("page"), &page)
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(strings.Join(l.pages, "|")))
+	tag := fmt.Sprintf(`"%x"`, h.Sum64())
+	w.Header().Set(remote.DefaultSyncedAtHeader, remotetest.Start.Format("2006-01-02 15:04:05 UTC"))
+	if page == 1 {
+		l.conds = append(l.conds, r.Header.Get("If-None-Match"))
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	if page == l.fail {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	if page < len(l.pages) {
+		w.Header().Set("Link", fmt.Sprintf(`<?page=%d>; rel="next"`, page+1))
+	}
+	_, _ = fmt.Fprintf(w, `{"rentals":[%s],"meta":{"deleted_ids":[]}}`, l.pages[page-1])
+}
+
+// asked says whether the last run asked with a condition.
+func (l *tagged) asked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.conds[len(l.conds)-1] != ""
+}
+
+// conditional is a list on two pages, and an API that is asked with conditions.
+func conditional(t *testing.T, d *synced.Synced[Rental]) *tagged {
+	t.Helper()
+	l := &tagged{pages: []string{`{"id":1,"name":"one"},{"id":2,"name":"two"}`, `{"id":3,"name":"three"}`}}
+	srv := httptest.NewServer(l)
+	t.Cleanup(srv.Close)
+	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL, HTTP: srv.Client(), Conditional: true})
+	require.NoError(t, err)
+	d.API = api
+	return l
+}
+
+func TestConditional_OneRequestWhereNothingChanged(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		t.Run(fmt.Sprint(commit), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				d := fullRentals()
+				d.Remove, d.Commit = synced.Destroy, commit
+				l := conditional(t, &d)
+				rentals := model(t, b, d)
+				require.Equal(t, counts{created: 3}, countsOf(synchronize(t, rentals, synced.In(1))))
+				for range 2 {
+					before := l.answers
+					result := synchronize(t, rentals, synced.In(1))
+					require.Equal(t, counts{}, countsOf(result))
+					require.Equal(t, 1, result.Requests)
+					require.Equal(t, before+1, l.answers)
+					require.True(t, result.NotModified)
+					require.Zero(t, result.Records)
+					require.Nil(t, result.Refused)
+					require.Contains(t, result.String(), "; not modified")
+				}
+				// With leave to remove everything, too: nothing is absent.
+				require.Zero(t, synchronize(t, rentals, synced.In(1), synced.Call{AllowRemoval: true}).Removed)
+				require.Len(t, names(t, rentals, synced.In(1)), 3)
+				require.Equal(t, counts{created: 3}, countsOf(synchronize(t, rentals, synced.In(2))), "of another scope")
+				require.False(t, l.asked())
+
+				l.set(`{"id":1,"name":"ONE"},{"id":2,"name":"two"}`)
+				result := synchronize(t, rentals, synced.In(1))
+				require.Equal(t, counts{updated: 1, unchanged: 1, removed: 1}, countsOf(result))
+				require.True(t, l.asked())
+				require.True(t, synchronize(t, rentals, synced.In(1)).NotModified)
+			})
+		})
+	}
+}
+
+func TestConditional_AsksForEverythingAgain(t *testing.T) {
+	full := synced.Call{Strategy: strategy.Full{}}
+	cases := map[string]struct {
+		before func(t *testing.T, b *bundle, l *tagged, d *synced.Synced[Rental])
+		call   synced.Call
+	}{
+		"a mapping that changed": {before: func(_ *testing.T, _ *bundle, _ *tagged, d *synced.Synced[Rental]) { d.MapVersion = 7 }},
+		"a removal that changed": {before: func(_ *testing.T, _ *bundle, _ *tagged, d *synced.Synced[Rental]) { d.Remove = synced.Destroy }},
+		"a tombstone": {before: func(_ *testing.T, _ *bundle, _ *tagged, d *synced.Synced[Rental]) {
+			d.Tombstone = func(remote.Object) bool { return false }
+		}},
+		"other fields":          {call: synced.Call{Fields: []string{"id", "name", "surface", "price", "bedrooms_count"}}},
+		"other related data":    {call: synced.Call{Include: []string{"photos"}}},
+		"a query of the call's": {call: synced.Call{Query: map[string][]string{"status": {"open"}}}},
+		"a check":               {call: synced.Call{Strategy: strategy.Check{}}},
+		"a dry run":             {call: synced.Call{DryRun: true}},
+		"a row edited here": {before: func(t *testing.T, b *bundle, _ *tagged, _ *synced.Synced[Rental]) {
+			execute(t, b, "UPDATE rentals SET name = 'edited' WHERE synced_id = 2")
+		}},
+		"records given meanwhile": {before: func(t *testing.T, b *bundle, _ *tagged, d *synced.Synced[Rental]) {
+			synchronize(t, bind(t, b, *d), synced.In(1), synced.Call{Records: []remote.Object{object(t, map[string]any{"id": 1, "name": "given"})}})
+		}},
+		"changes meanwhile": {before: func(t *testing.T, b *bundle, l *tagged, d *synced.Synced[Rental]) {
+			was := l.pages
+			l.set(`{"id":1,"name":"changed"}`)
+			call := synced.Call{Strategy: strategy.UpdatedSince{Initial: remotetest.Start}}
+			require.Equal(t, 1, synchronize(t, bind(t, b, *d), synced.In(1), call).Updated)
+			l.set(was...) // and back again, which no run has seen
+		}},
+		"a run that failed meanwhile": {before: func(t *testing.T, b *bundle, l *tagged, d *synced.Synced[Rental]) {
+			was := l.pages
+			l.set(`{"id":1,"name":"changed"}`, `{}`, `{}`)
+			l.fail = 2
+			_, err := bind(t, b, *d).Synchronize(context.Background(), synced.In(1))
+			require.ErrorIs(t, err, remote.ErrUnavailable)
+			require.Equal(t, "changed", names(t, bind(t, b, *d), synced.In(1))[0])
+			l.fail = 0
+			l.set(was...)
+		}},
+		"a reset": {before: func(t *testing.T, b *bundle, _ *tagged, d *synced.Synced[Rental]) {
+			require.NoError(t, bind(t, b, *d).Reset(context.Background(), synced.In(1)))
+			require.ErrorIs(t, bind(t, b, *d).Reset(context.Background(), synced.In(1)), synced.ErrNothingToReset)
+		}},
+		"a reset of every scope": {before: func(t *testing.T, b *bundle, _ *tagged, d *synced.Synced[Rental]) {
+			require.NoError(t, bind(t, b, *d).Reset(context.Background(), synced.NoScope))
+		}},
+		"an updated-since run": {before: func(t *testing.T, b *bundle, _ *tagged, d *synced.Synced[Rental]) {
+			d.Strategy = strategy.UpdatedSince{Initial: remotetest.Start}
+		}},
+		"nothing at all": {call: full},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				d := fullRentals()
+				l := conditional(t, &d)
+				synchronize(t, model(t, b, d), synced.In(1))
+				require.True(t, synchronize(t, bind(t, b, d), synced.In(1)).NotModified)
+				if c.before != nil {
+					c.before(t, b, l, &d)
+				}
+				rentals := bind(t, b, d)
+				result := synchronize(t, rentals, synced.In(1), c.call)
+				require.Equal(t, name == "nothing at all", l.asked())
+				require.Equal(t, l.asked(), result.NotModified)
+				if result.Diff == nil {
+					require.Equal(t, []string{"one", "two", "three"}, names(t, rentals, synced.In(1)))
+				}
+			})
+		})
+	}
+}
+
+func TestConditional_KeepsNoValidator(t *testing.T) {
+	cases := map[string]struct {
+		declare func(d *synced.Synced[Rental], l *tagged)
+		model   func(*testing.T, *bundle, synced.Synced[Rental]) *synced.Model[Rental]
+		kept    bool
+	}{
+		"of a good run":                   {kept: true},
+		"of a table without fingerprints": {model: unguarded[Rental]},
+		"of a run that left something in quarantine": {declare: func(d *synced.Synced[Rental], l *tagged) {
+			d.Invalid = synced.Quarantine
+			l.set(`{"id":1,"name":"one"},{"id":2,"name":{}}`)
+		}},
+		"of a list that is empty": {declare: func(_ *synced.Synced[Rental], l *tagged) { l.set("") }},
+		"of an updated-since run": {declare: func(d *synced.Synced[Rental], _ *tagged) {
+			d.Strategy = strategy.UpdatedSince{Initial: remotetest.Start}
+		}},
+		"but of a first one it does": {kept: true, declare: func(d *synced.Synced[Rental], _ *tagged) { d.Strategy = strategy.UpdatedSince{} }},
+		"of a run that was refused a removal": {declare: func(d *synced.Synced[Rental], _ *tagged) {
+			d.Remove, d.RemovalLimit = synced.Destroy, 0.01
+		}, model: func(t *testing.T, b *bundle, d synced.Synced[Rental]) *synced.Model[Rental] {
+			m := model(t, b, d)
+			for i := range 200 {
+				execute(t, b, "INSERT INTO rentals (account_id, synced_id, name, notes) VALUES (1, ?, 'x', '')", 1000+i)
+			}
+			return m
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				d := fullRentals()
+				l := conditional(t, &d)
+				if c.declare != nil {
+					c.declare(&d, l)
+				}
+				make := model[Rental]
+				if c.model != nil {
+					make = c.model
+				}
+				synchronize(t, make(t, b, d), synced.In(1))
+				require.Equal(t, c.kept, len(column(t, b, "SELECT validator FROM synced_validators")) == 1)
+			})
+		})
+	}
+}
+
+// A cancelled row has no fingerprint, and needs none.
+func TestConditional_CancelledRows(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		of := fullRentals()
+		l := conditional(t, &of)
+		d := bookings()
+		d.API = of.API
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		l.set(`{"id":1,"name":"one"},{"id":2,"name":"two"}`)
+		require.Equal(t, 1, synchronize(t, rentals, synced.In(1)).Removed)
+		require.True(t, synchronize(t, rentals, synced.In(1)).NotModified)
+	})
+}
+
+// A remote that claims what it was not asked removes nothing.
+func TestConditional_AnAnswerToNoQuestion(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		put(b, "one", "two")
+		d := fullRentals()
+		d.Remove = synced.Destroy
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		for _, pages := range [][]*remote.Page{
+			{{Number: 1, NotModified: true}},
+			{{Number: 1, Objects: []remote.Object{object(t, map[string]any{"id": 1})}, More: true}, {Number: 2, NotModified: true}},
+		} {
+			api := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
+				return func(yield func(*remote.Page, error) bool) {
+					for _, p := range pages {
+						if !yield(p, nil) {
+							return
+						}
+					}
+				}
+			})
+			_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{API: api, AllowRemoval: true})
+			require.ErrorContains(t, err, "the remote says that nothing was modified, which it was not asked")
+			require.Len(t, names(t, rentals, synced.In(1)), 2)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package remote
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/zeebo/xxh3"
+)
+
+// maxValidator is how long a validator may be, in bytes.
+const maxValidator = 1 << 10
+
+// condition is a header that asks for a page only where it has changed.
+type condition struct{ name, value string }
+
+// set puts the condition on a request, where there is one.
+func (c condition) set(h http.Header) {
+	if c.name != "" {
+		h.Set(c.name, c.value)
+	}
+}
+
+// met says that nothing has changed, in answer to the condition.
+func (c condition) met(answer *http.Response) bool {
+	return c.name != "" && answer.StatusCode == http.StatusNotModified
+}
+
+// validator is what stands for the state of a list, given the headers of its
+// first page: the ETag, or the Last-Modified where nothing can have changed later
+// in the same second. It begins with a word for the API: a time of one API says
+// nothing about another.
+func (c *Client) validator(h http.Header) string {
+	if !c.config.Conditional {
+		return ""
+	}
+	v := h.Get("ETag")
+	if v == "" {
+		v = h.Get("Last-Modified")
+		modified, err := http.ParseTime(v)
+		date, undated := http.ParseTime(h.Get("Date"))
+		if err != nil || undated != nil || !date.After(modified) {
+			return ""
+		}
+	}
+	if len(v) > maxValidator || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
+		return ""
+	}
+	return c.word() + " " + v
+}
+
+// word tells the API of this client from others.
+func (c *Client) word() string { return strconv.FormatUint(xxh3.HashString(c.base.String()), 36) }
+
+// condition makes a condition of a validator of this API.
+func (c *Client) condition(validator string) condition {
+	word, v, _ := strings.Cut(validator, " ")
+	switch {
+	case !c.config.Conditional || word != c.word():
+		return condition{}
+	case strings.HasPrefix(v, `"`), strings.HasPrefix(v, "W/"):
+		return condition{"If-None-Match", v}
+	}
+	if _, err := http.ParseTime(v); err != nil {
+		return condition{"If-None-Match", v} // an ETag without quotes
+	}
+	return condition{"If-Modified-Since", v}
+}
+
+// notModified is the page of a list that has not changed.
+func (c *Client) notModified(x *exchange, answer *http.Response) (*Response, error) {
+	page := &Page{Number: x.page, NotModified: true, Requests: x.requests, Bytes: x.bytes}
+	if err := c.readHeader(answer.Header, page); err != nil {
+		return nil, x.format(err, nil)
+	}
+	page.TotalKnown, page.Total = false, 0 // there are no records to count
+	return &Response{URL: answer.Request.URL, Header: answer.Header, Page: page}, nil
+}
