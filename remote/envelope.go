@@ -21,6 +21,9 @@ type envelope struct {
 	// the body itself. Its items are the page's objects too, for the pagination to
 	// count.
 	ids bool
+	// one says that a single record is wanted, which may also stand in place of the
+	// list, or of the body.
+	one bool
 	// any takes any answer.
 	any bool
 }
@@ -80,6 +83,9 @@ func (e envelope) split(body []byte, page *Page) (map[string]Value, *FormatError
 	}
 	if _, err := s.dec.ReadToken(); err != io.EOF {
 		return nil, s.fail("more than one JSON value")
+	}
+	if page.Objects == nil && e.one && trim(body).Kind() == '{' {
+		page.Objects = []Object{{raw: trim(body)}}
 	}
 	if page.Objects == nil {
 		found := "nothing"

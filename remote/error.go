@@ -21,7 +21,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrInvalid is a 400 or 422: the remote refuses what was asked.
 	ErrInvalid = errors.New("invalid request")
-	// ErrLimited is a 429: too many requests.
+	// ErrLimited is a 429: too many requests. A 403 is one too where its headers
+	// say when to come back or that no request is left, as GitHub answers.
 	ErrLimited = errors.New("rate limited")
 	// ErrSinceRejected is an API that can't say what changed since the time that
 	// it was asked for, most likely because that is too long ago. A run answers
@@ -73,6 +74,8 @@ type Error struct {
 	// RetryAfter is how long the remote asks to wait, from the time of its
 	// answer. Zero where it does not say.
 	RetryAfter time.Duration
+
+	limited bool // a 403 whose headers say so
 }
 
 // Error says what was asked, what came, and what to look at where that is known.
@@ -109,6 +112,8 @@ func (e *Error) Is(target error) bool {
 // kind is the sentinel of the status, or nil.
 func (e *Error) kind() error {
 	switch {
+	case e.limited:
+		return ErrLimited
 	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
 		return ErrUnauthorized
 	case e.Status == http.StatusNotFound, e.Status == http.StatusGone:
@@ -146,6 +151,10 @@ func checkResponse(resp *http.Response, s secrets, now time.Time) error {
 		Status:     resp.StatusCode,
 		RequestID:  s.clean(resp.Header.Get("X-Request-Id")),
 		RetryAfter: retryAfter(resp.Header, now),
+	}
+	if e.Status == http.StatusForbidden {
+		quota, told := readQuota(resp.Header, now)
+		e.limited = e.RetryAfter > 0 || told && quota.left == 0
 	}
 	if resp.Request != nil {
 		e.RequestID = cmp.Or(e.RequestID, s.clean(resp.Request.Header.Get("X-Request-Id")))

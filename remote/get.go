@@ -14,8 +14,9 @@ type Getter interface {
 
 var _ Getter = (*Client)(nil)
 
-// Get asks for BaseURL/endpoint/id, whose answer has the envelope of a list with
-// one record, as BookingSync's has.
+// Get asks for BaseURL/endpoint/id. The answer has the record where a list has its
+// records, in a list of one, as BookingSync's has, or by itself; or the record is
+// the whole answer.
 func (c *Client) Get(ctx context.Context, req Request, id string) (Object, error) {
 	one := req
 	one.Endpoint += "/" + id
@@ -24,7 +25,9 @@ func (c *Client) Get(ctx context.Context, req Request, id string) (Object, error
 		return Object{}, err
 	}
 	x := &exchange{method: http.MethodGet, page: 1, flow: &flow{}}
-	resp, err := c.ask(ctx, x, u, envelopeOf(c.config, req.Endpoint))
+	e := envelopeOf(c.config, req.Endpoint)
+	e.one = true
+	resp, err := c.ask(ctx, x, u, e)
 	if err != nil {
 		return Object{}, err
 	}

@@ -23,6 +23,15 @@ func TestClient_Get(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "two", name)
 
+	for _, body := range []string{`{"rentals":{"id":2}}`, ` {"id":2} `, `{"meta":{},"rentals":[{"id":2}]}`} {
+		srv.Fault(remotetest.Fault{Body: body})
+		o, err := client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "2")
+		require.NoError(t, err, body)
+		id, err := remote.Get[int](o, "id")
+		require.NoError(t, err, body)
+		require.Equal(t, 2, id, body)
+	}
+
 	_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "3")
 	require.ErrorIs(t, err, remote.ErrNotFound)
 	_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "")

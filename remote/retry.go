@@ -144,7 +144,7 @@ func passing(err error) bool {
 		return false
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		return passingStatus(e.Status)
+		return e.passing()
 	}
 	if e, ok := errors.AsType[*FormatError](err); ok {
 		return errors.Is(e, io.ErrUnexpectedEOF)
@@ -152,17 +152,18 @@ func passing(err error) bool {
 	return lost(err)
 }
 
-func passingStatus(status int) bool {
-	switch status {
+// passing says whether the status is one that may pass.
+func (e *Error) passing() bool {
+	switch e.Status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return true
 	}
-	return status >= 500
+	return e.Status >= 500 || e.limited
 }
 
 // told is how long the remote asks to wait before the request is repeated.
 func told(err error) time.Duration {
-	if e, ok := errors.AsType[*Error](err); ok && passingStatus(e.Status) {
+	if e, ok := errors.AsType[*Error](err); ok && e.passing() {
 		return e.RetryAfter
 	}
 	return 0

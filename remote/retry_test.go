@@ -72,6 +72,7 @@ func TestRetry_WaitsAsTold(t *testing.T) {
 		"503, seconds": {503, "11", 11 * time.Second},
 		"429, a date":  {429, in90, 90 * time.Second},
 		"503, a date":  {503, in90, 90 * time.Second},
+		"403, seconds": {403, "7", 7 * time.Second}, // GitHub's way
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -146,6 +146,15 @@ func (s *splitter) value(depth int, here []*want, inside []step) *FormatError {
 
 // objects reads the list of records.
 func (s *splitter) objects(name string) *FormatError {
+	if s.one && s.dec.PeekKind() == '{' {
+		v, err := s.dec.ReadValue()
+		if err != nil {
+			return invalidJSON(err)
+		}
+		end := s.dec.InputOffset()
+		s.page.Objects = []Object{{raw: Value(s.body[end-int64(len(v)) : end : end])}}
+		return nil
+	}
 	s.page.Objects = []Object{}
 	return s.items(name, "an object", "{", func(v Value) *FormatError {
 		s.page.Objects = append(s.page.Objects, Object{raw: v})
