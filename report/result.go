@@ -31,6 +31,12 @@ type Result struct {
 	StoredTime time.Time
 	TimeSource string
 
+	// Resumed says that the run went on with a pass that had been interrupted. The
+	// counts are this run's own.
+	Resumed bool
+	// ListedNothing says that a complete pass listed no record although the scope
+	// has rows, as it is with bad credentials or another default filter.
+	ListedNothing bool
 	// Refused says why rows that the remote did not list were not removed. Nil
 	// when nothing was refused.
 	Refused *Refusal
@@ -72,6 +78,9 @@ type Refusal struct {
 	// Rows would have been removed, of Of in the scope.
 	Rows, Of int
 	Reason   string
+	// Plan is what Model.ApproveRemoval takes to remove these rows after all. Empty
+	// after a dry run.
+	Plan string
 }
 
 func (r *Refusal) String() string {
@@ -88,8 +97,23 @@ func (r Result) String() string {
 		s += "; " + table + ": " + r.Children[table].String()
 	}
 	s += fmt.Sprintf(" (%d requests, %d bytes, %s)", r.Requests, r.Bytes, r.Duration.Round(time.Millisecond))
+	if r.Resumed {
+		s += "; resumed"
+	}
+	if r.ListedNothing {
+		s += "; the remote listed nothing, and there are rows: check the credentials"
+	}
 	if r.Refused != nil {
 		s += "; " + r.Refused.String()
 	}
 	return s
+}
+
+// RefusedRemoval is a removal that was refused, as it waits to be approved.
+type RefusedRemoval struct {
+	Refusal
+	// IDs are the remote ids of the rows. Those that a run has listed since are not
+	// among them.
+	IDs []string
+	At  time.Time
 }

@@ -15,6 +15,8 @@ import (
 // page is a page whose ids were read, on its way into the table.
 type page struct {
 	number int
+	// cursor is where a pass goes on after the page, "" where that can't be told.
+	cursor string
 	rows   []store.Row
 	// objects are those of the rows, and keys what else fills them.
 	objects []remote.Object
@@ -34,7 +36,11 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 	r.result.Requests += p.Requests
 	r.result.Bytes += p.Bytes
 	r.totals.add(p)
-	if r.result.Pages == 1 && r.plan.StoreTime {
+	r.shifting = r.shifting || p.Shifting
+	if r.result.Pages == 1 {
+		r.tally.keeps = p.Cursor != "" && r.resumable()
+	}
+	if r.result.Pages == 1 && r.plan.StoreTime && !r.result.Resumed {
 		if err := r.clock.start(r.plan.Sources, p, r.started); err != nil {
 			return nil, err
 		}
@@ -42,7 +48,7 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 	if r.result.Pages == 1 && r.call.Removal.On() && !r.plan.Since.IsZero() && p.DeletedIDs == nil && r.m.Tombstone == nil {
 		return nil, report.ErrDeletionsUnknown
 	}
-	accepted := &page{number: p.Number}
+	accepted := &page{number: p.Number, cursor: p.Cursor}
 	first := make(map[store.ID]int, len(p.Objects))
 	for i, o := range p.Objects {
 		id, err := r.m.Plan.ID(o)
