@@ -6,6 +6,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 )
@@ -23,6 +24,11 @@ type Store interface {
 	// Describe reads what a table looks like. A table that does not exist has no
 	// columns.
 	Describe(ctx context.Context, table string) (Description, error)
+	// Lock takes the lock of a name for as long as the process and its connection
+	// live, or until Release; it outlives ctx. When another holds it, be it of the
+	// same process, it is [ErrLocked]: at once where wait is 0, else after waiting
+	// that long. It is called outside of transactions, after Migrate.
+	Lock(ctx context.Context, name string, wait time.Duration) (Lock, error)
 }
 
 // Querier reads. Statements are written for squirrel with "?" for values and

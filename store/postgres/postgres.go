@@ -28,7 +28,9 @@ type querier interface {
 // made of a connection or a transaction, it serves one run at a time.
 type Store struct {
 	sqlstore.Session
-	db DB
+	db     DB
+	locks  locks
+	leases sqlstore.Leases
 }
 
 var (
@@ -38,8 +40,13 @@ var (
 
 // New makes a store of a pool, a connection or a transaction. It does not
 // connect. Closing db remains the caller's task.
-func New(db DB) *Store {
-	return &Store{Session: sqlstore.Session{Conn: conn{db}, D: Dialect{}}, db: db}
+func New(db DB, options ...Option) *Store {
+	s := &Store{Session: sqlstore.Session{Conn: conn{db}, D: Dialect{}}, db: db}
+	s.leases, s.locks = leases(s), locksOf(s)
+	for _, set := range options {
+		set(s)
+	}
+	return s
 }
 
 // migrationLock is the key of the advisory lock that migrations hold: "synced"

@@ -24,6 +24,7 @@ import (
 type Store struct {
 	sqlstore.Session
 	write, read *sql.DB
+	leases      sqlstore.Leases
 }
 
 var (
@@ -41,7 +42,7 @@ var memories atomic.Int64
 
 // Open opens or creates the database file at path. ":memory:" is a database in
 // memory of its own.
-func Open(ctx context.Context, path string) (*Store, error) {
+func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas
 	if path == ":memory:" {
 		name = fmt.Sprintf("file:/synced-%d?vfs=mvcc&%s", memories.Add(1), pragmas)
@@ -58,6 +59,10 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), write.Close())
 	}
 	s := &Store{Session: sqlstore.Session{Conn: conn{read}, D: Dialect{}}, write: write, read: read}
+	s.leases = leases(s)
+	for _, set := range options {
+		set(s)
+	}
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), s.Close())
 	}

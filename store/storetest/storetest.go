@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Tx":        txTests,
 		"Translate": translateTests,
 		"Rows":      rowsTests,
+		"Lock":      lockTests,
 	} {
 		t.Run(topic, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,159 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
+
+// Option is a setting of [New].
+type Option func(*Store)
+
+// Leases makes the locks of a pool leases: rows that say until when, renewed
+// every third of ttl while they are held, through the pool. A lock of a killed
+// process is free after ttl, which defaults to 15 seconds. Behind a pooler such as
+// PgBouncer, where a session is nobody's own, locks are leases by themselves.
+func Leases(ttl time.Duration) Option {
+	return func(s *Store) {
+		s.leases.TTL = ttl
+		if own, ok := s.locks.(*pooled); ok {
+			own.leased.Store(true)
+		}
+	}
+}
+
+// Lock takes a lock. All locks of a store that was made of a pool are advisory
+// locks of one more connection, beside the pool, which is open while any is held
+// or waited for. A store made of a connection locks on it. One made of a
+// transaction keeps its locks from others until that ends.
+func (s *Store) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+	return s.locks.Lock(ctx, name, wait)
+}
+
+// locks is how a store locks.
+type locks interface {
+	Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error)
+}
+
+func locksOf(s *Store) locks {
+	switch db := s.db.(type) {
+	case pgx.Tx:
+		return &transactionLocks{store: s, names: map[string]bool{}}
+	case *pgx.Conn:
+		return newSession(func(context.Context) (*pgx.Conn, error) { return db, nil }, false)
+	case interface{ Conn() *pgx.Conn }:
+		return newSession(func(context.Context) (*pgx.Conn, error) { return db.Conn(), nil }, false)
+	case interface{ Config() *pgxpool.Config }:
+		return &pooled{session: newSession(func(ctx context.Context) (*pgx.Conn, error) { return connect(ctx, db.Config()) }, true), leases: &s.leases}
+	default:
+		return &s.leases
+	}
+}
+
+// pooled are the locks of a pool: of a session beside it, or leases where there is
+// no session.
+type pooled struct {
+	session *session
+	leases  *sqlstore.Leases
+	leased  atomic.Bool
+}
+
+func (p *pooled) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+	if !p.leased.Load() {
+		lock, err := p.session.Lock(ctx, name, wait)
+		if !errors.Is(err, errPooler) {
+			return lock, err
+		}
+		p.leased.Store(true)
+	}
+	return p.leases.Lock(ctx, name, wait)
+}
+
+func leases(s *Store) sqlstore.Leases {
+	host, _ := os.Hostname()
+	return sqlstore.Leases{
+		DB: s, Now: now, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
+		Alive: func(string) (alive, known bool) { return false, false },
+		Alone: func(ctx context.Context, tx store.Tx, name string) (alone bool, err error) {
+			err = Tx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+") AND pg_try_advisory_xact_lock("+fenceKey+")", name).Scan(&alone)
+			return alone, err
+		},
+		Held: held,
+	}
+}
+
+// A lock's two keys: the one that its holder has, and the one that transactions
+// which rely on it share, so that a new holder waits for them. Schemas have their
+// own, by the table's oid.
+const (
+	lockKey  = "hashtextextended($1::text, 'synced_locks'::regclass::oid::bigint)"
+	fenceKey = "hashtextextended($1::text, -'synced_locks'::regclass::oid::bigint)"
+)
+
+const now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+// take notes a new holder, who has the lock, once no transaction relies on an old
+// one that lost it; no row is returned before, or while there is a lease.
+const take = `INSERT INTO synced_locks AS l (name, token, holder)
+SELECT $1::text, 1, 'session ' || pg_backend_pid() WHERE pg_try_advisory_xact_lock(` + fenceKey + `)
+ON CONFLICT (name) DO UPDATE SET token = l.token + 1, holder = excluded.holder, expires = NULL, ttl = NULL
+	WHERE l.expires IS NULL OR l.expires <= ` + now + ` OR l.expires > ` + now + ` + 2 * l.ttl
+RETURNING token`
+
+// token takes note of a new holder, or is ErrLocked.
+func token(ctx context.Context, q interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}, name string) (token int64, err error) {
+	err = q.QueryRow(ctx, take, name).Scan(&token)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, store.ErrLocked
+	}
+	return token, err
+}
+
+// held is ErrLockLost where a lock has a new holder, and keeps others from taking
+// it until the transaction ends.
+func held(ctx context.Context, tx store.Tx, name string, token int64) error {
+	if _, err := tx.Exec(ctx, squirrel.Expr("SELECT pg_advisory_xact_lock_shared("+fenceKey+")", name)); err != nil {
+		return fmt.Errorf("check lock %s: %w", name, err)
+	}
+	// Another statement, so that it sees what was committed meanwhile.
+	return sqlstore.Held(ctx, tx, name, token)
+}
+
+// lock is a lock of a session or a transaction.
+type lock struct {
+	name     string
+	token    int64
+	released atomic.Bool
+	unlock   func(ctx context.Context) error
+}
+
+func (l *lock) Token() int64 { return l.token }
+
+func (l *lock) Check(ctx context.Context, tx store.Tx) error {
+	if l.released.Load() {
+		return fmt.Errorf("lock %s: %w", l.name, store.ErrLockLost)
+	}
+	return held(ctx, tx, l.name, l.token)
+}
+
+func (l *lock) Release(ctx context.Context) error {
+	if l.released.Swap(true) {
+		return nil
+	}
+	if err := l.unlock(ctx); err != nil {
+		return fmt.Errorf("release lock %s: %w", l.name, err)
+	}
+	return nil
+}

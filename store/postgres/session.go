@@ -1,0 +1,188 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
+
+// patience limits the statements of a session. They do not end with the caller's
+// context, because pgx would close the connection and with it all locks.
+const patience = 10 * time.Second
+
+// session is a connection that has locks.
+type session struct {
+	// open returns the connection, and own says that it is ours to close.
+	open func(ctx context.Context) (*pgx.Conn, error)
+	own  bool
+	// waiting are those in Lock.
+	waiting atomic.Int64
+	// turn is held by whoever uses what follows.
+	turn chan struct{}
+	conn *pgx.Conn
+	// names are those locked here. The database would lock them twice.
+	names map[string]bool
+}
+
+func newSession(open func(context.Context) (*pgx.Conn, error), own bool) *session {
+	return &session{open: open, own: own, turn: make(chan struct{}, 1), names: map[string]bool{}}
+}
+
+// Lock takes a lock, and keeps the connection while it waits.
+func (s *session) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+	s.waiting.Add(1)
+	defer func() {
+		s.waiting.Add(-1)
+		_ = s.use(context.WithoutCancel(ctx), s.closeUnused)
+	}()
+	return sqlstore.Wait(ctx, name, wait, s.try)
+}
+
+// use calls do when it is its turn.
+func (s *session) use(ctx context.Context, do func(ctx context.Context) error) error {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return do(ctx)
+}
+
+func (s *session) try(ctx context.Context, name string) (taken store.Lock, err error) {
+	err = s.use(ctx, func(ctx context.Context) error {
+		if s.names[name] {
+			return store.ErrLocked
+		}
+		old := s.conn
+		if taken, err = s.take(ctx, name); s.own && old != nil && s.conn == old && old.IsClosed() {
+			// It was closed some time ago, and only now that is seen.
+			taken, err = s.take(ctx, name)
+		}
+		return err
+	})
+	return taken, err
+}
+
+// connect makes sure that there is a connection.
+func (s *session) connect(ctx context.Context) error {
+	if s.conn != nil && !s.conn.IsClosed() {
+		return nil
+	}
+	conn, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := prepare(ctx, conn, s.own); err != nil {
+		if s.own {
+			_ = conn.Close(ctx)
+		}
+		return err
+	}
+	s.conn = conn
+	return nil
+}
+
+func (s *session) take(ctx context.Context, name string) (store.Lock, error) {
+	if err := s.connect(ctx); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	conn := s.conn
+	var got bool
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock("+lockKey+")", name).Scan(&got); err != nil {
+		return nil, err
+	}
+	if !got {
+		return nil, store.ErrLocked
+	}
+	token, err := token(ctx, conn, name)
+	if err != nil {
+		return nil, errors.Join(err, unlock(ctx, conn, name))
+	}
+	s.names[name] = true
+	return &lock{name: name, token: token, unlock: func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+		return s.use(ctx, func(ctx context.Context) error {
+			delete(s.names, name)
+			return errors.Join(unlock(ctx, conn, name), s.closeUnused(ctx))
+		})
+	}}, nil
+}
+
+// unlock gives a lock back before the connection is closed, because the server
+// would see that only later.
+func unlock(ctx context.Context, conn *pgx.Conn, name string) error {
+	if conn.IsClosed() {
+		return nil
+	}
+	_, err := conn.Exec(ctx, "SELECT pg_advisory_unlock("+lockKey+")", name)
+	if conn.IsClosed() {
+		return nil // and so is the lock gone
+	}
+	return err
+}
+
+// closeUnused closes the connection when it has no locks and nobody waits.
+func (s *session) closeUnused(ctx context.Context) error {
+	if !s.own || s.conn == nil || len(s.names) > 0 || s.waiting.Load() > 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn := s.conn
+	s.conn = nil
+	return conn.Close(ctx)
+}
+
+// errPooler says that the server's process is not the connection's own.
+var errPooler = errors.New("the connection is a pooler's, which may give its session to others: make the store of a pool")
+
+// prepare looks whether a connection is one that can hold locks. If it is ours, it
+// also stays open while idle, and the server notices within half a minute when
+// this host is gone.
+func prepare(ctx context.Context, conn *pgx.Conn, own bool) error {
+	var pid uint32
+	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+		return err
+	}
+	if pid != conn.PgConn().PID() {
+		return errPooler
+	}
+	if !own {
+		return nil
+	}
+	_, err := conn.Exec(ctx, `SELECT set_config(s.name, v.value, false) FROM pg_settings s JOIN (VALUES
+		('application_name', 'synced locks'), ('idle_session_timeout', '0'), ('lock_timeout', '5000'),
+		('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')
+	) AS v(name, value) ON s.name = v.name`)
+	return err
+}
+
+// connect opens a connection as the pool does.
+func connect(ctx context.Context, c *pgxpool.Config) (*pgx.Conn, error) {
+	if c.BeforeConnect != nil {
+		if err := c.BeforeConnect(ctx, c.ConnConfig); err != nil {
+			return nil, err
+		}
+	}
+	conn, err := pgx.ConnectConfig(ctx, c.ConnConfig)
+	if err != nil || c.AfterConnect == nil {
+		return conn, err
+	}
+	if err := c.AfterConnect(ctx, conn); err != nil {
+		return nil, errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
+	}
+	return conn, nil
+}

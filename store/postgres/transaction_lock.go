@@ -1,0 +1,56 @@
+package postgres
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
+
+// transactionLocks are the locks of a caller's transaction. Others are kept out
+// until it ends.
+type transactionLocks struct {
+	store *Store
+	mu    sync.Mutex
+	names map[string]bool // those not released
+}
+
+func (t *transactionLocks) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+	return sqlstore.Wait(ctx, name, wait, t.try)
+}
+
+func (t *transactionLocks) try(ctx context.Context, name string) (store.Lock, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.names[name] {
+		return nil, store.ErrLocked
+	}
+	tx, err := t.store.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	var got bool
+	if err := Tx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+")", name).Scan(&got); err != nil {
+		return nil, err
+	}
+	if !got {
+		return nil, store.ErrLocked
+	}
+	token, err := token(ctx, Tx(tx), name)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return nil, err
+	}
+	t.names[name] = true
+	return &lock{name: name, token: token, unlock: func(context.Context) error {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.names, name)
+		return nil
+	}}, nil
+}
