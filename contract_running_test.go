@@ -3,6 +3,7 @@ package synced_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,12 +19,13 @@ import (
 func paused(t *testing.T, b *bundle) (came chan struct{}, goOn func()) {
 	t.Helper()
 	came, held := make(chan struct{}), make(chan struct{})
-	var first, release sync.Once
+	var first atomic.Bool
+	var release sync.Once
 	b.srv.OnRequest(func(remotetest.Request) {
-		first.Do(func() {
+		if first.CompareAndSwap(false, true) {
 			close(came)
 			<-held
-		})
+		}
 	})
 	goOn = func() { release.Do(func() { close(held) }) }
 	t.Cleanup(goOn)

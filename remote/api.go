@@ -44,6 +44,10 @@ type Request struct {
 	Fields, Include []string
 	// Query holds further parameters, sent as they are.
 	Query url.Values
+	// Cursor goes on where an earlier run of the same request stopped: it is the
+	// Page.Cursor of that run's last page. The other parameters are in it, and
+	// those of this Request are not sent.
+	Cursor string
 }
 
 // Page is one answer of the remote.
@@ -70,8 +74,17 @@ type Page struct {
 	// goes on or ends, because the last rows of a run are written together with
 	// its time.
 	More bool
-	// Requests and Bytes are what the page cost: requests made, those repeated
-	// included, and bytes of bodies read.
+	// Cursor is what Request.Cursor makes a later run go on with after this page:
+	// a path and a query, without credentials. Empty where there is no such
+	// promise: the place in the list would not stay put, nothing comes after, or
+	// the query holds what looks like a secret.
+	Cursor string
+	// Shifting says that the list is cut in pages by position, so that a record may
+	// be passed over when another goes while the list is read, or come twice. A
+	// list of one page does not shift.
+	Shifting bool
+	// Requests and Bytes are what the page cost: requests made, those repeated and
+	// those made ahead in vain included, and bytes of bodies read.
 	Requests int
 	Bytes    int64
 }

@@ -37,6 +37,7 @@ func (r *run) noted(ctx context.Context, work func(context.Context) error) error
 	if err := r.decide(ctx); err != nil {
 		return err
 	}
+	r.pass = r.plan.Since.IsZero() && !r.call.Given
 	if err := r.resume(ctx); err != nil {
 		return fmt.Errorf("look for an unfinished pass: %w", err)
 	}
@@ -71,7 +72,7 @@ func (r *run) begin(ctx context.Context, tx store.Tx) error {
 	_, err := tx.Exec(ctx, squirrel.Insert(runsTable).Columns("model", "scope_type", "scope_id", "attempted_at", "error").
 		Values(r.m.Table.Name, scopeType, scopeID, moment(r.started), "").
 		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET attempted_at = excluded.attempted_at"))
-	if err == nil && r.plan.Since.IsZero() && !r.call.Given && r.progress.position == "" {
+	if err == nil && r.pass && r.progress.position == "" {
 		err = r.dropProgress(ctx, tx)
 	}
 	if err != nil {
@@ -91,13 +92,13 @@ func (r *run) noteSuccess(ctx context.Context, tx store.Tx) error {
 		fresh = r.progress.began
 	}
 	set := squirrel.Update(runsTable).Set("ended_at", moment(time.Now())).Set("not_before", nil).Set("error", "").Set("succeeded_at", moment(fresh))
-	if r.plan.Since.IsZero() && !r.call.Given && r.complete() {
+	if r.pass && r.complete() {
 		set = set.Set("completed_at", moment(fresh))
 	}
 	if _, err := tx.Exec(ctx, set.Where(r.m.ofScope(r.call.Scope))); err != nil {
 		return err
 	}
-	if !r.plan.Since.IsZero() || r.call.Given {
+	if !r.pass {
 		return nil
 	}
 	return r.dropProgress(ctx, tx)

@@ -28,7 +28,7 @@ func (r *run) keepRefusal(ctx context.Context, tx store.Tx) error {
 	}
 	left := slices.DeleteFunc(slices.Clone(ids), func(id store.ID) bool { return r.tally.has(idKey(id)) })
 	switch {
-	case r.plan.Since.IsZero() && r.call.Removal.On() && !r.call.Given, len(left) == 0:
+	case r.pass && r.call.Removal.On(), len(left) == 0:
 		return r.m.dropRefusal(ctx, tx, r.call.Scope)
 	case len(left) < len(ids):
 		return r.m.putRefusal(ctx, tx, r.call.Scope, &older.Refusal, left)

@@ -148,6 +148,11 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
 		}
 	})
+	if !r.pass {
+		if err := r.m.touched(ctx, tx, r.call.Scope, appeared(p.rows, outcomes)); err != nil {
+			return fmt.Errorf("note rows for a pass that is under way: %w", err)
+		}
+	}
 	good, written := p.written(outcomes)
 	if err := r.writeTranslations(ctx, tx, good, written); err != nil {
 		return err
@@ -180,6 +185,17 @@ func (p *page) written(outcomes []store.Outcome) (*page, []store.Outcome) {
 	}
 	good.waiting = slices.DeleteFunc(slices.Clone(p.waiting), func(w waiting) bool { return aside[w.id] })
 	return good, of
+}
+
+// appeared are the rows of a page that were not here before.
+func appeared(rows []store.Row, outcomes []store.Outcome) []store.ID {
+	var ids []store.ID
+	for i, o := range outcomes {
+		if o.Change == store.Created || o.Change == store.Restored {
+			ids = append(ids, rows[i].ID)
+		}
+	}
+	return ids
 }
 
 // kinds are the kinds of change by what became of a row.

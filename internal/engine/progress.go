@@ -40,7 +40,7 @@ type known struct {
 
 // resumable says that the run is a complete pass whose pages stand by themselves.
 func (r *run) resumable() bool {
-	return r.plan.Since.IsZero() && !r.plan.Compare && !r.call.DryRun && !r.call.Given && !r.call.Atomic && r.m.Checkpoint >= 0
+	return r.pass && !r.call.Atomic && r.m.Checkpoint >= 0
 }
 
 // asks identifies what a pass asks for, and how it maps it: one of another kind

@@ -28,6 +28,8 @@ type run struct {
 	// shifting says that the pages are cut by position: what others do to the list
 	// while it is read may hide a record.
 	shifting bool
+	// pass says that the run lists everything itself, and removes what it did not.
+	pass bool
 	alive    *page // records that were not listed, and exist
 	// withheld are the rows of a removal that was refused.
 	withheld []store.ID

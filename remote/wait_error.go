@@ -1,0 +1,48 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// WaitError says that nothing is wrong but the time: the same may be asked again
+// after Until. It matches [ErrBudgetSpent] where the remote's rate limit or our
+// own is used up for longer than the request may wait, and [ErrCircuitOpen] where
+// the host failed too often. It unwraps to the last answer where there was one.
+type WaitError struct {
+	// Until is by the Config's Clock, and at most a day ahead.
+	Until time.Time
+	// Err is the cause.
+	Err error
+
+	wait time.Duration // to Until, when the error was made
+}
+
+// newWaitError bounds the wait, so that an absurd one does not stop a service for
+// ever.
+func newWaitError(now time.Time, wait time.Duration, err error) *WaitError {
+	wait = min(wait, maxHold)
+	return &WaitError{Until: now.Add(wait), Err: err, wait: wait}
+}
+
+// Error says why, and when to come back.
+func (e *WaitError) Error() string {
+	text := fmt.Sprintf("%v: come back after %s", e.Err, e.Until.UTC().Format(time.RFC3339))
+	if e.wait > 0 {
+		text += fmt.Sprintf(" (in %v)", e.wait.Round(time.Millisecond))
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// Is matches ErrBudgetSpent, unless the wait is for the circuit breaker.
+func (e *WaitError) Is(target error) bool {
+	return target == ErrBudgetSpent && !errors.Is(e.Err, ErrCircuitOpen)
+}
+
+var ErrBudgetSpent, ErrCircuitOpen = errors.New("budget"), errors.New("circuit")
+
+const maxHold = 24 * time.Hour
