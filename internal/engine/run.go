@@ -29,8 +29,8 @@ type run struct {
 	// while it is read may hide a record.
 	shifting bool
 	// pass says that the run lists everything itself, and removes what it did not.
-	pass bool
-	alive    *page // records that were not listed, and exist
+	pass  bool
+	alive *page // records that were not listed, and exist
 	// withheld are the rows of a removal that was refused.
 	withheld []store.ID
 	progress progress

@@ -73,24 +73,25 @@ func (m *Model) keepSeen(ctx context.Context, tx store.Tx, scope any, keys []uin
 	return err
 }
 
-// touched says that rows were written which a pass under way, or one that was
+// touched says that rows appeared which a pass under way, or one that was
 // interrupted and will go on, may not list any more: they must not count as
-// absent at its end.
-func (m *Model) touched(ctx context.Context, tx store.Tx, scope any, ids []store.ID) error {
+// absent at its end. Alone says that no other run can be under way.
+func (m *Model) touched(ctx context.Context, tx store.Tx, scope any, ids []store.ID, alone bool) error {
 	if len(ids) == 0 {
 		return nil
+	}
+	passes := squirrel.Select("1").From(passesTable).Where(m.ofScope(scope))
+	if !alone {
+		passes = passes.Suffix("UNION ALL ?", squirrel.Select("1").From(runsTable).Where(m.ofScope(scope)).
+			Where("(ended_at IS NULL OR ended_at < attempted_at)"))
+	}
+	some := false
+	if err := store.Each(ctx, tx, passes, func(store.Rows) error { some = true; return nil }); err != nil || !some {
+		return err
 	}
 	keys := make([]uint64, len(ids))
 	for i, id := range ids {
 		keys[i] = idKey(id)
 	}
-	scopeType, scopeID := m.scopeKeys(scope)
-	underWay := squirrel.Select("1").From(runsTable).Where(m.ofScope(scope)).Where("(ended_at IS NULL OR ended_at < attempted_at)")
-	unfinished := squirrel.Select("1").From(passesTable).Where(m.ofScope(scope))
-	_, err := tx.Exec(ctx, squirrel.Insert(seenTable).Columns("model", "scope_type", "scope_id", "part", "ids").
-		Select(squirrel.Select().
-			Column(squirrel.Expr("CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS bytea)",
-				m.Table.Name, scopeType, scopeID, uuid.NewString(), packIDs(keys))).
-			Where(squirrel.Or{squirrel.Expr("EXISTS (?)", underWay), squirrel.Expr("EXISTS (?)", unfinished)})))
-	return err
+	return m.keepSeen(ctx, tx, scope, keys)
 }
