@@ -85,7 +85,7 @@ func setup(t *testing.T, kind string) *bundle {
 
 func client(t *testing.T, srv *remotetest.Server, token string) *remote.Client {
 	t.Helper()
-	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client()})
+	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client(), Retry: remote.Retry{Max: -1}})
 	require.NoError(t, err)
 	return c
 }

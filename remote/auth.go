@@ -8,7 +8,7 @@ import (
 )
 
 // Auth puts credentials on a request. It is called once a request, just before
-// that is sent, for the host of Config.BaseURL only. It may set headers and query
+// that is sent, for the hosts of Config.BaseURL and Config.Hosts only. It may set headers and query
 // values; what it sets is kept out of errors. It is safe for concurrent use, and
 // waits no longer than the request's context.
 type Auth interface {

@@ -24,7 +24,7 @@ func BenchmarkSplit(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var page Page
-		if err := e.split(body.Bytes(), &page); err != nil {
+		if _, err := e.split(body.Bytes(), &page); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,26 +2,31 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // Client lists the objects of an HTTP API that answers in JSON pages. Requests
-// are made one after the other, when their page is asked for, and are not
-// repeated when they fail. A Client is safe for concurrent use; it shares nothing
-// between runs but connections.
+// are made one after the other, when their page is asked for, or ahead where
+// Config.InFlight says so, and are repeated where that may help, see [Retry]. A
+// Client is safe for concurrent use; runs share its connections, its [Limiter] and
+// what is known about the host, see [Breaker].
 //
-// Its errors are [*Error] for a status other than 2xx, [*FormatError] for an
-// answer that can't be used, [ErrPageRepeated], [ErrTooManyPages] and
+// Its errors are [*Error] for a status other than 2xx, [*WaitError] where only time
+// helps, [*FormatError] for an answer that can't be used, [ErrPageRepeated], [ErrTooManyPages] and
 // [ErrForeignURL] for a list that does not end well, and the errors of net/http
 // and context otherwise. None shows a credential.
 type Client struct {
-	config Config
-	base   *url.URL
-	http   *http.Client
+	config  Config
+	base    *url.URL
+	hosts   []*url.URL // base and those of Config.Hosts
+	http    *http.Client
+	circuit *circuit
 }
 
 var _ API = (*Client)(nil)
@@ -35,9 +40,20 @@ func NewClient(config Config) (*Client, error) {
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("remote: %w", err)
 	}
-	c := &Client{config: config.withDefaults(), base: base}
+	c := &Client{config: config.withDefaults(), base: base, hosts: []*url.URL{base}}
+	for i, host := range config.Hosts {
+		u, err := parseBaseURL(host)
+		if err == nil && u.Path != "" {
+			err = errors.New("has a path: want https://host")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("remote: host no. %d: %w", i+1, err)
+		}
+		c.hosts = append(c.hosts, u)
+	}
 	c.config.Header = config.Header.Clone()
 	c.http = c.withRedirects(c.config.HTTP)
+	c.circuit = c.config.Breaker.circuit(base)
 	return c, nil
 }
 
@@ -49,21 +65,31 @@ func (c *Client) Pages(ctx context.Context, req Request) iter.Seq2[*Page, error]
 			yield(nil, err)
 			return
 		}
-		envelope := envelopeOf(c.config, req.Endpoint)
-		asked, seen := map[string]bool{}, 0
-		for number := 1; next != nil; number++ {
-			asked[next.String()] = true
-			x := &exchange{method: http.MethodGet, page: number}
-			resp, err := c.fetch(ctx, x, next, envelope)
-			if err != nil {
-				yield(&Page{Number: number, Requests: 1}, err)
+		run := newAhead(ctx, c, envelopeOf(c.config, req.Endpoint))
+		defer run.drop()
+		var past history
+		for number, seen := 1, 0; next != nil; number++ {
+			past.ask(next)
+			got := run.get(next, number)
+			if got.err != nil {
+				run.drop()
+				yield(run.cost(number, got), got.err)
 				return
 			}
+			resp := got.resp
+			past.ask(resp.URL)
 			seen += len(resp.Page.Objects)
 			resp.Seen = seen
 			// The page is good even where the way on is not.
-			next, err = c.nextURL(x, resp, asked)
-			resp.Page.More = next != nil
+			next, err = c.nextURL(got.x, resp, &past)
+			if past.repeats(resp.Page) && !(next == nil && err == nil && c.resumes()) {
+				run.drop()
+				yield(run.cost(number, got), got.x.reject(ErrPageRepeated))
+				return
+			}
+			c.mark(got.x, resp, next)
+			run.fill(resp, next)
+			resp.Page.Requests, resp.Page.Bytes = run.take(got)
 			if !yield(resp.Page, nil) {
 				return
 			}
@@ -84,13 +110,19 @@ func (c *Client) firstURL(req Request) (*url.URL, error) {
 		}
 		parts[i] = url.PathEscape(part)
 	}
+	if req.Cursor != "" {
+		return c.resumeURL(req.Cursor)
+	}
 	u := c.base.JoinPath(parts...)
 	u.RawQuery = c.query(req).Encode()
 	return u, nil
 }
 
 // nextURL is the URL of the page after resp, nil after the last.
-func (c *Client) nextURL(x *exchange, resp *Response, asked map[string]bool) (*url.URL, error) {
+func (c *Client) nextURL(x *exchange, resp *Response, past *history) (*url.URL, error) {
+	if resp.beyond {
+		return nil, nil
+	}
 	next, err := c.config.Pagination.Next(resp)
 	if err != nil {
 		return nil, x.format(&FormatError{Reason: err.Error(), Err: err}, nil)
@@ -98,12 +130,16 @@ func (c *Client) nextURL(x *exchange, resp *Response, asked map[string]bool) (*u
 	if next == nil {
 		return nil, nil
 	}
-	next = resp.URL.ResolveReference(next)
+	// Auth puts its part of the query on again, and it stays known as secret.
+	next = x.withoutAuth(resp.URL.ResolveReference(next))
 	next.User, next.Fragment, next.RawFragment = nil, "", ""
+	if n := len(next.String()); n > maxURLBytes {
+		return nil, x.reject(fmt.Errorf("the next page's URL has %d bytes: %w", n, ErrTooLarge))
+	}
 	switch {
-	case !sameOrigin(c.base, next):
+	case !slices.ContainsFunc(c.hosts, func(host *url.URL) bool { return sameOrigin(host, next) }):
 		return nil, x.follow(next, ErrForeignURL)
-	case asked[next.String()]:
+	case past.asked(next):
 		return nil, x.follow(next, ErrPageRepeated)
 	case len(resp.Page.Objects) == 0 && !c.config.EmptyPages:
 		return nil, x.follow(next, fmt.Errorf("%w: set EmptyPages where this API does so", ErrEmptyPage))

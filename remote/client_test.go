@@ -29,6 +29,8 @@ func setup(t *testing.T) (*remotetest.Server, *remote.Client) {
 		Auth:    remote.Bearer("secret-token"),
 		HTTP:    srv.Client(),
 		PerPage: 10,
+		Retry:   remote.Retry{Max: -1},
+		Clock:   newClock(),
 	})
 	require.NoError(t, err)
 	return srv, client

@@ -35,6 +35,10 @@ type Config struct {
 	// "https://www.bookingsync.com/api/v3". It has no query, and no user name or
 	// password: those are for Auth.
 	BaseURL string
+	// Hosts are further hosts, "https://pages.example.com", that the URL of a next
+	// page may lead to, and with the credentials. Redirects stay on the host of
+	// BaseURL. Defaults to none: such a URL is [ErrForeignURL].
+	Hosts []string
 	// Auth puts the credentials on each request. Defaults to none.
 	Auth Auth
 	// HTTP makes the requests. Defaults to a client with a time limit of Timeout.
@@ -46,9 +50,21 @@ type Config struct {
 	Timeout time.Duration
 	// UserAgent and Header are sent with each request. UserAgent defaults to
 	// [DefaultUserAgent]. Compression is negotiated by net/http, so Header has no
-	// Accept-Encoding.
+	// Accept-Encoding. Each request has an id of its own in X-Request-Id, unless
+	// Header sets one; those that are repeated keep it.
 	UserAgent string
 	Header    http.Header
+
+	// Retry says how often a request is repeated, and how long it may wait.
+	Retry Retry
+	// Limiter says when requests may start. Clients with the same credentials
+	// should share one. Defaults to one of the client's own, with room for
+	// InFlight requests.
+	Limiter *Limiter
+	// Breaker leaves a host alone that fails again and again.
+	Breaker Breaker
+	// Clock is what all waiting goes by. Defaults to the real time.
+	Clock Clock
 
 	// PerPage asks for this many records a page, as per_page. Defaults to the
 	// remote's choice.
@@ -62,9 +78,10 @@ type Config struct {
 	// Pagination is how the API's pages follow each other. Defaults to
 	// [LinkHeader].
 	Pagination Pagination
-	// InFlight is how many requests one run may have under way at once, where the
-	// pagination can tell the pages to come from the one at hand. Pages are
-	// yielded in order all the same. Defaults to 1.
+	// InFlight is how many pages one run may ask for ahead, all at once, where the
+	// pagination can tell the pages to come from the one at hand: [PageNumber] and
+	// [Offset]. They are held until they are yielded, in order. 1, the default, asks
+	// for a page when it is wanted.
 	InFlight int
 	// EmptyPages says that pages before the last may be empty. Without it, an empty
 	// page that names a next one is [ErrEmptyPage].
@@ -73,7 +90,8 @@ type Config struct {
 	Since Since
 
 	// RecordsKey names the member that holds the records: "items", "data.list",
-	// or [Root]. Defaults to the last part of the endpoint: "rentals".
+	// or [Root]. In this and other paths, a member of just that name, dots
+	// included, comes before a member of a member. Defaults to the last part of the endpoint: "rentals".
 	RecordsKey string
 	// DeletedIDsPath names the member that holds the ids of deleted records.
 	// Defaults to [DefaultDeletedIDsPath].
@@ -82,6 +100,9 @@ type Config struct {
 	// Page.Total. They default to [DefaultSyncedAtHeader] and
 	// [DefaultTotalHeader].
 	SyncedAtHeader, TotalHeader string
+	// TotalPath is where the body has Page.Total, "meta.total"; what it says comes
+	// before the header. Defaults to nowhere.
+	TotalPath string
 }
 
 // withDefaults fills the zero values.
@@ -95,8 +116,16 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.DeletedIDsPath, DefaultDeletedIDsPath)
 	setDefault(&c.SyncedAtHeader, DefaultSyncedAtHeader)
 	setDefault(&c.TotalHeader, DefaultTotalHeader)
+	c.Retry = c.Retry.withDefaults()
+	c.Breaker = c.Breaker.withDefaults()
+	if c.Limiter == nil {
+		c.Limiter = NewLimiter(LimiterConfig{InFlight: max(c.InFlight, DefaultLimiterInFlight)})
+	}
+	if c.Clock == nil {
+		c.Clock = systemClock{}
+	}
 	if c.HTTP == nil {
-		c.HTTP = &http.Client{Timeout: c.Timeout}
+		c.HTTP = &http.Client{Timeout: c.Timeout, Transport: transport()}
 	}
 	if c.Pagination == nil {
 		c.Pagination = LinkHeader{}
@@ -119,8 +148,15 @@ func (c Config) validate() error {
 		return fmt.Errorf("in flight %d: want more than 0", c.InFlight)
 	case c.Header.Get("Accept-Encoding") != "":
 		return errors.New("header Accept-Encoding: leave it to net/http, which then decompresses")
+	case c.Breaker.Wait < 0:
+		return fmt.Errorf("breaker: wait %v: want more than 0", c.Breaker.Wait)
 	}
-	return nil
+	if p, ok := c.Pagination.(checker); ok {
+		if err := p.validate(); err != nil {
+			return fmt.Errorf("pagination: %w", err)
+		}
+	}
+	return c.Retry.validate()
 }
 
 // parseBaseURL does not repeat the URL in its errors: it may hold a password.

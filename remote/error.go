@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -24,21 +25,30 @@ var (
 	ErrLimited = errors.New("rate limited")
 	// ErrUnavailable is a 5xx: the remote's own trouble.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrBudgetSpent is a [*WaitError]: the rate limit lets nothing through for
+	// longer than the request may wait.
+	ErrBudgetSpent = errors.New("rate limited")
+	// ErrCircuitOpen is a [*WaitError] too: the host failed too often, see
+	// [Breaker].
+	ErrCircuitOpen = errors.New("circuit open")
 
-	// ErrTooLarge is a body larger than Config.MaxBodyBytes.
-	ErrTooLarge = errors.New("body too large")
+	// ErrTooLarge is a body larger than Config.MaxBodyBytes, or the URL of a next
+	// page that is longer than 8 KiB.
+	ErrTooLarge = errors.New("too large")
 	// ErrNoRecords is an envelope without the list of records.
 	ErrNoRecords = errors.New("no records in the envelope")
-	// ErrPageRepeated is a next link to a page that this run has already asked
-	// for: following it would never end.
+	// ErrPageRepeated is a next link or a cursor that this run has already
+	// followed, or a page with the same records as an earlier one, as a remote
+	// answers that does not know the parameter: following it would never end, or
+	// miss the rest of the list.
 	ErrPageRepeated = errors.New("page repeated")
 	// ErrEmptyPage is an empty page that names a next one, which may go on for ever.
 	// See Config.EmptyPages.
 	ErrEmptyPage = errors.New("an empty page names a next one")
 	// ErrTooManyPages is a run longer than Config.MaxPages.
 	ErrTooManyPages = errors.New("too many pages")
-	// ErrForeignURL is a next link or a redirect to another host or scheme than
-	// Config.BaseURL's. It is not followed: the credentials must not go there.
+	// ErrForeignURL is a next link to another host or scheme than Config.BaseURL
+	// and Config.Hosts have, or a redirect to another than Config.BaseURL's. It is not followed: the credentials must not go there.
 	ErrForeignURL = errors.New("leads to another host or scheme")
 )
 
@@ -53,7 +63,8 @@ type Error struct {
 	// Excerpt is the beginning of the body, at most about 200 bytes of valid
 	// UTF-8 on one line.
 	Excerpt string
-	// RequestID is the remote's name for the request (X-Request-Id).
+	// RequestID is the remote's name for the request (X-Request-Id), and ours
+	// where it gave none.
 	RequestID string
 	// RetryAfter is how long the remote asks to wait, from the time of its
 	// answer. Zero where it does not say.
@@ -116,23 +127,24 @@ func CheckResponse(resp *http.Response) error {
 	if resp.Request != nil {
 		s = secretsOf(resp.Request)
 	}
-	return checkResponse(resp, s)
+	return checkResponse(resp, s, time.Now())
 }
 
 // maxErrorBytes is how much of the body of an error is read.
 const maxErrorBytes = 16 << 10
 
 // checkResponse is [CheckResponse] with the secrets known.
-func checkResponse(resp *http.Response, s secrets) error {
+func checkResponse(resp *http.Response, s secrets, now time.Time) error {
 	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
 		return nil
 	}
 	e := &Error{
 		Status:     resp.StatusCode,
 		RequestID:  s.clean(resp.Header.Get("X-Request-Id")),
-		RetryAfter: retryAfter(resp.Header),
+		RetryAfter: retryAfter(resp.Header, now),
 	}
 	if resp.Request != nil {
+		e.RequestID = cmp.Or(e.RequestID, s.clean(resp.Request.Header.Get("X-Request-Id")))
 		e.Method, e.URL = resp.Request.Method, s.url(resp.Request.URL)
 	}
 	if resp.Body != nil {
@@ -144,8 +156,8 @@ func checkResponse(resp *http.Response, s secrets) error {
 }
 
 // retryAfter reads seconds or a date. A date counts from the answer's own, so
-// that the clocks need not agree.
-func retryAfter(h http.Header) time.Duration {
+// that the clocks need not agree, and from now where it has none.
+func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.ParseInt(v, 10, 64); err == nil {
 		if seconds > math.MaxInt64/int64(time.Second) {
@@ -159,7 +171,7 @@ func retryAfter(h http.Header) time.Duration {
 	}
 	from, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		from = time.Now()
+		from = now
 	}
 	return max(0, at.Sub(from))
 }

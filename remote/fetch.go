@@ -9,6 +9,8 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+
+	"github.com/google/uuid"
 )
 
 // fetch asks for one page and reads it to the end, so that no connection waits
@@ -23,13 +25,21 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	}
 	answer, err := c.http.Do(req)
 	if err != nil {
+		x.requests++
 		if e, ok := err.(*url.Error); ok {
 			err = e.Err // its URL may hold credentials
 		}
-		return nil, x.transport(ended(ctx, limited, err))
+		err = ended(ctx, limited, err)
+		if answer != nil { // and a redirect that is not followed
+			return nil, x.transport(err)
+		}
+		return nil, x.lost(ctx, err)
 	}
+	x.requests += requests(answer)
 	defer answer.Body.Close()
-	if err := checkResponse(answer, x.secrets); err != nil {
+	answer.Body = &counter{answer.Body, &x.bytes}
+	x.permit.observe(c.config.Clock.Now(), answer.Header)
+	if err := checkResponse(answer, x.secrets, c.config.Clock.Now()); err != nil {
 		return nil, err
 	}
 	body, err := c.read(answer)
@@ -40,19 +50,21 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 		reason := fmt.Sprintf("the body is larger than %d bytes (MaxBodyBytes)", c.config.MaxBodyBytes)
 		return nil, x.format(&FormatError{Reason: reason, Err: err}, nil)
 	case err != nil:
-		return nil, x.transport(ended(ctx, limited, err))
+		return nil, x.lost(ctx, ended(ctx, limited, err))
 	}
-	page := &Page{Number: x.page, Requests: requests(answer), Bytes: int64(len(body))}
+	page := &Page{Number: x.page, Requests: x.requests, Bytes: x.bytes}
 	if err := c.readHeader(answer.Header, page); err != nil {
 		return nil, x.format(err, nil)
 	}
 	if err := notJSON(answer.Header, body); err != nil {
 		return nil, x.format(err, body)
 	}
-	if err := e.split(body, page); err != nil {
-		return nil, x.format(err, body)
+	values, bad := e.split(body, page)
+	if bad != nil {
+		return nil, x.format(bad, body)
 	}
-	return &Response{URL: answer.Request.URL, Header: answer.Header, Body: body, Page: page}, nil
+	at := x.withoutAuth(answer.Request.URL)
+	return &Response{URL: at, Header: answer.Header, Body: body, Page: page, values: values}, nil
 }
 
 // request makes an authorized request, and notes what is secret about it.
@@ -63,16 +75,33 @@ func (c *Client) request(ctx context.Context, x *exchange, u *url.URL) (*http.Re
 	}
 	req.Header.Set("Accept", "application/vnd.api+json, application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
+	if x.id == "" {
+		x.id = uuid.NewString()
+	}
+	req.Header.Set("X-Request-Id", x.id)
 	for name, values := range c.config.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
+	x.id = req.Header.Get("X-Request-Id")
 	before := req.Clone(ctx)
 	if c.config.Auth != nil {
 		err = c.config.Auth.Authorize(req)
 	}
-	x.secrets = secretsAdded(before, req)
+	x.secrets, x.added = secretsAdded(before, req), pairsAdded(before.URL, req.URL)
 	x.url = x.secrets.url(u)
 	return req, err
+}
+
+// counter counts the bytes that are read from a body.
+type counter struct {
+	io.ReadCloser
+	n *int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	*c.n += int64(n)
+	return n, err
 }
 
 // read reads a whole body within the bound.

@@ -32,8 +32,8 @@ func (c *Client) Get(ctx context.Context, req Request, id string) (Object, error
 	if err != nil {
 		return Object{}, err
 	}
-	x := &exchange{method: http.MethodGet, page: 1}
-	resp, err := c.fetch(ctx, x, u, envelopeOf(c.config, req.Endpoint))
+	x := &exchange{method: http.MethodGet, page: 1, flow: &flow{}}
+	resp, err := c.ask(ctx, x, u, envelopeOf(c.config, req.Endpoint))
 	if err != nil {
 		return Object{}, err
 	}

@@ -1,6 +1,7 @@
 package remote_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -50,13 +51,13 @@ func TestLinkHeader(t *testing.T) {
 	}
 }
 
-// linked serves pages that say what the next one is.
+// linked serves pages of one record, each its own, that say what the next one is.
 func linked(next func(r *http.Request) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if link := next(r); link != "" {
 			w.Header().Set("Link", "<"+link+`>; rel="next"`)
 		}
-		answer(200, jsonType, `{"rentals":[{"id":1}]}`)(w, r)
+		answer(200, jsonType, fmt.Sprintf(`{"rentals":[{"id":%q}]}`, r.URL))(w, r)
 	}
 }
 

@@ -57,15 +57,23 @@ func secretsAdded(before, after *http.Request) secrets {
 			}
 		}
 	}
-	asked := before.URL.Query()
-	for name, values := range after.URL.Query() {
+	for _, values := range pairsAdded(before.URL, after.URL) {
+		found = append(found, values...)
+	}
+	return newSecrets(append(found, secretsOf(after)...))
+}
+
+// pairsAdded are the parameters of one URL that another does not have.
+func pairsAdded(before, after *url.URL) url.Values {
+	asked, added := before.Query(), url.Values{}
+	for name, values := range after.Query() {
 		for _, v := range values {
 			if !slices.Contains(asked[name], v) {
-				found = append(found, v)
+				added.Add(name, v)
 			}
 		}
 	}
-	return newSecrets(append(found, secretsOf(after)...))
+	return added
 }
 
 // newSecrets adds the parts of each value and the ways it may be written.

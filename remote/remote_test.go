@@ -4,17 +4,47 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/remotetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// serve runs a handler and returns a client for it. The config's BaseURL is set.
+// clock is a time that passes only by sleeping.
+type clock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept []time.Duration
+}
+
+func newClock() *clock { return &clock{now: remotetest.Start} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	c.slept = append(c.slept, d)
+	return nil
+}
+
+// serve runs a handler and returns a client for it. The config's BaseURL is set,
+// and requests are not repeated unless it says so.
 func serve(t *testing.T, config remote.Config, handler http.HandlerFunc) *remote.Client {
 	t.Helper()
 	srv := httptest.NewServer(handler)
@@ -22,6 +52,12 @@ func serve(t *testing.T, config remote.Config, handler http.HandlerFunc) *remote
 	config.BaseURL = srv.URL + "/api"
 	if config.HTTP == nil {
 		config.HTTP = srv.Client()
+	}
+	if config.Retry == (remote.Retry{}) {
+		config.Retry.Max = -1
+	}
+	if config.Clock == nil {
+		config.Clock = newClock()
 	}
 	client, err := remote.NewClient(config)
 	require.NoError(t, err)
@@ -46,7 +82,8 @@ func collect(t *testing.T, ctx context.Context, api remote.API, req remote.Reque
 		require.NoError(t, last, "something came after an error")
 		if err != nil {
 			if page != nil {
-				require.Equal(t, &remote.Page{Number: len(pages) + 1, Requests: 1}, page, "only what it cost")
+				cost := &remote.Page{Number: len(pages) + 1, Requests: page.Requests, Bytes: page.Bytes}
+				require.Equal(t, cost, page, "only what it cost")
 			}
 			last = err
 			continue

@@ -2,7 +2,6 @@ package remote
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -11,30 +10,69 @@ import (
 // splitter is one walk over one body.
 type splitter struct {
 	envelope
-	body  []byte
-	page  *Page
-	dec   *jsontext.Decoder
-	names []string // of the body's own members, for an error
+	body   []byte
+	page   *Page
+	dec    *jsontext.Decoder
+	names  []string         // of the body's own members, for an error
+	values map[string]Value // found at the paths of total and values
+}
+
+// A want is something to find at a path.
+type want struct {
+	path string
+	take func(v Value)                  // takes the value as it is, or
+	read func(name string) *FormatError // reads it, which may be null
+	// depth is in how many objects it was found, 0 before. The shallowest counts:
+	// a member named "a.b" comes before the member b of a.
+	depth int
+}
+
+// step is what is left of a want's path.
+type step struct {
+	*want
+	rest string
 }
 
 // run reads the body's value.
 func (s *splitter) run() *FormatError {
-	if len(s.records) == 0 {
+	steps := s.wants()
+	if s.records == "" {
 		return s.objects("")
 	}
 	switch s.dec.PeekKind() {
 	case '{':
-		return s.members(nil)
+		return s.members(1, steps)
 	case '[':
-		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.key())
+		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.records)
 		err.Err = ErrNoRecords
 		return err
 	}
 	return s.refuse("", "an object")
 }
 
+// wants lists what is to be found.
+func (s *splitter) wants() []step {
+	wants := []*want{{path: s.records, read: s.objects}, {path: s.deleted, read: s.deletedIDs}}
+	if n := len(s.envelope.values); n > 0 || s.total != "" {
+		s.values = make(map[string]Value, n+1)
+	}
+	for _, path := range append([]string{s.total}, s.envelope.values...) {
+		if path != "" {
+			s.values[path] = nil
+			wants = append(wants, &want{path: path, take: func(v Value) { s.values[path] = v }})
+		}
+	}
+	var steps []step
+	for _, w := range wants {
+		if w.path != "" {
+			steps = append(steps, step{w, w.path})
+		}
+	}
+	return steps
+}
+
 // members reads an object, and goes into the members that lead to what is wanted.
-func (s *splitter) members(at []string) *FormatError {
+func (s *splitter) members(depth int, steps []step) *FormatError {
 	if err := s.token(); err != nil {
 		return err
 	}
@@ -44,26 +82,55 @@ func (s *splitter) members(at []string) *FormatError {
 			return invalidJSON(err)
 		}
 		name := token.String()
-		if len(at) == 0 {
+		if depth == 1 {
 			s.names = append(s.names, name)
 		}
-		if err := s.member(append(at, name)); err != nil {
+		if err := s.member(depth, name, steps); err != nil {
 			return err
 		}
 	}
 	return s.token()
 }
 
-// member reads the value of the member at a path.
-func (s *splitter) member(at []string) *FormatError {
+// member reads the value of a member.
+func (s *splitter) member(depth int, name string, steps []step) *FormatError {
+	var here []*want
+	var inside []step
+	for _, step := range steps {
+		rest, ok := strings.CutPrefix(step.rest, name)
+		switch {
+		case !ok || step.depth > 0 && step.depth <= depth:
+		case rest == "":
+			step.depth = depth
+			here = append(here, step.want)
+		case rest[0] == '.':
+			step.rest = rest[1:]
+			inside = append(inside, step)
+		}
+	}
+	start := s.dec.InputOffset()
+	if err := s.value(depth, here, inside); err != nil {
+		return err
+	}
+	for _, w := range here {
+		if w.take != nil {
+			end := s.dec.InputOffset()
+			w.take(trimColon(s.body[start:end:end]))
+		}
+	}
+	return nil
+}
+
+// value reads a value that is wanted, or that leads to what is.
+func (s *splitter) value(depth int, here []*want, inside []step) *FormatError {
 	kind := s.dec.PeekKind()
-	switch {
-	case slices.Equal(at, s.records):
-		return s.objects(strings.Join(at, "."))
-	case slices.Equal(at, s.deleted) && kind != 'n':
-		return s.deletedIDs(strings.Join(at, "."))
-	case kind == '{' && (leads(at, s.records) || leads(at, s.deleted)):
-		return s.members(at)
+	for _, w := range here {
+		if w.read != nil {
+			return w.read(w.path)
+		}
+	}
+	if kind == '{' && len(inside) > 0 {
+		return s.members(depth+1, inside)
 	}
 	if err := s.dec.SkipValue(); err != nil {
 		return invalidJSON(err)
@@ -79,8 +146,11 @@ func (s *splitter) objects(name string) *FormatError {
 	})
 }
 
-// deletedIDs reads the list of ids.
+// deletedIDs reads the list of ids. Null is none.
 func (s *splitter) deletedIDs(name string) *FormatError {
+	if s.dec.PeekKind() == 'n' {
+		return s.token()
+	}
 	s.page.DeletedIDs = []Value{}
 	return s.list(name, "a number or a string", `0"`, func(v Value) {
 		s.page.DeletedIDs = append(s.page.DeletedIDs, v)
@@ -134,11 +204,6 @@ func (s *splitter) refuse(name, want string) *FormatError {
 // fail is an error where the decoder is.
 func (s *splitter) fail(format string, args ...any) *FormatError {
 	return &FormatError{Reason: fmt.Sprintf(format, args...), Offset: s.dec.InputOffset()}
-}
-
-// leads says whether a path goes through at.
-func leads(at, path []string) bool {
-	return len(at) < len(path) && slices.Equal(at, path[:len(at)])
 }
 
 // kindName is a JSON kind in words.

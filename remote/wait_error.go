@@ -42,7 +42,3 @@ func (e *WaitError) Unwrap() error { return e.Err }
 func (e *WaitError) Is(target error) bool {
 	return target == ErrBudgetSpent && !errors.Is(e.Err, ErrCircuitOpen)
 }
-
-var ErrBudgetSpent, ErrCircuitOpen = errors.New("budget"), errors.New("circuit")
-
-const maxHold = 24 * time.Hour

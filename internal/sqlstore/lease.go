@@ -11,6 +11,9 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
+// patience limits each write of a lease that is held.
+const patience = 15 * time.Second
+
 // LeaseTTL is how long a lease lasts that is not renewed, by default.
 const LeaseTTL = 15 * time.Second
 
@@ -153,7 +156,7 @@ func (l *lease) renew(ctx context.Context) {
 
 // update sets when our lease ends, and returns 0 where it is another's.
 func (l *lease) update(ctx context.Context, expires any) (n int64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, l.TTL)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err = l.transact(ctx, func(tx store.Tx) error {
 		n, err = tx.Exec(ctx, squirrel.Update("synced_locks").Set("expires", expires).Where(squirrel.Eq{"name": l.name, "token": l.token}))

@@ -1,15 +1,42 @@
 package remotetest
 
+import "time"
+
 // Account is the data that one token sees.
 type Account struct {
-	server      *Server
+	server *Server
+
+	// Guarded by the server's mu.
 	token       string
 	collections map[string]*Collection
+	revoked     bool
+	until       time.Time // of the token, zero for ever
+	counted     bool      // left counts the requests that the token is good for
+	left        int
+	window      window
 }
 
-// Token is the account's bearer token. Empty for a default account that needs
-// none.
-func (a *Account) Token() string { return a.token }
+// Token is what requests for the account have: a bearer token, or what
+// [Auth] says. Empty for a default account that needs none.
+func (a *Account) Token() string {
+	a.server.mu.Lock()
+	defer a.server.mu.Unlock()
+	return a.token
+}
+
+// ExpireAfter answers the token with 401 after n more requests.
+func (a *Account) ExpireAfter(n int) {
+	a.server.mu.Lock()
+	defer a.server.mu.Unlock()
+	a.counted, a.left = true, n
+}
+
+// ExpireAt answers the token with 401 from a time of the server's clock on.
+func (a *Account) ExpireAt(at time.Time) {
+	a.server.mu.Lock()
+	defer a.server.mu.Unlock()
+	a.until = at
+}
 
 // Collection returns a collection, made empty when it is first asked for. Others
 // answer 404. The name is the path: "rentals", "rentals/1/photos".

@@ -1,21 +1,25 @@
 package remotetest
 
 import (
+	"context"
+	"slices"
 	"sync"
 	"time"
 )
 
-// clock is the server's time: a source and what was added to it.
-type clock struct {
+// Clock is the server's time. A client that waits by it waits for nothing: its
+// waits move the clock instead. Safe for concurrent use.
+type Clock struct {
 	source func() time.Time // nil for the virtual clock
 	tick   time.Duration
 
 	mu    sync.Mutex
 	added time.Duration
+	slept []time.Duration
 }
 
-// now is the time in UTC.
-func (c *clock) now() time.Time {
+// Now is the time in UTC.
+func (c *Clock) Now() time.Time {
 	at := Start
 	if c.source != nil {
 		at = c.source() // outside the lock: it is the user's
@@ -25,10 +29,30 @@ func (c *clock) now() time.Time {
 	return at.Add(c.added).UTC()
 }
 
+// Sleep moves the clock by d and returns at once: the context's error where it
+// has ended, and then the clock stands still.
+func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.slept = append(c.slept, d)
+	c.added += max(0, d)
+	return nil
+}
+
+// Slept lists what Sleep was called with, in order.
+func (c *Clock) Slept() []time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.slept)
+}
+
 // request is the time of a request, different for each where the clock ticks.
-func (c *clock) request() time.Time {
+func (c *Clock) request() time.Time {
 	if c.source != nil || c.tick < 0 {
-		return c.now()
+		return c.Now()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -38,7 +62,7 @@ func (c *clock) request() time.Time {
 }
 
 // advance moves the clock by d.
-func (c *clock) advance(d time.Duration) {
+func (c *Clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.added += d

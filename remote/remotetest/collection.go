@@ -20,13 +20,9 @@ type Collection struct {
 	// Guarded by the server's mu.
 	order   []*entry
 	byKey   map[string]*entry
-	deleted []deletion // oldest first
-}
-
-// deletion is what a collection remembers of a deleted record.
-type deletion struct {
-	key string
-	at  time.Time
+	deleted []*entry // oldest first; their raw is no longer kept
+	seq     int      // counts the changes
+	changed time.Time
 }
 
 func newCollection(a *Account, name string) *Collection {
@@ -34,7 +30,7 @@ func newCollection(a *Account, name string) *Collection {
 }
 
 // Put creates records at the end, or replaces them where they are. Their
-// updated_at is the server's time.
+// updated_at, or what [Since] calls it, is the server's time.
 func (c *Collection) Put(records ...Record) {
 	at := stamp(c.account.server.Now())
 	for _, r := range records {
@@ -47,7 +43,7 @@ func (c *Collection) Put(records ...Record) {
 func (c *Collection) PutRaw(raw string) {
 	var key string
 	err := members(jsontext.Value(raw), func(name string, value jsontext.Value) {
-		if name == "id" {
+		if name == c.config().Style.ID {
 			key = string(value)
 		}
 	})
@@ -61,7 +57,7 @@ func (c *Collection) PutRaw(raw string) {
 // of chance that depends on the seed, the account and the collection only.
 func (c *Collection) Generate(n int, f func(i int, r *rand.Rand) Record) {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s\x00%s", c.account.token, c.name)
+	fmt.Fprintf(h, "%s\x00%s", c.account.Token(), c.name)
 	r := rand.New(rand.NewPCG(c.account.server.config.Seed, h.Sum64()))
 	at := stamp(c.account.server.Now())
 	for i := range n {
@@ -75,20 +71,23 @@ func (c *Collection) Update(id any, changes Record) {
 	c.account.server.mu.Lock()
 	defer c.account.server.mu.Unlock()
 	e := c.find(id)
-	merged := map[string]any{}
-	if err := members(e.raw, func(name string, value jsontext.Value) { merged[name] = value }); err != nil {
+	changes = maps.Clone(changes)
+	if changes == nil {
+		changes = Record{}
+	}
+	changes[c.config().Since.Field] = c.config().Since.value(at)
+	merged, err := merge(e.raw, changes)
+	if err != nil {
 		panic(fmt.Sprintf("remotetest: %s: record %s: %v", c.name, e.key, err))
 	}
-	maps.Copy(merged, changes)
-	merged["updated_at"] = at
-	if key := keyOf(merged["id"]); key != e.key {
+	if key := keyOf(merged[c.config().Style.ID]); key != e.key {
 		panic(fmt.Sprintf("remotetest: %s: record %s: its id can't become %s", c.name, e.key, key))
 	}
-	e.raw, e.at = encode(merged), at
+	e.raw, e.at, e.seq = encode(merged), at, c.next(at)
 }
 
-// Delete removes records, and lists their ids in meta.deleted_ids of requests with
-// an updated_since up to now.
+// Delete removes records. How that is told is up to [Deletions]: by default their
+// ids are in meta.deleted_ids of requests with an updated_since up to now.
 func (c *Collection) Delete(ids ...any) {
 	at := stamp(c.account.server.Now())
 	c.account.server.mu.Lock()
@@ -96,17 +95,26 @@ func (c *Collection) Delete(ids ...any) {
 	for _, id := range ids {
 		e := c.find(id)
 		delete(c.byKey, e.key)
-		c.deleted = append(c.deleted, deletion{key: e.key, at: at})
+		e.at, e.seq = at, c.next(at)
+		if name := c.config().Deletions.Tombstone; name != "" && c.config().Style.By != BySequence {
+			value := c.config().Since.value(at)
+			// What merge can't read was stored by PutRaw, which checked it.
+			merged, _ := merge(e.raw, Record{name: value, c.config().Since.Field: value})
+			e.raw, e.gone = encode(merged), true
+		}
+		c.deleted = append(c.deleted, &entry{key: e.key, at: at, seq: e.seq})
 	}
-	c.order = slices.DeleteFunc(c.order, func(e *entry) bool { return c.byKey[e.key] == nil })
+	c.order = slices.DeleteFunc(c.order, func(e *entry) bool { return !e.gone && c.byKey[e.key] == nil })
 }
 
 // Move takes a record to a position, from 0, without changing it: it may come to
 // another page, also while a client reads.
 func (c *Collection) Move(id any, to int) {
+	at := c.account.server.Now()
 	c.account.server.mu.Lock()
 	defer c.account.server.mu.Unlock()
 	e := c.find(id)
+	c.next(stamp(at))
 	c.order = slices.DeleteFunc(c.order, func(other *entry) bool { return other == e })
 	c.order = slices.Insert(c.order, max(0, min(to, len(c.order))), e)
 }
@@ -135,9 +143,11 @@ func (c *Collection) Raw(id any) (string, bool) {
 func (c *Collection) IDs() []any {
 	c.account.server.mu.Lock()
 	defer c.account.server.mu.Unlock()
-	ids := make([]any, 0, len(c.order))
+	ids := make([]any, 0, len(c.byKey))
 	for _, e := range c.order {
-		ids = append(ids, valueOf(e.key))
+		if !e.gone {
+			ids = append(ids, valueOf(e.key))
+		}
 	}
 	return ids
 }
@@ -146,17 +156,17 @@ func (c *Collection) IDs() []any {
 func (c *Collection) Len() int {
 	c.account.server.mu.Lock()
 	defer c.account.server.mu.Unlock()
-	return len(c.order)
+	return len(c.byKey)
 }
 
 // put encodes and stores a record.
 func (c *Collection) put(r Record, at time.Time) {
 	r = maps.Clone(r)
-	id, ok := r["id"]
+	id, ok := r[c.config().Style.ID]
 	if !ok {
 		panic(fmt.Sprintf("remotetest: %s: record %v has no id", c.name, r))
 	}
-	r["updated_at"] = at
+	r[c.config().Since.Field] = c.config().Since.value(at)
 	c.store(&entry{key: keyOf(id), raw: encode(r), at: at})
 }
 
@@ -168,6 +178,7 @@ func (c *Collection) store(e *entry) {
 	}
 	c.account.server.mu.Lock()
 	defer c.account.server.mu.Unlock()
+	e.seq = c.next(e.at)
 	if old := c.byKey[e.key]; old != nil {
 		*old = *e
 		return
@@ -175,9 +186,32 @@ func (c *Collection) store(e *entry) {
 	c.byKey[e.key] = e
 	c.order = append(c.order, e)
 	if len(c.deleted) > 0 {
-		c.deleted = slices.DeleteFunc(c.deleted, func(d deletion) bool { return d.key == e.key })
+		same := func(d *entry) bool { return d != e && d.key == e.key }
+		c.deleted = slices.DeleteFunc(c.deleted, same)
+		c.order = slices.DeleteFunc(c.order, same)
 	}
 }
+
+// next counts a change; the caller holds mu.
+func (c *Collection) next(at time.Time) int {
+	c.seq++
+	c.changed = at
+	return c.seq
+}
+
+// changes are the records and the tombstones of deleted ones by their last change;
+// the caller holds mu.
+func (c *Collection) changes() []*entry {
+	list := slices.Clone(c.order)
+	for _, e := range c.deleted {
+		list = append(list, c.deletion(e, "_deleted", true))
+	}
+	slices.SortFunc(list, func(a, b *entry) int { return a.seq - b.seq })
+	return list
+}
+
+// config is the server's.
+func (c *Collection) config() Config { return c.account.server.config }
 
 // find is for callers that hold mu.
 func (c *Collection) find(id any) *entry {

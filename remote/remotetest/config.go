@@ -16,7 +16,8 @@ type Config struct {
 	// MaxPerPage caps what the request says, silently, as many APIs do. Defaults
 	// to 1000, or to PerPage where that is more.
 	MaxPerPage int
-	// Token is the bearer token of the default account. Where it is set, requests
+	// Token is the token of the default account, a bearer token unless Auth says
+	// otherwise. Where it is set, requests
 	// without a known token get a 401. Where it is not, requests without a token
 	// are the default account's, and so are those with an unknown one as long as
 	// no other account was made.
@@ -27,19 +28,17 @@ type Config struct {
 	// page of a run has an earlier time than the last. Defaults to a second;
 	// negative stands still.
 	Tick time.Duration
+	// Auth is where requests have their token.
+	Auth Auth
+	// Style is how pages follow each other, Since how changes are asked for, and
+	// Deletions how deleted records are told. They default to BookingSync's ways.
+	Style     Style
+	Since     Since
+	Deletions Deletions
+	// Limit is how many requests an account may make. Defaults to any number.
+	Limit Limit
 	// Quirks is how this API differs from a good one.
 	Quirks Quirks
-}
-
-// Quirks are ways of real APIs that a client must be ready for, by name. They
-// hold for all answers; see [Fault] for single ones.
-type Quirks struct {
-	// NoDeletedIDs leaves out meta.deleted_ids.
-	NoDeletedIDs bool
-	// NoSyncedAt leaves out X-Updated-Since-Request-Synced-At.
-	NoSyncedAt bool
-	// NoTotal leaves out X-Total-Count and X-Total-Pages.
-	NoTotal bool
 }
 
 // withDefaults fills the zero values.
@@ -53,5 +52,9 @@ func (c Config) withDefaults() Config {
 	if c.Tick == 0 {
 		c.Tick = time.Second
 	}
+	c.Style = c.Style.withDefaults()
+	c.Since = c.Since.withDefaults()
+	c.Deletions = c.Deletions.withDefaults(c.Style)
+	c.Limit = c.Limit.withDefaults()
 	return c
 }

@@ -1,5 +1,5 @@
 // Package remotetest is a paginated API that runs in the test's own process, in
-// the dialect of BookingSync's API v3. Records are put, changed, deleted and moved
+// the dialect of BookingSync's API v3 or another. Records are put, changed, deleted and moved
 // from Go; pages, Link headers, updated_since, deleted ids and the server's clock
 // follow. It needs no *testing.T, so a demo can run on it too.
 //
@@ -17,7 +17,29 @@
 // and [Server.Advance] by more. So is chance: [Collection.Generate] draws from
 // [Config.Seed]. The same test sees the same bytes every time.
 //
+// What the API is like is in [Config]: how its pages follow each other ([Style],
+// ready-made as [StripeLike] and others), how it is asked for changes ([Since]),
+// how it tells what was deleted ([Deletions]), where it wants credentials ([Auth]),
+// how often it may be asked ([Limit]), and what is odd about it ([Quirks]).
+//
 // What goes wrong in the world is scripted: [Fault] for single answers (a status,
-// a body cut short, a reset connection), [Quirks] for APIs that are like that,
-// [Server.OnRequest] for data that changes while it is being read.
+// a body cut short, a reset connection), [Server.Script] for one after the other,
+// [Server.Revoke] and [Server.Rename] for tokens, [Server.OnRequest] for data that
+// changes while it is being read. [Converge] then asks for what a service needs in
+// the end: that its rows are the remote's. A client that waits by [Server.Clock]
+// waits for nothing.
+//
+//	srv := remotetest.New(remotetest.Config{
+//		Style:     remotetest.StripeLike,
+//		Since:     remotetest.Since{Param: "updated_after", Format: remotetest.Unix, Exclusive: true},
+//		Deletions: remotetest.Deletions{Tombstone: "deleted_at"},
+//		Limit:     remotetest.Limit{Requests: 100, Headers: remotetest.RateLimit},
+//		Quirks:    remotetest.Quirks{NewestFirst: true, ContentType: "text/plain"},
+//	})
+//	srv.Script(
+//		remotetest.Fault{Page: 3, ResetAfter: 10_000},
+//		remotetest.Fault{Status: 429, RetryAfter: 2 * time.Second, For: 2 * time.Second},
+//	)
+//	err := sync(ctx) // fails, or gets through
+//	remotetest.Converge(t, srv.Collection("rentals"), sync, rows, "name", "price")
 package remotetest

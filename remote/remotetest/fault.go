@@ -16,6 +16,9 @@ type Fault struct {
 	Token      string
 	// Times is how often it hits. Defaults to once; negative is every time.
 	Times int
+	// For is how long it hits by the server's clock, from its first time on,
+	// instead of Times.
+	For time.Duration
 
 	// Delay waits before answering, in real time. There is no answer where the
 	// client goes or the server closes meanwhile.
@@ -24,6 +27,9 @@ type Fault struct {
 	// itself where the connection had been used before, so that only a break of a
 	// new one counts for Times.
 	Reset bool
+	// ResetAfter breaks the connection after this many bytes of the body, or at its
+	// end.
+	ResetAfter int
 	// Status replaces the status. Without a Body, that of an error is a JSON one.
 	Status int
 	// Body replaces the body: not JSON, another envelope.
@@ -31,50 +37,11 @@ type Fault struct {
 	// Header replaces headers; one without values is left out. So a wrong total is
 	// {"X-Total-Count": {"7"}}, and no links are {"Link": nil}.
 	Header http.Header
+	// RetryAfter sends a Retry-After header in seconds.
+	RetryAfter time.Duration
 	// Truncate ends the body after this many bytes, although its length was
 	// announced. Negative counts from its end.
 	Truncate int
-}
-
-// Fault scripts a fault. Where several hit a request, the one scripted first
-// does, and the others wait.
-func (s *Server) Fault(f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f.Times == 0 {
-		f.Times = 1
-	}
-	s.faults = append(s.faults, &f)
-}
-
-// ClearFaults forgets the faults that have not hit.
-func (s *Server) ClearFaults() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-}
-
-// takeFault is the fault that hits a request, the zero Fault where none does.
-// Fresh says that the request is the first of its connection.
-func (s *Server) takeFault(req Request, fresh bool) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.faults {
-		if f.Times == 0 || !f.hits(req) {
-			continue
-		}
-		if f.Times > 0 && (fresh || !f.Reset) {
-			f.Times--
-		}
-		return *f
-	}
-	return Fault{}
-}
-
-func (f *Fault) hits(req Request) bool {
-	return (f.Collection == "" || f.Collection == req.Collection) &&
-		(f.Page == 0 || f.Page == req.Page) &&
-		(f.Token == "" || f.Token == req.Token)
 }
 
 // apply changes an answer.
@@ -87,6 +54,9 @@ func (f *Fault) apply(a *answer) {
 	}
 	if f.Body != "" {
 		a.body = []byte(f.Body)
+	}
+	if f.RetryAfter > 0 {
+		a.header.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
 	}
 	for name, values := range f.Header {
 		a.header[http.CanonicalHeaderKey(name)] = values
@@ -111,11 +81,18 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer, f Faul
 		return
 	}
 	f.apply(a)
+	s.compress(a, r)
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
+	if f.ResetAfter > 0 {
+		_, _ = w.Write(a.body[:min(f.ResetAfter, len(a.body))])
+		_ = http.NewResponseController(w).Flush()
+		reset(w)
+		return
+	}
 	if f.Truncate == 0 {
 		// An error means that the client is gone.
 		_, _ = w.Write(a.body)

@@ -1,14 +1,19 @@
 package remotetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
+
+const contentType = "application/vnd.api+json; charset=utf-8"
 
 // answer is a response before it is written, so that faults can change it.
 type answer struct {
@@ -19,28 +24,49 @@ type answer struct {
 
 // serve answers one request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	req := newRequest(r, s.clock.request())
+	req := s.newRequest(r, s.clock.request())
 	fresh := firstOfConnection(r)
 	s.mu.Lock()
+	account := s.account(req.Token, req.At)
+	req.Page = s.number(req, account)
 	s.log = append(s.log, req)
 	s.count++
 	id := fmt.Sprintf("request-%d", s.count)
-	account := s.account(req.Token)
 	hook := s.hook
+	var limits http.Header
+	var a *answer
+	if account != nil {
+		limits, a = s.config.Limit.take(&account.window, req.At)
+	}
+	if account == nil && s.quirks.EmptyForStrangers {
+		account = s.stranger(req)
+	}
 	s.mu.Unlock()
 
-	var a *answer
-	if account == nil {
+	switch {
+	case req.Path == tokenPath && req.Method == http.MethodPost:
+		a = s.refresh(r, req.At)
+	case account == nil:
 		a = problem(http.StatusUnauthorized, "unauthorized", "the token is missing or unknown")
-	} else {
+	case a == nil:
 		if hook != nil {
 			hook(req)
 		}
 		a = s.answer(req, account, r)
 	}
+	for name, values := range limits {
+		a.header[name] = values
+	}
 	a.header.Set("X-Request-Id", id)
 	a.header.Set("Date", req.At.Format(http.TimeFormat))
 	s.write(w, r, a, s.takeFault(req, fresh))
+}
+
+// stranger is an account with nothing in what a request asks for.
+func (s *Server) stranger(req Request) *Account {
+	a := &Account{server: s}
+	a.collections = map[string]*Collection{req.Collection: newCollection(a, req.Collection)}
+	return a
 }
 
 // connection counts the requests of a connection, in its context.
@@ -56,55 +82,53 @@ func firstOfConnection(r *http.Request) bool {
 	return r.Context().Value(connection{}).(*atomic.Int64).Add(1) == 1
 }
 
-// account is whose data a token sees, nil for nobody's. The caller holds mu.
-func (s *Server) account(token string) *Account {
-	if a := s.accounts[token]; a != nil {
-		return a
-	}
-	if s.config.Token == "" && (token == "" || len(s.accounts) == 0) {
-		return s.main
-	}
-	return nil
-}
-
 // answer makes the page that was asked for, of the data as it is now.
 func (s *Server) answer(req Request, account *Account, r *http.Request) *answer {
 	if req.Method != http.MethodGet {
 		return problem(http.StatusMethodNotAllowed, "method_not_allowed", "only GET")
 	}
-	perPage, ok := count(req.Query, "per_page", s.config.PerPage)
-	if !ok || req.Page == 0 {
-		return problem(http.StatusUnprocessableEntity, "invalid", "page and per_page are numbers from 1")
-	}
-	since, asked, ok := updatedSince(req.Query)
-	if !ok {
-		return problem(http.StatusUnprocessableEntity, "invalid", "updated_since is not a time")
-	}
-
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := account.collections[req.Collection]
-	if a := account.one(req); c == nil && a != nil {
-		return a
+	q, _, wrong := s.question(req)
+	if wrong != "" {
+		return problem(http.StatusUnprocessableEntity, "invalid", wrong)
 	}
-	if c == nil || !strings.HasPrefix(req.Path, prefix+"/") {
+	if s.quirks.IgnoresPage {
+		q.place = place{}
+	}
+	list, found := s.list(req, account, q)
+	if !found {
+		if a := account.one(req); a != nil {
+			return a
+		}
+	}
+	if !found || !strings.HasPrefix(req.Path, prefix+"/") {
 		return problem(http.StatusNotFound, "not_found", "there is: "+strings.Join(sortedNames(account.collections), ", "))
 	}
-	p := c.page(req.Page, min(perPage, s.config.MaxPerPage), since, asked)
-	if s.quirks.NoDeletedIDs {
-		p.deleted = nil
+	if keep := s.config.Since.Retention; keep > 0 && q.asked && q.since.Before(req.At.Add(-keep)) {
+		return problem(http.StatusGone, "gone", "changes are kept for "+keep.String())
 	}
-	a := &answer{status: http.StatusOK, header: http.Header{}, body: p.body(c.name, fieldsOf(req.Query))}
-	a.header.Set("Content-Type", "application/vnd.api+json; charset=utf-8")
-	p.header(a.header, &url.URL{Scheme: "http", Host: r.Host, Path: req.Path, RawQuery: r.URL.RawQuery}, s.quirks)
-	if !s.quirks.NoSyncedAt {
-		a.header.Set("X-Updated-Since-Request-Synced-At", req.At.Format("2006-01-02 15:04:05 UTC"))
+	c := account.collections[req.Collection]
+	p := s.page(req, c, list, q)
+	if s.quirks.PastEnd != 0 && p.past {
+		return problem(s.quirks.PastEnd, "past_end", fmt.Sprintf("there are %d pages", p.pages))
+	}
+
+	self := &url.URL{Scheme: "http", Host: r.Host, Path: req.Path, RawQuery: r.URL.RawQuery}
+	a := &answer{status: http.StatusOK, header: http.Header{}, body: s.body(p, req.Collection, self, fieldsOf(req.Query))}
+	a.header.Set("Content-Type", cmp.Or(s.quirks.ContentType, contentType))
+	s.header(a.header, p, self)
+	if name := s.config.Style.SyncedAtHeader; name != None && !s.quirks.NoSyncedAt {
+		a.header.Set(name, req.At.Format("2006-01-02 15:04:05 UTC"))
+	}
+	if c != nil {
+		s.validate(a, c, req)
 	}
 	return a
 }
 
-// one answers a request for one record, /rentals/7, with the envelope of a list.
-// Nil is for what is no such request.
+// one answers a request for one record, /rentals/7, in BookingSync's style with the
+// envelope of a list. Nil is for what is no such request.
 func (a *Account) one(req Request) *answer {
 	at := strings.LastIndexByte(req.Collection, '/')
 	if at < 0 || a.collections[req.Collection[:at]] == nil {
@@ -114,8 +138,14 @@ func (a *Account) one(req Request) *answer {
 	id := req.Collection[at+1:]
 	for _, key := range []string{id, keyOf(id)} { // a number, or a string
 		if e := c.byKey[key]; e != nil {
-			h := http.Header{"Content-Type": {"application/vnd.api+json; charset=utf-8"}}
-			return &answer{status: http.StatusOK, header: h, body: fmt.Appendf(nil, `{%q:[%s],"links":{},"meta":{}}`, c.name, e.raw)}
+			body := []byte(e.raw)
+			if a.server.config.Style.Records == "" {
+				body = fmt.Appendf(nil, `{%q:[%s],"links":{},"meta":{}}`, c.name, e.raw)
+			}
+			return &answer{status: http.StatusOK, header: http.Header{"Content-Type": {contentType}}, body: body}
+		}
+		if slices.ContainsFunc(c.deleted, func(e *entry) bool { return e.key == key }) {
+			return problem(a.server.config.Deletions.Status, "not_found", "the record was deleted")
 		}
 	}
 	return problem(http.StatusNotFound, "not_found", "there is no such record")
@@ -123,8 +153,12 @@ func (a *Account) one(req Request) *answer {
 
 // problem is an answer that says what is wrong, as BookingSync does.
 func problem(status int, code, title string) *answer {
-	h := http.Header{}
-	h.Set("Content-Type", "application/vnd.api+json; charset=utf-8")
+	h := http.Header{"Content-Type": {contentType}}
 	body := encode(map[string]any{"errors": []any{map[string]any{"code": code, "title": title}}})
 	return &answer{status: status, header: h, body: body}
+}
+
+// sortedNames lists the collections of an account, for an error.
+func sortedNames(collections map[string]*Collection) []string {
+	return slices.Sorted(maps.Keys(collections))
 }

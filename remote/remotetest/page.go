@@ -1,117 +1,190 @@
 package remotetest
 
 import (
-	"bytes"
-	"fmt"
-	"maps"
-	"net/http"
-	"net/url"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// page is what a request asked for, of a collection as it is now.
-type page struct {
-	number, perPage, pages, total int
-	records                       []*entry
-	deleted                       []string // the page's share; nil where nothing is said
+// question is what a request asks of a list.
+type question struct {
+	place   place
+	perPage int
+	since   time.Time
+	asked   bool // for changes only
 }
 
-// page selects; the caller holds mu. Since is compared as inclusive. Deleted ids
-// are dealt out to the pages, so that a client must gather them from all.
-func (c *Collection) page(number, perPage int, since time.Time, sinceAsked bool) page {
-	records := c.order
-	var deleted []string
-	if sinceAsked {
-		records = nil
-		for _, e := range c.order {
-			if !e.at.Before(since) {
-				records = append(records, e)
+// page is what a request asked for, of a list as it is now.
+type page struct {
+	number, perPage, pages, total int
+	pending                       int // records after it
+	records                       []*entry
+	deleted                       []string // the page's share; nil where nothing is said
+	more, past                    bool     // past the end
+	next                          string   // the parameter of the next page
+}
+
+// question reads the parameters that select a page. Wrong says what can't be read,
+// readable that the page can.
+func (s *Server) question(req Request) (q question, readable bool, wrong string) {
+	style := s.config.Style
+	size, ok := count(req.Query, style.Size, s.config.PerPage)
+	if !ok {
+		size, wrong = s.config.PerPage, style.Size+" is a number from 1"
+	}
+	q.perPage = min(size, s.config.MaxPerPage)
+	if q.place, readable = style.place(req.Query, q.perPage); !readable {
+		wrong = style.Param + " can't be read"
+	}
+	if q.since, q.asked, ok = s.config.Since.read(req.Query); !ok {
+		wrong = s.config.Since.Param + " is not a time"
+	}
+	return q, readable, wrong
+}
+
+// number is the page that a request asks for, from 1; 0 where that can't be read.
+// A cursor stands for a place in the list as it is now. The caller holds mu.
+func (s *Server) number(req Request, account *Account) int {
+	q, readable, _ := s.question(req)
+	if !readable {
+		return 0
+	}
+	var list []*entry
+	if account != nil && (s.config.Style.keyset() || s.config.Style.By == BySequence) {
+		list, _ = s.list(req, account, q)
+	}
+	return (s.start(list, q)+q.perPage-1)/q.perPage + 1
+}
+
+// list is what the pages are cut from, nil and false for no such collection.
+func (s *Server) list(req Request, account *Account, q question) ([]*entry, bool) {
+	var list []*entry
+	var shared bool // with the collection
+	if c := account.collections[req.Collection]; c != nil {
+		list, shared = c.order, true
+		if s.config.Style.By == BySequence {
+			list, shared = c.changes(), false
+		}
+	} else if c := account.tombstonesOf(req.Collection); c != nil {
+		list = c.tombstones()
+	} else {
+		return nil, false
+	}
+	late := s.quirks.HidesLate
+	if q.asked || s.quirks.Hidden != nil && !late {
+		var kept []*entry
+		for _, e := range list {
+			if (!q.asked || s.config.Since.lists(e.at, q.since)) && (late || !s.quirks.hides(req, e)) {
+				kept = append(kept, e)
 			}
 		}
-		deleted = []string{}
+		list, shared = kept, false
 	}
-	p := page{number: number, perPage: perPage, total: len(records), deleted: deleted}
-	p.pages = max(1, (p.total+perPage-1)/perPage)
-	if number <= p.pages {
-		start := (number - 1) * perPage
-		p.records = records[start:min(start+perPage, p.total)]
+	if s.config.Style.keyset() || s.quirks.NewestFirst {
+		if shared {
+			list = slices.Clone(list)
+		}
+		if s.config.Style.keyset() {
+			slices.SortFunc(list, func(a, b *entry) int { return compareKeys(a.key, b.key) })
+		}
+		if s.quirks.NewestFirst {
+			slices.Reverse(list)
+		}
 	}
-	dealt := 0
-	for _, d := range c.deleted {
-		if !sinceAsked || d.at.Before(since) {
-			continue
+	return list, true
+}
+
+// start is where in the list a page begins.
+func (s *Server) start(list []*entry, q question) int {
+	var after func(e *entry) bool
+	switch {
+	case s.config.Style.By == BySequence:
+		after = func(e *entry) bool { return e.seq > q.place.seq }
+	case !s.config.Style.keyset():
+		return q.place.skip
+	case q.place.after == "":
+		return 0
+	case s.quirks.NewestFirst:
+		after = func(e *entry) bool { return compareKeys(e.key, q.place.after) < 0 }
+	default:
+		after = func(e *entry) bool { return compareKeys(e.key, q.place.after) > 0 }
+	}
+	if i := slices.IndexFunc(list, after); i >= 0 {
+		return i
+	}
+	return len(list)
+}
+
+// page cuts a page; the caller holds mu. Deleted ids are dealt out to the pages,
+// so that a client must gather them from all.
+func (s *Server) page(req Request, c *Collection, list []*entry, q question) page {
+	start := s.start(list, q)
+	p := page{number: (start+q.perPage-1)/q.perPage + 1, perPage: q.perPage, total: len(list)}
+	p.pages = max(1, (p.total+p.perPage-1)/p.perPage)
+	begin, end := min(start, p.total), min(start+p.perPage, p.total)
+	p.more, p.pending = end < p.total, p.total-end
+	p.past = q.place.skip > 0 && start >= p.total
+	last := &entry{key: q.place.after, seq: q.place.seq}
+	if end > begin {
+		last = list[end-1]
+	}
+	if last.key != "" || s.config.Style.By == BySequence {
+		p.next = s.config.Style.param(start+p.perPage, p.perPage, last)
+	} else {
+		p.next = s.config.Style.param(start+p.perPage, p.perPage, nil)
+	}
+	p.records = list[max(0, begin-s.quirks.Repeats):end]
+	if begin == end {
+		p.records = nil
+	}
+	s.mislead(&p, req, start)
+	if s.quirks.HidesLate {
+		p.records = slices.DeleteFunc(slices.Clone(p.records), func(e *entry) bool { return s.quirks.hides(req, e) })
+	}
+	if q.asked && c != nil && s.config.Deletions.IDs != "" && !s.quirks.NoDeletedIDs {
+		p.deleted = []string{}
+		dealt := 0
+		for _, d := range c.deleted {
+			if !s.config.Since.lists(d.at, q.since) {
+				continue
+			}
+			if dealt%p.pages == p.number-1 {
+				p.deleted = append(p.deleted, d.key)
+			}
+			dealt++
 		}
-		if dealt%p.pages == number-1 {
-			p.deleted = append(p.deleted, d.key)
-		}
-		dealt++
 	}
 	return p
 }
 
-// body writes the envelope; the caller holds mu.
-func (p page) body(name string, fields map[string]bool) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"%s":[`, name[strings.LastIndexByte(name, '/')+1:])
-	for i, e := range p.records {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		if len(fields) == 0 {
-			b.Write(e.raw)
-		} else {
-			b.Write(pick(e.raw, fields))
-		}
-	}
-	b.WriteString(`],"links":{},"meta":{`)
-	if p.deleted != nil {
-		b.WriteString(`"deleted_ids":[` + strings.Join(p.deleted, ",") + `]`)
-	}
-	b.WriteString("}}")
-	return b.Bytes()
-}
-
-// header writes the page's place in the list.
-func (p page) header(h http.Header, self *url.URL, q Quirks) {
-	to := func(rel string, number int) string {
-		query := maps.Clone(self.Query())
-		query.Set("page", strconv.Itoa(number))
-		u := *self
-		u.RawQuery = query.Encode()
-		return fmt.Sprintf(`<%s>; rel="%s"`, u.String(), rel)
-	}
-	links := []string{to("first", 1)}
-	if p.number > 1 {
-		links = append(links, to("prev", min(p.number-1, p.pages)))
-	}
-	if p.number < p.pages {
-		links = append(links, to("next", p.number+1))
-	}
-	h.Set("Link", strings.Join(append(links, to("last", p.pages)), ", "))
-	h.Set("X-Per-Page", strconv.Itoa(p.perPage))
-	if !q.NoTotal {
-		h.Set("X-Total-Count", strconv.Itoa(p.total))
-		h.Set("X-Total-Pages", strconv.Itoa(p.pages))
+// mislead does to a page what the quirks say about what follows it.
+func (s *Server) mislead(p *page, req Request, start int) {
+	style := s.config.Style
+	p.total += s.quirks.WrongTotal
+	p.more = p.more || s.quirks.EndlessNext || s.quirks.LoopingNext
+	asked := req.Query.Get(style.Param)
+	switch {
+	case !s.quirks.LoopingNext || asked == "" && style.keyset(): // the first page has no cursor
+	case asked == "":
+		p.next = style.param(start, p.perPage, &entry{})
+	default:
+		p.next = asked
 	}
 }
 
-// fieldsOf reads the parameter fields; empty means all.
-func fieldsOf(q url.Values) map[string]bool {
-	fields := map[string]bool{}
-	for _, v := range q["fields"] {
-		for name := range strings.SplitSeq(v, ",") {
-			if name != "" {
-				fields[name] = true
-			}
-		}
+// compareKeys orders ids: numbers by their value, then strings.
+func compareKeys(a, b string) int {
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	switch {
+	case errX == nil && errY == nil:
+		return cmp.Compare(x, y)
+	case errX == nil:
+		return -1
+	case errY == nil:
+		return 1
 	}
-	return fields
-}
-
-// sortedNames lists the collections of an account, for an error.
-func sortedNames(collections map[string]*Collection) []string {
-	return slices.Sorted(maps.Keys(collections))
+	return strings.Compare(a, b)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -11,16 +12,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Record is a remote object by its members. It has an "id": a whole number, a
-// string or a UUID. Records that a collection returns have int64 for whole
+// Record is a remote object by its members. It has an "id", or what [Style] calls
+// it: a whole number, a string or a UUID. Records that a collection returns have int64 for whole
 // numbers, whatever was put.
 type Record map[string]any
 
 // entry is a stored record.
 type entry struct {
-	key string // the id as JSON
-	raw jsontext.Value
-	at  time.Time // of its last change
+	key  string // the id as JSON
+	raw  jsontext.Value
+	at   time.Time // of its last change
+	seq  int       // of its last change
+	gone bool      // deleted, and listed with a tombstone
 }
 
 // lenient reads the raw records of tests, which may be wrong on purpose.
@@ -83,13 +86,21 @@ func members(raw jsontext.Value, each func(name string, value jsontext.Value)) e
 	return err
 }
 
+// merge sets members of a record and leaves the others as they are.
+func merge(raw jsontext.Value, changes Record) (map[string]any, error) {
+	merged := map[string]any{}
+	err := members(raw, func(name string, value jsontext.Value) { merged[name] = value })
+	maps.Copy(merged, changes)
+	return merged, err
+}
+
 // pick keeps the id and the named members, in the record's order.
-func pick(raw jsontext.Value, fields map[string]bool) jsontext.Value {
+func pick(raw jsontext.Value, id string, fields map[string]bool) jsontext.Value {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	// What members can't read was stored by PutRaw, which checked it.
 	_ = members(raw, func(name string, value jsontext.Value) {
-		if name != "id" && !fields[name] {
+		if name != id && !fields[name] {
 			return
 		}
 		if b.Len() > 1 {

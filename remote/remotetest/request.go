@@ -15,29 +15,26 @@ type Request struct {
 	Header       http.Header
 	// Collection is the path below the base URL: "rentals".
 	Collection string
-	// Page is the page asked for, from 1. It is 0 where it can't be read.
+	// Page is the page asked for, from 1 in all styles. It is 0 where it can't be
+	// read. Offsets and cursors count as the page that they stand in by then.
 	Page int
-	// Token is the bearer token, empty without one.
+	// Token is the token, empty without one.
 	Token string
 	// At is the server's time when it came.
 	At time.Time
 }
 
-// newRequest reads a request as far as it can be read.
-func newRequest(r *http.Request, at time.Time) Request {
-	req := Request{
+// newRequest reads a request as far as it can be read without the data.
+func (s *Server) newRequest(r *http.Request, at time.Time) Request {
+	return Request{
 		Method:     r.Method,
 		Path:       r.URL.Path,
 		Query:      r.URL.Query(),
 		Header:     r.Header.Clone(),
 		Collection: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, prefix), "/"),
+		Token:      s.config.Auth.token(r),
 		At:         at,
 	}
-	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		req.Token = token
-	}
-	req.Page, _ = count(req.Query, "page", 1)
-	return req
 }
 
 // count reads a number from 1.
@@ -51,22 +48,4 @@ func count(q url.Values, name string, otherwise int) (int, bool) {
 		return 0, false
 	}
 	return n, true
-}
-
-// updatedSince reads the parameter. Without a value it asks for all changes ever,
-// which is how BookingSync takes it.
-func updatedSince(q url.Values) (since time.Time, asked, ok bool) {
-	if !q.Has("updated_since") {
-		return time.Time{}, false, true
-	}
-	v := q.Get("updated_since")
-	if v == "" {
-		return time.Time{}, true, true
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05 UTC"} {
-		if at, err := time.Parse(layout, v); err == nil {
-			return at, true, true
-		}
-	}
-	return time.Time{}, true, false
 }

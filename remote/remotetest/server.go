@@ -15,7 +15,7 @@ const prefix = "/api/v3"
 // concurrent use, also by hooks.
 type Server struct {
 	config Config
-	clock  *clock
+	clock  *Clock
 	http   *httptest.Server
 	main   *Account
 
@@ -27,7 +27,8 @@ type Server struct {
 	mu       sync.Mutex
 	accounts map[string]*Account
 	quirks   Quirks
-	faults   []*Fault
+	grants   map[string]*grant // by refresh token
+	scripts  [][]*step
 	hook     func(Request)
 	log      []Request
 	count    int
@@ -38,10 +39,11 @@ func New(config Config) *Server {
 	config = config.withDefaults()
 	s := &Server{
 		config:   config,
-		clock:    &clock{source: config.Clock, tick: config.Tick},
+		clock:    &Clock{source: config.Clock, tick: config.Tick},
 		quirks:   config.Quirks,
 		closing:  make(chan struct{}),
 		accounts: map[string]*Account{},
+		grants:   map[string]*grant{},
 	}
 	s.main = &Account{server: s, token: config.Token, collections: map[string]*Collection{}}
 	if config.Token != "" {
@@ -69,12 +71,12 @@ func (s *Server) URL() string { return s.http.URL + prefix }
 // does as well.
 func (s *Server) Client() *http.Client { return s.http.Client() }
 
-// Account returns the account of a bearer token, made when it is first asked for.
+// Account returns the account of a token, made when it is first asked for.
 // Accounts share the clock, and no data.
 func (s *Server) Account(token string) *Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if token == s.config.Token {
+	if token == s.main.token {
 		return s.main
 	}
 	a := s.accounts[token]
@@ -90,7 +92,10 @@ func (s *Server) Account(token string) *Account {
 func (s *Server) Collection(name string) *Collection { return s.main.Collection(name) }
 
 // Now is the server's time.
-func (s *Server) Now() time.Time { return s.clock.now() }
+func (s *Server) Now() time.Time { return s.clock.Now() }
+
+// Clock is the server's clock, for a client that shall not wait.
+func (s *Server) Clock() *Clock { return s.clock }
 
 // Advance moves the server's clock, also a clock of the user's.
 func (s *Server) Advance(d time.Duration) { s.clock.advance(d) }

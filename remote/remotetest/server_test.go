@@ -183,20 +183,6 @@ func TestServer_DealsDeletedIDsOutToThePages(t *testing.T) {
 	require.Empty(t, r.deleted)
 }
 
-func TestServer_Quirks(t *testing.T) {
-	t.Parallel()
-	srv := setup(t, remotetest.Config{Quirks: remotetest.Quirks{NoDeletedIDs: true, NoSyncedAt: true, NoTotal: true}}, 1)
-	r := get(t, srv, "", "/rentals?updated_since=")
-	require.Nil(t, r.deleted)
-	require.Empty(t, r.header.Get("X-Updated-Since-Request-Synced-At"))
-	require.Empty(t, r.header.Get("X-Total-Count"))
-
-	srv.SetQuirks(remotetest.Quirks{})
-	r = get(t, srv, "", "/rentals?updated_since=")
-	require.NotNil(t, r.deleted)
-	require.NotEmpty(t, r.header.Get("X-Updated-Since-Request-Synced-At"))
-}
-
 func TestServer_Accounts(t *testing.T) {
 	t.Parallel()
 	srv := setup(t, remotetest.Config{Token: "main"}, 1)

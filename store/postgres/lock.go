@@ -48,7 +48,7 @@ type locks interface {
 func locksOf(s *Store) locks {
 	switch db := s.db.(type) {
 	case pgx.Tx:
-		return &transactionLocks{store: s, names: map[string]bool{}}
+		return &transactionLocks{store: s, names: map[string]int64{}}
 	case *pgx.Conn:
 		return newSession(func(context.Context) (*pgx.Conn, error) { return db, nil }, false)
 	case interface{ Conn() *pgx.Conn }:
@@ -136,7 +136,7 @@ type lock struct {
 	name     string
 	token    int64
 	released atomic.Bool
-	unlock   func(ctx context.Context) error
+	unlock   func(ctx context.Context) error // harmless twice
 }
 
 func (l *lock) Token() int64 { return l.token }
@@ -149,9 +149,7 @@ func (l *lock) Check(ctx context.Context, tx store.Tx) error {
 }
 
 func (l *lock) Release(ctx context.Context) error {
-	if l.released.Swap(true) {
-		return nil
-	}
+	l.released.Store(true)
 	if err := l.unlock(ctx); err != nil {
 		return fmt.Errorf("release lock %s: %w", l.name, err)
 	}

@@ -1,11 +1,13 @@
 package postgres_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/store"
@@ -14,7 +16,15 @@ import (
 	"github.com/syncedgo/synced/store/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := testdb.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+		os.Exit(code)
+	}))
+}
 
 func TestStore(t *testing.T) {
 	t.Parallel()

@@ -27,12 +27,13 @@ type session struct {
 	// turn is held by whoever uses what follows.
 	turn chan struct{}
 	conn *pgx.Conn
-	// names are those locked here. The database would lock them twice.
-	names map[string]bool
+	// names are those locked here, which the database would lock twice, with their
+	// tokens.
+	names map[string]int64
 }
 
 func newSession(open func(context.Context) (*pgx.Conn, error), own bool) *session {
-	return &session{open: open, own: own, turn: make(chan struct{}, 1), names: map[string]bool{}}
+	return &session{open: open, own: own, turn: make(chan struct{}, 1), names: map[string]int64{}}
 }
 
 // Lock takes a lock, and keeps the connection while it waits.
@@ -58,7 +59,7 @@ func (s *session) use(ctx context.Context, do func(ctx context.Context) error) e
 
 func (s *session) try(ctx context.Context, name string) (taken store.Lock, err error) {
 	err = s.use(ctx, func(ctx context.Context) error {
-		if s.names[name] {
+		if _, mine := s.names[name]; mine {
 			return store.ErrLocked
 		}
 		old := s.conn
@@ -110,15 +111,24 @@ func (s *session) take(ctx context.Context, name string) (store.Lock, error) {
 	if err != nil {
 		return nil, errors.Join(err, unlock(ctx, conn, name))
 	}
-	s.names[name] = true
-	return &lock{name: name, token: token, unlock: func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-		defer cancel()
-		return s.use(ctx, func(ctx context.Context) error {
-			delete(s.names, name)
-			return errors.Join(unlock(ctx, conn, name), s.closeUnused(ctx))
-		})
-	}}, nil
+	s.names[name] = token
+	return &lock{name: name, token: token, unlock: func(ctx context.Context) error { return s.release(ctx, conn, name, token) }}, nil
+}
+
+// release gives a lock back that was taken on conn.
+func (s *session) release(ctx context.Context, conn *pgx.Conn, name string, token int64) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*patience)
+	defer cancel()
+	return s.use(ctx, func(ctx context.Context) error {
+		if s.names[name] != token {
+			return nil
+		}
+		if err := unlock(ctx, conn, name); err != nil {
+			return err
+		}
+		delete(s.names, name)
+		return s.closeUnused(ctx)
+	})
 }
 
 // unlock gives a lock back before the connection is closed, because the server
@@ -141,9 +151,9 @@ func (s *session) closeUnused(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	conn := s.conn
+	_ = s.conn.Close(ctx) // an error means that it was closed already
 	s.conn = nil
-	return conn.Close(ctx)
+	return nil
 }
 
 // errPooler says that the server's process is not the connection's own.

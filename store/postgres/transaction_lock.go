@@ -14,7 +14,7 @@ import (
 type transactionLocks struct {
 	store *Store
 	mu    sync.Mutex
-	names map[string]bool // those not released
+	names map[string]int64 // those not released, with their tokens
 }
 
 func (t *transactionLocks) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
@@ -24,7 +24,7 @@ func (t *transactionLocks) Lock(ctx context.Context, name string, wait time.Dura
 func (t *transactionLocks) try(ctx context.Context, name string) (store.Lock, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.names[name] {
+	if _, mine := t.names[name]; mine {
 		return nil, store.ErrLocked
 	}
 	tx, err := t.store.Begin(ctx)
@@ -46,11 +46,13 @@ func (t *transactionLocks) try(ctx context.Context, name string) (store.Lock, er
 	if err := tx.Commit(ctx); err != nil {
 		return nil, err
 	}
-	t.names[name] = true
+	t.names[name] = token
 	return &lock{name: name, token: token, unlock: func(context.Context) error {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		delete(t.names, name)
+		if t.names[name] == token {
+			delete(t.names, name)
+		}
 		return nil
 	}}, nil
 }

@@ -41,12 +41,19 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	} {
 		t.Run(topic, func(t *testing.T) {
 			t.Parallel()
-			for name, test := range list {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					test(t, open(t))
-				})
-			}
+			list.run(t, open)
+		})
+	}
+}
+
+// RunLock runs only the tests of locks, for a store that has several kinds.
+func RunLock(t *testing.T, open func(t *testing.T) store.Store) { lockTests.run(t, open) }
+
+func (list tests) run(t *testing.T, open func(t *testing.T) store.Store) {
+	for name, test := range list {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
 		})
 	}
 }

@@ -1,0 +1,24 @@
+package remotetest
+
+// Styles of well-known APIs. They are about pages and envelopes only: records are
+// as they were put.
+var (
+	// BookingSync is the default.
+	BookingSync = Style{}
+	// GitHubLike is a bare list with a Link header, and no total.
+	GitHubLike = Style{Records: Root}
+	// StripeLike goes on after the last id while has_more is true.
+	StripeLike = Style{By: ByLastID, Records: "data", HasMore: "has_more"}
+	// WordPressLike is a bare list, with its totals in headers.
+	WordPressLike = Style{Records: Root, TotalHeader: "X-WP-Total", PagesHeader: "X-WP-TotalPages"}
+	// JSONAPILike has data, links.next and meta.total (jsonapi.org).
+	JSONAPILike = Style{
+		Param: "page[number]", Size: "page[size]", Records: "data", NextURL: "links.next", Total: "meta.total",
+	}
+	// ODataLike has value, @odata.nextLink and @odata.count.
+	ODataLike = Style{
+		By: ByOffset, Param: "$skip", Size: "$top", Records: "value", NextURL: "@odata.nextLink", Total: "@odata.count",
+	}
+	// CouchDBLike is the feed of _changes, with whole records instead of revisions.
+	CouchDBLike = Style{By: BySequence, Records: "results", NextParam: "last_seq", Pending: "pending"}
+)

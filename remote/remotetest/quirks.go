@@ -1,0 +1,55 @@
+package remotetest
+
+// Quirks are ways of real APIs that a client must be ready for, by name. They
+// hold for all answers; see [Fault] for single ones.
+type Quirks struct {
+	// NoDeletedIDs leaves out meta.deleted_ids.
+	NoDeletedIDs bool
+	// NoSyncedAt leaves out X-Updated-Since-Request-Synced-At.
+	NoSyncedAt bool
+	// NoTotal leaves out the number of records and of pages.
+	NoTotal bool
+	// NoPerPage leaves out X-Per-Page, so that a cap is not told.
+	NoPerPage bool
+
+	// EndlessNext names a next page after the last one too.
+	EndlessNext bool
+	// LoopingNext names the page at hand as the next one.
+	LoopingNext bool
+	// IgnoresPage shows the first page, whichever is asked for.
+	IgnoresPage bool
+	// EmptyLink sends an empty Link header on the last page.
+	EmptyLink bool
+	// PastEnd is the status of pages past the end: 400, 404. Defaults to an empty list.
+	PastEnd int
+	// WrongTotal is added to the number of records.
+	WrongTotal int
+	// Repeats begins each page with so many of the page before.
+	Repeats int
+	// NewestFirst lists what came last first, so that pages shift when records come.
+	NewestFirst bool
+
+	// Hidden leaves records out of lists, as default filters do. It must not call
+	// the server.
+	Hidden func(Record) bool
+	// ShowHidden is the parameter that lists them all the same: "status=any".
+	ShowHidden string
+	// HidesLate cuts pages first, so that they may be short, or empty with a next.
+	HidesLate bool
+
+	// EmptyForStrangers answers bad credentials with 200 and an empty list.
+	EmptyForStrangers bool
+	// ContentType replaces that of lists: "text/plain".
+	ContentType string
+	// Gzip compresses for clients that ask for it. Truncate and ResetAfter count
+	// compressed bytes then.
+	Gzip bool
+	// ETag and LastModified send these headers, which change with the collection,
+	// and a 304 to the requests that repeat them.
+	ETag, LastModified bool
+}
+
+// hides says whether a request does not see a record.
+func (q Quirks) hides(req Request, e *entry) bool {
+	return q.Hidden != nil && !asksFor(req, q.ShowHidden) && q.Hidden(decode(e.raw))
+}

@@ -1,0 +1,170 @@
+package remotetest
+
+import (
+	"cmp"
+	"encoding/base64"
+	"net/url"
+	"strconv"
+)
+
+const (
+	// Root is the [Style.Records] of an API that answers with a bare list.
+	Root = "."
+	// None is the name of what an API does not have.
+	None = "-"
+)
+
+// By is what pages are asked for by.
+type By int
+
+const (
+	// ByPage asks for a page by its number, from 1. Pages are cut by position, so
+	// they shift when records come and go.
+	ByPage By = iota
+	// ByOffset says how many records to skip. Pages shift too.
+	ByOffset
+	// ByCursor repeats a word of the page before. Pages go by the order of the ids,
+	// and do not shift.
+	ByCursor
+	// ByLastID names the last record seen, and goes by the order of the ids.
+	ByLastID
+	// BySequence names the last change seen, 0 for none. Each change of a record
+	// moves it to the end; a deleted one is {"id":7,"_deleted":true}.
+	BySequence
+)
+
+// Style is how the pages of a list follow each other, and what is around the
+// records. The zero value is BookingSync's: page and per_page, a Link header, and
+// {"rentals":[…],"links":{},"meta":{}}.
+//
+// Paths name a member of the body: "meta.next". One that begins with @ is a name,
+// dots and all. What has no path is not told; a header that has a default is left
+// out by [None].
+type Style struct {
+	By By
+	// Param names the parameter that By is about. Defaults to "page", "offset",
+	// "cursor", "starting_after" or "since".
+	Param string
+	// ZeroBased numbers pages from 0.
+	ZeroBased bool
+	// Size names the parameter of the page's size. Defaults to "per_page" for
+	// ByPage, else "limit".
+	Size string
+
+	// NextURL is the path of the next page's URL, null on the last. Relative leaves
+	// out its scheme and host, and in the Link header too.
+	NextURL  string
+	Relative bool
+	// NextParam is the path, NextHeader the header of the next page's Param: null
+	// and empty on the last. With BySequence it is always told.
+	NextParam, NextHeader string
+	// Omitted leaves out what would be null.
+	Omitted bool
+	// HasMore is the path of a boolean, Pending that of how many records are left.
+	HasMore, Pending string
+	// NoLink leaves out the Link header. Else it is there where none of the above is.
+	NoLink bool
+
+	// Records is the path of the list, or Root. Defaults to the collection's name,
+	// with the objects links and meta beside it.
+	Records string
+	// ID names the member that is a record's id. Defaults to "id".
+	ID string
+	// Total and Pages are the paths of the number of records and of pages.
+	Total, Pages string
+	// TotalHeader, PagesHeader, PerPageHeader and SyncedAtHeader default to
+	// "X-Total-Count", "X-Total-Pages", "X-Per-Page" and
+	// "X-Updated-Since-Request-Synced-At" without Records, else to None.
+	TotalHeader, PagesHeader, PerPageHeader, SyncedAtHeader string
+}
+
+// withDefaults fills the zero values.
+func (s Style) withDefaults() Style {
+	param, size := "page", "per_page"
+	if s.By != ByPage {
+		param, size = [...]string{ByOffset: "offset", ByCursor: "cursor", ByLastID: "starting_after", BySequence: "since"}[s.By], "limit"
+	}
+	s.Param = cmp.Or(s.Param, param)
+	s.Size = cmp.Or(s.Size, size)
+	s.ID = cmp.Or(s.ID, "id")
+	header := func(name *string, otherwise string) {
+		if s.Records != "" {
+			otherwise = None
+		}
+		*name = cmp.Or(*name, otherwise)
+	}
+	header(&s.TotalHeader, "X-Total-Count")
+	header(&s.PagesHeader, "X-Total-Pages")
+	header(&s.PerPageHeader, "X-Per-Page")
+	header(&s.SyncedAtHeader, "X-Updated-Since-Request-Synced-At")
+	s.NoLink = s.NoLink || s.NextURL != "" || s.NextParam != "" || s.NextHeader != "" || s.HasMore != "" || s.Pending != ""
+	return s
+}
+
+// first is the number of the first page.
+func (s Style) first() int {
+	if s.ZeroBased {
+		return 0
+	}
+	return 1
+}
+
+// keyset says that pages go by the order of the ids.
+func (s Style) keyset() bool { return s.By == ByCursor || s.By == ByLastID }
+
+// place is where a page begins: after so many records, after a key, or after a
+// change.
+type place struct {
+	skip  int
+	after string // the key as JSON, empty for the beginning
+	seq   int
+}
+
+// place reads the parameter Param.
+func (s Style) place(q url.Values, perPage int) (place, bool) {
+	v := q.Get(s.Param)
+	switch s.By {
+	case ByPage:
+		number, err := strconv.Atoi(cmp.Or(v, strconv.Itoa(s.first())))
+		return place{skip: (min(number, 1<<30) - s.first()) * perPage}, err == nil && number >= s.first()
+	case ByOffset, BySequence:
+		n, err := strconv.Atoi(cmp.Or(v, "0"))
+		ok := err == nil && n >= 0
+		if s.By == BySequence {
+			return place{seq: n}, ok
+		}
+		return place{skip: min(n, 1<<40)}, ok
+	case ByLastID:
+		if v == "" {
+			return place{}, true
+		}
+		if _, err := strconv.ParseInt(v, 10, 64); err == nil {
+			return place{after: v}, true
+		}
+		return place{after: keyOf(v)}, true
+	default:
+		key, err := base64.RawURLEncoding.DecodeString(v)
+		return place{after: string(key)}, err == nil
+	}
+}
+
+// param is the value of Param for the page that begins after so many records, or
+// after an entry.
+func (s Style) param(skip, perPage int, last *entry) string {
+	switch {
+	case s.By == ByPage:
+		return strconv.Itoa(skip/perPage + s.first())
+	case s.By == ByOffset:
+		return strconv.Itoa(skip)
+	case last == nil:
+		return ""
+	case s.By == BySequence:
+		return strconv.Itoa(last.seq)
+	case s.By == ByCursor:
+		return base64.RawURLEncoding.EncodeToString([]byte(last.key))
+	case last.key[0] == '"':
+		return valueOf(last.key).(string)
+	default:
+		return last.key
+	}
+}
