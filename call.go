@@ -1,10 +1,12 @@
 package synced
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -37,6 +39,11 @@ type Call struct {
 	// DryRun finds out what the run would do, the one that the strategy makes of
 	// it, and writes nothing: the answer is in Result.Diff.
 	DryRun bool
+	// Wait is how long to wait for another run of this model and scope. Defaults to
+	// not at all: such a run is ErrRunning at once.
+	Wait time.Duration
+	// Verify replaces the declaration's.
+	Verify Verify
 	// AllowRemoval lets this run remove more than RemovalLimit, or everything, and
 	// also after a pass that may not have listed all.
 	AllowRemoval bool
@@ -71,6 +78,8 @@ func (m *Model[T]) settleLocal(scope Scope, calls []Call) (engine.Call, Call, er
 		Filtered:     call.Query != nil,
 		DryRun:       call.DryRun,
 		AllowRemoval: call.AllowRemoval,
+		Wait:         call.Wait,
+		Verify:       engine.Verify(cmp.Or(call.Verify, m.declared.Verify)),
 		Atomic:       m.declared.Commit == Atomic,
 	}
 	scope, err := m.checkScope(scope)
@@ -101,6 +110,10 @@ func (c *Call) check() error {
 		return fmt.Errorf("the call's API is a nil %T: make it, or leave it out", c.API)
 	case c.Strategy != nil && isNil(c.Strategy):
 		return fmt.Errorf("the call's Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", c.Strategy)
+	case c.Wait < 0:
+		return fmt.Errorf("the call's Wait is %s: give 0 or more", c.Wait)
+	case c.Verify < 0 || c.Verify > VerifyNever:
+		return fmt.Errorf("the call's Verify is %d: use synced.VerifyShifting, VerifyAlways or VerifyNever", c.Verify)
 	case c.Commit != 0 && c.Commit != PerPage && c.Commit != Atomic:
 		return fmt.Errorf("the call's Commit is %d: use synced.PerPage or synced.Atomic", c.Commit)
 	case c.Strategy != nil:

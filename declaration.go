@@ -25,6 +25,8 @@ func (s *Synced[T]) checkSettings(plan *mapper.Plan) error {
 		return fmt.Errorf("API is a nil %T: make it, or leave API out", s.API)
 	case s.Commit != PerPage && s.Commit != Atomic:
 		return fmt.Errorf("the Commit is %d: use synced.PerPage or synced.Atomic", s.Commit)
+	case s.Verify < VerifyShifting || s.Verify > VerifyNever:
+		return fmt.Errorf("Verify is %d: use synced.VerifyShifting, VerifyAlways or VerifyNever", s.Verify)
 	case !(s.RemovalLimit >= 0 && s.RemovalLimit <= 1): // a NaN is neither
 		return fmt.Errorf("RemovalLimit %v is not a share: give a number over 0, up to 1", s.RemovalLimit)
 	case s.Invalid != Fail && s.Invalid != Quarantine:

@@ -96,7 +96,7 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 		DB: db, Table: table, Plan: plan, Removal: m.declared.Remove.engine,
 		Associations: associations, Parents: parents, Dependents: &engine.Dependents{},
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
-		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit, Outbox: d.Outbox,
+		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit, Checkpoint: d.Checkpoint, Outbox: d.Outbox,
 		Quarantine: d.Invalid == Quarantine, QuarantineLimit: d.QuarantineLimit,
 	}
 	validators, err := db.Describe(ctx, "synced_validators")
@@ -152,6 +152,12 @@ func (s *Synced[T]) fill() {
 	}
 	if s.RemovalLimit == 0 {
 		s.RemovalLimit = 0.5
+	}
+	if s.Verify == 0 {
+		s.Verify = VerifyShifting
+	}
+	if s.Checkpoint == 0 {
+		s.Checkpoint = 2 * time.Second
 	}
 	if s.Invalid == 0 {
 		s.Invalid = Fail

@@ -68,7 +68,7 @@ func TestRecorded_LOSRecords(t *testing.T) {
 
 					result := synchronize(t, m, synced.NoScope)
 					require.Equal(t, 2928, result.Created)
-					require.Equal(t, 4, result.Requests)
+					require.Equal(t, 4, result.Pages)
 					require.Equal(t, c.first, result.StoredTime, "the first page's, not the last one's")
 					incremental := c.file == "los_records_updated_since"
 					if incremental {

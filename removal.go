@@ -25,6 +25,25 @@ var (
 	Destroy = Removal{engine: engine.Removal{Kind: engine.Destroy}}
 )
 
+// Verify says which absent records are asked for by their ids before their rows
+// are removed, where the API is a [remote.Getter], as remote.Client is: only what
+// it answers with remote.ErrNotFound is gone, and what it has is written. Up to
+// 1,000 records are asked for one by one in a run, the others in the next runs; a
+// [remote.ManyGetter] is asked for lists of ids.
+type Verify int
+
+const (
+	// VerifyShifting asks where the list came on several pages that are cut by
+	// position: a record may go and another come while the pages are read, so that
+	// a third is on none of them and the totals agree all the same. An API that is
+	// no Getter is believed.
+	VerifyShifting = Verify(engine.VerifyShifting)
+	// VerifyAlways asks for each absent record.
+	VerifyAlways = Verify(engine.VerifyAlways)
+	// VerifyNever believes the list.
+	VerifyNever = Verify(engine.VerifyNever)
+)
+
 // Cancel sets a column of rows to the time of their removal, and to null when
 // the remote lists them again.
 func Cancel(column string) Removal {

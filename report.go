@@ -1,6 +1,9 @@
 package synced
 
-import "github.com/syncedgo/synced/report"
+import (
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
+)
 
 // What runs return; see package report.
 type (
@@ -10,6 +13,10 @@ type (
 	Counts = report.Counts
 	// Refusal is a removal that did not happen, and why.
 	Refusal = report.Refusal
+	// RefusedRemoval is one as it waits to be approved.
+	RefusedRemoval = report.RefusedRemoval
+	// Freshness is how the runs of a scope went.
+	Freshness = report.Freshness
 	// Diff is what a check found.
 	Diff = report.Diff
 	// Difference is one difference, as [Model.Differences] yields them.
@@ -59,6 +66,15 @@ var (
 	ErrTooManyInvalid = report.ErrTooManyInvalid
 	// ErrStale says that a row is not any more as a [Diff] found it.
 	ErrStale = report.ErrStale
+	// ErrRunning says that another run of this model and scope is under way, in
+	// this process or another.
+	ErrRunning = report.ErrRunning
+	// ErrLockLost says that a run lost its lock to another, because its database
+	// connection had broken or its lease had run out. It wrote nothing after that.
+	ErrLockLost = store.ErrLockLost
+	// ErrUnknownPlan says that a refused removal was approved already, or is no
+	// longer what the last run found.
+	ErrUnknownPlan = report.ErrUnknownPlan
 	// ErrNotFound says that there is no row with a remote id.
 	ErrNotFound = report.ErrNotFound
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"time"
 
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -76,12 +77,21 @@ type Synced[T any] struct {
 	// Commit is PerPage or Atomic. Defaults to PerPage.
 	Commit Commit
 
+	// Checkpoint is how often a complete run that commits page by page notes where
+	// it is, so that the next one goes on there after it was killed or failed.
+	// Only remotes whose pages stay put can be gone on with: see
+	// remote.Page.Cursor. Defaults to 2 seconds; negative is never.
+	Checkpoint time.Duration
+
 	// Remove is what happens to rows that are gone remotely. Defaults to Keep.
 	Remove Removal
 	// RemovalLimit is the largest share of a scope of more than 100 rows that a
 	// complete run may remove because the remote did not list it. Defaults to 0.5;
 	// 1 sets no limit.
 	RemovalLimit float64
+	// Verify says which records that a complete run did not list are asked for
+	// before their rows are removed. Defaults to VerifyShifting.
+	Verify Verify
 	// Tombstone says that a listed object was deleted remotely: by its status, or
 	// a deleted_at. With removal on, such a record is removed instead of written.
 	Tombstone func(o remote.Object) bool

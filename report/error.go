@@ -49,5 +49,9 @@ var (
 
 	ErrStale = errors.New("not as it was when the diff was made")
 
+	ErrRunning = errors.New("another run of this model and scope is under way")
+
+	ErrUnknownPlan = errors.New("no such refused removal")
+
 	ErrNotFound = errors.New("no such row")
 )

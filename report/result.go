@@ -36,7 +36,16 @@ type Result struct {
 	// TimeSource where it came from. Zero when the run stored none.
 	StoredTime time.Time
 	TimeSource string
+	// NotStored says why the run stored no time although it ended well: the list
+	// may have hidden a record while it was read, so the next run asks again.
+	NotStored string
 
+	// Resumed says that the run went on with a pass that had been interrupted. The
+	// counts are this run's own.
+	Resumed bool
+	// ListedNothing says that a complete pass listed no record although the scope
+	// has rows, as it is with bad credentials or another default filter.
+	ListedNothing bool
 	// Refused says why rows that the remote did not list were not removed. Nil
 	// when nothing was refused.
 	Refused *Refusal
@@ -78,6 +87,9 @@ type Refusal struct {
 	// Rows would have been removed, of Of in the scope.
 	Rows, Of int
 	Reason   string
+	// Plan is what Model.ApproveRemoval takes to remove these rows after all. Empty
+	// after a dry run.
+	Plan string
 }
 
 func (r *Refusal) String() string {
@@ -100,8 +112,26 @@ func (r Result) String() string {
 	if r.NotModified {
 		s += "; not modified"
 	}
+	if r.NotStored != "" {
+		s += "; no time stored: " + r.NotStored
+	}
+	if r.Resumed {
+		s += "; resumed"
+	}
+	if r.ListedNothing {
+		s += "; the remote listed nothing, and there are rows: check the credentials"
+	}
 	if r.Refused != nil {
 		s += "; " + r.Refused.String()
 	}
 	return s
+}
+
+// RefusedRemoval is a removal that was refused, as it waits to be approved.
+type RefusedRemoval struct {
+	Refusal
+	// IDs are the remote ids of the rows. Those that a run has listed since are not
+	// among them.
+	IDs []string
+	At  time.Time
 }

@@ -74,8 +74,14 @@ func (r *run) pages(ctx context.Context) iter.Seq2[*remote.Page, error] {
 		}
 	}
 	return func(yield func(*remote.Page, error) bool) {
-		for again := true; again; {
+		for again, anew := true, false; again; anew = true {
 			again = false
+			if anew {
+				if err := r.anew(ctx); err != nil {
+					yield(nil, err)
+					return
+				}
+			}
 			request, err := r.request(ctx)
 			if err != nil {
 				yield(nil, err)
@@ -94,15 +100,20 @@ func (r *run) pages(ctx context.Context) iter.Seq2[*remote.Page, error] {
 	}
 }
 
-// rejected makes the run a complete one where the remote can't say what changed
-// since the time that it was asked for. Nothing was written by then.
+// rejected says that the run is to begin anew: as a complete one where the remote
+// can't say what changed since the time that it was asked for, or from the
+// beginning where it can't go on in the middle. Nothing was written by then.
 func (r *run) rejected(p *remote.Page, err error) bool {
-	if !errors.Is(err, remote.ErrSinceRejected) || r.result.Pages > 0 || r.plan.Since.IsZero() {
+	since := errors.Is(err, remote.ErrSinceRejected) && !r.plan.Since.IsZero()
+	if r.result.Pages > 0 || !since && !r.refusesPosition(err) {
 		return false
 	}
 	if p != nil {
 		r.result.Requests += p.Requests
 		r.result.Bytes += p.Bytes
+	}
+	if !since {
+		return true
 	}
 	r.result.Complete = "the remote rejected to be asked from " + r.plan.Since.Format(time.RFC3339)
 	r.plan.Since, r.result.Since = time.Time{}, time.Time{}

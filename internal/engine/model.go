@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -41,6 +42,9 @@ type Model struct {
 	Tombstone func(o remote.Object) bool
 	// RemovalLimit is the largest share of a scope that a run may remove.
 	RemovalLimit float64
+	// Checkpoint is how often an unfinished pass notes where it is; negative is
+	// never.
+	Checkpoint time.Duration
 	// Quarantine sets records aside that can't be mapped, up to a share of those
 	// that a run sees. Without it, such a record fails the run.
 	Quarantine      bool
@@ -68,6 +72,10 @@ type Call struct {
 	Atomic   bool
 	// DryRun finds out what the run would do, and writes nothing.
 	DryRun bool
+	// Wait is how long another run of the scope is waited for.
+	Wait time.Duration
+	// Verify says which absent records are asked for before they are removed.
+	Verify Verify
 	// AllowRemoval lifts the guards against removing too much.
 	AllowRemoval bool
 }

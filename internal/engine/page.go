@@ -15,6 +15,8 @@ import (
 // page is a page whose ids were read, on its way into the table.
 type page struct {
 	number int
+	// cursor is where a pass goes on after the page, "" where that can't be told.
+	cursor string
 	rows   []store.Row
 	// objects are those of the rows, and keys what else fills them.
 	objects []remote.Object
@@ -37,10 +39,14 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 		return r.acceptNotModified(p)
 	}
 	r.totals.add(p)
+	r.shifting = r.shifting || p.Shifting
 	if r.result.Pages == 1 {
-		r.validator = p.Validator
+		if !r.result.Resumed {
+			r.validator = p.Validator
+		}
+		r.tally.keeps = p.Cursor != "" && r.resumable()
 	}
-	if r.result.Pages == 1 && r.plan.StoreTime {
+	if r.result.Pages == 1 && r.plan.StoreTime && !r.result.Resumed {
 		if err := r.clock.start(r.plan.Sources, p, r.started); err != nil {
 			return nil, err
 		}
@@ -48,7 +54,7 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 	if r.result.Pages == 1 && r.call.Removal.On() && !r.plan.Since.IsZero() && p.DeletedIDs == nil && r.m.Tombstone == nil {
 		return nil, report.ErrDeletionsUnknown
 	}
-	accepted := &page{number: p.Number}
+	accepted := &page{number: p.Number, cursor: p.Cursor}
 	first := make(map[store.ID]int, len(p.Objects))
 	for i, o := range p.Objects {
 		id, err := r.m.Plan.ID(o)
@@ -151,6 +157,11 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
 		}
 	})
+	if !r.pass() {
+		if err := r.m.touched(ctx, tx, r.call.Scope, appeared(p.rows, outcomes), r.lock != nil); err != nil {
+			return fmt.Errorf("note rows for a pass that is under way: %w", err)
+		}
+	}
 	good, written := p.written(outcomes)
 	if err := r.writeTranslations(ctx, tx, good, written); err != nil {
 		return err
@@ -183,6 +194,17 @@ func (p *page) written(outcomes []store.Outcome) (*page, []store.Outcome) {
 	}
 	good.waiting = slices.DeleteFunc(slices.Clone(p.waiting), func(w waiting) bool { return aside[w.id] })
 	return good, of
+}
+
+// appeared are the rows of a page that were not here before.
+func appeared(rows []store.Row, outcomes []store.Outcome) []store.ID {
+	var ids []store.ID
+	for i, o := range outcomes {
+		if o.Change == store.Created || o.Change == store.Restored {
+			ids = append(ids, rows[i].ID)
+		}
+	}
+	return ids
 }
 
 // kinds are the kinds of change by what became of a row.

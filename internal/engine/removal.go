@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/Masterminds/squirrel"
+	"github.com/google/uuid"
 
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -59,9 +60,25 @@ func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find what the remote does not list: %w", err)
 	}
+	if len(absent) > 0 {
+		if absent, err = r.unseen(ctx, absent); err != nil {
+			return nil, fmt.Errorf("find what others wrote meanwhile: %w", err)
+		}
+	}
+	if all > 0 && len(r.tally.seen) == 0 && !r.call.Given {
+		r.result.ListedNothing = true
+	}
 	if reason := r.refuse(len(absent), all); reason != "" && len(absent) > 0 {
-		r.result.Refused = &report.Refusal{Rows: len(absent), Of: all, Reason: reason}
+		r.refused(absent, all, reason)
 		return ids, nil
+	}
+	if absent, err = r.verify(ctx, absent); err != nil {
+		return nil, err
+	}
+	if r.alive != nil {
+		if err := r.fetchParents(ctx, r.alive); err != nil {
+			return nil, err
+		}
 	}
 	for _, id := range absent {
 		if _, told := r.gone[id]; !told {
@@ -69,6 +86,21 @@ func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
 		}
 	}
 	return ids, nil
+}
+
+// unseen leaves out rows that others wrote while the pass was under way.
+func (r *run) unseen(ctx context.Context, absent []store.ID) ([]store.ID, error) {
+	touched := map[uint64]bool{}
+	if err := r.m.eachSeen(ctx, r.m.DB, r.call.Scope, func(key uint64) { touched[key] = true }); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(absent, func(id store.ID) bool { return touched[idKey(id)] }), nil
+}
+
+// refused notes rows that are not removed, and why.
+func (r *run) refused(rows []store.ID, of int, reason string) {
+	r.withheld = rows
+	r.result.Refused = &report.Refusal{Rows: len(rows), Of: of, Reason: reason, Plan: uuid.NewString()}
 }
 
 // refuse says why absent rows may not be removed; "" when they may.

@@ -24,10 +24,18 @@ type run struct {
 	clock   clock
 	totals  totals
 	// gone are the ids that the remote says it deleted and has not listed since.
-	gone    map[store.ID]struct{}
-	pending *pending
-	kids    map[*Association]*run
-	asked   map[*Parent]map[store.ID]bool // parents that were fetched
+	gone map[store.ID]struct{}
+	// shifting says that the pages are cut by position: what others do to the list
+	// while it is read may hide a record.
+	shifting bool
+	alive    *page // records that were not listed, and exist
+	// withheld are the rows of a removal that was refused.
+	withheld []store.ID
+	progress progress
+	lock     store.Lock // nil where the run writes nothing, or another's covers it
+	pending  *pending
+	kids     map[*Association]*run
+	asked    map[*Parent]map[store.ID]bool // parents that were fetched
 	// translated are the rows of translations that were written.
 	translated report.Counts
 	// aside are the records that this run left in quarantine, by idKey.
@@ -48,7 +56,7 @@ type run struct {
 }
 
 func newRun(m *Model, call Call) *run {
-	return &run{m: m, call: call, started: time.Now(), tally: tally{seen: map[uint64]report.Kind{}}, gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}, aside: map[uint64]struct{}{}}
+	return &run{m: m, call: call, started: time.Now(), tally: newTally(), gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}, aside: map[uint64]struct{}{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
@@ -74,17 +82,21 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 }
 
 func (r *run) do(ctx context.Context) error {
-	if err := r.decide(ctx); err != nil {
-		return r.fail(0, err)
-	}
-	switch {
-	case r.plan.Compare, r.call.DryRun:
+	if r.call.DryRun || r.call.Strategy.Plan(time.Time{}, r.call.Scope).Compare {
+		if err := r.decide(ctx); err != nil {
+			return r.fail(0, err)
+		}
 		return r.check(ctx)
-	case r.call.Atomic:
-		return r.atomic(ctx)
-	default:
-		return r.pageByPage(ctx)
 	}
+	return r.fail(0, r.locked(ctx, func(ctx context.Context) error { return r.noted(ctx, r.work) }))
+}
+
+// work brings the scope in step.
+func (r *run) work(ctx context.Context) error {
+	if r.call.Atomic {
+		return r.atomic(ctx)
+	}
+	return r.pageByPage(ctx)
 }
 
 // decide asks the strategy, and the database for the stored time where the
@@ -117,7 +129,12 @@ func (r *run) pageByPage(ctx context.Context) error {
 		if err := r.fetchParents(ctx, p); err != nil {
 			return r.fail(p.number, err)
 		}
-		return r.fail(p.number, r.transact(ctx, func(tx store.Tx) error { return r.write(ctx, tx, p) }))
+		return r.fail(p.number, r.transact(ctx, func(tx store.Tx) error {
+			if err := r.write(ctx, tx, p); err != nil {
+				return err
+			}
+			return r.checkpoint(ctx, tx, p)
+		}))
 	}
 	for received, err := range r.pages(ctx) {
 		// The page before this one is whole and stands, whatever this one is.
@@ -161,6 +178,9 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 			if err := r.mendOwn(ctx, tx); err != nil {
 				return err
 			}
+			if err := r.noteSuccess(ctx, tx); err != nil {
+				return fmt.Errorf("note that the run ended: %w", err)
+			}
 			return r.saveTime(ctx, tx)
 		})
 	}
@@ -170,6 +190,9 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 	}
 	return r.transact(ctx, func(tx store.Tx) error {
 		if err := rows(tx); err != nil {
+			return err
+		}
+		if err := r.writeAlive(ctx, tx); err != nil {
 			return err
 		}
 		gone, err := r.retry(ctx, tx)
@@ -185,6 +208,12 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 		if err := r.keepValidator(ctx, tx); err != nil {
 			return err
 		}
+		if err := r.keepRefusal(ctx, tx); err != nil {
+			return fmt.Errorf("note the refused removal: %w", err)
+		}
+		if err := r.noteSuccess(ctx, tx); err != nil {
+			return fmt.Errorf("note that the run ended: %w", err)
+		}
 		return r.saveTime(ctx, tx)
 	})
 }
@@ -193,6 +222,10 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 func (r *run) saveTime(ctx context.Context, tx store.Tx) error {
 	stamp, ok := r.clock.stamp()
 	if !ok || !r.plan.StoreTime {
+		return nil
+	}
+	if missed := r.totals.missed(len(r.tally.seen)); r.shifting && missed != "" {
+		r.result.NotStored = missed
 		return nil
 	}
 	if err := r.m.Timestamps.Save(ctx, tx, r.m.subject(r.call.Scope), stamp); err != nil {
@@ -225,6 +258,11 @@ func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
 		defer cancel()
 		_ = tx.Rollback(clean) // harmless once committed
 	}()
+	if r.lock != nil {
+		if err := r.lock.Check(ctx, tx); err != nil {
+			return fmt.Errorf("the lock of the run: %w", err)
+		}
+	}
 	if err := work(tx); err != nil {
 		return err
 	}

@@ -5,7 +5,12 @@ import "github.com/syncedgo/synced/report"
 // tally knows the records that the run listed, and what became of them.
 type tally struct {
 	seen map[uint64]report.Kind // by idKey; 0 is unchanged
+	// fresh are those listed since the last checkpoint, where the pass keeps any.
+	fresh []uint64
+	keeps bool
 }
+
+func newTally() tally { return tally{seen: map[uint64]report.Kind{}} }
 
 // listed marks a record that is not written yet, or that is gone by its own
 // account.
@@ -18,8 +23,12 @@ func (t *tally) has(key uint64) bool {
 
 // list takes note of a record.
 func (t *tally) list(key uint64) {
-	if !t.has(key) {
-		t.seen[key] = listed
+	if t.has(key) {
+		return
+	}
+	t.seen[key] = listed
+	if t.keeps {
+		t.fresh = append(t.fresh, key)
 	}
 }
 

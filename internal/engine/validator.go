@@ -26,7 +26,7 @@ var errNotAsked = errors.New("the remote says that nothing was modified, which i
 // may leave a validator for the next one.
 func (r *run) conditional() bool {
 	return r.m.Validators && r.m.fingerprinted() && r.plan.Since.IsZero() &&
-		!r.plan.Compare && !r.call.DryRun && !r.call.Given && !r.call.Filtered
+		r.progress.position == "" && !r.plan.Compare && !r.call.DryRun && !r.call.Given && !r.call.Filtered
 }
 
 // fingerprinted says that rows tell whether they are as they were written, and

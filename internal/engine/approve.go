@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/go-json-experiment/json"
+
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
+)
+
+const refusalsTable = "synced_refusals"
+
+// keepRefusal keeps a removal that was refused, so that it can be approved, and
+// takes out of an older one what the run has listed: it exists.
+func (r *run) keepRefusal(ctx context.Context, tx store.Tx) error {
+	if r.withheld != nil {
+		return r.m.putRefusal(ctx, tx, r.call.Scope, r.result.Refused, r.withheld)
+	}
+	older, ids, err := r.m.refusal(ctx, tx, r.call.Scope)
+	if err != nil || older == nil {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(ids), func(id store.ID) bool { return r.tally.has(idKey(id)) })
+	switch {
+	case r.pass() && r.call.Removal.On(), len(left) == 0:
+		return r.m.dropRefusal(ctx, tx, r.call.Scope)
+	case len(left) < len(ids):
+		return r.m.putRefusal(ctx, tx, r.call.Scope, &older.Refusal, left)
+	}
+	return nil
+}
+
+func (m *Model) putRefusal(ctx context.Context, tx store.Tx, scope any, refused *report.Refusal, rows []store.ID) error {
+	texts := make([]string, len(rows))
+	for i, id := range rows {
+		texts[i] = id.String()
+	}
+	list, err := json.Marshal(texts)
+	if err != nil {
+		return err
+	}
+	scopeType, scopeID := m.scopeKeys(scope)
+	_, err = tx.Exec(ctx, squirrel.Insert(refusalsTable).Columns("model", "scope_type", "scope_id", "plan", "reason", "of_rows", "ids", "refused_at").
+		Values(m.Table.Name, scopeType, scopeID, refused.Plan, refused.Reason, refused.Of, string(list), moment(time.Now())).
+		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET plan = excluded.plan, reason = excluded.reason,"+
+			" of_rows = excluded.of_rows, ids = excluded.ids, refused_at = excluded.refused_at"))
+	return err
+}
+
+func (m *Model) dropRefusal(ctx context.Context, tx store.Tx, scope any) error {
+	_, err := tx.Exec(ctx, squirrel.Delete(refusalsTable).Where(m.ofScope(scope)))
+	return err
+}
+
+// refusal reads the removal of a scope that was refused last, nil where there is
+// none.
+func (m *Model) refusal(ctx context.Context, q store.Querier, scope any) (*report.RefusedRemoval, []store.ID, error) {
+	var found *report.RefusedRemoval
+	var ids []store.ID
+	err := store.Each(ctx, q, squirrel.Select("plan", "reason", "of_rows", "ids", "refused_at").From(refusalsTable).Where(m.ofScope(scope)), func(rows store.Rows) error {
+		f := report.RefusedRemoval{}
+		var list string
+		var at any
+		err := rows.Scan(&f.Plan, &f.Reason, &f.Of, &list, &at)
+		if err == nil {
+			err = json.Unmarshal([]byte(list), &f.IDs)
+		}
+		if err == nil {
+			f.At, err = timeOf(at)
+		}
+		for _, text := range f.IDs {
+			id, bad := m.parseID(text)
+			if err == nil {
+				err = bad
+			}
+			ids = append(ids, id)
+		}
+		f.Rows = len(f.IDs)
+		found = &f
+		return err
+	})
+	return found, ids, err
+}
+
+// RefusedRemoval reads the removal of a scope that was refused last.
+func (m *Model) RefusedRemoval(ctx context.Context, scope any) (*report.RefusedRemoval, error) {
+	found, _, err := m.refusal(ctx, m.DB, scope)
+	if err != nil {
+		return nil, m.Fail(scope, fmt.Errorf("read the refused removal: %w", err))
+	}
+	return found, nil
+}
+
+// ApproveRemoval removes the rows of a removal that was refused, once.
+func (m *Model) ApproveRemoval(ctx context.Context, call Call, plan string) (report.Result, error) {
+	call.Given = true
+	r := newRun(m, call)
+	if !call.Removal.On() {
+		return r.ended(ctx, r.fail(0, errors.New("removal is off: declare Remove, or give it with the call")))
+	}
+	return r.ended(ctx, r.fail(0, r.locked(ctx, func(ctx context.Context) error {
+		return r.transact(ctx, func(tx store.Tx) error {
+			refused, ids, err := m.refusal(ctx, tx, call.Scope)
+			if err != nil {
+				return err
+			}
+			if refused == nil || refused.Plan != plan {
+				return fmt.Errorf("%w: plan %q was approved, or a later run has listed its records or made another: look at RefusedRemoval", report.ErrUnknownPlan, plan)
+			}
+			if err := r.remove(ctx, tx, ids); err != nil {
+				return fmt.Errorf("remove: %w", err)
+			}
+			return m.dropRefusal(ctx, tx, call.Scope)
+		})
+	})))
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/google/uuid"
+
+	"github.com/syncedgo/synced/store"
+)
+
+const (
+	runsTable   = "synced_runs"
+	passesTable = "synced_passes"
+	seenTable   = "synced_seen"
+)
+
+// ofScope is the condition for the rows of a scope in the tables of our own.
+func (m *Model) ofScope(scope any) squirrel.And {
+	scopeType, scopeID := m.scopeKeys(scope)
+	return squirrel.And{squirrel.Expr("model = ?", m.Table.Name), squirrel.Expr("scope_type = ?", scopeType), squirrel.Expr("scope_id = ?", scopeID)}
+}
+
+// packIDs writes ids in the order of their keys, each as its distance from the
+// one before: a byte or two for integers that follow one another, 8 or 9 for
+// hashes.
+func packIDs(keys []uint64) []byte {
+	slices.Sort(keys)
+	packed := make([]byte, 0, 2*len(keys))
+	before := uint64(0)
+	for _, key := range keys {
+		packed = binary.AppendUvarint(packed, key-before)
+		before = key
+	}
+	return packed
+}
+
+// eachPacked reads what packIDs wrote.
+func eachPacked(packed []byte, found func(uint64)) error {
+	key := uint64(0)
+	for len(packed) > 0 {
+		distance, n := binary.Uvarint(packed)
+		if n <= 0 {
+			return errors.New("the ids in " + seenTable + " are damaged: delete the rows of this scope, and the pass begins anew")
+		}
+		key += distance
+		found(key)
+		packed = packed[n:]
+	}
+	return nil
+}
+
+// eachSeen reads the ids of a scope that a pass has listed so far, and those that
+// others wrote meanwhile.
+func (m *Model) eachSeen(ctx context.Context, q store.Querier, scope any, found func(uint64)) error {
+	return store.Each(ctx, q, squirrel.Select("ids").From(seenTable).Where(m.ofScope(scope)), func(rows store.Rows) error {
+		var packed []byte
+		if err := rows.Scan(&packed); err != nil {
+			return err
+		}
+		return eachPacked(packed, found)
+	})
+}
+
+// keepSeen adds a part.
+func (m *Model) keepSeen(ctx context.Context, tx store.Tx, scope any, keys []uint64) error {
+	scopeType, scopeID := m.scopeKeys(scope)
+	_, err := tx.Exec(ctx, squirrel.Insert(seenTable).Columns("model", "scope_type", "scope_id", "part", "ids").
+		Values(m.Table.Name, scopeType, scopeID, uuid.NewString(), packIDs(keys)))
+	return err
+}
+
+// touched says that rows appeared which a pass under way, or one that was
+// interrupted and will go on, may not list any more: they must not count as
+// absent at its end. Alone says that no other run can be under way.
+func (m *Model) touched(ctx context.Context, tx store.Tx, scope any, ids []store.ID, alone bool) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	passes := squirrel.Select("1").From(passesTable).Where(m.ofScope(scope))
+	if !alone {
+		passes = passes.Suffix("UNION ALL ?", squirrel.Select("1").From(runsTable).Where(m.ofScope(scope)).
+			Where("(ended_at IS NULL OR ended_at < attempted_at)"))
+	}
+	some := false
+	if err := store.Each(ctx, tx, passes, func(store.Rows) error { some = true; return nil }); err != nil || !some {
+		return err
+	}
+	keys := make([]uint64, len(ids))
+	for i, id := range ids {
+		keys[i] = idKey(id)
+	}
+	return m.keepSeen(ctx, tx, scope, keys)
+}

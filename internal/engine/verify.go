@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
+)
+
+// Verify says which absent records are asked for before their rows are removed.
+type Verify int
+
+// Undecided in a call leaves it to the declaration.
+const (
+	VerifyUndecided Verify = iota
+	// VerifyShifting asks where the list's pages are cut by position, and may have
+	// hidden a record.
+	VerifyShifting
+	VerifyAlways
+	VerifyNever
+)
+
+// verifications is how many records a run asks for one by one. The rest is left
+// to the next run.
+const verifications = 1000
+
+// verify asks the remote for records that it did not list, where that is
+// declared, and gives those that are gone. Those that are not are kept, to be
+// written with the run's last rows.
+func (r *run) verify(ctx context.Context, absent []store.ID) ([]store.ID, error) {
+	how := r.call.Verify
+	if len(absent) == 0 || r.call.Given || how == VerifyNever || how != VerifyAlways && !r.shifting {
+		return absent, nil
+	}
+	getter, ok := r.call.API.(remote.Getter)
+	if !ok {
+		if how == VerifyAlways {
+			return nil, errors.New("absent records are to be verified, but the API can't be asked for one record: implement remote.Getter, or declare another Verify")
+		}
+		return absent, nil
+	}
+	gone, err := r.askMany(ctx, getter, absent)
+	if !errors.Is(err, errors.ErrUnsupported) {
+		return gone, err
+	}
+	gone = nil
+	asked := absent[:min(len(absent), verifications)]
+	for _, id := range asked {
+		o, err := getter.Get(ctx, r.call.Request, id.String())
+		r.result.Requests++
+		if err == nil {
+			err = r.keepAlive(id, o)
+		} else if errors.Is(err, remote.ErrNotFound) {
+			gone, err = append(gone, id), nil
+		}
+		if err != nil {
+			return nil, &recordError{id.String(), fmt.Errorf("verify that it is gone: %w", err)}
+		}
+	}
+	if left := absent[len(asked):]; len(left) > 0 {
+		r.refused(left, len(absent), fmt.Sprintf("%d absent records were asked for; the next run asks for more", len(asked)))
+	}
+	return gone, nil
+}
+
+// askMany asks for absent records by lists of ids. errors.ErrUnsupported says
+// that the API can't do that.
+func (r *run) askMany(ctx context.Context, getter remote.Getter, absent []store.ID) ([]store.ID, error) {
+	many, ok := getter.(remote.ManyGetter)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	asked := make(map[store.ID]bool, len(absent))
+	texts := make([]string, len(absent))
+	for i, id := range absent {
+		asked[id], texts[i] = true, id.String()
+	}
+	for page, err := range many.GetMany(ctx, r.call.Request, texts) {
+		if page != nil {
+			r.result.Requests += page.Requests
+			r.result.Bytes += page.Bytes
+		}
+		if err != nil {
+			return nil, fmt.Errorf("verify that records are gone: %w", err)
+		}
+		for _, o := range page.Objects {
+			id, err := r.m.Plan.ID(o)
+			if err != nil {
+				return nil, err
+			}
+			if !asked[id] {
+				return nil, &recordError{id.String(), errors.New("verify that records are gone: the remote lists one that was not asked for: is IDsParam right?")}
+			}
+			if err := r.keepAlive(id, o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(absent), func(id store.ID) bool { return r.tally.has(idKey(id)) }), nil
+}
+
+// keepAlive takes in a record that was not listed and exists all the same, to be
+// written with the run's last rows.
+func (r *run) keepAlive(id store.ID, o remote.Object) error {
+	got, err := r.m.Plan.ID(o)
+	if err != nil {
+		return err
+	}
+	if got != id {
+		return fmt.Errorf("asked for record %s, the remote answered with %s", id, got)
+	}
+	if r.alive == nil {
+		r.alive = &page{}
+	}
+	r.result.Records++
+	return r.record(r.alive, id, o)
+}
+
+// writeAlive writes the records that turned out to exist.
+func (r *run) writeAlive(ctx context.Context, tx store.Tx) error {
+	if r.alive == nil {
+		return nil
+	}
+	return r.write(ctx, tx, r.alive)
+}
