@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 )
 
 // Getter is an [API] that can also fetch one object by its id. [ErrNotFound]
@@ -17,12 +18,14 @@ var _ Getter = (*Client)(nil)
 // Get asks for BaseURL/endpoint/id, whose answer has the envelope of a list with
 // one record, as BookingSync's has.
 func (c *Client) Get(ctx context.Context, req Request, id string) (Object, error) {
-	one := req
-	one.Endpoint += "/" + id
-	u, err := c.firstURL(one)
+	if id == "" || id == "." || id == ".." {
+		return Object{}, fmt.Errorf("remote: endpoint %q: the id %q can't be asked for by a path", req.Endpoint, id)
+	}
+	u, err := c.firstURL(req)
 	if err != nil {
 		return Object{}, err
 	}
+	u = u.JoinPath(url.PathEscape(id)) // an id with a slash is still one part
 	x := &exchange{method: http.MethodGet, page: 1}
 	resp, err := c.fetch(ctx, x, u, envelopeOf(c.config, req.Endpoint))
 	if err != nil {
