@@ -92,6 +92,19 @@ type Synced[T any] struct {
 	// numbers and strings, mean nothing anyway.
 	Volatile []string
 
+	// Version is the column of a local or computed attribute that tells versions of
+	// a record, "updated_at": a time, a number, or a text that sorts by its bytes. A
+	// record that is older than its row then writes nothing, neither the row nor
+	// what belongs to it, whoever wrote the row, and is counted in Result.Older; a
+	// check says nothing against such a row but that it is newer. The database
+	// compares, in the statement that writes. An equal version is written, since a
+	// time may be of whole seconds, and so is a row whose version is null: set it to
+	// null to take the remote's word again, after the remote went back in time. A
+	// record without a version can't be mapped. Removals have no version, and
+	// happen. An ETag or a hash has no order, and is no version. Defaults to none:
+	// the last write wins.
+	Version string
+
 	// Map sets the computed attributes of a row, whose other attributes are set
 	// already. A T with a method MapRemote(remote.Object) error does without. It
 	// may be called by several goroutines at once. Its error ends the run, or sets
