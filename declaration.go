@@ -46,6 +46,11 @@ func (s *Synced[T]) checkSettings(plan *mapper.Plan) error {
 	if err := checkFields(s.Fields, plan.RemoteNames()); err != nil {
 		return err
 	}
+	if s.Version != "" {
+		if err := plan.Version(s.Version); err != nil {
+			return err
+		}
+	}
 	if err := s.checkRemoval(plan); err != nil {
 		return err
 	}
@@ -157,6 +162,9 @@ func (s *Synced[T]) bind(plan *mapper.Plan, table *store.Table, found store.Desc
 		return err
 	}
 	if err := plan.Bind(found, dialect); err != nil {
+		return err
+	}
+	if err := plan.CheckVersion(); err != nil {
 		return err
 	}
 	if err := s.bindRemoval(plan, table, found, dialect); err != nil {

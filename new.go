@@ -188,7 +188,7 @@ func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
 	}
 	table := &store.Table{
 		Name: s.Table, ID: s.IDColumn, IDKind: plan.IDKind(), Scope: string(s.Scope), Hash: hashColumn,
-		Data: plan.DataColumn(), New: plan.NewRecord,
+		Data: plan.DataColumn(), Version: s.Version, New: plan.NewRecord,
 	}
 	if table.ScopeKind, err = plan.ScopeKind(table.Scope); err != nil {
 		return nil, nil, err

@@ -102,6 +102,21 @@ type Synced[T any] struct {
 	// numbers and strings, mean nothing anyway.
 	Volatile []string
 
+	// Version is the column of a local or computed attribute that tells versions of
+	// a record, "updated_at": a time, a number (a decimal kept as a string needs a
+	// column of type numeric), or a text that sorts by its bytes. An ETag or a hash
+	// has no order, and is no version.
+	//
+	// A record that is older than its row writes nothing then, neither the row nor
+	// what belongs to it, and is counted in Result.Older; a check lists it in
+	// Diff.Older, and it is no difference. The database compares, in the statement
+	// that writes. An equal version is written, since a time may be of whole
+	// seconds, and so is a row whose version is null: set it to null to take the
+	// remote's word again, as after the remote went back in time. A record without
+	// a version can't be mapped: see Invalid. Removals have no version, and happen.
+	// Defaults to none: the last write wins.
+	Version string
+
 	// Map sets the computed attributes of a row, whose other attributes are set
 	// already. A T with a method MapRemote(remote.Object) error does without. It
 	// may be called by several goroutines at once. Its error ends the run, or sets

@@ -50,6 +50,9 @@ func (p *Plan) Record(o remote.Object, keys ...Key) (store.Record, error) {
 	if err := p.check(row.Interface()); err != nil {
 		return store.Record{}, err
 	}
+	if err := p.checkVersion(row.Elem()); err != nil {
+		return store.Record{}, err
+	}
 	for _, f := range p.fields {
 		if err := f.keeps(row.Elem().FieldByIndex(f.index)); err != nil {
 			return store.Record{}, &FieldError{Attribute: f.remote, Field: f.name, Err: err}

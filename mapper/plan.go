@@ -50,6 +50,7 @@ type Plan struct {
 	fields   []*field
 	byRemote map[string]*field
 	id, data *field
+	version  *field // the one that tells versions, or nil
 	idKind   store.Kind
 	mapping  func(o remote.Object, row any) error
 	validate *validator.Validate

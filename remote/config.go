@@ -93,6 +93,10 @@ type Config struct {
 	// or [Root]. In this and other paths, a member of just that name, dots
 	// included, comes before a member of a member. Defaults to the last part of the endpoint: "rentals".
 	RecordsKey string
+	// IDsParam names the parameter by which the API lists certain records only, by
+	// their ids with commas between: "ids". Absent records are verified with it,
+	// see [Client.GetMany]. Defaults to none: one by one.
+	IDsParam string
 	// Deleted is how the API tells what it deleted.
 	Deleted Deleted
 	// SyncedAtPath names the member of the body that holds the API's clock, for

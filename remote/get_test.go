@@ -1,6 +1,10 @@
 package remote_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,9 +38,29 @@ func TestClient_Get(t *testing.T) {
 
 	_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "3")
 	require.ErrorIs(t, err, remote.ErrNotFound)
-	_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "")
-	require.ErrorContains(t, err, `endpoint "rentals/"`)
+	for _, id := range []string{"", ".", ".."} {
+		_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, id)
+		require.EqualError(t, err, fmt.Sprintf(`remote: endpoint "rentals": the id %q can't be asked for by a path`, id))
+	}
 	srv.Fault(remotetest.Fault{Body: `{"rentals":[]}`})
 	_, err = client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "2")
 	require.ErrorContains(t, err, "0 records instead of one")
+}
+
+// An id is one part of the path, whatever is in it.
+func TestClient_GetEscapesTheID(t *testing.T) {
+	t.Parallel()
+	var asked *url.URL
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.URL
+		_, _ = w.Write([]byte(`{"rentals":[{"id":1}]}`))
+	}))
+	t.Cleanup(srv.Close)
+	client, err := remote.NewClient(remote.Config{BaseURL: srv.URL + "/api", HTTP: srv.Client()})
+	require.NoError(t, err)
+	for id, path := range map[string]string{"a/b": "/api/rentals/a%2Fb", "../admin": "/api/rentals/..%2Fadmin", "a?b#c%2F": "/api/rentals/a%3Fb%23c%252F", "a b": "/api/rentals/a%20b"} {
+		_, err := client.Get(t.Context(), remote.Request{Endpoint: "rentals", Query: url.Values{"x": {"1"}}}, id)
+		require.NoError(t, err)
+		require.Equal(t, path+"?x=1", asked.RequestURI())
+	}
 }

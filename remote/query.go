@@ -12,6 +12,11 @@ func (c *Client) query(req Request) url.Values {
 	q := url.Values{}
 	c.config.Pagination.First(q, c.config.PerPage)
 	c.config.Since.set(q, req.UpdatedSince)
+	return selection(q, req)
+}
+
+// selection adds what to send of each record.
+func selection(q url.Values, req Request) url.Values {
 	if len(req.Fields) > 0 {
 		q.Set("fields", strings.Join(req.Fields, ","))
 	}

@@ -26,13 +26,16 @@ type Diff struct {
 	// Invalid records can't be mapped, and a run would set them aside. They are
 	// neither missing nor changed, and their rows not additional.
 	Invalid []Invalid `json:"invalid,omitempty"`
+	// Older records are not as new as their rows, so that a run would leave those
+	// as they are. They are neither missing nor changed.
+	Older []Older `json:"older,omitempty"`
 	// Doubt says why the remote may not have listed everything, so that
 	// additional rows may exist remotely after all.
 	Doubt string `json:"doubt,omitempty"`
 }
 
-// Passed says that nothing differs in what was compared; see Doubt and Invalid
-// for whether that was everything.
+// Passed says that nothing differs in what was compared; see Doubt, Invalid
+// and Older for whether that was everything.
 func (d *Diff) Passed() bool {
 	return len(d.Missing) == 0 && len(d.Additional) == 0 && len(d.Changed) == 0
 }
@@ -45,6 +48,9 @@ func (d *Diff) Summary() string {
 	}
 	if len(d.Invalid) > 0 {
 		s += fmt.Sprintf(", %d invalid", len(d.Invalid))
+	}
+	if len(d.Older) > 0 {
+		s += fmt.Sprintf(", %d older than their rows", len(d.Older))
 	}
 	return s
 }
@@ -62,6 +68,9 @@ func (d *Diff) String() string {
 	}
 	for _, i := range d.Invalid {
 		b.WriteString("invalid: record " + i.ID + ": " + i.Error + "\n")
+	}
+	for _, o := range d.Older {
+		b.WriteString("older: record " + o.ID + ": its row has a newer version\n")
 	}
 	if d.Passed() {
 		return b.String()

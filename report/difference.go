@@ -7,12 +7,13 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Difference is one of the four.
+// Difference is one of the five.
 type Difference struct {
 	Missing    *Missing    `json:"missing,omitempty"`
 	Additional *Additional `json:"additional,omitempty"`
 	Changed    *Changed    `json:"changed,omitempty"`
 	Invalid    *Invalid    `json:"invalid,omitempty"`
+	Older      *Older      `json:"older,omitempty"`
 }
 
 // Missing is a remote object without a local row.
@@ -39,6 +40,11 @@ type Changed struct {
 type Invalid struct {
 	ID    string `json:"id"`
 	Error string `json:"error"`
+}
+
+// Older is a remote object whose row has a newer version.
+type Older struct {
+	ID string `json:"id"`
 }
 
 // Field is one column that differs: the value it has, and the value that a run
@@ -107,6 +113,8 @@ func (d *Diff) Add(found Difference) error {
 		d.Changed = append(d.Changed, *found.Changed)
 	case found.Invalid != nil:
 		d.Invalid = append(d.Invalid, *found.Invalid)
+	case found.Older != nil:
+		d.Older = append(d.Older, *found.Older)
 	}
 	return nil
 }
@@ -119,6 +127,7 @@ func (d *Diff) Forget(ids map[string]bool) {
 	d.Missing = without(d.Missing, func(m Missing) bool { return ids[m.ID] })
 	d.Changed = without(d.Changed, func(c Changed) bool { return ids[c.ID] })
 	d.Invalid = without(d.Invalid, func(i Invalid) bool { return ids[i.ID] })
+	d.Older = without(d.Older, func(o Older) bool { return ids[o.ID] })
 }
 
 func without[T any](list []T, drop func(T) bool) []T {

@@ -46,6 +46,9 @@ type Result struct {
 	// ListedNothing says that a complete pass listed no record although the scope
 	// has rows, as it is with bad credentials or another default filter.
 	ListedNothing bool
+	// Gone says that the remote does not have the record that SyncOne asked for, or
+	// calls it deleted.
+	Gone bool
 	// Refused says why rows that the remote did not list were not removed. Nil
 	// when nothing was refused.
 	Refused *Refusal
@@ -61,6 +64,9 @@ type Counts struct {
 	// Quarantined records could not be mapped and were set aside, or stay so after
 	// another try. A row of theirs stays as it was.
 	Quarantined int
+	// Older records were not written, because their rows have a newer version: see
+	// Synced.Version.
+	Older int
 }
 
 // Add adds other counts.
@@ -71,12 +77,16 @@ func (c *Counts) Add(other Counts) {
 	c.Removed += other.Removed
 	c.Restored += other.Restored
 	c.Quarantined += other.Quarantined
+	c.Older += other.Older
 }
 
 func (c Counts) String() string {
 	s := fmt.Sprintf("%d created, %d updated, %d unchanged, %d removed, %d restored", c.Created, c.Updated, c.Unchanged, c.Removed, c.Restored)
 	if c.Quarantined > 0 {
 		s += fmt.Sprintf(", %d quarantined", c.Quarantined)
+	}
+	if c.Older > 0 {
+		s += fmt.Sprintf(", %d older", c.Older)
 	}
 	return s
 }
@@ -120,6 +130,9 @@ func (r Result) String() string {
 	}
 	if r.ListedNothing {
 		s += "; the remote listed nothing, and there are rows: check the credentials"
+	}
+	if r.Gone {
+		s += "; gone remotely"
 	}
 	if r.Refused != nil {
 		s += "; " + r.Refused.String()

@@ -35,6 +35,10 @@ type Store interface {
 // [Quote] for names; the store numbers the values as its database wants them.
 type Querier interface {
 	Query(ctx context.Context, q squirrel.Sqlizer) (Rows, error)
+	// Older finds the rows of the scope whose stored version is newer than that of
+	// the record, given in the order of the ids. There are none where the table
+	// tells no versions.
+	Older(ctx context.Context, t *Table, scope any, ids []ID, records []Record) (map[ID]bool, error)
 	Dialect() Dialect
 }
 

@@ -42,6 +42,10 @@ type Table struct {
 	// cancel.
 	Canceled string
 
+	// Version is the column that tells versions of a record: no row is overwritten
+	// by an older one. It is "" where none is declared.
+	Version string
+
 	// Stamp is the column of a time per record; "" where times are kept by scope.
 	Stamp string
 
@@ -124,6 +128,7 @@ const (
 	Created
 	Updated
 	Restored // it was cancelled, and is listed again
+	Older    // the row has a newer version, and stays as it is
 )
 
 // Outcome is what became of one [Row].

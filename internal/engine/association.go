@@ -80,7 +80,7 @@ func (r *run) writeChildren(ctx context.Context, tx store.Tx, p *page, outcomes 
 	for i := range r.m.Associations {
 		a := &r.m.Associations[i]
 		k := r.kid(a)
-		f, err := k.family(a, p, func(i int) (store.ID, bool) { return outcomes[i].Key, outcomes[i].Err == nil })
+		f, err := k.family(a, p, func(i int) (store.ID, bool) { return outcomes[i].Key, !left(outcomes[i]) })
 		if err != nil {
 			return err
 		}
@@ -137,8 +137,8 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 	return f, nil
 }
 
-// listNested takes note of the nested objects of a parent that is set aside: they
-// exist, and stay as they are.
+// listNested takes note of the nested objects of a parent that is left as it is:
+// they exist, and stay as they are.
 func (r *run) listNested(f *family, objects []remote.Object) {
 	for _, o := range objects {
 		if id, err := r.m.Plan.ID(o); err == nil {

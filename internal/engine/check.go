@@ -99,7 +99,7 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 	if err != nil {
 		return err
 	}
-	mapped, err := p.mapAll()
+	mapped, err := r.mapAll(ctx, r.m.DB, p)
 	if err != nil {
 		return err
 	}
@@ -112,6 +112,8 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 		d := report.Difference{}
 		if err := mapped.bad[i]; err != nil {
 			d.Invalid = &report.Invalid{ID: row.ID.String(), Error: reason(err)}
+		} else if mapped.older[i] {
+			d.Older = &report.Older{ID: row.ID.String()}
 		} else if l, ok := local[row.ID]; !ok {
 			d.Missing = &report.Missing{ID: row.ID.String(), Object: p.objects[i]}
 		} else if fields, err := r.m.fields(l, rec); err != nil {

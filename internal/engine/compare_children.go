@@ -36,7 +36,7 @@ func (r *run) compareFamily(ctx context.Context, q store.Querier, a *Association
 	if err != nil {
 		return err
 	}
-	mapped, err := f.mapAll()
+	mapped, err := r.mapAll(ctx, q, &f.page)
 	if err != nil {
 		return err
 	}
@@ -46,8 +46,8 @@ func (r *run) compareFamily(ctx context.Context, q store.Querier, a *Association
 	}
 	for i, row := range f.rows {
 		name := fmt.Sprintf("%s[%s]", a.name(), row.ID)
-		if mapped.bad[i] != nil {
-			continue // a run would set it aside
+		if mapped.bad[i] != nil || mapped.older[i] {
+			continue // a run would leave its row as it is
 		}
 		l, exists := local[row.ID]
 		if !exists {

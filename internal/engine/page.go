@@ -178,16 +178,20 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	return r.writeChildren(ctx, tx, p, outcomes)
 }
 
-// written is a page without the rows that were set aside.
+// left says that a row stays as it is, with all that belongs to it: its record
+// was set aside, or is older.
+func left(o store.Outcome) bool { return o.Err != nil || o.Change == store.Older }
+
+// written is a page without the rows that were left as they are.
 func (p *page) written(outcomes []store.Outcome) (*page, []store.Outcome) {
-	if !slices.ContainsFunc(outcomes, func(o store.Outcome) bool { return o.Err != nil }) {
+	if !slices.ContainsFunc(outcomes, left) {
 		return p, outcomes
 	}
 	good := &page{number: p.number}
 	var of []store.Outcome
 	aside := map[store.ID]bool{}
 	for i, o := range outcomes {
-		if aside[p.rows[i].ID] = o.Err != nil; o.Err == nil {
+		if aside[p.rows[i].ID] = left(o); !left(o) {
 			good.add(p.rows[i], p.objects[i], p.keys[i]...)
 			of = append(of, o)
 		}
@@ -208,12 +212,12 @@ func appeared(rows []store.Row, outcomes []store.Outcome) []store.ID {
 }
 
 // kinds are the kinds of change by what became of a row.
-var kinds = map[store.Change]report.Kind{store.Created: report.Created, store.Updated: report.Updated, store.Restored: report.Restored}
+var kinds = map[store.Change]report.Kind{store.Created: report.Created, store.Updated: report.Updated, store.Restored: report.Restored, store.Older: older}
 
 func changes(rows []store.Row, outcomes []store.Outcome) []Change {
 	var list []Change
 	for i, o := range outcomes {
-		if o.Change != store.Unchanged {
+		if o.Change != store.Unchanged && o.Change != store.Older {
 			list = append(list, Change{Kind: kinds[o.Change], ID: rows[i].ID, Old: o.Old.Value, New: o.New.Value})
 		}
 	}

@@ -25,9 +25,9 @@ const fewRecords = 20
 
 // held is a record as it lay in quarantine.
 type held struct {
-	parent, object string
-	attempts       int64
-	first          any // as the database has it
+	parentType, parent, object, reason string
+	attempts                           int64
+	first, last                        any // as the database has it
 }
 
 // inQuarantine is the condition for the records of a scope.
@@ -85,7 +85,7 @@ func (r *run) take(ctx context.Context, tx store.Tx, p *page, which squirrel.Sql
 	}
 	p.held = map[store.ID]held{}
 	rows, err := tx.Query(ctx, squirrel.Delete(quarantine).Where(r.m.inQuarantine(r.call.Scope)).Where(which).
-		Suffix("RETURNING remote_id, parent_id, object, attempts, first_at"))
+		Suffix("RETURNING remote_id, parent_type, parent_id, object, error, attempts, first_at, last_at"))
 	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
@@ -93,7 +93,7 @@ func (r *run) take(ctx context.Context, tx store.Tx, p *page, which squirrel.Sql
 	for rows.Next() {
 		var id string
 		var h held
-		if err := rows.Scan(&id, &h.parent, &h.object, &h.attempts, &h.first); err != nil {
+		if err := rows.Scan(&id, &h.parentType, &h.parent, &h.object, &h.reason, &h.attempts, &h.first, &h.last); err != nil {
 			return fmt.Errorf("quarantine: %w", err)
 		}
 		parsed, err := r.m.parseID(id)
@@ -105,15 +105,21 @@ func (r *run) take(ctx context.Context, tx store.Tx, p *page, which squirrel.Sql
 	return rows.Err()
 }
 
-// setAside puts the records of a page into quarantine that could not be mapped.
+// setAside puts the records of a page into quarantine that could not be mapped,
+// and puts back what lay there of a record that came in an older version.
 func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []store.Outcome) error {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
-	var bad [][]any
+	var bad, kept [][]any
 	var last error
 	for i, row := range p.rows {
 		key := idKey(row.ID)
 		_, again := r.aside[key]
+		if h, ok := p.held[row.ID]; ok && outcomes[i].Change == store.Older && !r.retrying {
+			kept = append(kept, []any{r.m.Table.Name, scopeType, scopeID, row.ID.String(), h.parentType, h.parent,
+				h.object, h.reason, h.attempts, h.first, h.last})
+			continue
+		}
 		if outcomes[i].Err == nil {
 			delete(r.aside, key)
 			continue
@@ -139,12 +145,12 @@ func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []sto
 	number := len(r.aside)
 	r.committed(func() { r.result.Quarantined = number })
 	if len(bad) == 0 {
-		return nil
+		return r.put(ctx, tx, kept)
 	}
 	if seen := len(r.tally.seen); !r.retrying && seen > fewRecords && float64(number) > r.m.QuarantineLimit*float64(seen) {
 		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v", report.ErrTooManyInvalid, number, seen, 100*r.m.QuarantineLimit, shown(last))
 	}
-	return r.put(ctx, tx, bad)
+	return r.put(ctx, tx, append(bad, kept...))
 }
 
 // put adds records to quarantine. What another run has put there meanwhile is
@@ -175,29 +181,43 @@ func (r *run) clear(ctx context.Context, tx store.Tx, ids []store.ID) error {
 	return nil
 }
 
-// mapped are the records of a page, or why a run would set them aside.
+// mapped are the records of a page, or why a run would set them aside, and which
+// of them it would not write because their rows are newer.
 type mapped struct {
 	records []store.Record
 	bad     []error
+	older   []bool
 }
 
 // mapAll maps the records of a page.
-func (p *page) mapAll() (mapped, error) {
-	m := mapped{make([]store.Record, len(p.rows)), make([]error, len(p.rows))}
+func (r *run) mapAll(ctx context.Context, q store.Querier, p *page) (mapped, error) {
+	m := mapped{make([]store.Record, len(p.rows)), make([]error, len(p.rows)), make([]bool, len(p.rows))}
+	var ids []store.ID
+	var good []store.Record
 	for i, row := range p.rows {
 		var err error
 		if m.records[i], err = row.Map(); err != nil && (!row.SetAside || mapper.BrokenRule(err)) {
 			return m, err
 		}
-		m.bad[i] = err
+		if m.bad[i] = err; err == nil {
+			ids, good = append(ids, row.ID), append(good, m.records[i])
+		}
+	}
+	older, err := q.Older(ctx, r.m.Table, r.call.Scope, ids, good)
+	if err != nil {
+		return m, fmt.Errorf("compare versions: %w", err)
+	}
+	for i, row := range p.rows {
+		m.older[i] = older[row.ID]
 	}
 	return m, nil
 }
 
-// keyOf leaves the bad records out of those that have a local key.
+// keyOf leaves the records that a run would not write out of those that have a
+// local key.
 func (m mapped) keyOf(key func(i int) (store.ID, bool)) func(i int) (store.ID, bool) {
 	return func(i int) (store.ID, bool) {
-		if m.bad[i] != nil {
+		if m.bad[i] != nil || m.older[i] {
 			return store.ID{}, false
 		}
 		return key(i)

@@ -203,7 +203,9 @@ func (r *run) rewrite(ctx context.Context, tx store.Tx, t *store.Table, p *page)
 	if err := r.resolve(ctx, tx, p); err != nil {
 		return err
 	}
-	outcomes, err := tx.Write(ctx, t, r.call.Scope, p.rows)
+	current := *t
+	current.Version = "" // what is stored is no older than itself, whatever tells its version now
+	outcomes, err := tx.Write(ctx, &current, r.call.Scope, p.rows)
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}

@@ -13,8 +13,11 @@ type tally struct {
 func newTally() tally { return tally{seen: map[uint64]report.Kind{}} }
 
 // listed marks a record that is not written yet, or that is gone by its own
-// account.
-const listed report.Kind = -1
+// account, and older one that was not written because its row is newer.
+const (
+	listed report.Kind = -1 - iota
+	older
+)
 
 func (t *tally) has(key uint64) bool {
 	_, ok := t.seen[key]
@@ -35,20 +38,27 @@ func (t *tally) list(key uint64) {
 // aside takes note of a record that was set aside. Its row counts as unchanged
 // no more; what was written of it before in this run was.
 func (t *tally) aside(r *report.Result, key uint64) {
-	if before := t.seen[key]; before == 0 {
+	switch t.seen[key] {
+	case 0:
 		r.Unchanged--
-		t.seen[key] = listed
+	case older:
+		r.Older--
+	default:
+		return
 	}
+	t.seen[key] = listed
 }
 
 // count adds what became of a record to the result. When the record was written
 // before in this run, its count moves instead of growing.
 func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
-	before := t.seen[key]
-	if before != listed && (kind == 0 || before != 0) {
+	switch before := t.seen[key]; {
+	case before == listed:
+	case before == older && kind != older:
+		r.Older--
+	case before != 0 || kind == 0 || kind == older:
 		return
-	}
-	if before != listed {
+	default:
 		r.Unchanged--
 	}
 	t.seen[key] = kind
@@ -59,6 +69,8 @@ func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
 		r.Updated++
 	case report.Restored:
 		r.Restored++
+	case older:
+		r.Older++
 	default:
 		r.Unchanged++
 	}

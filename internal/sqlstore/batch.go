@@ -54,13 +54,19 @@ func (w *writer) hashColumn() writtenColumn {
 }
 
 func (w *writer) idColumn() writtenColumn {
+	c := w.column(w.t.ID)
+	c.value = func(row int) any { return w.page[row].ID.Value() }
+	return c
+}
+
+// column is one of the written columns.
+func (w *writer) column(name string) writtenColumn {
 	for _, c := range w.written(false) {
-		if c.name == store.Quote(w.t.ID) {
-			c.value = func(row int) any { return w.page[row].ID.Value() }
+		if c.name == store.Quote(name) {
 			return c
 		}
 	}
-	panic("synced: a table without its remote id") // New has checked it
+	panic("synced: a table without its column " + name) // New has checked it
 }
 
 // inBatches calls run with as many rows at a time as a statement may carry.

@@ -24,6 +24,9 @@ type Dialect interface {
 	Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer
 	// Source lists rows as the body of a common table expression.
 	Source(columns []SourceColumn, rows [][]any) squirrel.Sqlizer
+	// ByBytes compares the texts of a column by their bytes, whatever the language
+	// of the database; it is "" for a type that is not text.
+	ByBytes(dbType string) string
 	// SourceRows is how many rows of so many columns a Source holds at most.
 	SourceRows(columns int) int
 }

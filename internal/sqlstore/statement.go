@@ -56,8 +56,8 @@ func (w *writer) conflict(ctx context.Context, i int) error {
 	return fmt.Errorf("remote id %s conflicts with another row of %s: %w", w.page[i].ID, w.t.Name, err)
 }
 
-// update writes every managed column of rows that exist, and returns those that
-// no longer do.
+// update writes every managed column of rows that exist and have no newer
+// version, and returns those that exist no longer.
 func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
 	slices.SortFunc(which, w.byID)
 	columns := w.written(false)
@@ -77,24 +77,33 @@ func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
 		}
 		return w.returning(ctx, squirrel.Expr(
 			with(len(columns))+" UPDATE "+store.Quote(w.t.Name)+" SET "+join(set)+" FROM "+source+" WHERE "+match+
-				" AND ? RETURNING "+join(w.t.Own()), rows, w.t.Where(w.scope)), seen)
+				" AND ?"+w.notOlder(names)+" RETURNING "+join(w.t.Own()), rows, w.t.Where(w.scope)), seen)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(which, func(i int) bool { return seen[w.page[i].ID] }), nil
+	return w.skip(ctx, slices.DeleteFunc(which, func(i int) bool { return seen[w.page[i].ID] }))
 }
 
 // refresh writes the fingerprints of unchanged rows.
 func (w *writer) refresh(ctx context.Context, which []int) error {
 	slices.SortFunc(which, w.byID)
 	columns := []writtenColumn{w.idColumn(), w.hashColumn()}
-	return w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
-		_, err := w.Exec(ctx, squirrel.Expr(
-			with(2)+" UPDATE "+store.Quote(w.t.Name)+" SET "+names[1]+" = "+source+"."+alias(1)+" FROM "+source+
-				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ?", rows, w.t.Where(w.scope)))
+	if w.t.Version != "" {
+		columns = append(columns, w.column(w.t.Version))
+	}
+	var refreshed int64
+	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
+		n, err := w.Exec(ctx, squirrel.Expr(
+			with(len(columns))+" UPDATE "+store.Quote(w.t.Name)+" SET "+names[1]+" = "+source+"."+alias(1)+" FROM "+source+
+				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ?"+w.notOlder(names), rows, w.t.Where(w.scope)))
+		refreshed += n
 		return err
 	})
+	if err == nil && refreshed < int64(len(which)) {
+		_, err = w.skip(ctx, slices.Clone(which))
+	}
+	return err
 }
 
 // returning runs a statement and reads its RETURNING rows into the records.

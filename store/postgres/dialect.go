@@ -58,6 +58,15 @@ func array(kind store.Kind, ids []store.ID) (list any, typ string) {
 // SourceRows is not bounded: a Source has one parameter a column.
 func (Dialect) SourceRows(int) int { return 1 << 20 }
 
+// ByBytes is the collation C.
+func (Dialect) ByBytes(dbType string) string {
+	switch dbType {
+	case "text", "character varying", "bpchar":
+		return ` COLLATE "C"`
+	}
+	return ""
+}
+
 // Lock is FOR UPDATE.
 func (Dialect) Lock() string { return "FOR UPDATE" }
 

@@ -59,6 +59,57 @@ func TestRowsThatComeAndGo(t *testing.T) {
 	}
 }
 
+// A newer version that is written between the look at the table and the write of
+// an older one stays, whichever way that one goes.
+func TestNewerVersionsThatComeBetween(t *testing.T) {
+	t.Parallel()
+
+	for name, before := range map[string]string{
+		"insert":  "",
+		"update":  "INSERT INTO rentals (synced_id, name, rev) VALUES (1, 'old', 1)",
+		"restore": "INSERT INTO rentals (synced_id, name, rev, canceled_at) VALUES (1, 'old', 2, now())",
+		"refresh": "INSERT INTO rentals (synced_id, name, rev) VALUES (1, 'Villa', 2)",
+	} {
+		for what, change := range map[string]store.Change{"newer": store.Older, "equal": store.Updated} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				t.Parallel()
+				type edition struct {
+					SyncedID int64  `json:"id" db:"synced_id"`
+					Name     string `json:"name" db:"name"`
+					Rev      int64  `json:"rev" db:"rev"`
+				}
+				db := postgres.New(testdb.Postgres(t))
+				m := storetest.Create[edition](t, db, storetest.Options{Canceled: "canceled_at", Version: "rev"})
+				if before != "" {
+					storetest.Exec(t, db, before)
+				}
+				rev := int64(3)
+				if what == "equal" {
+					rev = 2
+				}
+				switch {
+				case what == "equal" && name == "refresh":
+					change = store.Unchanged // as if it were edited a moment later
+				case what == "equal" && name == "restore":
+					change = store.Restored
+				}
+				row := between(m.Row(2, edition{1, "Villa", 2}), func() {
+					storetest.Exec(t, db, "INSERT INTO rentals (synced_id, name, rev, synced_hash) VALUES (1, 'between', ?, 77) ON CONFLICT (synced_id) DO UPDATE SET name = excluded.name, rev = excluded.rev, canceled_at = NULL, synced_hash = 77", rev)
+				})
+				require.Equal(t, []store.Change{change}, m.Changes(t, nil, row))
+				hash := storetest.Value[int64](t, db, "SELECT synced_hash FROM rentals")
+				if what == "newer" {
+					require.Equal(t, edition{1, "between", 3}, m.One(t))
+					require.Equal(t, int64(77), hash)
+				} else if name != "refresh" {
+					require.Equal(t, edition{1, "Villa", 2}, m.One(t))
+					require.Equal(t, int64(2), hash)
+				}
+			})
+		}
+	}
+}
+
 // Two that write the same rows in opposite orders, at the same moment, do not wait
 // for each other.
 func TestNoDeadlock(t *testing.T) {

@@ -62,6 +62,9 @@ func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sq
 // some left for the rest of the statement.
 func (Dialect) SourceRows(columns int) int { return max(1, 32000/columns) }
 
+// ByBytes is the collation BINARY, of any type: numbers have none.
+func (Dialect) ByBytes(string) string { return " COLLATE BINARY" }
+
 // Lock is nothing: there is one writer at a time.
 func (Dialect) Lock() string { return "" }
 

@@ -20,6 +20,7 @@ type Options struct {
 	ScopeKind store.Kind // defaults to store.Int
 	Canceled  string
 	Stamp     string
+	Version   string
 	// Unhashed tables have no fingerprint: rows are told apart by their columns.
 	Unhashed bool
 	// DDL replaces what Schema makes of the table.
@@ -45,7 +46,7 @@ func createTable(t testing.TB, db store.Store, typ reflect.Type, o Options) *sto
 	require.NoError(t, err)
 	table := &store.Table{
 		Name: o.Table, ID: "synced_id", IDKind: plan.IDKind(), Scope: o.Scope, ScopeKind: o.ScopeKind,
-		Hash: "synced_hash", Data: plan.DataColumn(), Canceled: o.Canceled, Stamp: o.Stamp, New: plan.NewRecord,
+		Hash: "synced_hash", Data: plan.DataColumn(), Canceled: o.Canceled, Stamp: o.Stamp, Version: o.Version, New: plan.NewRecord,
 	}
 	if table.Name == "" {
 		table.Name = "rentals"

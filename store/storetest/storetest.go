@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"ID":        idTests,
 		"Size":      sizeTests,
 		"Race":      raceTests,
+		"Version":   versionTests,
 		"Conflict":  conflictTests,
 		"Value":     valueTests,
 		"Guard":     guardTests,

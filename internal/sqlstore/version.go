@@ -1,0 +1,73 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// Older implements [store.Querier].
+func (s Session) Older(ctx context.Context, t *store.Table, scope any, ids []store.ID, records []store.Record) (map[store.ID]bool, error) {
+	w := &writer{Session: s, t: t, scope: scope, records: records}
+	which := make([]int, len(ids))
+	for i, id := range ids {
+		w.page = append(w.page, store.Row{ID: id})
+		which[i] = i
+	}
+	return w.older(ctx, which)
+}
+
+// older finds those of the rows whose stored version is newer.
+func (w *writer) older(ctx context.Context, which []int) (map[store.ID]bool, error) {
+	older := map[store.ID]bool{}
+	if w.t.Version == "" {
+		return older, nil
+	}
+	columns := []writtenColumn{w.idColumn(), w.column(w.t.Version)}
+	id := w.t.NewID()
+	return older, w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
+		return store.Each(ctx, w, squirrel.Expr(
+			with(len(columns))+" SELECT "+w.t.Selected()[0]+" FROM "+store.Quote(w.t.Name)+", "+source+
+				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ? AND "+w.version(names, " > "), rows, w.t.Where(w.scope)),
+			func(rows store.Rows) error {
+				if err := rows.Scan(id); err != nil {
+					return err
+				}
+				older[w.t.IDOf(id)] = true
+				return nil
+			})
+	})
+}
+
+// notOlder is the end of a condition, in a statement that writes the named
+// columns: that the row has no newer version. It is "" where none is declared.
+func (w *writer) notOlder(names []string) string {
+	if w.t.Version == "" {
+		return ""
+	}
+	return " AND (" + store.Quote(w.t.Version) + " IS NULL OR " + w.version(names, " <= ") + ")"
+}
+
+// version compares the stored version with the source's.
+func (w *writer) version(names []string, operator string) string {
+	n := slices.Index(names, store.Quote(w.t.Version))
+	return names[n] + w.D.ByBytes(w.column(w.t.Version).kind.DBType) + operator + source + "." + alias(n)
+}
+
+// skip takes out those of the rows whose stored version is newer: they were not
+// written, and stay as they are.
+func (w *writer) skip(ctx context.Context, which []int) ([]int, error) {
+	if w.t.Version == "" || len(which) == 0 {
+		return which, nil
+	}
+	older, err := w.older(ctx, which)
+	return slices.DeleteFunc(which, func(i int) bool {
+		if older[w.page[i].ID] {
+			w.outcomes[i] = store.Outcome{Change: store.Older, Key: w.outcomes[i].Key}
+		}
+		return older[w.page[i].ID]
+	}), err
+}
