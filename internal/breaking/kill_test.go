@@ -128,6 +128,8 @@ type kill struct {
 // run runs the program once. It says whether it was killed.
 func (v *victim) run(t *testing.T, todo task, point kill) (outcome, bool) {
 	t.Helper()
+	v.runs++
+	todo.Run = v.runs
 	text, err := json.Marshal(todo)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -140,11 +142,10 @@ func (v *victim) run(t *testing.T, todo task, point kill) (outcome, bool) {
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 
-	v.srv.ResetLog()
-	requests := make(chan struct{}, 1000)
+	requests := make(chan struct{}, 1)
 	var count atomic.Int64
-	v.srv.OnRequest(func(remotetest.Request) {
-		if count.Add(1) == int64(point.request) {
+	v.srv.OnRequest(func(r remotetest.Request) {
+		if r.Header.Get(runHeader) == strconv.Itoa(todo.Run) && count.Add(1) == int64(point.request) {
 			requests <- struct{}{}
 		}
 	})

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -35,7 +37,12 @@ type task struct {
 	// Event kills the process where a statement begins or ends, counted from 1,
 	// and Micros so many microseconds later. 0 is never.
 	Event, Micros int64
+	// Run numbers the processes: requests of one that is gone may still arrive.
+	Run int
 }
+
+// runHeader is what requests tell their task.Run by.
+const runHeader = "X-Run"
 
 // outcome is what the program prints when it was not killed.
 type outcome struct {
@@ -78,7 +85,7 @@ func (t task) run(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	api, err := remote.NewClient(remote.Config{BaseURL: t.API, Auth: remote.Bearer(t.Token)})
+	api, err := remote.NewClient(remote.Config{BaseURL: t.API, Auth: remote.Bearer(t.Token), Header: http.Header{runHeader: {strconv.Itoa(t.Run)}}})
 	if err != nil {
 		return "", err
 	}
