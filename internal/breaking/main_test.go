@@ -2,6 +2,8 @@ package breaking_test
 
 import (
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"testing"
 
@@ -23,3 +25,6 @@ func TestMain(m *testing.M) {
 		os.Exit(code)
 	}))
 }
+
+// silent is where servers log the mistakes that are made on purpose.
+var silent = log.New(io.Discard, "", 0)

@@ -16,6 +16,9 @@ import (
 type replica struct {
 	last int64
 	rows map[string]string
+	// crowded says that runs of one scope were under way at once, so that what
+	// a change says of the row before may be outdated.
+	crowded bool
 }
 
 func newReplica() *replica { return &replica{rows: map[string]string{}} }
@@ -29,7 +32,9 @@ func (r *replica) follow(t testing.TB, db store.Store) {
 		require.Greater(t, c.ID, r.last)
 		r.last = c.ID
 		k := c.Model + " " + key(c.ScopeID, c.RemoteID)
-		require.Equal(t, r.rows[k], columns(c.Model, c.Old), "change %d: %s %s", c.ID, c.Kind, k)
+		if !r.crowded {
+			require.Equal(t, r.rows[k], columns(c.Model, c.Old), "change %d: %s %s", c.ID, c.Kind, k)
+		}
 		if r.rows[k] = columns(c.Model, c.New); c.New == nil {
 			delete(r.rows, k)
 		}

@@ -40,13 +40,13 @@ type victim struct {
 // a full one that also removes, one with more than memory holds, and one that
 // makes its own tables. Another scope, a row of nobody's and the service's own
 // notes lie beside, and must stay.
-func newVictim(t *testing.T, r *rand.Rand, kind string, s settings, when string) *victim {
+func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, when string) *victim {
 	t.Helper()
 	ctx := context.Background()
 	n := 45 + r.IntN(20)
 	v := &victim{temporary: t.TempDir(), srv: newRemote(t, r, n, perPage), before: families{}, after: families{}, replica: newReplica()}
 	remote := v.srv.Collection("villas")
-	v.task = task{settings: s, Store: kind, Database: database(t, kind), API: v.srv.URL(), Token: token, Scope: 1, Create: when == "create"}
+	v.task = task{settings: s, Store: kind, Database: address, API: v.srv.URL(), Token: token, Scope: 1, Create: when == "create"}
 	var err error
 	v.program, err = os.Executable()
 	require.NoError(t, err)
@@ -121,7 +121,7 @@ func (v *victim) sample(t *testing.T) (now families, stored time.Time) {
 		// The server may still be at the last statement of a client that is gone.
 		require.Eventually(t, func() bool {
 			var others int64
-			each(t, db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()", func(rows store.Rows) error {
+			each(t, db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND state IS DISTINCT FROM 'idle' AND pid <> pg_backend_pid()", func(rows store.Rows) error {
 				return rows.Scan(&others)
 			})
 			return others == 0
@@ -192,8 +192,21 @@ func (v *victim) leftovers(t *testing.T) {
 // never been killed.
 func (v *victim) done(t *testing.T) {
 	t.Helper()
-	_, dead := v.run(t, v.task, kill{})
+	o, dead := v.run(t, v.task, kill{})
 	require.False(t, dead)
+	require.Empty(t, o.Error)
+	stored := v.settled(t)
+	if !v.task.Full {
+		log := v.srv.Log()
+		first := slices.IndexFunc(log, func(r remotetest.Request) bool { return r.Header.Get(runHeader) == strconv.Itoa(v.runs) })
+		require.Equal(t, log[first].At.Truncate(time.Second), stored, "the time of the first page is stored")
+	}
+	v.leftovers(t)
+}
+
+// settled says that nothing is lost. It returns the stored time.
+func (v *victim) settled(t *testing.T) time.Time {
+	t.Helper()
 	now, stored := v.sample(t)
 	for k := range v.after {
 		if now[k] == "" {
@@ -201,12 +214,23 @@ func (v *victim) done(t *testing.T) {
 		}
 	}
 	require.Empty(t, v.after.diff(now))
-	if !v.task.Full {
-		log := v.srv.Log()
-		first := slices.IndexFunc(log, func(r remotetest.Request) bool { return r.Header.Get(runHeader) == strconv.Itoa(v.runs) })
-		require.Equal(t, log[first].At.Truncate(time.Second), stored, "the time of the first page is stored")
-	}
-	v.leftovers(t)
+	return stored
+}
+
+// model is the victim's model in the test's own process.
+func (v *victim) model(t *testing.T) *synced.Model[Villa] {
+	t.Helper()
+	m, err := bind(opened(t, v.task.Store, v.task.Database), v.task.settings)
+	require.NoError(t, err)
+	return m
+}
+
+// finish synchronizes undisturbed in the test's own process.
+func (v *victim) finish(t *testing.T, m *synced.Model[Villa]) {
+	t.Helper()
+	_, err := m.Synchronize(context.Background(), synced.In(1), synced.Call{API: client(t, v.srv, token)})
+	require.NoError(t, err)
+	v.settled(t)
 }
 
 // names reads the only column of a query, text.

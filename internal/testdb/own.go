@@ -2,6 +2,7 @@ package testdb
 
 import (
 	"errors"
+	"sync"
 	"testing"
 )
 
@@ -9,6 +10,7 @@ import (
 type Server struct {
 	t       testing.TB
 	cluster *cluster
+	mu      sync.Mutex // held while the server stops or starts
 }
 
 // OwnServer starts a server that is stopped when the test ends. Without an installed PostgreSQL the test is skipped, or
@@ -28,15 +30,17 @@ func OwnServer(t testing.TB) *Server {
 			t.Error("testdb: stop:", err)
 		}
 	})
-	return &Server{t, c}
+	return &Server{t: t, cluster: c}
 }
 
 // URL is that of the server's only database.
 func (s *Server) URL() string { return s.cluster.url() }
 
 // Crash stops the server at once, as `pg_ctl stop -m immediate` does, and returns when it is gone. It may be called by
-// another goroutine than the test's.
+// another goroutine than the test's; Restart waits for it.
 func (s *Server) Crash() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.cluster.crash(); err != nil {
 		s.t.Error("testdb: crash:", err)
 	}
@@ -45,6 +49,8 @@ func (s *Server) Crash() {
 // Restart starts the server again, and returns when it answers.
 func (s *Server) Restart() {
 	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.cluster.restart(); err != nil {
 		s.t.Fatal("testdb: restart:", err)
 	}
