@@ -1,6 +1,7 @@
 package breaking_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -67,6 +68,17 @@ func edit(srv *remotetest.Server, c *remotetest.Collection, r *rand.Rand) {
 		next++
 	}
 	srv.Advance(time.Minute)
+}
+
+// heavy adds what can't be compressed to some villas, 12 MB in all.
+func heavy(c *remotetest.Collection, r *rand.Rand) {
+	for _, id := range c.IDs()[:min(36, c.Len())] {
+		noise := make([]byte, 250_000)
+		for i := range noise {
+			noise[i] = byte(r.Uint32())
+		}
+		c.Update(id, remotetest.Record{"noise": base64.StdEncoding.EncodeToString(noise)})
+	}
 }
 
 // client is a client of a server, whose connections end with the test.

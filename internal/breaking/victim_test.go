@@ -2,7 +2,6 @@ package breaking_test
 
 import (
 	"context"
-	"encoding/base64"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -75,14 +74,7 @@ func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, whe
 		require.NoError(t, done())
 	}
 	if when == "spool" {
-		// Chance can't be compressed, and past 8 MiB the spool is a file.
-		for _, id := range remote.IDs()[:min(36, remote.Len())] {
-			noise := make([]byte, 250_000)
-			for i := range noise {
-				noise[i] = byte(r.Uint32())
-			}
-			remote.Update(id, remotetest.Record{"noise": base64.StdEncoding.EncodeToString(noise)})
-		}
+		heavy(remote, r) // past 8 MiB the spool is a file
 	}
 	v.rows = remote.Len()
 	v.after = others.with(expected(t, 1, remote))
