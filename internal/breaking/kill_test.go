@@ -46,8 +46,8 @@ var figures struct{ cases, kills, lost, wrong, leftover atomic.Int64 }
 // again.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	const combinations = 20
-	kills := int(number(t, "SYNCED_KILLS", combinations))
+	const combinations = 18
+	kills := int(number(t, "SYNCED_KILLS", 20))
 	base := number(t, "SYNCED_SEED", rand.Uint64())
 	t.Logf("SYNCED_SEED=%d", base)
 	t.Cleanup(func() {
@@ -58,6 +58,9 @@ func TestKilled(t *testing.T) {
 	for _, store := range []string{"sqlite", "postgres"} {
 		for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
 			for _, when := range []string{"first", "changes", "full", "spool", "create"} {
+				if when == "spool" && commit != synced.Atomic {
+					continue
+				}
 				share := kills / combinations
 				if i++; i <= kills%combinations {
 					share++
