@@ -40,7 +40,7 @@ func TestClock(t *testing.T) {
 			ahead = !ahead
 			v.srv.Advance(by)
 		}
-		for range 12 {
+		for range 8 {
 			jump()
 			editSome(v.srv, remote, r)
 			jump()

@@ -70,10 +70,10 @@ func edit(srv *remotetest.Server, c *remotetest.Collection, r *rand.Rand) {
 	srv.Advance(time.Minute)
 }
 
-// heavy adds what can't be compressed to some villas, 12 MB in all.
-func heavy(c *remotetest.Collection, r *rand.Rand) {
+// heavy adds so many bytes that can't be compressed to each of 36 villas.
+func heavy(c *remotetest.Collection, r *rand.Rand, bytes int) {
 	chance := rand.NewChaCha8([32]byte{byte(r.Uint32())})
-	noise := make([]byte, 250_000)
+	noise := make([]byte, bytes)
 	for _, id := range c.IDs()[:min(36, c.Len())] {
 		_, _ = chance.Read(noise) // never an error
 		c.Update(id, remotetest.Record{"noise": base64.StdEncoding.EncodeToString(noise)})

@@ -36,7 +36,7 @@ type victim struct {
 }
 
 // newVictim prepares a case: the first run of a scope, one that fetches changes,
-// a full one that also removes, one with more than memory holds, and one that
+// a full one that also removes, one with more than memory or a small disk holds, and one that
 // makes its own tables. Another scope, a row of nobody's and the service's own
 // notes lie beside, and must stay.
 func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, when string) *victim {
@@ -73,8 +73,11 @@ func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, whe
 		v.stored = storedTime(t, db)
 		require.NoError(t, done())
 	}
-	if when == "spool" {
-		heavy(remote, r) // past 8 MiB the spool is a file
+	switch when {
+	case "spool":
+		heavy(remote, r, 250_000) // past 8 MiB the spool is a file
+	case "large":
+		heavy(remote, r, 50_000)
 	}
 	v.rows = remote.Len()
 	v.after = others.with(expected(t, 1, remote))
