@@ -27,18 +27,18 @@ var script string
 type cluster struct {
 	folder string
 	cmd    *exec.Cmd
-	hold   io.Closer
+	hold   io.WriteCloser
 }
 
-func startCluster() (*cluster, error) {
+func startCluster(options ...string) (*cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
-	return startClusterFrom(bin)
+	return startClusterFrom(bin, options...)
 }
 
-func startClusterFrom(bin string) (*cluster, error) {
+func startClusterFrom(bin string, options ...string) (*cluster, error) {
 	owner, err := unprivileged()
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
@@ -49,7 +49,7 @@ func startClusterFrom(bin string) (*cluster, error) {
 		return nil, fmt.Errorf("start: %w", err)
 	}
 	c := &cluster{folder: folder}
-	if err := c.start(bin, owner); err != nil {
+	if err := c.start(bin, owner, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("start: %w", err), os.RemoveAll(folder))
 	}
 	if err := c.ready(); err != nil {
@@ -59,13 +59,13 @@ func startClusterFrom(bin string) (*cluster, error) {
 	return c, nil
 }
 
-func (c *cluster) start(bin string, owner *syscall.Credential) error {
+func (c *cluster) start(bin string, owner *syscall.Credential, options []string) error {
 	if owner != nil {
 		if err := os.Chown(c.folder, int(owner.Uid), int(owner.Gid)); err != nil {
 			return err
 		}
 	}
-	c.cmd = exec.Command("/bin/sh", "-c", script, "cluster.sh", bin)
+	c.cmd = exec.Command("/bin/sh", append([]string{"-c", script, "cluster.sh", bin}, options...)...)
 	c.cmd.Dir = c.folder
 	// Only this: PGPORT and the like would reach the server.
 	c.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "PWD=" + c.folder}
@@ -88,7 +88,7 @@ func (c *cluster) ready() error {
 		if err == nil {
 			return conn.Close(ctx)
 		}
-		if _, ended := os.Stat(filepath.Join(c.folder, "ended")); ended == nil {
+		if _, ended := os.Stat(c.ended()); ended == nil {
 			return errors.New("the server ended at once")
 		}
 		select {
@@ -108,6 +108,39 @@ func (c *cluster) stop() error {
 	}
 	return errors.Join(c.cmd.Wait(), os.RemoveAll(c.folder))
 }
+
+// crash stops the server as `pg_ctl stop -m immediate` does, and waits until it is gone.
+func (c *cluster) crash() error {
+	if err := c.tell(); err != nil {
+		return err
+	}
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(c.ended()); err == nil {
+			return nil
+		}
+	}
+	return errors.New("the server did not stop")
+}
+
+// restart starts a server that has crashed, and waits until it answers.
+func (c *cluster) restart() error {
+	if err := os.Remove(c.ended()); err != nil {
+		return err
+	}
+	if err := c.tell(); err != nil {
+		return err
+	}
+	return c.ready()
+}
+
+// tell sends the script a line: stop, or start again.
+func (c *cluster) tell() error {
+	_, err := io.WriteString(c.hold, "\n")
+	return err
+}
+
+// ended is a file that is there while the server is not.
+func (c *cluster) ended() string { return filepath.Join(c.folder, "ended") }
 
 func (c *cluster) url() string {
 	return "postgres://postgres@/postgres?host=" + c.folder + "&port=5432&sslmode=disable"

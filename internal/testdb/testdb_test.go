@@ -5,6 +5,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/ncruces/go-sqlite3/driver"
 	"github.com/stretchr/testify/require"
 
@@ -60,6 +62,27 @@ func TestPostgresSettings(t *testing.T) {
 	err := pool.QueryRow(t.Context(), "SELECT datcollate FROM pg_database WHERE datname = current_database()").Scan(&collation)
 	require.NoError(t, err)
 	require.Equal(t, "C", collation)
+}
+
+func TestOwnServerCrashesAndStartsAgain(t *testing.T) {
+	t.Parallel()
+
+	server := testdb.OwnServer(t)
+	pool, err := pgxpool.New(t.Context(), server.URL())
+	require.NoError(t, err)
+	defer pool.Close()
+	_, err = pool.Exec(t.Context(), "CREATE TABLE rentals (id bigint)")
+	require.NoError(t, err)
+
+	for range 2 {
+		server.Crash()
+		_, err = pgx.Connect(t.Context(), server.URL())
+		require.Error(t, err)
+		server.Restart()
+		pool.Reset()
+		_, err = pool.Exec(t.Context(), "INSERT INTO rentals VALUES (1)")
+		require.NoError(t, err)
+	}
 }
 
 func TestSQLite(t *testing.T) {

@@ -40,7 +40,7 @@ func TestAuth_TokenDiesInMidRun(t *testing.T) {
 		clients := make([]*remote.Client, 2)
 		for i, auth := range []remote.Auth{tokens.Auth(account), b.open(t).Auth(account)} { // as two processes
 			var err error
-			clients[i], err = remote.NewClient(remote.Config{BaseURL: srv.URL(), HTTP: srv.Client(), Auth: auth})
+			clients[i], err = remote.NewClient(remote.Config{BaseURL: srv.URL(), HTTP: srv.Client(), Auth: auth, Limiter: remote.NewLimiter(remote.LimiterConfig{InFlight: 20})})
 			require.NoError(t, err)
 		}
 		errs, pages := make([]error, runs), make([]int, runs)

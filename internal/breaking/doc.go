@@ -1,0 +1,8 @@
+// Package breaking is tests only: they break runs for real, and show that nothing
+// is lost. A process is killed, a server crashes, a connection is cut or its
+// bytes are changed, a disk is full, a clock jumps, a list changes while it is
+// read. What holds is said at each test, and what is not promised too.
+//
+// SYNCED_KILLS is how many processes are killed, 20 by default. SYNCED_SEED is
+// where their chance starts; a failure names its own.
+package breaking

@@ -1,0 +1,30 @@
+package breaking_test
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/syncedgo/synced/internal/testdb"
+)
+
+// TestMain is also the main function of the program that is killed.
+func TestMain(m *testing.M) {
+	if text := os.Getenv(taskVariable); text != "" {
+		os.Exit(program(text))
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := testdb.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+		os.Exit(code)
+	}))
+}
+
+// silent is where servers log the mistakes that are made on purpose.
+var silent = log.New(io.Discard, "", 0)

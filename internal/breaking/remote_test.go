@@ -1,0 +1,89 @@
+package breaking_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/remotetest"
+)
+
+// token of the default account.
+const token = "token-of-account-1"
+
+// newRemote is a server with n villas on pages of perPage.
+func newRemote(t testing.TB, r *rand.Rand, n, perPage int) *remotetest.Server {
+	t.Helper()
+	srv := remotetest.New(remotetest.Config{PerPage: perPage, Token: token})
+	t.Cleanup(srv.Close)
+	fill(srv.Collection("villas"), r, n)
+	return srv
+}
+
+func fill(c *remotetest.Collection, r *rand.Rand, n int) {
+	for id := 1; id <= n; id++ {
+		c.Put(villa(r, id))
+	}
+}
+
+// villa is a villa with up to three photos, whose ids are the villa's times ten
+// and more.
+func villa(r *rand.Rand, id int) remotetest.Record {
+	list := []any{}
+	for i := range 3 {
+		if r.IntN(2) == 0 {
+			list = append(list, remotetest.Record{"id": 10*id + i, "url": fmt.Sprintf("/%d/%d", id, r.IntN(100))})
+		}
+	}
+	headline := map[string]any{}
+	for _, locale := range []string{"de", "en", "fr"} {
+		if r.IntN(2) == 0 {
+			headline[locale] = fmt.Sprintf("%s %d", locale, r.IntN(100))
+		}
+	}
+	return remotetest.Record{"id": id, "name": fmt.Sprintf("name %d", r.IntN(1000)), "photos": list, "headline": headline, "size": r.IntN(1000)}
+}
+
+// edit changes about a third of a collection: it updates, deletes, creates.
+func edit(srv *remotetest.Server, c *remotetest.Collection, r *rand.Rand) {
+	srv.Advance(time.Minute)
+	next := 0
+	for _, id := range c.IDs() {
+		n := int(id.(int64))
+		next = max(next, n+1)
+		switch r.IntN(9) {
+		case 0:
+			c.Delete(n)
+		case 1, 2:
+			c.Put(villa(r, n))
+		}
+	}
+	for range 1 + r.IntN(8) {
+		c.Put(villa(r, next))
+		next++
+	}
+	srv.Advance(time.Minute)
+}
+
+// heavy adds so many bytes that can't be compressed to each of 36 villas.
+func heavy(c *remotetest.Collection, r *rand.Rand, bytes int) {
+	chance := rand.NewChaCha8([32]byte{byte(r.Uint32())})
+	noise := make([]byte, bytes)
+	for _, id := range c.IDs()[:min(36, c.Len())] {
+		_, _ = chance.Read(noise) // never an error
+		c.Update(id, remotetest.Record{"noise": base64.StdEncoding.EncodeToString(noise)})
+	}
+}
+
+// client is a client of a server, whose connections end with the test.
+func client(t testing.TB, srv *remotetest.Server, token string) *remote.Client {
+	t.Helper()
+	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client()})
+	require.NoError(t, err)
+	return c
+}
