@@ -82,7 +82,8 @@ func TestNetwork_Remote(t *testing.T) {
 			front := overTLS(t, v.srv)
 			c := &chance{r: r}
 			p := newProxy(t, "tcp", front.Listener.Addr().String(), func() trouble { return c.draw("cut", "corrupt", "delay") })
-			api, err := remote.NewClient(remote.Config{BaseURL: "https://" + p.Addr().String() + "/api/v3", Auth: remote.Bearer(token), HTTP: front.Client()})
+			api, err := remote.NewClient(remote.Config{BaseURL: "https://" + p.Addr().String() + "/api/v3", Auth: remote.Bearer(token), HTTP: front.Client(),
+				Retry: remote.Retry{Max: 1, First: time.Millisecond}})
 			require.NoError(t, err)
 			m := v.model(t)
 			for i := 0; i < 4 || ended == 0 && i < 50; i++ {
