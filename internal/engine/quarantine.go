@@ -147,6 +147,7 @@ func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []sto
 	if len(bad) == 0 {
 		return r.put(ctx, tx, kept)
 	}
+	number += r.progress.aside
 	if seen := len(r.tally.seen); !r.retrying && seen > fewRecords && float64(number) > r.m.QuarantineLimit*float64(seen) {
 		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v", report.ErrTooManyInvalid, number, seen, 100*r.m.QuarantineLimit, shown(last))
 	}
