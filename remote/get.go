@@ -29,10 +29,10 @@ type ManyGetter interface {
 var _ ManyGetter = (*Client)(nil)
 
 // GetMany asks for the list with the ids in the parameter that Config.IDsParam
-// names, 50 at a time.
+// names, 50 at a time. Ids with a comma can't be asked for so.
 func (c *Client) GetMany(ctx context.Context, req Request, ids []string) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		if c.config.IDsParam == "" {
+		if c.config.IDsParam == "" || slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(id, ",") }) {
 			yield(nil, errors.ErrUnsupported)
 			return
 		}
@@ -58,6 +58,7 @@ func (c *Client) Get(ctx context.Context, req Request, id string) (Object, error
 	if id == "" || id == "." || id == ".." {
 		return Object{}, fmt.Errorf("remote: endpoint %q: the id %q can't be asked for by a path", req.Endpoint, id)
 	}
+	req.Cursor = "" // which is a place in a list
 	u, err := c.firstURL(req)
 	if err != nil {
 		return Object{}, err

@@ -1,7 +1,6 @@
 package remote
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -58,12 +57,12 @@ func (c *Client) cursor(x *exchange, u *url.URL) string {
 // resumeURL reads what cursor wrote. Its errors don't repeat it.
 func (c *Client) resumeURL(cursor string) (*url.URL, error) {
 	if !c.stays() {
-		return nil, fmt.Errorf("remote: cursor: the pages of %T don't keep their place", c.config.Pagination)
+		return nil, fmt.Errorf("remote: cursor: %w: the pages of %T don't keep their place", ErrInvalid, c.config.Pagination)
 	}
 	u, err := url.Parse(cursor)
 	switch {
 	case err != nil, !strings.HasPrefix(cursor, "/"), len(cursor) > maxURLBytes:
-		return nil, errors.New("remote: cursor: want the path and query of a Page.Cursor")
+		return nil, fmt.Errorf("remote: cursor: %w: want the path and query of a Page.Cursor", ErrInvalid)
 	case u.Host != "" || u.User != nil:
 		return nil, fmt.Errorf("remote: cursor: %w", ErrForeignURL)
 	}

@@ -8,7 +8,8 @@ type Freshness struct {
 	// LastAttempt is when the last run began.
 	LastAttempt time.Time
 	// LastSuccess is when the last run began that ended well: the rows are at
-	// least as fresh as that.
+	// least as fresh as that. Runs of given records, and those with a query of the
+	// call's own, say nothing of the other rows and do not count.
 	LastSuccess time.Time
 	// LastComplete is the same of the last run that proved what the remote has and
 	// what it has not.

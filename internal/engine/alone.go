@@ -73,8 +73,8 @@ func (m *Model) lockName(scope any) string {
 func (r *run) begin(ctx context.Context, tx store.Tx) error {
 	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
 	_, err := tx.Exec(ctx, squirrel.Insert(runsTable).Columns("model", "scope_type", "scope_id", "attempted_at", "error").
-		Values(r.m.Table.Name, scopeType, scopeID, moment(r.started), "").
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET attempted_at = excluded.attempted_at"))
+		Values(r.m.Table.Name, scopeType, scopeID, moment(r.progress.last), "").
+		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET attempted_at = excluded.attempted_at, ended_at = NULL"))
 	if err == nil && r.pass() && r.progress.position == "" {
 		err = r.dropProgress(ctx, tx)
 	}
@@ -88,15 +88,14 @@ func (r *run) begin(ctx context.Context, tx store.Tx) error {
 func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
 
 // noteSuccess notes that the run ended well, in its last transaction. The rows are
-// as fresh as its beginning.
+// as fresh as its beginning, if it has asked for all of them.
 func (r *run) noteSuccess(ctx context.Context, tx store.Tx) error {
-	fresh := r.started
-	if r.result.Resumed {
-		fresh = r.progress.began
+	set := squirrel.Update(runsTable).Set("ended_at", moment(time.Now())).Set("not_before", nil).Set("error", "")
+	if !r.call.Given && !r.call.Filtered {
+		set = set.Set("succeeded_at", moment(r.progress.began))
 	}
-	set := squirrel.Update(runsTable).Set("ended_at", moment(time.Now())).Set("not_before", nil).Set("error", "").Set("succeeded_at", moment(fresh))
 	if r.pass() && (r.result.NotModified || r.complete()) {
-		set = set.Set("completed_at", moment(fresh))
+		set = set.Set("completed_at", moment(r.progress.began))
 	}
 	if _, err := tx.Exec(ctx, set.Where(r.m.ofScope(r.call.Scope))); err != nil {
 		return err

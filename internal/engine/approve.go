@@ -19,12 +19,21 @@ const refusalsTable = "synced_refusals"
 // keepRefusal keeps a removal that was refused, so that it can be approved, and
 // takes out of an older one what the run has listed: it exists.
 func (r *run) keepRefusal(ctx context.Context, tx store.Tx) error {
+	older, ids, err := r.m.refusal(ctx, tx, r.call.Scope)
+	if err != nil {
+		return err
+	}
 	if r.withheld != nil {
+		if older != nil && sameIDs(ids, r.withheld) {
+			r.result.Refused.Plan = older.Plan // whoever looks at it may still approve it
+			if older.Refusal == *r.result.Refused {
+				return nil
+			}
+		}
 		return r.m.putRefusal(ctx, tx, r.call.Scope, r.result.Refused, r.withheld)
 	}
-	older, ids, err := r.m.refusal(ctx, tx, r.call.Scope)
-	if err != nil || older == nil {
-		return err
+	if older == nil {
+		return nil
 	}
 	left := slices.DeleteFunc(slices.Clone(ids), func(id store.ID) bool { return r.tally.has(idKey(id)) })
 	switch {
@@ -34,6 +43,18 @@ func (r *run) keepRefusal(ctx context.Context, tx store.Tx) error {
 		return r.m.putRefusal(ctx, tx, r.call.Scope, &older.Refusal, left)
 	}
 	return nil
+}
+
+// sameIDs compares sets.
+func sameIDs(a, b []store.ID) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	in := make(map[store.ID]bool, len(a))
+	for _, id := range a {
+		in[id] = true
+	}
+	return !slices.ContainsFunc(b, func(id store.ID) bool { return !in[id] })
 }
 
 func (m *Model) putRefusal(ctx context.Context, tx store.Tx, scope any, refused *report.Refusal, rows []store.ID) error {

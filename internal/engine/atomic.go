@@ -28,6 +28,10 @@ func (r *run) atomic(ctx context.Context) error {
 			return r.fail(received.Number, err)
 		}
 	}
+	remove, err := r.toRemove(ctx)
+	if err != nil {
+		return r.fail(0, err)
+	}
 	return r.fail(0, r.finish(ctx, func(tx store.Tx) error {
 		for number, objects := range s.pages() {
 			p, err := r.unspool(number, objects)
@@ -42,7 +46,7 @@ func (r *run) atomic(ctx context.Context) error {
 			return fmt.Errorf("read the spool: %w", err)
 		}
 		return nil
-	}))
+	}, remove))
 }
 
 // unspool makes a page of objects that were accepted before.

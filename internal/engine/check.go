@@ -174,10 +174,11 @@ func (m *Model) fields(l loaded, rec store.Record) ([]report.Field, error) {
 // additional emits the rows that the run would remove: those that the remote
 // does not list, and of a dry run, those that removal would take.
 func (r *run) additional(ctx context.Context, found emit) error {
-	ids, err := r.toRemove(ctx)
-	if !r.call.DryRun {
-		ids, err = r.unlisted(ctx)
+	find := r.unlisted
+	if r.call.DryRun {
+		find = r.toRemove
 	}
+	ids, err := find(ctx)
 	if err != nil {
 		return err
 	}

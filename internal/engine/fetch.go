@@ -102,7 +102,7 @@ func (r *run) pages(ctx context.Context) iter.Seq2[*remote.Page, error] {
 
 // rejected says that the run is to begin anew: as a complete one where the remote
 // can't say what changed since the time that it was asked for, or from the
-// beginning where it can't go on in the middle. Nothing was written by then.
+// beginning where it can't go on in the middle. No page was written by then.
 func (r *run) rejected(p *remote.Page, err error) bool {
 	since := errors.Is(err, remote.ErrSinceRejected) && !r.plan.Since.IsZero()
 	if r.result.Pages > 0 || !since && !r.refusesPosition(err) {

@@ -25,7 +25,7 @@ func (m *Model) Freshness(ctx context.Context, scope any) (report.Freshness, err
 			*at, err = timeOf(*v)
 		}
 	}
-	f.Unfinished = !f.LastAttempt.IsZero() && endedAt.Before(f.LastAttempt)
+	f.Unfinished = !f.LastAttempt.IsZero() && endedAt.IsZero()
 	if err == nil {
 		err = store.Each(ctx, m.DB, squirrel.Select("began_at").From(passesTable).Where(m.ofScope(scope)), func(rows store.Rows) error {
 			var began any

@@ -42,6 +42,20 @@ func (r *run) one(ctx context.Context, id store.ID) error {
 	})
 }
 
+// adopt writes records that were asked for because others name them. It takes no
+// lock, as One does, so that it does not wait for a run of the scope.
+func (m *Model) adopt(ctx context.Context, scope any, objects []remote.Object) error {
+	r := newRun(m, Call{Scope: scope, Removal: Removal{Kind: Keep}})
+	p, err := r.accept(&remote.Page{Objects: objects})
+	if err == nil {
+		err = r.fetchParents(ctx, p)
+	}
+	if err == nil {
+		err = r.transact(ctx, func(tx store.Tx) error { return r.writeOne(ctx, tx, p) })
+	}
+	return r.fail(0, err)
+}
+
 // get asks for the record, before any transaction begins.
 func (r *run) get(ctx context.Context, id store.ID) (remote.Object, error) {
 	getter, ok := r.call.API.(remote.Getter)

@@ -158,7 +158,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 		}
 	})
 	if !r.pass() {
-		if err := r.m.touched(ctx, tx, r.call.Scope, appeared(p.rows, outcomes), r.lock != nil); err != nil {
+		if err := r.touched(ctx, tx, p.rows, outcomes); err != nil {
 			return fmt.Errorf("note rows for a pass that is under way: %w", err)
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
-	"github.com/syncedgo/synced/strategy"
 )
 
 // Parent is a model whose rows this one's point to, by a remote id in their
@@ -195,7 +194,7 @@ func (r *run) fetchParents(ctx context.Context, pg *page) error {
 		if len(objects) == 0 {
 			continue
 		}
-		if _, err := p.Model.Run(ctx, Call{Scope: p.scope(r.call.Scope), Strategy: strategy.Full{}, Given: true, Records: objects, Removal: Removal{Kind: Keep}}); err != nil {
+		if err := p.Model.adopt(ctx, p.scope(r.call.Scope), objects); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -23,16 +26,23 @@ type progress struct {
 	began time.Time
 	// position is where the pass went on, "" where it began at the beginning.
 	position string
+	// aside is how many records the pass had set aside by then.
+	aside int
 }
 
 // known is what a checkpoint says beside the ids.
 type known struct {
-	At      time.Time `json:"at,omitzero"`
-	Source  string    `json:"source,omitzero"`
-	First   int       `json:"first_total"`
-	Last    int       `json:"last_total"`
-	Totals  bool      `json:"totals"`
-	Differs bool      `json:"differs"`
+	At       time.Time `json:"at,omitzero"`
+	Source   string    `json:"source,omitzero"`
+	First    int       `json:"first_total"`
+	Last     int       `json:"last_total"`
+	Totals   bool      `json:"totals"`
+	Differs  bool      `json:"differs"`
+	Shrank   bool      `json:"shrank,omitzero"`
+	Shifting bool      `json:"shifting,omitzero"`
+	// Gone are the records that are gone by the remote's own account.
+	Gone  []string `json:"gone,omitzero"`
+	Aside int      `json:"aside,omitzero"`
 }
 
 // resumable says that the run is a complete pass whose pages stand by themselves.
@@ -66,22 +76,32 @@ func (r *run) resume(ctx context.Context) error {
 	if age := time.Since(at); age > passAge || age < -passAge {
 		return nil
 	}
-	if r.progress.began, err = timeOf(began); err != nil {
-		return err
-	}
 	var k known
-	if err := json.Unmarshal([]byte(text), &k); err != nil {
-		return err
+	if json.Unmarshal([]byte(text), &k) != nil {
+		return nil // written by another version of this package
 	}
 	c, ok := r.restoredClock(k)
 	if !ok {
 		return nil
 	}
+	beginning, err := timeOf(began)
+	if err != nil {
+		return err
+	}
+	gone := make(map[store.ID]struct{}, len(k.Gone))
+	for _, text := range k.Gone {
+		id, err := r.m.parseID(text)
+		if err != nil {
+			return nil // ids are of another kind now
+		}
+		gone[id] = struct{}{}
+	}
 	if err := r.m.eachSeen(ctx, r.m.DB, r.call.Scope, r.tally.list); err != nil {
 		return err
 	}
-	r.clock, r.totals = c, totals{first: k.First, last: k.Last, known: k.Totals, differs: k.Differs}
-	r.progress.position = position
+	r.gone, r.progress.aside = gone, k.Aside
+	r.clock, r.totals, r.shifting = c, totals{first: k.First, last: k.Last, known: k.Totals, differs: k.Differs, shrank: k.Shrank}, k.Shifting
+	r.progress.began, r.progress.position = beginning, position
 	r.call.Request.Cursor = position
 	r.result.Resumed = true
 	return nil
@@ -101,36 +121,59 @@ func (r *run) restoredClock(k known) (clock, bool) {
 	return clock{}, false // declared otherwise meanwhile
 }
 
-// anew makes the run a pass that begins at the beginning, before it has written
-// anything.
+// anew makes the run a pass that begins once more, before it has written anything:
+// where an older one was interrupted, or at the beginning when that was refused.
 func (r *run) anew(ctx context.Context) error {
-	r.tally, r.totals, r.clock = newTally(), totals{}, clock{}
+	refused := r.progress.position != ""
+	r.tally, r.totals, r.clock, r.shifting = newTally(), totals{}, clock{}, false
+	r.gone = map[store.ID]struct{}{}
 	r.call.Request.Cursor = ""
 	r.progress = progress{every: r.m.Checkpoint, last: time.Now(), began: time.Now()}
 	r.result.Resumed = false
 	if !r.pass() {
 		return nil
 	}
+	if !refused {
+		if err := r.resume(ctx); err != nil {
+			return fmt.Errorf("look for an unfinished pass: %w", err)
+		}
+		if r.result.Resumed {
+			return nil
+		}
+	}
 	return r.transact(ctx, func(tx store.Tx) error { return r.dropProgress(ctx, tx) })
 }
 
-// refusesPosition says that the remote can't go on where a pass was interrupted.
+// refusesPosition says that the remote can't go on where a pass was interrupted:
+// it refuses the request, or answers with what is no list. What may pass, and what
+// has nothing to do with the place, is no such answer.
 func (r *run) refusesPosition(err error) bool {
-	return r.progress.position != "" && r.result.Pages == 0 && (errors.Is(err, remote.ErrInvalid) || errors.Is(err, remote.ErrNotFound))
+	if r.progress.position == "" || r.result.Pages > 0 {
+		return false
+	}
+	if answer, ok := errors.AsType[*remote.Error](err); ok {
+		return answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusRequestTimeout &&
+			!errors.Is(err, remote.ErrUnauthorized) && !errors.Is(err, remote.ErrLimited)
+	}
+	return errors.Is(err, remote.ErrInvalid) || errors.Is(err, remote.ErrNotFound) || errors.Is(err, remote.ErrNoRecords)
 }
 
 // checkpoint notes where a pass is, in the transaction of a page, where the last
 // note is old enough: a short pass writes none.
 func (r *run) checkpoint(ctx context.Context, tx store.Tx, p *page) error {
-	if p.cursor == "" || r.progress.every < 0 || !r.resumable() || time.Since(r.progress.last) < r.progress.every {
+	if p.cursor == "" || !r.tally.keeps || time.Since(r.progress.last) < r.progress.every {
 		return nil
 	}
 	shape, err := r.shape()
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(known{At: r.clock.at, Source: r.clock.source.String(),
-		First: r.totals.first, Last: r.totals.last, Totals: r.totals.known, Differs: r.totals.differs})
+	k := known{At: r.clock.at, Source: r.clock.source.String(), First: r.totals.first, Last: r.totals.last,
+		Totals: r.totals.known, Differs: r.totals.differs, Shrank: r.totals.shrank, Shifting: r.shifting, Aside: r.progress.aside + len(r.aside)}
+	for id := range r.gone {
+		k.Gone = append(k.Gone, id.String())
+	}
+	text, err := json.Marshal(k)
 	if err != nil {
 		return err
 	}
@@ -144,8 +187,8 @@ func (r *run) checkpoint(ctx context.Context, tx store.Tx, p *page) error {
 	if err != nil {
 		return err
 	}
-	if ids := r.keptIDs(); len(ids) > 0 {
-		if err := r.m.keepSeen(ctx, tx, r.call.Scope, ids); err != nil {
+	if len(r.tally.fresh) > 0 {
+		if err := r.m.keepSeen(ctx, tx, r.call.Scope, slices.Clone(r.tally.fresh)); err != nil {
 			return err
 		}
 	}
@@ -153,29 +196,18 @@ func (r *run) checkpoint(ctx context.Context, tx store.Tx, p *page) error {
 	return nil
 }
 
-// keptIDs are the ids listed since the last checkpoint, but for those that are
-// gone by their own account: a pass that goes on must find them absent.
-func (r *run) keptIDs() []uint64 {
-	gone := make(map[uint64]bool, len(r.gone))
-	for id := range r.gone {
-		gone[idKey(id)] = true
-	}
-	ids := make([]uint64, 0, len(r.tally.fresh))
-	for _, key := range r.tally.fresh {
-		if !gone[key] {
-			ids = append(ids, key)
-		}
-	}
-	return ids
-}
-
 // dropProgress forgets what an unfinished pass has left: when another begins, and
 // when it has ended.
 func (r *run) dropProgress(ctx context.Context, tx store.Tx) error {
-	for _, table := range []string{passesTable, seenTable} {
-		if _, err := tx.Exec(ctx, squirrel.Delete(table).Where(r.m.ofScope(r.call.Scope))); err != nil {
-			return err
-		}
+	_, err := r.m.forgetPasses(ctx, tx, r.m.ofScope(r.call.Scope))
+	return err
+}
+
+// forgetPasses forgets unfinished passes, and counts them.
+func (m *Model) forgetPasses(ctx context.Context, tx store.Tx, which squirrel.Sqlizer) (int64, error) {
+	n, err := tx.Exec(ctx, squirrel.Delete(passesTable).Where(which))
+	if err == nil {
+		_, err = tx.Exec(ctx, squirrel.Delete(seenTable).Where(which))
 	}
-	return nil
+	return n, err
 }

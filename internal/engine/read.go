@@ -65,6 +65,11 @@ func (m *Model) Reset(ctx context.Context, scope any) error {
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	forgotten, err := m.forgetValidators(ctx, tx, scope)
+	if err == nil {
+		var unfinished int64
+		unfinished, err = m.forgetPasses(ctx, tx, m.ofScopes(scope))
+		forgotten += unfinished
+	}
 	switch {
 	case err != nil:
 	case m.Strategy.Plan(time.Time{}, scope).StoreTime:

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -46,15 +47,11 @@ const smallScope = 100
 // toRemove lists the rows to remove: those that the remote says it deleted, and
 // after a complete pass those that it did not list.
 func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
-	if !r.call.Removal.On() {
+	if !r.call.Removal.On() || r.result.NotModified {
 		return nil, nil
 	}
-	ids := make([]store.ID, 0, len(r.gone))
-	for id := range r.gone {
-		ids = append(ids, id)
-	}
 	if !r.plan.Since.IsZero() {
-		return ids, nil
+		return r.told(), nil
 	}
 	absent, all, err := r.m.absent(ctx, r.m.DB, r.call.Scope, r.call.Removal, r.tally.has)
 	if err != nil {
@@ -70,16 +67,17 @@ func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
 	}
 	if reason := r.refuse(len(absent), all); reason != "" && len(absent) > 0 {
 		r.refused(absent, all, reason)
-		return ids, nil
+		return r.told(), nil
 	}
 	if absent, err = r.verify(ctx, absent); err != nil {
 		return nil, err
 	}
-	if r.alive != nil {
+	if r.alive != nil && !r.call.DryRun {
 		if err := r.fetchParents(ctx, r.alive); err != nil {
 			return nil, err
 		}
 	}
+	ids := r.told()
 	for _, id := range absent {
 		if _, told := r.gone[id]; !told {
 			ids = append(ids, id)
@@ -87,6 +85,9 @@ func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
 	}
 	return ids, nil
 }
+
+// told are the ids that the remote says it deleted.
+func (r *run) told() []store.ID { return slices.Collect(maps.Keys(r.gone)) }
 
 // unseen leaves out rows that others wrote while the pass was under way.
 func (r *run) unseen(ctx context.Context, absent []store.ID) ([]store.ID, error) {
@@ -100,7 +101,10 @@ func (r *run) unseen(ctx context.Context, absent []store.ID) ([]store.ID, error)
 // refused notes rows that are not removed, and why.
 func (r *run) refused(rows []store.ID, of int, reason string) {
 	r.withheld = rows
-	r.result.Refused = &report.Refusal{Rows: len(rows), Of: of, Reason: reason, Plan: uuid.NewString()}
+	r.result.Refused = &report.Refusal{Rows: len(rows), Of: of, Reason: reason}
+	if r.lock != nil { // it is kept, and can be approved
+		r.result.Refused.Plan = uuid.NewString()
+	}
 }
 
 // refuse says why absent rows may not be removed; "" when they may.

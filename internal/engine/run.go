@@ -32,10 +32,13 @@ type run struct {
 	// withheld are the rows of a removal that was refused.
 	withheld []store.ID
 	progress progress
-	lock     store.Lock // nil where the run writes nothing, or another's covers it
-	pending  *pending
-	kids     map[*Association]*run
-	asked    map[*Parent]map[store.ID]bool // parents that were fetched
+	lock     store.Lock // nil where the run writes nothing, or goes beside others
+	// undisturbing says that no pass was interrupted that could miss what the run
+	// writes.
+	undisturbing bool
+	pending      *pending
+	kids         map[*Association]*run
+	asked        map[*Parent]map[store.ID]bool // parents that were fetched
 	// translated are the rows of translations that were written.
 	translated report.Counts
 	// aside are the records that this run left in quarantine, by idKey.
@@ -162,17 +165,25 @@ func (r *run) pageByPage(ctx context.Context) error {
 			return r.fail(number, err)
 		}
 	}
-	return r.fail(number, r.finish(ctx, func(tx store.Tx) error {
+	last := func(tx store.Tx) error {
 		if held == nil {
 			return nil
 		}
 		return r.write(ctx, tx, held)
-	}))
+	}
+	remove, err := r.toRemove(ctx)
+	if err != nil {
+		if written := r.transact(ctx, last); written != nil {
+			err = written
+		}
+		return r.fail(number, err)
+	}
+	return r.fail(number, r.finish(ctx, last, remove))
 }
 
 // finish ends a run: its last rows, the removals and the time, in one
-// transaction. What is to be removed is found before it begins.
-func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
+// transaction. What is to be removed was found before it begins.
+func (r *run) finish(ctx context.Context, rows func(store.Tx) error, remove []store.ID) error {
 	if r.result.NotModified {
 		return r.transact(ctx, func(tx store.Tx) error {
 			if err := r.mendOwn(ctx, tx); err != nil {
@@ -183,10 +194,6 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error) error {
 			}
 			return r.saveTime(ctx, tx)
 		})
-	}
-	remove, err := r.toRemove(ctx)
-	if err != nil {
-		return err
 	}
 	return r.transact(ctx, func(tx store.Tx) error {
 		if err := rows(tx); err != nil {

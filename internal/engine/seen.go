@@ -24,6 +24,14 @@ func (m *Model) ofScope(scope any) squirrel.And {
 	return squirrel.And{squirrel.Expr("model = ?", m.Table.Name), squirrel.Expr("scope_type = ?", scopeType), squirrel.Expr("scope_id = ?", scopeID)}
 }
 
+// ofScopes is ofScope, or the condition for every scope of a model with scopes.
+func (m *Model) ofScopes(scope any) squirrel.And {
+	if scope == nil && m.Table.Scope != "" {
+		return squirrel.And{squirrel.Expr("model = ?", m.Table.Name)}
+	}
+	return m.ofScope(scope)
+}
+
 // packIDs writes ids in the order of their keys, each as its distance from the
 // one before: a byte or two for integers that follow one another, 8 or 9 for
 // hashes.
@@ -73,25 +81,36 @@ func (m *Model) keepSeen(ctx context.Context, tx store.Tx, scope any, keys []uin
 	return err
 }
 
-// touched says that rows appeared which a pass under way, or one that was
-// interrupted and will go on, may not list any more: they must not count as
-// absent at its end. Alone says that no other run can be under way.
-func (m *Model) touched(ctx context.Context, tx store.Tx, scope any, ids []store.ID, alone bool) error {
-	if len(ids) == 0 {
+// touched notes records for a pass that is under way, or that was interrupted and
+// will go on: it may not list them any more, and they must not count as absent at
+// its end. Those are the records that the API just gave, and rows that appeared.
+func (r *run) touched(ctx context.Context, tx store.Tx, rows []store.Row, outcomes []store.Outcome) error {
+	var ids []store.ID
+	if r.parent != "" || r.retrying {
+		ids = appeared(rows, outcomes)
+	} else {
+		for _, row := range rows {
+			ids = append(ids, row.ID)
+		}
+	}
+	if len(ids) == 0 || r.undisturbing {
 		return nil
 	}
-	passes := squirrel.Select("1").From(passesTable).Where(m.ofScope(scope))
-	if !alone {
-		passes = passes.Suffix("UNION ALL ?", squirrel.Select("1").From(runsTable).Where(m.ofScope(scope)).
-			Where("(ended_at IS NULL OR ended_at < attempted_at)"))
+	passes := squirrel.Select("1").From(passesTable).Where(r.m.ofScope(r.call.Scope))
+	if r.lock == nil {
+		passes = passes.Suffix("UNION ALL ?", squirrel.Select("1").From(runsTable).Where(r.m.ofScope(r.call.Scope)).Where("ended_at IS NULL"))
 	}
 	some := false
-	if err := store.Each(ctx, tx, passes, func(store.Rows) error { some = true; return nil }); err != nil || !some {
+	if err := store.Each(ctx, tx, passes, func(store.Rows) error { some = true; return nil }); err != nil {
 		return err
+	}
+	if !some {
+		r.undisturbing = r.lock != nil // no pass can begin before this run ends
+		return nil
 	}
 	keys := make([]uint64, len(ids))
 	for i, id := range ids {
 		keys[i] = idKey(id)
 	}
-	return m.keepSeen(ctx, tx, scope, keys)
+	return r.m.keepSeen(ctx, tx, r.call.Scope, keys)
 }

@@ -82,7 +82,7 @@ func (r *run) lastValidator(ctx context.Context) (string, error) {
 		return "", err
 	}
 	validator := ""
-	err = store.Each(ctx, r.m.DB, squirrel.Select("validator").From(validators).Where(r.m.ownValidator(r.call.Scope)).
+	err = store.Each(ctx, r.m.DB, squirrel.Select("validator").From(validators).Where(r.m.ofScopes(r.call.Scope)).
 		Where(squirrel.Expr("shape = ?", shape)), func(rows store.Rows) error { return rows.Scan(&validator) })
 	if err != nil || validator == "" {
 		return "", err
@@ -116,17 +116,6 @@ func (m *Model) unsettled(ctx context.Context, scope any) (bool, error) {
 	return found, err
 }
 
-// ownValidator is the condition for the validator of a scope, or those of every
-// scope of a model with scopes.
-func (m *Model) ownValidator(scope any) squirrel.And {
-	where := squirrel.And{squirrel.Expr("model = ?", m.Table.Name)}
-	if scope == nil && m.Table.Scope != "" {
-		return where
-	}
-	scopeType, scopeID := m.scopeKeys(scope)
-	return append(where, squirrel.Expr("scope_type = ?", scopeType), squirrel.Expr("scope_id = ?", scopeID))
-}
-
 // dropValidator forgets the scope's validator, before the run's first write: if
 // the remote's list became again what it was at that time, the rows would not.
 func (r *run) dropValidator(ctx context.Context, tx store.Tx) error {
@@ -145,7 +134,7 @@ func (m *Model) forgetValidators(ctx context.Context, tx store.Tx, scope any) (i
 	if !m.Validators {
 		return 0, nil
 	}
-	return tx.Exec(ctx, squirrel.Delete(validators).Where(m.ownValidator(scope)))
+	return tx.Exec(ctx, squirrel.Delete(validators).Where(m.ofScopes(scope)))
 }
 
 // keepValidator keeps the first page's validator for the next run, when the rows

@@ -42,14 +42,24 @@ func (r *run) verify(ctx context.Context, absent []store.ID) ([]store.ID, error)
 		}
 		return absent, nil
 	}
-	gone, err := r.askMany(ctx, getter, absent)
-	if !errors.Is(err, errors.ErrUnsupported) {
-		return gone, err
+	if many, ok := getter.(remote.ManyGetter); ok {
+		gone, supported, err := r.askMany(ctx, many, absent)
+		if supported {
+			return gone, err
+		}
 	}
-	gone = nil
+	if len(absent) > verifications {
+		var err error
+		if absent, err = r.unaskedFirst(ctx, absent); err != nil {
+			return nil, err
+		}
+	}
+	request := r.call.Request
+	request.Cursor = ""
+	var gone []store.ID
 	asked := absent[:min(len(absent), verifications)]
 	for _, id := range asked {
-		o, err := getter.Get(ctx, r.call.Request, id.String())
+		o, err := getter.Get(ctx, request, id.String())
 		r.result.Requests++
 		if err == nil {
 			err = r.keepAlive(id, o)
@@ -66,13 +76,28 @@ func (r *run) verify(ctx context.Context, absent []store.ID) ([]store.ID, error)
 	return gone, nil
 }
 
-// askMany asks for absent records by lists of ids. errors.ErrUnsupported says
-// that the API can't do that.
-func (r *run) askMany(ctx context.Context, getter remote.Getter, absent []store.ID) ([]store.ID, error) {
-	many, ok := getter.(remote.ManyGetter)
-	if !ok {
-		return nil, errors.ErrUnsupported
+// unaskedFirst puts in front what the last run has left to this one: records that
+// exist and are never listed must not be asked for again and again, and no others.
+func (r *run) unaskedFirst(ctx context.Context, absent []store.ID) ([]store.ID, error) {
+	_, left, err := r.m.refusal(ctx, r.m.DB, r.call.Scope)
+	if err != nil {
+		return nil, fmt.Errorf("read what the last run left: %w", err)
 	}
+	first := make(map[store.ID]bool, len(left))
+	for _, id := range left {
+		first[id] = true
+	}
+	order := func(id store.ID) int {
+		if first[id] {
+			return 0
+		}
+		return 1
+	}
+	return slices.SortedStableFunc(slices.Values(absent), func(a, b store.ID) int { return order(a) - order(b) }), nil
+}
+
+// askMany asks for absent records by lists of ids, where the API supports that.
+func (r *run) askMany(ctx context.Context, many remote.ManyGetter, absent []store.ID) (gone []store.ID, supported bool, err error) {
 	asked := make(map[store.ID]bool, len(absent))
 	texts := make([]string, len(absent))
 	for i, id := range absent {
@@ -84,22 +109,23 @@ func (r *run) askMany(ctx context.Context, getter remote.Getter, absent []store.
 			r.result.Bytes += page.Bytes
 		}
 		if err != nil {
-			return nil, fmt.Errorf("verify that records are gone: %w", err)
+			return nil, supported || !errors.Is(err, errors.ErrUnsupported), fmt.Errorf("verify that records are gone: %w", err)
 		}
+		supported = true
 		for _, o := range page.Objects {
 			id, err := r.m.Plan.ID(o)
 			if err != nil {
-				return nil, err
+				return nil, true, err
 			}
 			if !asked[id] {
-				return nil, &recordError{id.String(), errors.New("verify that records are gone: the remote lists one that was not asked for: is IDsParam right?")}
+				return nil, true, &recordError{id.String(), errors.New("verify that records are gone: the remote lists one that was not asked for: is IDsParam right?")}
 			}
 			if err := r.keepAlive(id, o); err != nil {
-				return nil, err
+				return nil, true, err
 			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(absent), func(id store.ID) bool { return r.tally.has(idKey(id)) }), nil
+	return slices.DeleteFunc(slices.Clone(absent), func(id store.ID) bool { return r.tally.has(idKey(id)) }), true, nil
 }
 
 // keepAlive takes in a record that was not listed and exists all the same, to be
@@ -115,8 +141,14 @@ func (r *run) keepAlive(id store.ID, o remote.Object) error {
 	if r.alive == nil {
 		r.alive = &page{}
 	}
+	if r.tally.has(idKey(id)) {
+		return nil // it was answered twice
+	}
 	r.result.Records++
-	return r.record(r.alive, id, o)
+	listed := r.clock // what came to light later says nothing of the list's time
+	err = r.record(r.alive, id, o)
+	r.clock = listed
+	return err
 }
 
 // writeAlive writes the records that turned out to exist.
