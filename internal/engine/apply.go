@@ -40,7 +40,7 @@ func (r *run) apply(ctx context.Context, d *report.Diff) error {
 		objects = append(objects, c.Object)
 		before[c.ID] = c.Fields
 	}
-	p, err := r.accept(&remote.Page{Objects: objects})
+	p, err := r.accept(r.prepare(&remote.Page{Objects: objects}))
 	if err != nil {
 		return err
 	}

@@ -60,12 +60,13 @@ func (m *Model) Differences(ctx context.Context, call Call) iter.Seq2[report.Dif
 // compareAll emits the differences of every page, and then the rows that a run
 // would remove.
 func (r *run) compareAll(ctx context.Context, found emit) error {
+	r.eager.Store(true) // every record is mapped
 	for received, err := range r.pages(ctx) {
 		if err != nil {
 			return r.notReceived(received, err)
 		}
 		if r.again != nil {
-			r.again(r.repeated(received))
+			r.again(r.repeated(received.Page))
 		}
 		p, err := r.accept(received)
 		if err == nil {

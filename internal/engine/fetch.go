@@ -11,7 +11,7 @@ import (
 
 // fetched is a page, or the error that ended the pages, or a panic of the API's.
 type fetched struct {
-	page     *remote.Page
+	page     *received
 	err      error
 	panicked any
 }
@@ -20,8 +20,8 @@ type fetched struct {
 // the API's sequence has: no goroutine and no connection is left behind. It ends
 // without an error only when the API's sequence did: an end that a cancelled
 // context brought about is an error, whatever the API makes of it.
-func ahead(outer context.Context, pages func(context.Context) iter.Seq2[*remote.Page, error]) iter.Seq2[*remote.Page, error] {
-	return func(yield func(*remote.Page, error) bool) {
+func ahead(outer context.Context, pages func(context.Context) iter.Seq2[*received, error]) iter.Seq2[*received, error] {
+	return func(yield func(*received, error) bool) {
 		ctx, cancel := context.WithCancel(outer)
 		results := make(chan fetched)
 		go func() {
@@ -67,13 +67,13 @@ func send(ctx context.Context, results chan<- fetched, f fetched) bool {
 
 // pages is what the run reads: the API's pages fetched ahead, or the records
 // that the caller gave as one page.
-func (r *run) pages(ctx context.Context) iter.Seq2[*remote.Page, error] {
+func (r *run) pages(ctx context.Context) iter.Seq2[*received, error] {
 	if r.call.Given {
-		return func(yield func(*remote.Page, error) bool) {
-			yield(&remote.Page{Number: 1, Objects: r.call.Records}, nil)
+		return func(yield func(*received, error) bool) {
+			yield(r.prepare(&remote.Page{Number: 1, Objects: r.call.Records}), nil)
 		}
 	}
-	return func(yield func(*remote.Page, error) bool) {
+	return func(yield func(*received, error) bool) {
 		for again, anew := true, false; again; anew = true {
 			again = false
 			if anew {
@@ -87,7 +87,9 @@ func (r *run) pages(ctx context.Context) iter.Seq2[*remote.Page, error] {
 				yield(nil, err)
 				return
 			}
-			pages := ahead(ctx, func(ctx context.Context) iter.Seq2[*remote.Page, error] { return r.call.API.Pages(ctx, request) })
+			pages := ahead(ctx, func(ctx context.Context) iter.Seq2[*received, error] {
+				return r.prepared(r.call.API.Pages(ctx, request))
+			})
 			for page, err := range pages {
 				if again = r.rejected(page, err); again {
 					break
@@ -103,7 +105,7 @@ func (r *run) pages(ctx context.Context) iter.Seq2[*remote.Page, error] {
 // rejected says that the run is to begin anew: as a complete one where the remote
 // can't say what changed since the time that it was asked for, or from the
 // beginning where it can't go on in the middle. No page was written by then.
-func (r *run) rejected(p *remote.Page, err error) bool {
+func (r *run) rejected(p *received, err error) bool {
 	since := errors.Is(err, remote.ErrSinceRejected) && !r.plan.Since.IsZero()
 	if r.result.Pages > 0 || !since && !r.refusesPosition(err) {
 		return false

@@ -27,7 +27,7 @@ func (r *run) one(ctx context.Context, id store.ID) error {
 	case err != nil:
 		return &recordError{id.String(), err}
 	default:
-		if p, err = r.accept(&remote.Page{Objects: []remote.Object{o}}); err != nil {
+		if p, err = r.accept(r.prepare(&remote.Page{Objects: []remote.Object{o}})); err != nil {
 			return err
 		}
 		if err := r.fetchParents(ctx, p); err != nil {
@@ -46,7 +46,7 @@ func (r *run) one(ctx context.Context, id store.ID) error {
 // lock, as One does, so that it does not wait for a run of the scope.
 func (m *Model) adopt(ctx context.Context, scope any, objects []remote.Object) error {
 	r := newRun(m, Call{Scope: scope, Removal: Removal{Kind: Keep}})
-	p, err := r.accept(&remote.Page{Objects: objects})
+	p, err := r.accept(r.prepare(&remote.Page{Objects: objects}))
 	if err == nil {
 		err = r.fetchParents(ctx, p)
 	}

@@ -30,15 +30,15 @@ type page struct {
 
 // accept takes note of what a page says. Its errors come before anything of the
 // page is written; those of the first page, before anything is written at all.
-func (r *run) accept(p *remote.Page) (*page, error) {
+func (r *run) accept(p *received) (*page, error) {
 	r.result.Pages++
 	r.result.Records += len(p.Objects)
 	r.result.Requests += p.Requests
 	r.result.Bytes += p.Bytes
 	if p.NotModified || r.result.NotModified {
-		return r.acceptNotModified(p)
+		return r.acceptNotModified(p.Page)
 	}
-	r.totals.add(p)
+	r.totals.add(p.Page)
 	r.shifting = r.shifting || p.Shifting
 	if r.result.Pages == 1 {
 		if !r.result.Resumed {
@@ -47,7 +47,7 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 		r.tally.keeps = p.Cursor != "" && r.resumable()
 	}
 	if r.result.Pages == 1 && r.plan.StoreTime && !r.result.Resumed {
-		if err := r.clock.start(r.plan.Sources, p, r.started); err != nil {
+		if err := r.clock.start(r.plan.Sources, p.Page, r.started); err != nil {
 			return nil, err
 		}
 	}
@@ -57,10 +57,11 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 	accepted := &page{number: p.Number, cursor: p.Cursor}
 	first := make(map[store.ID]int, len(p.Objects))
 	for i, o := range p.Objects {
-		id, err := r.m.Plan.ID(o)
+		row, err := p.records[i].row, p.records[i].err
 		if err != nil {
 			return nil, &recordError{fmt.Sprintf("no. %d", i+1), err}
 		}
+		id := row.ID
 		if before, twice := first[id]; twice {
 			if bytes.Equal(o.Raw(), p.Objects[before].Raw()) {
 				continue
@@ -68,7 +69,7 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 			return nil, &recordError{id.String(), fmt.Errorf("%w: no. %d and no. %d", report.ErrDuplicateID, before+1, i+1)}
 		}
 		first[id] = i
-		if err := r.record(accepted, id, o); err != nil {
+		if err := r.record(accepted, row, o); err != nil {
 			return nil, &recordError{id.String(), err}
 		}
 	}
@@ -85,7 +86,7 @@ func (r *run) accept(p *remote.Page) (*page, error) {
 }
 
 // notReceived takes note of what a page cost that did not come.
-func (r *run) notReceived(p *remote.Page, err error) error {
+func (r *run) notReceived(p *received, err error) error {
 	if p != nil {
 		r.result.Requests += p.Requests
 		r.result.Bytes += p.Bytes
@@ -96,7 +97,8 @@ func (r *run) notReceived(p *remote.Page, err error) error {
 // record takes in one record. What the remote says last about a record counts:
 // listed after it was deleted, it exists; deleted after it was listed, it is
 // gone.
-func (r *run) record(p *page, id store.ID, o remote.Object) error {
+func (r *run) record(p *page, row store.Row, o remote.Object) error {
+	id := row.ID
 	if err := r.clock.record(o); err != nil {
 		return err
 	}
@@ -106,7 +108,7 @@ func (r *run) record(p *page, id store.ID, o remote.Object) error {
 		return nil
 	}
 	delete(r.gone, id)
-	p.add(r.row(id, o), o)
+	p.add(row, o)
 	return nil
 }
 
@@ -145,6 +147,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
+	r.mappedMost(outcomes)
 	if err := r.setAside(ctx, tx, p, outcomes); err != nil {
 		return err
 	}

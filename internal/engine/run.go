@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/syncedgo/synced/report"
@@ -31,6 +32,8 @@ type run struct {
 	alive    *page // records that were not listed, and exist
 	// withheld are the rows of a removal that was refused.
 	withheld []store.ID
+	// eager says that pages are mapped before it is known what differs.
+	eager    atomic.Bool
 	progress progress
 	lock     store.Lock // nil where the run writes nothing, or goes beside others
 	// undisturbing says that no pass was interrupted that could miss what the run

@@ -146,7 +146,7 @@ func (r *run) keepAlive(id store.ID, o remote.Object) error {
 	}
 	r.result.Records++
 	listed := r.clock // what came to light later says nothing of the list's time
-	err = r.record(r.alive, id, o)
+	err = r.record(r.alive, r.row(id, o), o)
 	r.clock = listed
 	return err
 }
