@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt
+.PHONY: help demo test bench fmt
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +12,10 @@ test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticche
 	go vet ./...
 	go tool staticcheck ./...
 	go test -race ./...
+	staticcheck=$$(go tool -n staticcheck) && cd internal/bench && go vet ./... && "$$staticcheck" ./... && go test -race ./...
+
+bench: ## measure against the database's limit and a sync by hand; ARGS="-help" shows the options
+	@bash .ci/bench $(ARGS)
 
 fmt: ## format the code
 	gofmt -l -w .

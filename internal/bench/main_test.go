@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/testdb"
+)
+
+// TestMain is also the other processes of the program.
+func TestMain(m *testing.M) {
+	if os.Getenv(roleVariable) != "" {
+		main()
+		return
+	}
+	os.Exit(testdb.Main(m))
+}
+
+func TestDispatch(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"rental":  {"-perpage", "400", "-out", t.TempDir()},
+		"atomic":  {"-commit", "atomic", "-latency", "1ms", "-inflight", "3", "-only", "first,since"},
+		"small":   {"-bytes", "100"},
+		"wide":    {"-wide"},
+		"numeric": {"-numeric"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b bytes.Buffer
+			args := append([]string{"-records", "1200", "-rounds", "1", "-database", testdb.PostgresURL(t)}, args...)
+			require.NoError(t, dispatch(t.Context(), args, &b))
+			require.Contains(t, b.String(), "| PostgreSQL |")
+			require.Contains(t, b.String(), "| SQLite |")
+			if name != "rental" {
+				return
+			}
+			folder := args[len(args)-1]
+			written, err := os.ReadFile(filepath.Join(folder, "bench.md"))
+			require.NoError(t, err)
+			require.Equal(t, b.String(), string(written))
+			for _, store := range []string{"postgres", "sqlite"} {
+				plot, err := os.ReadFile(filepath.Join(folder, store+".svg"))
+				require.NoError(t, err)
+				require.Contains(t, string(plot), "<svg")
+			}
+		})
+	}
+}
+
+func TestDispatch_MinRatio(t *testing.T) {
+	t.Parallel()
+	args := []string{"-records", "200", "-rounds", "1", "-store", "sqlite", "-only", "first", "-min-ratio"}
+	require.NoError(t, dispatch(t.Context(), append(args, "sqlite.first=0.0001,unchanged=1000"), io.Discard), "unchanged did not run")
+	err := dispatch(t.Context(), append(args, "first=100000"), io.Discard)
+	require.ErrorContains(t, err, "sqlite, first: ")
+}
+
+func TestParse_SaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"no PostgreSQL":                  {"-database", ""},
+		`no scenario "all"`:              {"-only", "all"},
+		`"frist=3": want a scenario`:     {"-min-ratio", "frist=3"},
+		"give one of them":               {"-wide", "-numeric"},
+		"-bytes 1: want 100":             {"-bytes", "1"},
+		`-commit "never": want`:          {"-store", "sqlite", "-commit", "never"},
+		`-store "mysql": want`:           {"-store", "mysql"},
+		`argument "fast" is not underst`: {"fast"},
+	} {
+		_, err := parse(args, io.Discard)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// Every record of every variant can be asked for, by pages, by id and by time.
+func TestList_Variants(t *testing.T) {
+	t.Parallel()
+	l := newList(options{Records: 2000, Bytes: 1500, Shape: "rental"})
+	for v := range variants {
+		require.Len(t, l.has[v], 2000-count(2000, v, goneIn))
+		require.Len(t, l.changed[v], count(2000, v, changedIn))
+	}
+	require.Len(t, l.changed[later], 20)
+	require.Len(t, l.has[moved], 1998)
+	require.InDelta(t, 1500, len(l.all)/2000, 10)
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/syncedgo/synced"
+)
+
+// options are the flags. They are also what the program's other processes get.
+type options struct {
+	Records, Rounds, PerPage, InFlight, Bytes int
+	Latency                                   time.Duration
+	Shape                                     string // rental, small, wide or numeric
+	Commit                                    synced.Commit
+	Stores, Only                              []string
+	Database                                  string // the URL of a PostgreSQL database
+	Out, CPUProfile                           string // folders
+	MinRatio                                  map[string]float64
+}
+
+// smallest is the size below which a record is not a rental.
+const smallest = 800
+
+// parse reads the flags. It is [flag.ErrHelp] after it wrote the help.
+func parse(args []string, w io.Writer) (options, error) {
+	o := options{MinRatio: map[string]float64{}}
+	var stores, commit string
+	var wide, numeric bool
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // main prints the error
+	flags.IntVar(&o.Records, "records", 100_000, "records that the remote lists")
+	flags.IntVar(&o.Rounds, "rounds", 5, "times that everything is measured; medians are shown")
+	flags.IntVar(&o.PerPage, "perpage", 500, "records a page")
+	flags.IntVar(&o.InFlight, "inflight", 1, "pages that this library asks for ahead, remote.Config.InFlight")
+	flags.IntVar(&o.Bytes, "bytes", 1500, "size of a record, `about`, 100 to 100000")
+	flags.DurationVar(&o.Latency, "latency", 0, "wait before each answer")
+	flags.BoolVar(&wide, "wide", false, "rows of 60 columns")
+	flags.BoolVar(&numeric, "numeric", false, "rows of 20 numeric columns")
+	flags.StringVar(&stores, "store", "both", "`postgres, sqlite or both`")
+	flags.StringVar(&commit, "commit", "page", "`page or atomic`, for this library")
+	flags.StringVar(&o.Database, "database", os.Getenv("DATABASE_URL"), "`URL` of a PostgreSQL database, where schemas bench_… are made and dropped")
+	flags.StringVar(&o.Out, "out", "", "`folder` for bench.md and the plot; none by default")
+	flags.StringVar(&o.CPUProfile, "cpuprofile", "", "`folder` for a CPU profile of each of this library's scenarios, of the last round")
+	flags.Func("only", "`scenarios`, with commas between: "+strings.Join(names(), ", ")+"; what they need runs too", func(s string) error {
+		o.Only = strings.Split(s, ",")
+		for _, name := range o.Only {
+			if !slices.Contains(names(), name) {
+				return fmt.Errorf("no scenario %q", name)
+			}
+		}
+		return nil
+	})
+	flags.Func("min-ratio", "fail where this library is not that many times as fast as the hand-written sync, `first=3,sqlite.unchanged=15`", func(s string) error {
+		for pair := range strings.SplitSeq(s, ",") {
+			name, number, _ := strings.Cut(pair, "=")
+			ratio, err := strconv.ParseFloat(number, 64)
+			_, scenario, ok := strings.Cut(name, ".")
+			if !ok {
+				scenario = name
+			}
+			if err != nil || !slices.Contains(names(), scenario) {
+				return fmt.Errorf("%q: want a scenario, or a store, a dot and a scenario, then = and a number", pair)
+			}
+			o.MinRatio[name] = ratio
+		}
+		return nil
+	})
+	switch err := flags.Parse(args); {
+	case err == flag.ErrHelp:
+		fmt.Fprintln(w, "Measure this library against the database's limit and a hand-written sync. Options:")
+		flags.SetOutput(w)
+		flags.PrintDefaults()
+		return o, err
+	case err != nil:
+		return o, fmt.Errorf("%w; -help shows the options", err)
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("argument %q is not understood; -help shows the options", flags.Arg(0))
+	case o.Records < 1 || o.Rounds < 1 || o.PerPage < 1 || o.InFlight < 1 || o.Latency < 0:
+		return o, fmt.Errorf("want at least 1 of -records, -rounds, -perpage and -inflight, and no negative -latency")
+	case o.Bytes < 100 || o.Bytes > 100_000:
+		return o, fmt.Errorf("-bytes %d: want 100 to 100000", o.Bytes)
+	case wide && numeric:
+		return o, fmt.Errorf("-wide and -numeric: give one of them")
+	}
+	switch {
+	case wide:
+		o.Shape = "wide"
+	case numeric:
+		o.Shape = "numeric"
+	case o.Bytes < smallest:
+		o.Shape = "small"
+	default:
+		o.Shape = "rental"
+	}
+	return o, o.choose(stores, commit)
+}
+
+// choose reads the flags that name one of some.
+func (o *options) choose(stores, commit string) error {
+	switch stores {
+	case "both":
+		o.Stores = []string{"postgres", "sqlite"}
+	case "postgres", "sqlite":
+		o.Stores = []string{stores}
+	default:
+		return fmt.Errorf("-store %q: want postgres, sqlite or both", stores)
+	}
+	switch commit {
+	case "page":
+		o.Commit = synced.PerPage
+	case "atomic":
+		o.Commit = synced.Atomic
+	default:
+		return fmt.Errorf("-commit %q: want page or atomic", commit)
+	}
+	if slices.Contains(o.Stores, "postgres") && o.Database == "" {
+		return fmt.Errorf("no PostgreSQL: run this by make bench, which starts one, or give -database, or -store sqlite")
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+
+	"github.com/wcharczuk/go-chart/v2"
+	"github.com/wcharczuk/go-chart/v2/drawing"
+)
+
+// plot draws records a second as bars, into an SVG file.
+func plot(path, store string, all results) error {
+	colors := map[string]string{limit: "9e9e9e", hand: "d9822b", ours: "1f6feb"}
+	var bars []chart.Value
+	for _, s := range scenarios {
+		k := key{store, s.name, s.contender}
+		if len(all[k]) == 0 || s.name == "since" { // few records: a rate says little
+			continue
+		}
+		color := drawing.ColorFromHex(colors[s.contender])
+		bars = append(bars, chart.Value{
+			Label: fmt.Sprintf("%s %s", s.name, s.contender),
+			Value: all.of(k, measurement.rate).middle,
+			Style: chart.Style{FillColor: color, StrokeColor: color},
+		})
+	}
+	if len(bars) == 0 {
+		return nil
+	}
+	most := 0.0
+	for _, bar := range bars {
+		most = max(most, bar.Value)
+	}
+	c := chart.BarChart{
+		Title: store + ": records a second", Width: 110 * (len(bars) + 1), Height: 420, BarWidth: 60, BarSpacing: 40,
+		Background: chart.Style{Padding: chart.Box{Top: 40, Left: 10, Right: 10, Bottom: 20}},
+		YAxis: chart.YAxis{
+			Range:          &chart.ContinuousRange{Min: 0, Max: most * 1.05},
+			ValueFormatter: func(v any) string { return fmt.Sprintf("%.0f", v) },
+		},
+		Bars: bars,
+	}
+	var b bytes.Buffer
+	if err := c.Render(chart.SVG, &b); err != nil {
+		return fmt.Errorf("plot %s: %w", store, err)
+	}
+	return os.WriteFile(path, b.Bytes(), 0o644)
+}
