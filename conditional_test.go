@@ -75,7 +75,7 @@ func conditional(t *testing.T, d *synced.Synced[Rental]) *tagged {
 	l := &tagged{pages: []string{`{"id":1,"name":"one"},{"id":2,"name":"two"}`, `{"id":3,"name":"three"}`}}
 	srv := httptest.NewServer(l)
 	t.Cleanup(srv.Close)
-	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL, HTTP: srv.Client(), Conditional: true})
+	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL, HTTP: srv.Client(), Conditional: true, Retry: remote.Retry{Max: -1}})
 	require.NoError(t, err)
 	d.API = api
 	return l
