@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -43,6 +44,9 @@ type settings struct {
 	Commit synced.Commit
 	// Full is the strategy; updated_since otherwise.
 	Full bool
+	// Stable asks an API whose pages stay put, by its cursors, and notes each page,
+	// so that a pass that was killed is gone on with.
+	Stable bool
 }
 
 func (s settings) String() string {
@@ -52,6 +56,9 @@ func (s settings) String() string {
 	}
 	if s.Full {
 		name = "full"
+	}
+	if s.Stable {
+		name += ", resumed"
 	}
 	return commit + ", " + name
 }
@@ -70,6 +77,9 @@ func villas(s settings) synced.Synced[Villa] {
 	}
 	if s.Full {
 		d.Strategy = strategy.Full{}
+	}
+	if s.Stable {
+		d.Checkpoint = time.Nanosecond
 	}
 	return d
 }

@@ -35,22 +35,32 @@ func number(t testing.TB, variable string, otherwise uint64) uint64 {
 }
 
 // figures are what the killing came to, in all.
-var figures struct{ cases, kills, lost, wrong, leftover atomic.Int64 }
+var figures struct {
+	cases, kills, lost, wrong, leftover atomic.Int64
+	// resumed are the runs that went on where a killed one was, joined those of them
+	// that ended, and spared the pages that they did not ask for again.
+	resumed, joined, spared atomic.Int64
+}
 
 // TestKilled kills a program at points of chance and runs it again until it
 // finishes: C22, C43, C60 to C64, C72. See victim.check for what must hold
 // between, and victim.done for what in the end.
 //
-// What is not promised: that a run that was killed is continued rather than done
-// again.
+// A run that was killed is continued, rather than done again, where the API's pages
+// stay put: there, each case is killed once after a page is noted, and must be.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	kills := int(number(t, "SYNCED_KILLS", 20))
 	base := number(t, "SYNCED_SEED", rand.Uint64())
 	t.Logf("SYNCED_SEED=%d", base)
+	var stable atomic.Int64 // kills that leave something to go on with
 	t.Cleanup(func() {
-		t.Logf("%d cases, %d kills: rows lost %d, wrong removals %d, temporary files left %d",
-			figures.cases.Load(), figures.kills.Load(), figures.lost.Load(), figures.wrong.Load(), figures.leftover.Load())
+		t.Logf("%d cases, %d kills: rows lost %d, wrong removals %d, temporary files left %d; %d runs resumed, %d of them to the end, %d pages not asked for again",
+			figures.cases.Load(), figures.kills.Load(), figures.lost.Load(), figures.wrong.Load(), figures.leftover.Load(),
+			figures.resumed.Load(), figures.joined.Load(), figures.spared.Load())
+		if !t.Failed() && stable.Load() > 0 {
+			require.Positive(t, figures.resumed.Load(), "no run was resumed")
+		}
 	})
 	all := combinations(kills)
 	for i, c := range all {
@@ -62,6 +72,9 @@ func TestKilled(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(base, uint64(i)))
 			events := int64(200) // about what a run has
+			if c.Stable {
+				stable.Add(int64(share))
+			}
 			for share > 0 {
 				share -= killSome(t, r, c, share, &events)
 			}
@@ -81,6 +94,9 @@ type combination struct {
 func combinations(kills int) []combination {
 	var all []combination
 	for _, store := range []string{"sqlite", "postgres"} {
+		for _, when := range []string{"first", "full"} {
+			all = append(all, combination{settings{Commit: synced.PerPage, Full: when == "full", Stable: true}, store, when})
+		}
 		for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
 			for _, when := range []string{"first", "changes", "full", "create", "spool"} {
 				if when == "spool" && (commit != synced.Atomic || store == "postgres" && kills < 100) {
@@ -101,6 +117,7 @@ func killSome(t *testing.T, r *rand.Rand, c combination, limit int, events *int6
 	killed := 0
 	for range min(limit, 1+r.IntN(3)) {
 		o, dead := v.attempt(t, r, *events)
+		v.asked(t, o, dead)
 		if !dead {
 			require.Empty(t, o.Error)
 			*events = o.Events
@@ -108,7 +125,7 @@ func killSome(t *testing.T, r *rand.Rand, c combination, limit int, events *int6
 		}
 		killed++
 		// Now and then, the next one begins while the database still clears up.
-		if r.IntN(3) > 0 {
+		if c.Stable || r.IntN(3) > 0 {
 			v.check(t)
 		}
 	}
@@ -125,6 +142,8 @@ func (v *victim) attempt(t *testing.T, r *rand.Rand, events int64) (outcome, boo
 	micros := time.Duration(r.IntN(3000)) * time.Microsecond
 	point := kill{}
 	switch chance := r.IntN(10); {
+	case v.task.Stable && v.runs == 0:
+		point.request, point.after = 3+r.IntN(3), micros // the first page is noted by the third request
 	case v.task.Create && chance < 3:
 		point.begun, point.after = true, 10*micros
 	case v.task.Create || chance < 6:

@@ -46,9 +46,10 @@ const runHeader = "X-Run"
 
 // outcome is what the program prints when it was not killed.
 type outcome struct {
-	Events int64
-	Result string
-	Error  string
+	Events  int64
+	Result  string
+	Resumed bool
+	Error   string
 }
 
 // program runs a task in a process of its own, and returns its exit code.
@@ -62,7 +63,7 @@ func program(text string) int {
 	var o outcome
 	code := 0
 	result, err := t.run(context.Background())
-	if o.Result = result; err != nil {
+	if o.Result, o.Resumed = result.String(), result.Resumed; err != nil {
 		o.Error, code = err.Error(), 1
 	}
 	o.Events = events.Load()
@@ -70,27 +71,27 @@ func program(text string) int {
 	return code
 }
 
-func (t task) run(ctx context.Context) (string, error) {
+func (t task) run(ctx context.Context) (synced.Result, error) {
 	db, done, err := t.open(ctx)
 	if err != nil {
-		return "", err
+		return synced.Result{}, err
 	}
 	defer func() { _ = done() }()
 	if t.Create {
 		if err := create(ctx, db); err != nil {
-			return "", err
+			return synced.Result{}, err
 		}
 	}
 	m, err := bind(db, t.settings)
 	if err != nil {
-		return "", err
+		return synced.Result{}, err
 	}
-	api, err := remote.NewClient(remote.Config{BaseURL: t.API, Auth: remote.Bearer(t.Token), Header: http.Header{runHeader: {strconv.Itoa(t.Run)}}})
+	api, err := remote.NewClient(remote.Config{BaseURL: t.API, Auth: remote.Bearer(t.Token), Header: http.Header{runHeader: {strconv.Itoa(t.Run)}},
+		Pagination: t.pagination()})
 	if err != nil {
-		return "", err
+		return synced.Result{}, err
 	}
-	result, err := m.Synchronize(ctx, synced.In(t.Scope), synced.Call{API: api})
-	return result.String(), err
+	return m.Synchronize(ctx, synced.In(t.Scope), synced.Call{API: api})
 }
 
 // events counts where statements of transactions begin and end.

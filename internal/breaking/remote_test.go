@@ -19,7 +19,16 @@ const token = "token-of-account-1"
 // newRemote is a server with n villas on pages of perPage.
 func newRemote(t testing.TB, r *rand.Rand, n, perPage int) *remotetest.Server {
 	t.Helper()
-	srv := remotetest.New(remotetest.Config{PerPage: perPage, Token: token})
+	return newRemoteOf(t, r, n, perPage, settings{})
+}
+
+func newRemoteOf(t testing.TB, r *rand.Rand, n, perPage int, s settings) *remotetest.Server {
+	t.Helper()
+	config := remotetest.Config{PerPage: perPage, Token: token}
+	if s.Stable {
+		config.Style = remotetest.Style{By: remotetest.ByCursor, NextParam: nextCursor}
+	}
+	srv := remotetest.New(config)
 	t.Cleanup(srv.Close)
 	fill(srv.Collection("villas"), r, n)
 	return srv
@@ -80,10 +89,26 @@ func heavy(c *remotetest.Collection, r *rand.Rand, bytes int) {
 	}
 }
 
+// nextCursor is where answers have the next cursor.
+const nextCursor = "meta.next_cursor"
+
+// pagination is nil where the pages are BookingSync's.
+func (s settings) pagination() remote.Pagination {
+	if s.Stable {
+		return remote.Cursor{Path: nextCursor}
+	}
+	return nil
+}
+
 // client is a client of a server, whose connections end with the test.
 func client(t testing.TB, srv *remotetest.Server, token string) *remote.Client {
 	t.Helper()
-	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client()})
+	return clientOf(t, srv, token, settings{})
+}
+
+func clientOf(t testing.TB, srv *remotetest.Server, token string, s settings) *remote.Client {
+	t.Helper()
+	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client(), Pagination: s.pagination()})
 	require.NoError(t, err)
 	return c
 }

@@ -3,9 +3,11 @@ package breaking_test
 import (
 	"context"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +35,10 @@ type victim struct {
 	stored        time.Time
 	replica       *replica
 	runs          int // of the program
+	// position is where a pass is to go on that was killed, "" at the beginning, and
+	// began the run that began it.
+	position string
+	began    int
 }
 
 // newVictim prepares a case: the first run of a scope, one that fetches changes,
@@ -43,7 +49,7 @@ func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, whe
 	t.Helper()
 	ctx := context.Background()
 	n := 45 + r.IntN(20)
-	v := &victim{temporary: t.TempDir(), srv: newRemote(t, r, n, perPage), before: families{}, after: families{}, replica: newReplica()}
+	v := &victim{temporary: t.TempDir(), srv: newRemoteOf(t, r, n, perPage, s), before: families{}, after: families{}, replica: newReplica()}
 	remote := v.srv.Collection("villas")
 	v.task = task{settings: s, Store: kind, Database: address, API: v.srv.URL(), Token: token, Scope: 1, Create: when == "create"}
 	var err error
@@ -59,12 +65,12 @@ func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, whe
 		require.NoError(t, err)
 		other := v.srv.Account("token-of-account-2")
 		fill(other.Collection("villas"), r, 12)
-		_, err = m.Synchronize(ctx, synced.In(2), synced.Call{API: client(t, v.srv, other.Token())})
+		_, err = m.Synchronize(ctx, synced.In(2), synced.Call{API: clientOf(t, v.srv, other.Token(), s)})
 		require.NoError(t, err)
 		others = expected(t, 2, other.Collection("villas"))
 		execute(t, db, "INSERT INTO villas (account_id, name, label, notes) VALUES (1, 'nobody''s', '', 'mine')")
 		if when != "first" {
-			_, err = m.Synchronize(ctx, synced.In(1), synced.Call{API: client(t, v.srv, token)})
+			_, err = m.Synchronize(ctx, synced.In(1), synced.Call{API: clientOf(t, v.srv, token, s)})
 			require.NoError(t, err)
 			execute(t, db, "UPDATE villas SET notes = 'mine' WHERE account_id = 1 AND synced_id < 5")
 			edit(v.srv, remote, r)
@@ -132,6 +138,9 @@ func (v *victim) sample(t *testing.T) (now families, stored time.Time) {
 		}
 	}
 	v.replica.follow(t, db)
+	if v.task.Stable {
+		v.position = strings.Join(names(t, db, "SELECT position FROM synced_passes WHERE scope_id = '1'"), " ")
+	}
 	if !v.task.Create {
 		require.Equal(t, []string{"nobody's"}, names(t, db, "SELECT name FROM villas WHERE synced_id IS NULL"))
 		for id := range 5 {
@@ -190,13 +199,43 @@ func (v *victim) done(t *testing.T) {
 	o, dead := v.run(t, v.task, kill{})
 	require.False(t, dead)
 	require.Empty(t, o.Error)
+	v.asked(t, o, dead)
 	stored := v.settled(t)
 	if !v.task.Full {
 		log := v.srv.Log()
-		first := slices.IndexFunc(log, func(r remotetest.Request) bool { return r.Header.Get(runHeader) == strconv.Itoa(v.runs) })
+		first := slices.IndexFunc(log, func(r remotetest.Request) bool { return r.Header.Get(runHeader) == strconv.Itoa(v.began) })
 		require.Equal(t, log[first].At.Truncate(time.Second), stored, "the time of the first page is stored")
 	}
 	v.leftovers(t)
+}
+
+// asked looks at what the last run asked for: a pass that goes on begins where the
+// one before has noted, whatever it had asked for, and asks for nothing before that.
+func (v *victim) asked(t *testing.T, o outcome, dead bool) {
+	t.Helper()
+	log := slices.DeleteFunc(v.srv.Log(), func(r remotetest.Request) bool { return r.Header.Get(runHeader) != strconv.Itoa(v.runs) })
+	if len(log) == 0 {
+		return // it was killed before
+	}
+	if v.position == "" {
+		require.Empty(t, log[0].Query.Get("cursor"))
+		require.False(t, o.Resumed)
+		v.began = v.runs
+		return
+	}
+	position, err := url.Parse(v.position)
+	require.NoError(t, err)
+	require.NotEmpty(t, position.Query().Get("cursor"))
+	require.Equal(t, position.Query().Get("cursor"), log[0].Query.Get("cursor"))
+	for _, r := range log {
+		require.GreaterOrEqual(t, r.Page, log[0].Page)
+	}
+	require.True(t, dead || o.Resumed, o.Result)
+	figures.resumed.Add(1)
+	if !dead {
+		figures.joined.Add(1)
+	}
+	figures.spared.Add(int64(log[0].Page - 1))
 }
 
 // settled says that nothing is lost. It returns the stored time.

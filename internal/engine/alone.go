@@ -109,10 +109,11 @@ func (r *run) noteSuccess(ctx context.Context, tx store.Tx) error {
 // noteFailure notes why the run ended, and when to come back where the remote
 // has told.
 func (r *run) noteFailure(ctx context.Context, tx store.Tx, why error) error {
-	set := squirrel.Update(runsTable).Set("ended_at", moment(time.Now())).Set("error", shown(why)).Set("not_before", nil)
+	var notBefore any
 	if wait, ok := errors.AsType[*remote.WaitError](why); ok {
-		set = set.Set("not_before", moment(wait.Until))
+		notBefore = moment(wait.Until)
 	}
-	_, err := tx.Exec(ctx, set.Where(r.m.ofScope(r.call.Scope)))
+	_, err := tx.Exec(ctx, squirrel.Update(runsTable).Set("ended_at", moment(time.Now())).Set("error", shown(why)).Set("not_before", notBefore).
+		Where(r.m.ofScope(r.call.Scope)))
 	return err
 }
