@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -100,6 +101,9 @@ func (f *field) keeps(v reflect.Value) error {
 	if f.typ == translationsType {
 		return f.keepsTranslations(v.Interface().(Translations))
 	}
+	if f.class == timed && f.managed() {
+		return f.keepsTime(v)
+	}
 	if f.class != plain || !f.managed() {
 		return nil
 	}
@@ -121,6 +125,20 @@ func (f *field) keeps(v reflect.Value) error {
 			mend = ": make the field a *" + f.typ.String() + ", if it may be missing"
 		}
 		return fmt.Errorf("%s in field %s is not a %s, as column %q wants%s", shorten(strconv.Quote(v.String()), 60), f.name, f.dbType, f.column, mend)
+	}
+	return nil
+}
+
+// keepsTime finds a time that has no year of four digits in UTC, although it may
+// have had one in its own zone: SQLite's text would not be read back.
+func (f *field) keepsTime(v reflect.Value) error {
+	if v = pointed(v.Addr().Interface()); v.IsValid() && isNull(v.Type()) {
+		v = v.Field(0)
+	}
+	if v.IsValid() {
+		if at := v.Interface().(time.Time); at.Year() < 0 || at.Year() > 9999 {
+			return fmt.Errorf("the time %s in field %s is out of range: the years 0 to 9999 in UTC", at.Format(time.RFC3339), f.name)
+		}
 	}
 	return nil
 }
