@@ -34,18 +34,22 @@ func (c conn) Insert(ctx context.Context, rows sqlstore.Insertion) ([]bool, erro
 	for i, column := range rows.Columns {
 		names[i] = store.Quote(column.Name)
 	}
-	tag, err := tx.Conn().PgConn().CopyFrom(ctx, from, "SAVEPOINT synced_copy; COPY "+store.Quote(rows.Table)+
+	wire := tx.Conn().PgConn()
+	tag, err := wire.CopyFrom(ctx, from, "SAVEPOINT synced_copy; COPY "+store.Quote(rows.Table)+
 		" ("+strings.Join(names, ", ")+") FROM STDIN BINARY")
 	var refused *pgconn.PgError
+	copied := err == nil && tag.RowsAffected() == int64(rows.Rows)
+	after := "RELEASE SAVEPOINT synced_copy"
 	switch {
-	case err == nil && tag.RowsAffected() == int64(rows.Rows):
-		_, err = tx.Exec(ctx, "RELEASE SAVEPOINT synced_copy")
-		return slices.Repeat([]bool{true}, rows.Rows), err
+	case copied:
 	case err == nil, errors.As(err, &refused) && ctx.Err() == nil:
 		// A trigger kept rows out, or an error that INSERT meets too, or avoids.
-		_, err = tx.Conn().PgConn().Exec(ctx, "ROLLBACK TO SAVEPOINT synced_copy; RELEASE SAVEPOINT synced_copy").ReadAll()
-		return nil, err
+		after = "ROLLBACK TO SAVEPOINT synced_copy; " + after
 	default:
 		return nil, err
 	}
+	if _, err := wire.Exec(ctx, after).ReadAll(); err != nil || !copied {
+		return nil, err
+	}
+	return slices.Repeat([]bool{true}, rows.Rows), nil
 }

@@ -94,7 +94,9 @@ func (s *copySource) Read(p []byte) (int, error) {
 			return n, io.EOF
 		}
 		s.buf, s.sent = s.buf[:0], 0
-		s.encode()
+		if !s.encode() {
+			return n, s.err
+		}
 	}
 }
 
@@ -153,11 +155,17 @@ func (s *copySource) value(c int, v any) (isNull bool, err error) {
 	}
 	if s.rows.Columns[c].Data && (t.form == texts || t.form == jsonb) {
 		text := reflect.ValueOf(v).Elem().Bytes()
-		s.text(t, text)
+		if t.form == jsonb && text != nil {
+			s.buf = append(s.buf, 1)
+		}
+		s.buf = append(s.buf, text...)
 		return text == nil, nil
 	}
 	if v, err = store.Plain(v); err != nil || v == nil {
 		return true, err
+	}
+	if bytes, ok := v.([]byte); ok && bytes == nil {
+		return true, nil
 	}
 	return false, s.plain(c, v)
 }
@@ -170,13 +178,6 @@ func (s *copySource) bool(v bool) {
 	}
 }
 
-func (s *copySource) text(t copyType, text []byte) {
-	if t.form == jsonb && text != nil {
-		s.buf = append(s.buf, 1)
-	}
-	s.buf = append(s.buf, text...)
-}
-
 // plain appends a value that is no pointer and not null.
 func (s *copySource) plain(c int, v any) (err error) {
 	t := s.types[c]
@@ -187,10 +188,11 @@ func (s *copySource) plain(c int, v any) (err error) {
 	}
 	switch x := v.(type) {
 	case string:
-		if t.form == texts || t.form == jsonb {
-			if t.form == jsonb {
-				s.buf = append(s.buf, 1)
-			}
+		switch t.form {
+		case jsonb:
+			s.buf = append(append(s.buf, 1), x...)
+			return nil
+		case texts:
 			s.buf = append(s.buf, x...)
 			return nil
 		}
