@@ -20,6 +20,9 @@ type Insertion struct {
 	Table   string
 	Columns []SourceColumn
 	Rows    int
+	// AsSet says that the number of statements must not grow with that of the rows:
+	// they are children, or have some.
+	AsSet bool
 	// Value is what a column of a row is written from, for [store.Plain].
 	Value func(row, column int) any
 }
@@ -60,6 +63,7 @@ func (w *writer) insertFast(ctx context.Context, which []int) ([]bool, error) {
 	}
 	columns := w.written(w.scope != nil)
 	rows := Insertion{Table: w.t.Name, Columns: make([]SourceColumn, len(columns)), Rows: len(which),
+		AsSet: w.t.Key != "" || w.t.Parent != "",
 		Value: func(row, column int) any { return columns[column].value(which[row]) }}
 	for n, c := range columns {
 		rows.Columns[n] = c.kind

@@ -26,6 +26,9 @@ var _ sqlstore.Inserter = writing{}
 // Insert inserts row by row with one prepared statement, past database/sql: 500
 // rows of 1.5 kB take 8.4 ms instead of 10.9 ms, and an INSERT of many rows 28 ms.
 func (w writing) Insert(ctx context.Context, rows sqlstore.Insertion) (inserted []bool, err error) {
+	if rows.AsSet {
+		return nil, nil
+	}
 	err = w.own.Raw(func(c any) error {
 		raw := c.(sqlitedriver.Conn).Raw()
 		if raw.GetAutocommit() {
