@@ -92,6 +92,7 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 	if err != nil {
 		return nil, err
 	}
+	table.Unread = d.OnChange == nil && !d.Outbox
 	m.engine = &engine.Model{
 		DB: db, Table: table, Plan: plan, Removal: m.declared.Remove.engine,
 		Associations: associations, Parents: parents, Dependents: &engine.Dependents{},

@@ -49,6 +49,11 @@ type Table struct {
 	// Stamp is the column of a time per record; "" where times are kept by scope.
 	Stamp string
 
+	// Unread says that nobody reads the columns of new rows that the database
+	// fills: they may be left out of Outcome.New, and one question to the database
+	// with them.
+	Unread bool
+
 	// Columns are the columns that the model's type has a field for, in the order
 	// of Record.Pointers.
 	Columns []Column
@@ -138,7 +143,7 @@ type Outcome struct {
 	Key ID
 	// Old is the row before, of an updated or restored one. New is the row
 	// after, of a created, updated or restored one, with the columns that the
-	// database filled.
+	// database filled, unless the table says that nobody reads those.
 	Old, New Record
 	// Err is Map's, of a row to be set aside. Nothing else of it is known then.
 	Err error

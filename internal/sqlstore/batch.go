@@ -28,7 +28,7 @@ func (w *writer) written(withScope bool) []writtenColumn {
 		}
 		columns = append(columns, writtenColumn{
 			name:  store.Quote(column.Name),
-			kind:  SourceColumn{column.Name, column.Type, column.DBType},
+			kind:  SourceColumn{column.Name, column.Type, column.DBType, column.Name == w.t.Data},
 			value: func(row int) any { return w.records[row].Pointers[c] },
 		})
 	}
@@ -38,7 +38,7 @@ func (w *writer) written(withScope bool) []writtenColumn {
 	if withScope {
 		columns = append(columns, writtenColumn{
 			name:  store.Quote(w.t.Scope),
-			kind:  SourceColumn{w.t.Scope, store.TypeOf(w.t.ScopeKind), w.t.ScopeType},
+			kind:  SourceColumn{Name: w.t.Scope, Type: store.TypeOf(w.t.ScopeKind), DBType: w.t.ScopeType},
 			value: func(int) any { return w.scope },
 		})
 	}
@@ -48,7 +48,7 @@ func (w *writer) written(withScope bool) []writtenColumn {
 func (w *writer) hashColumn() writtenColumn {
 	return writtenColumn{
 		name:  store.Quote(w.t.Hash),
-		kind:  SourceColumn{w.t.Hash, store.TypeInt, "bigint"},
+		kind:  SourceColumn{Name: w.t.Hash, Type: store.TypeInt, DBType: "bigint"},
 		value: func(row int) any { return w.page[row].Hash },
 	}
 }

@@ -36,6 +36,9 @@ type SourceColumn struct {
 	Name   string
 	Type   store.Type
 	DBType string
+	// Data says that it keeps the whole object: its pointers point to bytes, which
+	// are its text.
+	Data bool
 }
 
 // Session runs statements on a connection in a dialect. It is what a store's

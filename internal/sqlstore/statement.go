@@ -16,40 +16,27 @@ import (
 // table has.
 const source = "synced_source"
 
-// insert adds rows, and returns those that exist meanwhile.
-func (w *writer) insert(ctx context.Context, which []int) ([]int, error) {
-	seen := make(map[store.ID]bool, len(which))
-	if err := w.insertRows(ctx, which, " ON CONFLICT DO NOTHING", seen); err != nil {
-		return nil, err
-	}
-	var again []int
-	for _, i := range which {
-		if seen[w.page[i].ID] {
-			w.outcomes[i] = store.Outcome{Change: store.Created, New: w.records[i], Key: w.keyOf(w.records[i])}
-		} else {
-			w.absent[i] = false
-			again = append(again, i)
-		}
-	}
-	return again, nil
-}
-
-// insertRows inserts in the order of the ids, so that two that insert the same
-// rows wait for each other, and not each for the other.
-func (w *writer) insertRows(ctx context.Context, which []int, onConflict string, seen map[store.ID]bool) error {
-	slices.SortFunc(which, w.byID)
+// insertReturning inserts rows, and tells which of them it did. They then have
+// what the database filled in.
+func (w *writer) insertReturning(ctx context.Context, which []int, onConflict string) ([]bool, error) {
 	columns := w.written(w.scope != nil)
-	return w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
+	seen := make([]bool, len(w.page))
+	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		return w.returning(ctx, squirrel.Expr(
 			with(len(columns))+" INSERT INTO "+store.Quote(w.t.Name)+" ("+join(names)+") SELECT "+join(aliases(len(columns)))+
-				" FROM "+source+" WHERE true"+onConflict+" RETURNING "+join(w.t.Own()), rows), seen)
+				" FROM "+source+" WHERE true"+onConflict+" RETURNING "+join(w.t.Own()), rows), func(i int) { seen[i] = true })
 	})
+	inserted := make([]bool, len(which))
+	for n, i := range which {
+		inserted[n] = seen[i]
+	}
+	return inserted, err
 }
 
 // conflict says which row is in the way of one that is not in the scope and
 // can't be inserted either: the database is asked once more, and names the index.
 func (w *writer) conflict(ctx context.Context, i int) error {
-	err := w.insertRows(ctx, []int{i}, "", map[store.ID]bool{})
+	_, err := w.insertReturning(ctx, []int{i}, "")
 	if err == nil {
 		return fmt.Errorf("remote id %s: other writers insert and delete it all the time", w.page[i].ID)
 	}
@@ -61,7 +48,7 @@ func (w *writer) conflict(ctx context.Context, i int) error {
 func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
 	slices.SortFunc(which, w.byID)
 	columns := w.written(false)
-	seen := make(map[store.ID]bool, len(which))
+	seen := make([]bool, len(w.page))
 	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		var set []string
 		match := ""
@@ -77,12 +64,12 @@ func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
 		}
 		return w.returning(ctx, squirrel.Expr(
 			with(len(columns))+" UPDATE "+store.Quote(w.t.Name)+" SET "+join(set)+" FROM "+source+" WHERE "+match+
-				" AND ?"+w.notOlder(names)+" RETURNING "+join(w.t.Own()), rows, w.t.Where(w.scope)), seen)
+				" AND ?"+w.notOlder(names)+" RETURNING "+join(w.t.Own()), rows, w.t.Where(w.scope)), func(i int) { seen[i] = true })
 	})
 	if err != nil {
 		return nil, err
 	}
-	return w.skip(ctx, slices.DeleteFunc(which, func(i int) bool { return seen[w.page[i].ID] }))
+	return w.skip(ctx, slices.DeleteFunc(which, func(i int) bool { return seen[i] }))
 }
 
 // refresh writes the fingerprints of unchanged rows.
@@ -106,8 +93,9 @@ func (w *writer) refresh(ctx context.Context, which []int) error {
 	return err
 }
 
-// returning runs a statement and reads its RETURNING rows into the records.
-func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen map[store.ID]bool) error {
+// returning runs a statement that returns [store.Table.Own] of rows, reads them
+// into the records, and tells which rows those are.
+func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen func(i int)) error {
 	rows, err := w.Query(ctx, q)
 	if err != nil {
 		return err
@@ -119,7 +107,7 @@ func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen map[sto
 		if err != nil {
 			return err
 		}
-		seen[id] = true
+		seen(index[id])
 	}
 	return rows.Err()
 }

@@ -13,12 +13,12 @@ import (
 
 // Translate implements [store.Tx]: one statement for as many rows as it holds.
 func (s Session) Translate(ctx context.Context, t *store.Table, rows []store.Translation) error {
-	slices.SortFunc(rows, func(a, b store.Translation) int { // as in insertRows
+	slices.SortFunc(rows, func(a, b store.Translation) int { // as in insert
 		return cmp.Or(compare(a.Parent, b.Parent), strings.Compare(a.Locale, b.Locale))
 	})
 	columns := make([]writtenColumn, len(t.Translations.Types))
 	for c, name := range append([]string{store.TranslationParent, store.TranslationLocale}, t.Translations.Columns...) {
-		columns[c] = writtenColumn{name: store.Quote(name), kind: SourceColumn{name, store.TypeText, t.Translations.Types[c]}}
+		columns[c] = writtenColumn{name: store.Quote(name), kind: SourceColumn{Name: name, Type: store.TypeText, DBType: t.Translations.Types[c]}}
 	}
 	columns[0].kind.Type = store.TypeOf(t.Translations.ParentKind)
 	columns[0].value = func(row int) any { return rows[row].Parent.Value() }

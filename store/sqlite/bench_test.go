@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 
 	"github.com/syncedgo/synced/internal/testdb"
@@ -9,5 +11,25 @@ import (
 )
 
 func BenchmarkWrite(b *testing.B) {
-	storetest.Benchmark(b, func(b *testing.B) store.Store { return open(b, testdb.SQLite(b)) })
+	storetest.Benchmark(b, func(b *testing.B) (store.Store, storetest.Limit) {
+		db := open(b, testdb.SQLite(b))
+		return db, func(ctx context.Context, table string, columns []string, rows [][]any) error {
+			tx, err := db.DB().BeginTx(ctx, nil)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = tx.Rollback() }()
+			stmt, err := tx.PrepareContext(ctx, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES (?"+strings.Repeat(", ?", len(columns)-1)+")")
+			if err != nil {
+				return err
+			}
+			defer func() { _ = stmt.Close() }()
+			for _, row := range rows {
+				if _, err := stmt.ExecContext(ctx, row...); err != nil {
+					return err
+				}
+			}
+			return tx.Commit()
+		}
+	})
 }

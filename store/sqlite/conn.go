@@ -59,16 +59,20 @@ const timeFormat = "2006-01-02T15:04:05.000000Z"
 func encodeAll(args []any) ([]any, error) {
 	encoded := make([]any, len(args))
 	for i, arg := range args {
-		v, err := store.Plain(arg)
-		if err != nil {
+		var err error
+		if encoded[i], err = encode(arg); err != nil {
 			return nil, err
 		}
-		if t, ok := v.(time.Time); ok {
-			v = t.UTC().Format(timeFormat)
-		}
-		encoded[i] = v
 	}
 	return encoded, nil
+}
+
+func encode(arg any) (any, error) {
+	v, err := store.Plain(arg)
+	if t, ok := v.(time.Time); ok {
+		return t.UTC().Format(timeFormat), err
+	}
+	return v, err
 }
 
 // rows lets nil destinations skip their columns, as pgx does.

@@ -78,11 +78,15 @@ func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close
 
 // Begin opens a transaction that writes; it waits for the one that is open.
 func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
-	tx, err := s.write.BeginTx(ctx, nil)
+	own, err := s.write.Conn(ctx)
 	if err != nil {
 		return nil, because(ctx.Err, err)
 	}
-	return &transaction{Session: sqlstore.Session{Conn: conn{tx}, D: Dialect{}}, tx: tx}, nil
+	tx, err := own.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, because(ctx.Err, errors.Join(err, own.Close()))
+	}
+	return &transaction{Session: sqlstore.Session{Conn: writing{conn{tx}, own}, D: Dialect{}}, tx: tx, own: own}, nil
 }
 
 // Migrate brings synced's own tables up to date. Processes that call it at once
@@ -102,7 +106,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 // transaction is one transaction.
 type transaction struct {
 	sqlstore.Session
-	tx *sql.Tx
+	tx  *sql.Tx
+	own *sql.Conn // that tx is in
 }
 
 // Tx is the transaction that a handler was called in, for statements of its own.
@@ -114,9 +119,13 @@ func Tx(tx store.Tx) *sql.Tx {
 	return nil
 }
 
-func (t *transaction) Commit(context.Context) error { return t.tx.Commit() }
+func (t *transaction) Commit(context.Context) error {
+	defer func() { _ = t.own.Close() }() // it goes back to its pool
+	return t.tx.Commit()
+}
 
 func (t *transaction) Rollback(context.Context) error {
+	defer func() { _ = t.own.Close() }()
 	if err := t.tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
 		return err
 	}

@@ -23,6 +23,7 @@ type tests map[string]func(t *testing.T, db store.Store)
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	for topic, list := range map[string]tests{
 		"Write":     writeTests,
+		"Insert":    insertTests,
 		"Columns":   columnTests,
 		"Scope":     scopeTests,
 		"ID":        idTests,

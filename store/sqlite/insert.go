@@ -1,0 +1,104 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"reflect"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+	sqlitedriver "github.com/ncruces/go-sqlite3/driver"
+
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
+
+// writing is the connection of a transaction.
+type writing struct {
+	conn
+	own *sql.Conn
+}
+
+var _ sqlstore.Inserter = writing{}
+
+// Insert inserts row by row with one prepared statement, past database/sql: 500
+// rows of 1.5 kB take 8.4 ms instead of 10.9 ms, and an INSERT of many rows 28 ms.
+func (w writing) Insert(ctx context.Context, rows sqlstore.Insertion) (inserted []bool, err error) {
+	if rows.AsSet {
+		return nil, nil
+	}
+	err = w.own.Raw(func(c any) error {
+		raw := c.(sqlitedriver.Conn).Raw()
+		if raw.GetAutocommit() {
+			return errors.Join(ctx.Err(), sql.ErrTxDone) // the context ended, and database/sql the transaction
+		}
+		defer raw.SetInterrupt(raw.SetInterrupt(ctx))
+		inserted, err = insert(raw, rows)
+		return err
+	})
+	return inserted, because(ctx.Err, err)
+}
+
+func insert(raw *sqlite3.Conn, rows sqlstore.Insertion) (inserted []bool, err error) {
+	names := make([]string, len(rows.Columns))
+	for i, column := range rows.Columns {
+		names[i] = store.Quote(column.Name)
+	}
+	stmt, _, err := raw.Prepare("INSERT INTO " + store.Quote(rows.Table) + " (" + strings.Join(names, ", ") +
+		") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ") ON CONFLICT DO NOTHING")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = stmt.Close() }() // its error is that of the last Exec
+	inserted = make([]bool, rows.Rows)
+	for row := range inserted {
+		for c, column := range rows.Columns {
+			if err := bind(stmt, c+1, rows.Value(row, c), column.Data); err != nil {
+				return nil, err
+			}
+		}
+		if err := stmt.Exec(); err != nil {
+			return nil, err
+		}
+		inserted[row] = raw.Changes() > 0
+	}
+	return inserted, nil
+}
+
+// bind gives a statement a value, from where it is in the record if it can.
+func bind(stmt *sqlite3.Stmt, param int, v any, data bool) error {
+	switch x := v.(type) {
+	case *string:
+		return stmt.BindText(param, *x)
+	case *int64:
+		return stmt.BindInt64(param, *x)
+	case *float64:
+		return stmt.BindFloat(param, *x)
+	}
+	if data {
+		return stmt.BindRawText(param, reflect.ValueOf(v).Elem().Bytes())
+	}
+	v, err := encode(v)
+	if err == nil {
+		v, err = driver.DefaultParameterConverter.ConvertValue(v)
+	}
+	if err != nil {
+		return err
+	}
+	switch x := v.(type) {
+	case int64:
+		return stmt.BindInt64(param, x)
+	case float64:
+		return stmt.BindFloat(param, x)
+	case bool:
+		return stmt.BindBool(param, x)
+	case []byte:
+		return stmt.BindBlob(param, x)
+	case string:
+		return stmt.BindText(param, x)
+	default:
+		return stmt.BindNull(param)
+	}
+}
