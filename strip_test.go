@@ -27,6 +27,7 @@ type strip struct {
 	since func() (*remote.Page, error)
 	// single are the records that Get knows, and asked those that it was asked for.
 	single map[string]remotetest.Record
+	onGet  func(id string)
 	asked  []string
 	listed []int // the pages that were asked for
 }
@@ -80,6 +81,9 @@ func (s *strip) Pages(_ context.Context, req remote.Request) iter.Seq2[*remote.P
 
 func (s *strip) Get(_ context.Context, _ remote.Request, id string) (remote.Object, error) {
 	s.asked = append(s.asked, id)
+	if s.onGet != nil {
+		s.onGet(id)
+	}
 	if r, ok := s.single[id]; ok {
 		return s.object(r), nil
 	}

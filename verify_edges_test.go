@@ -66,6 +66,31 @@ func TestVerify_ATombstoneIsGone(t *testing.T) {
 	})
 }
 
+// A record that came back after it was verified, and that SyncOne was given, stays.
+func TestVerify_WhatCameBackMeanwhileStays(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bundle) {
+		s := &strip{t: t, pages: [][]remotetest.Record{records(1, 8, 9)}, single: map[string]remotetest.Record{}}
+		d := stripped(s)
+		d.Verify = synced.VerifyAlways
+		rentals := model(t, b, d)
+		synchronize(t, rentals, synced.In(1))
+		s.pages[0] = records(1)
+		s.onGet = func(id string) {
+			if id != "9" {
+				return
+			}
+			s.onGet = nil
+			s.single["8"] = records(8)[0]
+			result, err := rentals.SyncOne(context.Background(), synced.In(1), 8)
+			require.NoError(t, err)
+			require.Equal(t, 1, result.Unchanged)
+		}
+		require.Equal(t, 1, synchronize(t, rentals, synced.In(1)).Removed)
+		require.Equal(t, []string{"8", "9", "8"}, s.asked)
+		require.Equal(t, []string{"1", "8"}, names(t, rentals, synced.In(1)))
+	})
+}
+
 func TestVerify_TheLastPageStands(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		put(b, "one", "two", "three", "four")

@@ -233,6 +233,7 @@ func (v *victim) asked(t *testing.T, o outcome, dead bool) {
 	require.True(t, dead || o.Resumed, o.Result)
 	figures.resumed.Add(1)
 	if !dead {
+		v.position = ""
 		figures.joined.Add(1)
 	}
 	figures.spared.Add(int64(log[0].Page - 1))

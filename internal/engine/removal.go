@@ -58,7 +58,7 @@ func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
 		return nil, fmt.Errorf("find what the remote does not list: %w", err)
 	}
 	if len(absent) > 0 {
-		if absent, err = r.unseen(ctx, absent); err != nil {
+		if absent, err = r.unseen(ctx, r.m.DB, absent); err != nil {
 			return nil, fmt.Errorf("find what others wrote meanwhile: %w", err)
 		}
 	}
@@ -89,13 +89,16 @@ func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
 // told are the ids that the remote says it deleted.
 func (r *run) told() []store.ID { return slices.Collect(maps.Keys(r.gone)) }
 
-// unseen leaves out rows that others wrote while the pass was under way.
-func (r *run) unseen(ctx context.Context, absent []store.ID) ([]store.ID, error) {
+// unseen leaves out absent rows that others wrote while the pass was under way.
+func (r *run) unseen(ctx context.Context, q store.Querier, absent []store.ID) ([]store.ID, error) {
 	touched := map[uint64]bool{}
-	if err := r.m.eachSeen(ctx, r.m.DB, r.call.Scope, func(key uint64) { touched[key] = true }); err != nil {
+	if err := r.m.eachSeen(ctx, q, r.call.Scope, func(key uint64) { touched[key] = true }); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(absent, func(id store.ID) bool { return touched[idKey(id)] }), nil
+	return slices.DeleteFunc(absent, func(id store.ID) bool {
+		_, told := r.gone[id]
+		return touched[idKey(id)] && !told
+	}), nil
 }
 
 // refused notes rows that are not removed, and why.

@@ -212,6 +212,11 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error, remove []st
 		if err := r.mendOwn(ctx, tx); err != nil {
 			return err
 		}
+		if r.pass() && len(remove) > 0 {
+			if remove, err = r.unseen(ctx, tx, remove); err != nil { // verifying took its time
+				return fmt.Errorf("find what others wrote meanwhile: %w", err)
+			}
+		}
 		if err := r.remove(ctx, tx, append(remove, gone...)); err != nil {
 			return fmt.Errorf("remove: %w", err)
 		}
