@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
@@ -326,6 +328,24 @@ func TestRecord_ValidationErrors(t *testing.T) {
 			require.NoError(t, err)
 		} else {
 			require.EqualError(t, err, want)
+		}
+	}
+}
+
+// What is read quickly is what json.Unmarshal reads, and what it refuses is refused.
+func TestDecodeQuick_IsWhatUnmarshalReads(t *testing.T) {
+	t.Parallel()
+
+	for _, zero := range []any{"", int64(0), int8(0), float64(0), false, new(string), new(int16), new(float64), new(bool), uint8(0), float32(0)} {
+		for _, raw := range []string{`"a"`, `""`, `"é"`, `"\n"`, `"\u00e9"`, `0`, `-0`, `7`, `-128`, `128`, `1.0`, `1e2`, `1e400`, `0.1`,
+			`9223372036854775807`, `9223372036854775808`, `true`, `false`, `null`, `[]`, `{}`} {
+			typ := reflect.TypeOf(zero)
+			want, got := reflect.New(typ), reflect.New(typ)
+			err := decodeJSON(jsontext.Value(raw), want.Elem())
+			if decodeQuick(jsontext.Value(raw), got.Elem()) {
+				require.NoError(t, err, "%s in a %s", raw, typ)
+				require.Equal(t, want.Interface(), got.Interface(), "%s in a %s", raw, typ)
+			}
 		}
 	}
 }

@@ -25,6 +25,8 @@ type field struct {
 	class      class
 	// nullable says that the field of a type that scans itself can hold a null.
 	nullable bool
+	// quick says that its values are simple ones, read by their type alone.
+	quick bool
 	// dbType is the type of the column. Strict says that the database keeps to it.
 	dbType string
 	strict bool
@@ -103,6 +105,7 @@ func parseField(sf reflect.StructField) (*field, error) {
 	if err := f.checkType(); err != nil {
 		return nil, err
 	}
+	f.quick = f.class == plain && f.remote != "" && element(f.typ) != numberType && !readsItself(element(f.typ))
 	f.nullable = f.class == scanned && scansNull(f.typ)
 	return f, nil
 }

@@ -15,7 +15,10 @@ import (
 
 var _ sqlstore.Inserter = conn{}
 
-// copyRows is how many rows are worth a COPY.
+// copyRows is how many rows are worth a COPY. Of the speed of a raw COPY of the
+// same rows, ours reaches 0.94 with pages of 500, 0.77 with 50 and 0.55 with 20,
+// and INSERT 0.37, 0.37 and 0.35. For a single row both are alike, and INSERT is
+// one round trip less.
 const copyRows = 20
 
 // Insert copies rows into a table, under a savepoint: where a row of another

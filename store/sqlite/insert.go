@@ -23,8 +23,10 @@ type writing struct {
 
 var _ sqlstore.Inserter = writing{}
 
-// Insert inserts row by row with one prepared statement, past database/sql: 500
-// rows of 1.5 kB take 8.4 ms instead of 10.9 ms, and an INSERT of many rows 28 ms.
+// Insert inserts row by row with one prepared statement, past database/sql. Of the
+// speed of prepared inserts of rows that are at hand it reaches 0.83 with 10
+// columns and 0.98 with 60; through database/sql 0.75, and an INSERT of many rows
+// 0.52 and 0.39.
 func (w writing) Insert(ctx context.Context, rows sqlstore.Insertion) (inserted []bool, err error) {
 	if rows.AsSet {
 		return nil, nil
