@@ -58,18 +58,22 @@ func drive(ctx context.Context, o options, w io.Writer) (err error) {
 
 // scenarios are those that were asked for, and those that they need.
 func (o options) scenarios() []scenario {
+	all := slices.Clone(scenarios)
+	if o.Alone {
+		all = slices.DeleteFunc(all, func(s scenario) bool { return s.contender != ours })
+	}
 	if len(o.Only) == 0 {
-		return scenarios
+		return all
 	}
 	last := map[string]int{}
-	for i, s := range scenarios {
+	for i, s := range all {
 		if slices.Contains(o.Only, s.name) {
 			last[s.contender] = i
 			last[ours] = max(last[ours], 0)
 		}
 	}
 	var list []scenario
-	for i, s := range scenarios {
+	for i, s := range all {
 		end, some := last[s.contender]
 		// A check changes nothing, and neither does a run that finds nothing to do.
 		idle := s.name == "check" || s.name == "check-off" || s.name == "unchanged"

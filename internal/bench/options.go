@@ -23,6 +23,7 @@ type options struct {
 	Database                                  string // the URL of a PostgreSQL database
 	Out, CPUProfile                           string // folders
 	MinRatio                                  map[string]float64
+	Alone                                     bool
 }
 
 // smallest is the size below which a record is not a rental.
@@ -43,6 +44,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.DurationVar(&o.Latency, "latency", 0, "wait before each answer")
 	flags.BoolVar(&wide, "wide", false, "rows of 60 columns")
 	flags.BoolVar(&numeric, "numeric", false, "rows of 20 numeric columns")
+	flags.BoolVar(&o.Alone, "alone", false, "measure this library only")
 	flags.StringVar(&stores, "store", "both", "`postgres, sqlite or both`")
 	flags.StringVar(&commit, "commit", "page", "`page or atomic`, for this library")
 	flags.StringVar(&o.Database, "database", os.Getenv("DATABASE_URL"), "`URL` of a PostgreSQL database, where schemas bench_… are made and dropped")

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/wcharczuk/go-chart/v2"
@@ -13,14 +14,14 @@ import (
 func plot(path, store string, all results) error {
 	colors := map[string]string{limit: "9e9e9e", hand: "d9822b", ours: "1f6feb"}
 	var bars []chart.Value
-	for _, s := range scenarios {
+	for _, s := range shown(scenarios) {
 		k := key{store, s.name, s.contender}
 		if len(all[k]) == 0 || s.name == "since" { // few records: a rate says little
 			continue
 		}
 		color := drawing.ColorFromHex(colors[s.contender])
 		bars = append(bars, chart.Value{
-			Label: fmt.Sprintf("%s %s", s.name, s.contender),
+			Label: s.name + ": " + s.contender,
 			Value: all.of(k, measurement.rate).middle,
 			Style: chart.Style{FillColor: color, StrokeColor: color},
 		})
@@ -32,12 +33,17 @@ func plot(path, store string, all results) error {
 	for _, bar := range bars {
 		most = max(most, bar.Value)
 	}
+	step := math.Pow(10, math.Floor(math.Log10(most)))
+	var ticks []chart.Tick
+	for value := 0.0; len(ticks) == 0 || ticks[len(ticks)-1].Value < most; value += step {
+		ticks = append(ticks, chart.Tick{Value: value, Label: fmt.Sprintf("%.0f", value)})
+	}
 	c := chart.BarChart{
-		Title: store + ": records a second", Width: 110 * (len(bars) + 1), Height: 420, BarWidth: 60, BarSpacing: 40,
-		Background: chart.Style{Padding: chart.Box{Top: 40, Left: 10, Right: 10, Bottom: 20}},
+		Title: store + ": records a second", Width: 100*len(bars) + 120, Height: 420, BarWidth: 60, BarSpacing: 40,
+		Background: chart.Style{Padding: chart.Box{Top: 40, Left: 10, Right: 10, Bottom: 45}},
 		YAxis: chart.YAxis{
-			Range:          &chart.ContinuousRange{Min: 0, Max: most * 1.05},
-			ValueFormatter: func(v any) string { return fmt.Sprintf("%.0f", v) },
+			Range: &chart.ContinuousRange{Min: 0, Max: ticks[len(ticks)-1].Value},
+			Ticks: ticks,
 		},
 		Bars: bars,
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,18 @@ var scenarios = []scenario{
 	{"changed", ours, "full sync, 1 % changed and 0.1 % gone", moved},
 	{"check-off", ours, "check, 1 % differs", base},
 	{"since", ours, "updated_since, 1 % changed", later},
+}
+
+// shown sorts scenarios for people: those of a name together, the limit first.
+func shown(list []scenario) []scenario {
+	order := []string{"first", "unchanged", "changed", "since", "check", "check-off", limit, hand, ours}
+	place := func(s scenario) [2]int {
+		return [2]int{slices.Index(order, s.name), slices.Index(order, s.contender)}
+	}
+	return slices.SortedFunc(slices.Values(list), func(a, b scenario) int {
+		x, y := place(a), place(b)
+		return slices.Compare(x[:], y[:])
+	})
 }
 
 // names are the scenarios of this library.

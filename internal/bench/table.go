@@ -18,7 +18,7 @@ func table(o options, all results) string {
 		fmt.Fprintf(&b, "\n| %s | records/s | × hand-written | × limit | requests | MB | peak MB | allocs/record | CPU µs/record | %s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
 			map[string]string{"postgres": "PostgreSQL", "sqlite": "SQLite"}[store],
 			map[string]string{"postgres": "WAL B/record", "sqlite": "written B/record"}[store])
-		for _, s := range o.scenarios() {
+		for _, s := range shown(o.scenarios()) {
 			k := key{store, s.name, s.contender}
 			if len(all[k]) > 0 {
 				row(&b, o, all, s, k)
