@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,13 @@ import (
 // patience limits the statements of a session. They do not end with the caller's
 // context, because pgx would close the connection and with it all locks.
 const patience = 10 * time.Second
+
+// ending is how long a lock is waited for at least that nobody has any more, but
+// that a transaction relies on: that of a run that was cancelled or killed, which
+// the server is about to roll back.
+const ending = time.Second
+
+var errEnding = fmt.Errorf("%w, whose transaction has not ended", store.ErrLocked)
 
 // session is a connection that has locks.
 type session struct {
@@ -43,7 +51,11 @@ func (s *session) Lock(ctx context.Context, name string, wait time.Duration) (st
 		s.waiting.Add(-1)
 		_ = s.use(context.WithoutCancel(ctx), s.closeUnused)
 	}()
-	return sqlstore.Wait(ctx, name, wait, s.try)
+	taken, err := sqlstore.Wait(ctx, name, wait, s.try)
+	if errors.Is(err, errEnding) {
+		return sqlstore.Wait(ctx, name, max(0, ending-wait), s.try)
+	}
+	return taken, err
 }
 
 // use calls do when it is its turn.
@@ -108,6 +120,9 @@ func (s *session) take(ctx context.Context, name string) (store.Lock, error) {
 		return nil, store.ErrLocked
 	}
 	token, err := token(ctx, conn, name)
+	if errors.Is(err, store.ErrLocked) {
+		err = errEnding
+	}
 	if err != nil {
 		return nil, errors.Join(err, unlock(ctx, conn, name))
 	}
