@@ -24,16 +24,16 @@ func TestMain(m *testing.M) {
 func TestDispatch(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
-		"rental":  {"-perpage", "400", "-out", t.TempDir()},
-		"atomic":  {"-commit", "atomic", "-latency", "1ms", "-inflight", "3", "-only", "first,since"},
-		"small":   {"-bytes", "100"},
-		"wide":    {"-wide"},
-		"numeric": {"-numeric"},
+		"rental":  {"-records", "600", "-perpage", "400", "-out", t.TempDir()},
+		"atomic":  {"-commit", "atomic", "-latency", "1ms", "-perpage", "30", "-inflight", "3", "-alone", "-only", "first,since"},
+		"small":   {"-bytes", "100", "-only", "unchanged"},
+		"wide":    {"-wide", "-only", "unchanged"},
+		"numeric": {"-numeric", "-only", "unchanged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var b bytes.Buffer
-			args := append([]string{"-records", "1200", "-rounds", "1", "-database", testdb.PostgresURL(t)}, args...)
+			args := append([]string{"-records", "150", "-rounds", "1", "-database", testdb.PostgresURL(t)}, args...)
 			require.NoError(t, dispatch(t.Context(), args, &b))
 			require.Contains(t, b.String(), "| PostgreSQL |")
 			require.Contains(t, b.String(), "| SQLite |")
