@@ -31,9 +31,10 @@ func raced() bool {
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
-// TestBadInput_MutatedPages runs against spoilt pages. Whatever is on them: nothing panics, what an error leaves are whole pages, what a success
-// leaves is what the records say, no row goes that the remote did not give up, and
-// a good run mends everything.
+// TestBadInput_MutatedPages runs against spoilt pages. Whatever is on them: nothing
+// panics, what an error leaves are whole pages, what a success leaves is what the
+// records say, no row goes that the remote did not give up, and a good run mends
+// everything.
 func TestBadInput_MutatedPages(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		b.srv.Close()
