@@ -14,7 +14,7 @@ test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticche
 	go test -race $$(go list ./... | grep -v /internal/breaking)
 	go test ./internal/breaking # its processes and networks are slow enough; what shares memory is raced below
 	go test -race -run 'TestScopes' ./internal/breaking
-	staticcheck=$$(go tool -n staticcheck) && cd internal/bench && go vet ./... && "$$staticcheck" ./... && go test -race ./...
+	staticcheck=$$(go tool -n staticcheck) && cd internal/bench && go vet ./... && "$$staticcheck" ./... && go test ./...
 
 bench: ## measure against the database's limit and a sync by hand; ARGS="-help" shows the options
 	@bash .ci/bench $(ARGS)
