@@ -41,6 +41,7 @@ func TestContract_C63_BadCredentialsThatLookGood(t *testing.T) {
 						_, _ = w.Write([]byte(`{"rentals":[],"meta":{"deleted_ids":[]}}`))
 					}))
 					t.Cleanup(open.Close)
+					config := config // the cases are shared by both stores
 					config.BaseURL, config.HTTP = open.URL, open.Client()
 					api, err := remote.NewClient(config)
 					require.NoError(t, err)
