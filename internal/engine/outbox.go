@@ -159,7 +159,7 @@ func insertChanges(ctx context.Context, tx store.Tx, first int64, changes []remo
 		"INSERT INTO synced_changes (id, model, scope_type, scope_id, kind, remote_id, old_row, new_row, at)"+
 			" SELECT CAST(key AS bigint), value ->> 'model', value ->> 'scope_type', value ->> 'scope_id', value ->> 'kind',"+
 			" value ->> 'remote_id', value ->> 'old_row', value ->> 'new_row', ? FROM json_each(?)",
-		time.Now().UTC().Truncate(time.Microsecond), text.String()))
+		moment(time.Now()), text.String()))
 	return err
 }
 

@@ -30,6 +30,12 @@ type progress struct {
 	aside int
 }
 
+// newProgress is that of a pass that begins now.
+func (m *Model) newProgress() progress {
+	now := time.Now()
+	return progress{every: m.Checkpoint, last: now, began: now}
+}
+
 // known is what a checkpoint says beside the ids.
 type known struct {
 	At       time.Time `json:"at,omitzero"`
@@ -52,7 +58,7 @@ func (r *run) resumable() bool {
 
 // resume looks for an unfinished pass, and takes over what it knows.
 func (r *run) resume(ctx context.Context) error {
-	r.progress = progress{every: r.m.Checkpoint, last: time.Now(), began: time.Now()}
+	r.progress = r.m.newProgress()
 	if !r.resumable() {
 		return nil
 	}
@@ -128,7 +134,7 @@ func (r *run) anew(ctx context.Context) error {
 	r.tally, r.totals, r.clock, r.shifting = newTally(), totals{}, clock{}, false
 	r.gone = map[store.ID]struct{}{}
 	r.call.Request.Cursor = ""
-	r.progress = progress{every: r.m.Checkpoint, last: time.Now(), began: time.Now()}
+	r.progress = r.m.newProgress()
 	r.result.Resumed = false
 	if !r.pass() {
 		return nil
@@ -178,10 +184,10 @@ func (r *run) checkpoint(ctx context.Context, tx store.Tx, p *page) error {
 		return err
 	}
 	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
-	now := time.Now().UTC().Truncate(time.Microsecond)
+	now := moment(time.Now())
 	_, err = tx.Exec(ctx, squirrel.Insert(passesTable).
 		Columns("model", "scope_type", "scope_id", "shape", "position", "known", "began_at", "recorded_at").
-		Values(r.m.Table.Name, scopeType, scopeID, shape, p.cursor, string(text), r.progress.began.UTC().Truncate(time.Microsecond), now).
+		Values(r.m.Table.Name, scopeType, scopeID, shape, p.cursor, string(text), moment(r.progress.began), now).
 		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET shape = excluded.shape, position = excluded.position,"+
 			" known = excluded.known, began_at = excluded.began_at, recorded_at = excluded.recorded_at"))
 	if err != nil {

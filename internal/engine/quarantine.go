@@ -30,13 +30,6 @@ type held struct {
 	first, last                        any // as the database has it
 }
 
-// inQuarantine is the condition for the records of a scope.
-func (m *Model) inQuarantine(scope any) squirrel.And {
-	where := squirrel.And{squirrel.Expr("model = ?", m.Table.Name)}
-	scopeType, scopeID := m.scopeKeys(scope)
-	return append(where, squirrel.Expr("scope_type = ?", scopeType), squirrel.Expr("scope_id = ?", scopeID))
-}
-
 // scopeKeys name a scope in the tables of our own.
 func (m *Model) scopeKeys(scope any) (scopeType, scopeID string) {
 	if scope == nil {
@@ -84,7 +77,7 @@ func (r *run) take(ctx context.Context, tx store.Tx, p *page, which squirrel.Sql
 		return nil
 	}
 	p.held = map[store.ID]held{}
-	rows, err := tx.Query(ctx, squirrel.Delete(quarantine).Where(r.m.inQuarantine(r.call.Scope)).Where(which).
+	rows, err := tx.Query(ctx, squirrel.Delete(quarantine).Where(r.m.ofScope(r.call.Scope)).Where(which).
 		Suffix("RETURNING remote_id, parent_type, parent_id, object, error, attempts, first_at, last_at"))
 	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)
@@ -108,7 +101,7 @@ func (r *run) take(ctx context.Context, tx store.Tx, p *page, which squirrel.Sql
 // setAside puts the records of a page into quarantine that could not be mapped,
 // and puts back what lay there of a record that came in an older version.
 func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []store.Outcome) error {
-	now := time.Now().UTC().Truncate(time.Microsecond)
+	now := moment(time.Now())
 	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
 	var bad, kept [][]any
 	var last error
@@ -174,7 +167,7 @@ func (r *run) put(ctx context.Context, tx store.Tx, records [][]any) error {
 // clear drops records from quarantine.
 func (r *run) clear(ctx context.Context, tx store.Tx, ids []store.ID) error {
 	for some := range slices.Chunk(ids, batch) {
-		_, err := tx.Exec(ctx, squirrel.Delete(quarantine).Where(r.m.inQuarantine(r.call.Scope)).Where(anyText(tx, "remote_id", some)))
+		_, err := tx.Exec(ctx, squirrel.Delete(quarantine).Where(r.m.ofScope(r.call.Scope)).Where(anyText(tx, "remote_id", some)))
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ import (
 // those that came first in front.
 func (m *Model) Quarantined(ctx context.Context, scope any) iter.Seq2[report.Quarantined, error] {
 	return func(yield func(report.Quarantined, error) bool) {
-		where := m.inQuarantine(scope)
+		where := m.ofScope(scope)
 		if scope == nil {
 			where = where[:1] // the model
 		}
@@ -77,7 +77,7 @@ func timeOf(v any) (time.Time, error) {
 
 // HasLeftover says that records of the model are in quarantine.
 func (m *Model) HasLeftover(ctx context.Context) (bool, error) {
-	rows, err := m.DB.Query(ctx, squirrel.Select("1").From(quarantine).Where(m.inQuarantine(nil)[:1]).Limit(1))
+	rows, err := m.DB.Query(ctx, squirrel.Select("1").From(quarantine).Where(m.ofScope(nil)[:1]).Limit(1))
 	if err != nil {
 		return false, err
 	}

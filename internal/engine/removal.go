@@ -171,7 +171,7 @@ func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) error
 	case Custom:
 		err = how.Func(ctx, tx, rows)
 	case Cancel:
-		set := squirrel.Update(store.Quote(r.m.Table.Name)).Set(store.Quote(how.Column), time.Now().UTC().Truncate(time.Microsecond))
+		set := squirrel.Update(store.Quote(r.m.Table.Name)).Set(store.Quote(how.Column), moment(time.Now()))
 		if r.m.Table.Hash != "" {
 			set = set.Set(store.Quote(r.m.Table.Hash), nil) // a row that is listed again is looked at
 		}

@@ -77,7 +77,7 @@ func (r *run) retryOwn(ctx context.Context, tx store.Tx) ([]store.ID, error) {
 
 // waiting lists the records in quarantine that have the run's parent, or none.
 func (r *run) waiting(ctx context.Context, q store.Querier) ([]store.ID, error) {
-	rows, err := q.Query(ctx, squirrel.Select("remote_id").From(quarantine).Where(r.m.inQuarantine(r.call.Scope)).
+	rows, err := q.Query(ctx, squirrel.Select("remote_id").From(quarantine).Where(r.m.ofScope(r.call.Scope)).
 		Where(squirrel.Expr("parent_type = ?", r.parent)).OrderBy("length(remote_id)", "remote_id"))
 	if err != nil {
 		return nil, err

@@ -269,7 +269,7 @@ func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
 	}
 	// Also when a function of the service's panics: the transaction must not stay.
 	defer func() {
-		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		clean, cancel := cleanup(ctx)
 		defer cancel()
 		_ = tx.Rollback(clean) // harmless once committed
 	}()
