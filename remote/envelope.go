@@ -1,13 +1,10 @@
 package remote
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // envelope says where in a body things are, as paths of member names. An empty
@@ -73,30 +70,27 @@ func (e envelope) read(h http.Header, body []byte, page *Page) (map[string]Value
 	return e.split(body, page)
 }
 
-// split reads a whole body once, strictly, and fills the page with pieces of it.
-// It returns the values that the pagination looks up, nil for those that are not
-// there. Nothing is copied.
-func (e envelope) split(body []byte, page *Page) (map[string]Value, *FormatError) {
-	s := &splitter{envelope: e, body: body, page: page, dec: jsontext.NewDecoder(bytes.NewBuffer(body))}
+// whole reads the whole body, and returns the values that the pagination looks up.
+func (s *splitter) whole() (map[string]Value, *FormatError) {
 	if err := s.run(); err != nil {
 		return nil, err
 	}
 	if _, err := s.dec.ReadToken(); err != io.EOF {
 		return nil, s.fail("more than one JSON value")
 	}
-	if page.Objects == nil && e.one && trim(body).Kind() == '{' {
-		page.Objects = []Object{{raw: trim(body)}}
+	if s.page.Objects == nil && s.one && trim(s.body).Kind() == '{' {
+		s.page.Objects = []Object{{raw: trim(s.body)}}
 	}
-	if page.Objects == nil {
+	if s.page.Objects == nil {
 		found := "nothing"
 		if len(s.names) > 0 {
 			found = strings.Join(s.names, ", ")
 		}
-		err := s.fail("no %q in the envelope, found %s", e.list(), found)
+		err := s.fail("no %q in the envelope, found %s", s.list(), found)
 		err.Offset, err.Err = 0, ErrNoRecords
 		return nil, err
 	}
-	if err := e.readTotal(s.values[e.total], page); err != nil {
+	if err := s.readTotal(s.values[s.total], s.page); err != nil {
 		return nil, err
 	}
 	return s.values, nil

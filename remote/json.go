@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/syncedgo/synced/internal/scan"
 )
 
 // check says whether v is exactly one strict JSON value.
@@ -27,6 +29,11 @@ func trim(v Value) Value { return Value(bytes.TrimSpace(v)) }
 func member(v Value, name string) (Value, bool) {
 	if v.Kind() != '{' {
 		return nil, false
+	}
+	if at := scan.Find(v, 0, name); at != scan.None {
+		if end := scan.Value(v, at); end != scan.None {
+			return v[at:end:end], true
+		}
 	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(v))
 	if _, err := dec.ReadToken(); err != nil {

@@ -12,6 +12,7 @@ type splitter struct {
 	envelope
 	body   []byte
 	page   *Page
+	found  *shortcut // the records, where they were told apart already
 	dec    *jsontext.Decoder
 	names  []string         // of the body's own members, for an error
 	values map[string]Value // found at the paths of total and values
@@ -154,6 +155,9 @@ func (s *splitter) objects(name string) *FormatError {
 		end := s.dec.InputOffset()
 		s.page.Objects = []Object{{raw: Value(s.body[end-int64(len(v)) : end : end])}}
 		return nil
+	}
+	if s.found != nil {
+		return s.found.take(s)
 	}
 	s.page.Objects = []Object{}
 	return s.items(name, "an object", "{", func(v Value) *FormatError {

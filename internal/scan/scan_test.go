@@ -1,0 +1,167 @@
+package scan_test
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/scan"
+)
+
+// strict is where jsontext says that the first value ends, or -1.
+func strict(b []byte) int {
+	dec := jsontext.NewDecoder(bytes.NewReader(b))
+	if _, err := dec.ReadValue(); err != nil {
+		return -1
+	}
+	return int(dec.InputOffset())
+}
+
+// whole says that b is one strict value and nothing else.
+func whole(b []byte) bool {
+	dec := jsontext.NewDecoder(bytes.NewReader(b))
+	if _, err := dec.ReadValue(); err != nil {
+		return false
+	}
+	_, err := dec.ReadToken()
+	return err == io.EOF
+}
+
+var known = []string{
+	`{}`, `[]`, `0`, `-0.5e+10`, `1E3`, `true`, `false`, `null`, `""`, `"é – 日本語 🎈"`, `"\"\\\/\b\f\n\r\tAé"`,
+	` { "a" : [ 1 , {"b":null} ] , "c":"x" } `, `{"a":{"a":{"a":1}},"b":[[],[[]],{}]}`, `"` + strings.Repeat("x", 1000) + `"`,
+	`{"abcdefgh1":1,"abcdefgh2":2,"1abcdefgh":3}`,
+}
+
+var refused = []string{
+	``, ` `, `{`, `[`, `"`, `"\`, `"\u`, `"\u12g4"`, `"\x"`, "\"\n\"", "\"\x00\"", "\"\xff\"", "\"\xc3\"", "\"\xed\xa0\x80\"", `-`, `-x`, `1.`, `1.e`, `1e`, `1e+`, `tru`, `nul`, `falsy`,
+	`{"a"}`, `{"a":}`, `{"a":1,}`, `{"a":1 "b":2}`, `{,}`, `{a:1}`, `{"a":1,"a":2}`, `{"abcdefgh1":1,"abcdefgh1":2}`, `[1,]`, `[1 2]`, `[,]`, `{"a":1]`, `[1}`,
+	`'a'`, `+1`, `NaN`, `"\ud800"`,
+	// Strict, but left to jsontext.
+	`{"\u0061":1}`, `"\ud83c\udf88"`, strings.Repeat("[", 70) + strings.Repeat("]", 70),
+}
+
+func TestValue(t *testing.T) {
+	for _, text := range known {
+		b := []byte(text)
+		from := scan.Space(b, 0)
+		end := scan.Value(b, from)
+		require.NotEqual(t, scan.None, end, text)
+		require.Equal(t, strict(b), end, text)
+		for cut := range len(bytes.TrimSpace(b)) { // no part of it is taken for the whole
+			if end := scan.Value(b[:from+cut], from); end != scan.None {
+				require.Equal(t, strict(b[from:from+cut]), end-from, "%q", b[from:from+cut])
+			}
+		}
+	}
+	for _, text := range refused {
+		require.Equal(t, scan.None, scan.Value([]byte(text), 0), text)
+	}
+}
+
+func TestMembers(t *testing.T) {
+	b := []byte(` { "id" : 7 , "name":"Villa","tags":[1,2] , "é":null}  `)
+	var seen []string
+	end := scan.Members(b, 1, func(name, value []byte) bool {
+		seen = append(seen, string(name)+"="+string(value))
+		return true
+	})
+	require.Equal(t, len(b)-2, end)
+	require.Equal(t, []string{"id=7", "name=\"Villa\"", "tags=[1,2]", "é=null"}, seen)
+	require.Equal(t, scan.None, scan.Members(b, 1, func([]byte, []byte) bool { return false }))
+	require.Equal(t, scan.None, scan.Members([]byte(`[1]`), 0, nil))
+	many := []byte("{" + strings.Repeat(`"a":1,`, 200) + `"b":1}`)
+	require.Equal(t, scan.None, scan.Members(many, 0, nil))
+}
+
+func TestFind(t *testing.T) {
+	b := []byte(` { "a" : {"id":1} , "é":2,"id": "x" , "last"!`)
+	for name, at := range map[string]string{"a": `{"id":1} ,`, "é": `2,`, "id": `"x" ,`} {
+		require.True(t, bytes.HasPrefix(b[scan.Find(b, 1, name):], []byte(at)), name)
+	}
+	for _, name := range []string{"last", "b", ""} {
+		require.Equal(t, scan.None, scan.Find(b, 1, name), name)
+	}
+	for _, text := range []string{``, `[]`, `{}`, `{"\u0061":1,"b":2}`, `{"a":x,"b":2}`, `{"b"`, `{"b":`} {
+		at := scan.Find([]byte(text), 0, "b")
+		require.True(t, at == scan.None || at == len(text), text)
+	}
+}
+
+func TestList(t *testing.T) {
+	b := []byte(`x[ {"id":1} ,2,"three"]y`)
+	var seen []string
+	end := scan.List(b, 1, func(item []byte) bool {
+		seen = append(seen, string(item))
+		return true
+	})
+	require.Equal(t, len(b)-1, end)
+	require.Equal(t, []string{`{"id":1}`, `2`, `"three"`}, seen)
+	require.Equal(t, scan.None, scan.List(b, 1, func([]byte) bool { return false }))
+	require.Equal(t, scan.None, scan.List(b, 0, nil))
+	require.Equal(t, scan.None, scan.List(nil, 0, nil))
+}
+
+// FuzzValue finds text that this package takes and jsontext does not, or another
+// end of it.
+func FuzzValue(f *testing.F) {
+	for _, text := range append(known, refused...) {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		from := scan.Space(b, 0)
+		end := scan.Value(b, from)
+		if end == scan.None {
+			return
+		}
+		require.True(t, whole(b[:end]), "%q", b[:end])
+		var again int
+		switch b[from] {
+		case '{':
+			var parts [][]byte
+			again = scan.Members(b, from, func(name, value []byte) bool { parts = append(parts, name, value); return true })
+			requireMembers(t, b[from:end], parts)
+		case '[':
+			again = scan.List(b, from, func(item []byte) bool { require.True(t, whole(item)); return true })
+		default:
+			return
+		}
+		require.Equal(t, end, again)
+	})
+}
+
+// requireMembers compares names and values with those of jsontext.
+func requireMembers(t *testing.T, object []byte, parts [][]byte) {
+	dec := jsontext.NewDecoder(bytes.NewReader(object))
+	_, err := dec.ReadToken()
+	require.NoError(t, err)
+	for ; dec.PeekKind() == '"'; parts = parts[2:] {
+		name, err := dec.ReadToken()
+		require.NoError(t, err)
+		require.Equal(t, name.String(), string(parts[0]))
+		value, err := dec.ReadValue()
+		require.NoError(t, err)
+		require.Equal(t, string(value), string(parts[1]))
+	}
+	require.Empty(t, parts)
+}
+
+func BenchmarkValue(b *testing.B) {
+	object := []byte(`{"id":7,"name":"Villa","rates":[1.5,2,3],"city":"Lisbon","rooms":4,"price":"70.50","lat":12.345678,"open":true,"headline":null,` +
+		`"created_at":"2026-01-02T03:04:05Z","address":{"street":"Rua","city":"Lisbon"},"about":{"en":"` + strings.Repeat("sea view ", 140) + `"}}`)
+	for name, run := range map[string]func(){
+		"scan":     func() { scan.Value(object, 0) },
+		"jsontext": func() { strict(object) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(object)))
+			for b.Loop() {
+				run()
+			}
+		})
+	}
+}
