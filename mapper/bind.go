@@ -132,13 +132,19 @@ func (f *field) keeps(v reflect.Value) error {
 // keepsTime finds a time that has no year of four digits in UTC, although it may
 // have had one in its own zone: SQLite's text would not be read back.
 func (f *field) keepsTime(v reflect.Value) error {
-	if v = pointed(v.Addr().Interface()); v.IsValid() && isNull(v.Type()) {
-		v = v.Field(0)
-	}
-	if v.IsValid() {
-		if at := v.Interface().(time.Time); at.Year() < 0 || at.Year() > 9999 {
-			return fmt.Errorf("the time %s in field %s is out of range: the years 0 to 9999 in UTC", at.Format(time.RFC3339), f.name)
+	at := time.Time{}
+	switch x := v.Addr().Interface().(type) {
+	case *time.Time:
+		at = *x
+	case **time.Time:
+		if *x != nil {
+			at = **x
 		}
+	default: // a null
+		return f.keepsTime(v.Field(0))
+	}
+	if at.Year() < 0 || at.Year() > 9999 {
+		return fmt.Errorf("the time %s in field %s is out of range: the years 0 to 9999 in UTC", at.Format(time.RFC3339), f.name)
 	}
 	return nil
 }

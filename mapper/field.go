@@ -105,7 +105,7 @@ func parseField(sf reflect.StructField) (*field, error) {
 	if err := f.checkType(); err != nil {
 		return nil, err
 	}
-	f.quick = f.class == plain && f.remote != "" && element(f.typ) != numberType && !readsItself(element(f.typ))
+	f.quick = f.remote != "" && (element(f.typ) == timeType || f.class == plain && element(f.typ) != numberType && !readsItself(element(f.typ)))
 	f.nullable = f.class == scanned && scansNull(f.typ)
 	return f, nil
 }

@@ -192,7 +192,7 @@ func writtenAndRead(t *testing.T, p *Plan, rec store.Record) store.Record {
 		if at, ok := value.(time.Time); ok { // as SQLite keeps it
 			value = at.Format("2006-01-02T15:04:05.000000Z07:00")
 		}
-		if err := scan(back.Pointers[i], value); err != nil {
+		if err := scanInto(back.Pointers[i], value); err != nil {
 			t.Fatalf("column %s can't be read from %v: %v", c.Name, value, err)
 		}
 		if !c.Equal(rec.Pointers[i], back.Pointers[i]) {
@@ -203,7 +203,7 @@ func writtenAndRead(t *testing.T, p *Plan, rec store.Record) store.Record {
 }
 
 // scan reads a driver's value into what a column is scanned into.
-func scan(into any, value driver.Value) error {
+func scanInto(into any, value driver.Value) error {
 	if s, ok := into.(sql.Scanner); ok {
 		return s.Scan(value)
 	}
