@@ -3,6 +3,7 @@ package mapper
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -29,6 +30,9 @@ func (p *Plan) ParseID(v remote.Value) (store.ID, error) {
 			Err: fmt.Errorf("the remote id is %s, but field %s wants %s", shorten(string(v), 60), p.id.name, want)}
 	}
 	if p.idKind == store.Int {
+		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil && v.Kind() == '0' {
+			return store.IntID(n), nil // the usual spelling
+		}
 		var n int64
 		if v.Kind() != '0' || json.Unmarshal(v, &n) != nil {
 			return fail("a 64-bit integer")

@@ -53,6 +53,9 @@ func (id ID) Value() any {
 	return id.num
 }
 
+// Int is the id as an integer, and whether it is one.
+func (id ID) Int() (n int64, ok bool) { return id.num, !id.isText }
+
 // String is the id as errors and plans print it.
 func (id ID) String() string {
 	if id.isText {

@@ -21,8 +21,8 @@ func (r *run) check(ctx context.Context) error {
 	if err := r.compareAll(ctx, diff.Add); err != nil {
 		return err
 	}
-	diff.Compared = len(r.tally.seen)
-	diff.Doubt = r.totals.doubt(len(r.tally.seen))
+	diff.Compared = r.tally.size()
+	diff.Doubt = r.totals.doubt(r.tally.size())
 	r.result.Diff = diff
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // chance in 10^19 for a pair) would count as one: a row might stay that is gone,
 // and none is ever removed that is not.
 func idKey(id store.ID) uint64 {
-	if n, ok := id.Value().(int64); ok {
+	if n, ok := id.Int(); ok {
 		return uint64(n)
 	}
 	return xxh3.HashString(id.String())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -26,6 +27,11 @@ type page struct {
 	resolved bool
 	// held are those of the rows that were in quarantine, once they are taken out.
 	held map[store.ID]held
+}
+
+// newPage is an empty page, for so many rows.
+func newPage(number, rows int) *page {
+	return &page{number: number, rows: make([]store.Row, 0, rows), objects: make([]remote.Object, 0, rows), keys: make([][]mapper.Key, 0, rows)}
 }
 
 // accept takes note of what a page says. Its errors come before anything of the
@@ -54,21 +60,21 @@ func (r *run) accept(p *received) (*page, error) {
 	if r.result.Pages == 1 && r.call.Removal.On() && !r.plan.Since.IsZero() && p.DeletedIDs == nil && r.m.Tombstone == nil {
 		return nil, report.ErrDeletionsUnknown
 	}
-	accepted := &page{number: p.Number, cursor: p.Cursor}
-	first := make(map[store.ID]int, len(p.Objects))
+	accepted := newPage(p.Number, len(p.Objects))
+	accepted.cursor = p.Cursor
+	var first idindex.Index
 	for i, o := range p.Objects {
 		row, err := p.records[i].row, p.records[i].err
 		if err != nil {
 			return nil, &recordError{fmt.Sprintf("no. %d", i+1), err}
 		}
 		id := row.ID
-		if before, twice := first[id]; twice {
+		if before, twice := first.Add(id, i); twice {
 			if bytes.Equal(o.Raw(), p.Objects[before].Raw()) {
 				continue
 			}
 			return nil, &recordError{id.String(), fmt.Errorf("%w: no. %d and no. %d", report.ErrDuplicateID, before+1, i+1)}
 		}
-		first[id] = i
 		if err := r.record(accepted, row, o); err != nil {
 			return nil, &recordError{id.String(), err}
 		}
@@ -78,7 +84,7 @@ func (r *run) accept(p *received) (*page, error) {
 		if err != nil {
 			return nil, fmt.Errorf("deleted id no. %d: %w", i+1, err)
 		}
-		if _, both := first[id]; !both {
+		if _, both := first.Find(id); !both {
 			r.gone[id] = struct{}{}
 		}
 	}

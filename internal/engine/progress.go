@@ -131,7 +131,7 @@ func (r *run) restoredClock(k known) (clock, bool) {
 // where an older one was interrupted, or at the beginning when that was refused.
 func (r *run) anew(ctx context.Context) error {
 	refused := r.progress.position != ""
-	r.tally, r.totals, r.clock, r.shifting = newTally(), totals{}, clock{}, false
+	r.tally, r.totals, r.clock, r.shifting = tally{}, totals{}, clock{}, false
 	r.gone = map[store.ID]struct{}{}
 	r.call.Request.Cursor = ""
 	r.progress = r.m.newProgress()

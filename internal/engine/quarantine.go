@@ -140,7 +140,7 @@ func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []sto
 	if len(bad) == 0 {
 		return r.put(ctx, tx, kept)
 	}
-	seen, all := len(r.tally.seen), r.progress.aside+number
+	seen, all := r.tally.size(), r.progress.aside+number
 	if !r.retrying && seen > fewRecords && float64(all) > r.m.QuarantineLimit*float64(seen) {
 		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v", report.ErrTooManyInvalid, all, seen, 100*r.m.QuarantineLimit, shown(last))
 	}

@@ -62,7 +62,7 @@ func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
 			return nil, fmt.Errorf("find what others wrote meanwhile: %w", err)
 		}
 	}
-	if all > 0 && len(r.tally.seen) == 0 && !r.call.Given {
+	if all > 0 && r.tally.size() == 0 && !r.call.Given {
 		r.result.ListedNothing = true
 	}
 	if reason := r.refuse(len(absent), all); reason != "" && len(absent) > 0 {
@@ -115,13 +115,13 @@ func (r *run) refuse(absent, all int) string {
 	if r.call.Given || r.call.AllowRemoval {
 		return ""
 	}
-	if doubt := r.totals.doubt(len(r.tally.seen)); doubt != "" {
+	if doubt := r.totals.doubt(r.tally.size()); doubt != "" {
 		return doubt
 	}
 	if r.call.Filtered {
 		return "the call's own query may leave out records that exist"
 	}
-	if len(r.tally.seen) == 0 {
+	if r.tally.size() == 0 {
 		return "the remote listed nothing at all"
 	}
 	if all > smallScope && float64(absent) > r.m.RemovalLimit*float64(all) {

@@ -107,7 +107,7 @@ func (r *run) complete() bool {
 	case r.call.Given, r.call.AllowRemoval:
 		return r.call.Removal.On()
 	default:
-		return !r.call.Filtered && len(r.tally.seen) > 0 && r.totals.doubt(len(r.tally.seen)) == ""
+		return !r.call.Filtered && r.tally.size() > 0 && r.totals.doubt(r.tally.size()) == ""
 	}
 }
 

@@ -62,7 +62,7 @@ type run struct {
 }
 
 func newRun(m *Model, call Call) *run {
-	return &run{m: m, call: call, started: time.Now(), tally: newTally(), gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}, aside: map[uint64]struct{}{}}
+	return &run{m: m, call: call, started: time.Now(), gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}, aside: map[uint64]struct{}{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
@@ -239,7 +239,7 @@ func (r *run) saveTime(ctx context.Context, tx store.Tx) error {
 	if !ok || !r.plan.StoreTime {
 		return nil
 	}
-	if missed := r.totals.missed(len(r.tally.seen)); r.shifting && missed != "" {
+	if missed := r.totals.missed(r.tally.size()); r.shifting && missed != "" {
 		r.result.NotStored = missed
 		return nil
 	}

@@ -4,13 +4,11 @@ import "github.com/syncedgo/synced/report"
 
 // tally knows the records that the run listed, and what became of them.
 type tally struct {
-	seen map[uint64]report.Kind // by idKey; 0 is unchanged
+	seen idTable // by idKey; 0 is unchanged
 	// fresh are those listed since the last checkpoint, where the pass keeps any.
 	fresh []uint64
 	keeps bool
 }
-
-func newTally() tally { return tally{seen: map[uint64]report.Kind{}} }
 
 // listed marks a record that is not written yet, or that is gone by its own
 // account, and older one that was not written because its row is newer.
@@ -20,16 +18,19 @@ const (
 )
 
 func (t *tally) has(key uint64) bool {
-	_, ok := t.seen[key]
+	_, ok := t.seen.get(key)
 	return ok
 }
+
+// size is how many records the run listed.
+func (t *tally) size() int { return t.seen.n }
 
 // list takes note of a record.
 func (t *tally) list(key uint64) {
 	if t.has(key) {
 		return
 	}
-	t.seen[key] = listed
+	t.seen.set(key, listed)
 	if t.keeps {
 		t.fresh = append(t.fresh, key)
 	}
@@ -38,7 +39,7 @@ func (t *tally) list(key uint64) {
 // aside takes note of a record that was set aside. Its row counts as unchanged
 // no more; what was written of it before in this run was.
 func (t *tally) aside(r *report.Result, key uint64) {
-	switch t.seen[key] {
+	switch kind, _ := t.seen.get(key); kind {
 	case 0:
 		r.Unchanged--
 	case older:
@@ -46,13 +47,13 @@ func (t *tally) aside(r *report.Result, key uint64) {
 	default:
 		return
 	}
-	t.seen[key] = listed
+	t.seen.set(key, listed)
 }
 
 // count adds what became of a record to the result. When the record was written
 // before in this run, its count moves instead of growing.
 func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
-	switch before := t.seen[key]; {
+	switch before, _ := t.seen.get(key); {
 	case before == listed:
 	case before == older && kind != older:
 		r.Older--
@@ -61,7 +62,7 @@ func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
 	default:
 		r.Unchanged--
 	}
-	t.seen[key] = kind
+	t.seen.set(key, kind)
 	switch kind {
 	case report.Created:
 		r.Created++

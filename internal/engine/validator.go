@@ -140,7 +140,7 @@ func (m *Model) forgetValidators(ctx context.Context, tx store.Tx, scope any) (i
 // keepValidator keeps the first page's validator for the next run, when the rows
 // are all that the remote listed, and nothing is left to be done.
 func (r *run) keepValidator(ctx context.Context, tx store.Tx) error {
-	seen := len(r.tally.seen)
+	seen := r.tally.size()
 	if r.validator == "" || !r.conditional() || r.result.Refused != nil || seen == 0 || r.totals.doubt(seen) != "" || r.leaves() {
 		return nil
 	}

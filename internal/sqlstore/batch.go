@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -99,12 +100,8 @@ func (w *writer) inBatches(which []int, columns []writtenColumn, run func(names 
 }
 
 // index finds the rows of the page by id.
-func (w *writer) index() map[store.ID]int {
-	index := make(map[store.ID]int, len(w.page))
-	for i, row := range w.page {
-		index[row.ID] = i
-	}
-	return index
+func (w *writer) index() *idindex.Index {
+	return idindex.Of(len(w.page), func(i int) store.ID { return w.page[i].ID })
 }
 
 func alias(n int) string { return "synced_c" + strconv.Itoa(n) }

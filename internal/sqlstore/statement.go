@@ -102,12 +102,16 @@ func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen func(i 
 	}
 	defer rows.Close()
 	index := w.index()
+	of := func(id store.ID) int {
+		i, _ := index.Find(id) // it is one of the statement's
+		return i
+	}
 	for rows.Next() {
-		id, err := w.t.ScanOwn(rows, func(id store.ID) store.Record { return w.records[index[id]] })
+		id, err := w.t.ScanOwn(rows, func(id store.ID) store.Record { return w.records[of(id)] })
 		if err != nil {
 			return err
 		}
-		seen(index[id])
+		seen(of(id))
 	}
 	return rows.Err()
 }
@@ -116,8 +120,8 @@ func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen func(i 
 func (w *writer) byID(a, b int) int { return compare(w.page[a].ID, w.page[b].ID) }
 
 func compare(a, b store.ID) int {
-	x, isInt := a.Value().(int64)
-	y, _ := b.Value().(int64)
+	x, isInt := a.Int()
+	y, _ := b.Int()
 	if !isInt {
 		return strings.Compare(a.String(), b.String())
 	}

@@ -80,7 +80,10 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 		if err := rows.Scan(dest...); err != nil {
 			return nil, err
 		}
-		i := index[w.t.IDOf(id)]
+		i, ok := index.Find(w.t.IDOf(id))
+		if !ok {
+			continue
+		}
 		w.absent[i] = false
 		same[i] = *hash != nil && **hash == w.page[i].Hash && (w.t.Parent == "" || *parent != nil && **parent == w.page[i].Parent.String())
 		if w.t.Key != "" {

@@ -41,7 +41,7 @@ func array(kind store.Kind, ids []store.ID) (list any, typ string) {
 	if kind == store.Int {
 		numbers := make([]int64, len(ids))
 		for i, id := range ids {
-			numbers[i], _ = id.Value().(int64)
+			numbers[i], _ = id.Int()
 		}
 		return numbers, "bigint[]"
 	}
