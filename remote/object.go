@@ -48,6 +48,10 @@ func ObjectOf(v any) (Object, error) {
 // Raw returns the object as received. It must not be changed.
 func (o Object) Raw() []byte { return o.raw }
 
+// Clone is the object in memory of its own. An object that a page listed keeps
+// the memory of all of the page.
+func (o Object) Clone() Object { return Object{raw: o.raw.Clone()} }
+
 // MarshalJSON returns the object as received.
 func (o Object) MarshalJSON() ([]byte, error) {
 	if o.raw == nil {

@@ -116,11 +116,11 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 		} else if mapped.older[i] {
 			d.Older = &report.Older{ID: row.ID.String()}
 		} else if l, ok := local[row.ID]; !ok {
-			d.Missing = &report.Missing{ID: row.ID.String(), Object: p.objects[i]}
+			d.Missing = &report.Missing{ID: row.ID.String(), Object: p.objects[i].Clone()} // it outlives the page
 		} else if fields, err := r.m.fields(l, rec); err != nil {
 			return err
 		} else if fields = append(fields, children[i]...); len(fields) > 0 {
-			d.Changed = &report.Changed{ID: row.ID.String(), Fields: fields, Object: p.objects[i]}
+			d.Changed = &report.Changed{ID: row.ID.String(), Fields: fields, Object: p.objects[i].Clone()} // it outlives the page
 		} else {
 			continue
 		}
