@@ -12,6 +12,9 @@ import (
 
 // check says whether v is exactly one strict JSON value.
 func check(v Value) error {
+	if end := scan.Value(v, scan.Space(v, 0)); end != scan.None && scan.Space(v, end) == len(v) {
+		return nil
+	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(v))
 	if err := dec.SkipValue(); err != nil {
 		return err

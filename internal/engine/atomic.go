@@ -3,8 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"iter"
 
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -33,31 +33,30 @@ func (r *run) atomic(ctx context.Context) error {
 		return r.fail(0, err)
 	}
 	return r.fail(0, r.finish(ctx, func(tx store.Tx) error {
-		for number, objects := range s.pages() {
-			p, err := r.unspool(number, objects)
+		for received, err := range ahead(ctx, func(context.Context) iter.Seq2[*received, error] { return r.prepared(s.pages()) }) {
 			if err != nil {
-				return r.fail(number, err)
+				return fmt.Errorf("read the spool: %w", err)
 			}
-			if err := r.write(ctx, tx, p); err != nil {
-				return r.fail(number, err)
+			p, err := unspooled(received)
+			if err == nil {
+				err = r.write(ctx, tx, p)
 			}
-		}
-		if err := s.err; err != nil {
-			return fmt.Errorf("read the spool: %w", err)
+			if err != nil {
+				return r.fail(p.number, err)
+			}
 		}
 		return nil
 	}, remove))
 }
 
-// unspool makes a page of objects that were accepted before.
-func (r *run) unspool(number int, objects []remote.Object) (*page, error) {
-	p := &page{number: number}
-	for _, o := range objects {
-		id, err := r.m.Plan.ID(o)
-		if err != nil {
-			return nil, err
+// unspooled is a page that was accepted before.
+func unspooled(received *received) (*page, error) {
+	p := newPage(received.Number, len(received.records))
+	for i, record := range received.records {
+		if record.err != nil {
+			return p, record.err
 		}
-		p.add(r.row(id, o), o)
+		p.add(record.row, received.Objects[i])
 	}
 	return p, nil
 }

@@ -116,14 +116,14 @@ func (o *outbox) append(ctx context.Context, tx store.Tx) error {
 		return err
 	}
 	next := last - o.count + 1
-	for _, objects := range o.spool.pages() {
-		if err := insertChanges(ctx, tx, next, objects); err != nil {
+	for page, err := range o.spool.pages() {
+		if err == nil {
+			err = insertChanges(ctx, tx, next, page.Objects)
+		}
+		if err != nil {
 			return err
 		}
-		next += int64(len(objects))
-	}
-	if o.spool.err != nil {
-		return o.spool.err
+		next += int64(len(page.Objects))
 	}
 	return insertChanges(ctx, tx, next, o.held.objects)
 }

@@ -157,15 +157,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err := r.setAside(ctx, tx, p, outcomes); err != nil {
 		return err
 	}
-	r.committed(func() {
-		for i, row := range p.rows {
-			if outcomes[i].Err != nil {
-				r.tally.aside(&r.result, idKey(row.ID))
-				continue
-			}
-			r.tally.count(&r.result, idKey(row.ID), kinds[outcomes[i].Change])
-		}
-	})
+	r.committed(r.count(p, outcomes))
 	if !r.pass() {
 		if err := r.touched(ctx, tx, p.rows, outcomes); err != nil {
 			return fmt.Errorf("note rows for a pass that is under way: %w", err)
@@ -185,6 +177,27 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 		return err
 	}
 	return r.writeChildren(ctx, tx, p, outcomes)
+}
+
+// count counts what became of a page's records. Until then it keeps 9 bytes of each,
+// and nothing else of the page: an atomic run counts all of its pages in the end.
+func (r *run) count(p *page, outcomes []store.Outcome) func() {
+	keys, became := make([]uint64, len(outcomes)), make([]int8, len(outcomes))
+	for i, o := range outcomes {
+		keys[i], became[i] = idKey(p.rows[i].ID), int8(kinds[o.Change])
+		if o.Err != nil {
+			became[i] = int8(listed)
+		}
+	}
+	return func() {
+		for i, key := range keys {
+			if kind := report.Kind(became[i]); kind == listed {
+				r.tally.aside(&r.result, key)
+			} else {
+				r.tally.count(&r.result, key, kind)
+			}
+		}
+	}
 }
 
 // left says that a row stays as it is, with all that belongs to it: its record

@@ -3,13 +3,14 @@ package engine
 import (
 	"bufio"
 	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"os"
+
+	"github.com/klauspost/compress/s2"
 
 	"github.com/syncedgo/synced/remote"
 )
@@ -18,6 +19,9 @@ import (
 // they go to a file.
 const spoolMemory = 8 << 20
 
+// spoolBound is how many bytes of compressed pages a spool takes.
+const spoolBound = 16 << 30
+
 // spool keeps the pages of an atomic run until all have arrived, compressed:
 // in memory first, then in a temporary file that has no name any more once it is
 // open, so that a crash leaves none behind (where the system allows that).
@@ -25,12 +29,15 @@ type spool struct {
 	memory bytes.Buffer
 	file   *os.File
 	out    *bufio.Writer
-	zip    *flate.Writer
-	err    error // what ended a reading early
+	zip    *s2.Writer
+	bytes  int64 // compressed, so far
 }
 
 // Write takes compressed bytes.
 func (s *spool) Write(b []byte) (int, error) {
+	if s.bytes += int64(len(b)); s.bytes > spoolBound {
+		return 0, fmt.Errorf("more than %d GiB, compressed: commit page by page (synced.PerPage)", spoolBound>>30)
+	}
 	if s.file == nil && s.memory.Len()+len(b) <= spoolMemory {
 		return s.memory.Write(b)
 	}
@@ -55,7 +62,9 @@ func (s *spool) open() error {
 // add keeps a page: its number, and its objects, each after its length.
 func (s *spool) add(p *page) error {
 	if s.zip == nil {
-		s.zip, _ = flate.NewWriter(s, flate.BestSpeed) // the level is valid
+		// 17 times as fast to write as flate, and 20 times to read, which was most of
+		// an atomic run that found nothing new.
+		s.zip = s2.NewWriter(s, s2.WriterConcurrency(1), s2.WriterBlockSize(256<<10))
 	}
 	head := binary.AppendUvarint(nil, uint64(p.number))
 	head = binary.AppendUvarint(head, uint64(len(p.objects)))
@@ -74,19 +83,18 @@ func (s *spool) add(p *page) error {
 	return nil
 }
 
-// pages reads the pages back, once. It stops early at an error, kept in err.
-func (s *spool) pages() iter.Seq2[int, []remote.Object] {
-	return func(yield func(int, []remote.Object) bool) {
+// pages reads the pages back, once.
+func (s *spool) pages() iter.Seq2[*remote.Page, error] {
+	return func(yield func(*remote.Page, error) bool) {
 		in, err := s.reader()
 		for err == nil {
-			var number int
-			var objects []remote.Object
-			if number, objects, err = readPage(in); err == nil && !yield(number, objects) {
+			var page *remote.Page
+			if page, err = readPage(in); err == nil && !yield(page, nil) {
 				return
 			}
 		}
 		if !errors.Is(err, io.EOF) {
-			s.err = err
+			yield(nil, err)
 		}
 	}
 }
@@ -109,16 +117,17 @@ func (s *spool) reader() (*bufio.Reader, error) {
 		}
 		in = io.MultiReader(&s.memory, s.file)
 	}
-	return bufio.NewReader(flate.NewReader(in)), nil
+	return bufio.NewReader(s2.NewReader(in, s2.ReaderMaxBlockSize(256<<10))), nil
 }
 
 // readPage reads one page. io.EOF says that there is none; a page that is cut
 // short is another error.
-func readPage(in *bufio.Reader) (number int, objects []remote.Object, err error) {
+func readPage(in *bufio.Reader) (*remote.Page, error) {
 	n, err := binary.ReadUvarint(in)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
+	page := &remote.Page{Number: int(n)}
 	count, err := binary.ReadUvarint(in)
 	for range count {
 		var size uint64
@@ -133,12 +142,12 @@ func readPage(in *bufio.Reader) (number int, objects []remote.Object, err error)
 		if o, err = remote.ParseObject(raw); err != nil {
 			break
 		}
-		objects = append(objects, o)
+		page.Objects = append(page.Objects, o)
 	}
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	return int(n), objects, err
+	return page, err
 }
 
 func (s *spool) close() {
