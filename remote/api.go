@@ -97,4 +97,6 @@ type Page struct {
 	// those made ahead in vain included, and bytes of bodies read.
 	Requests int
 	Bytes    int64
+
+	body []byte // that the objects are pieces of
 }

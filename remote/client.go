@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Client lists the objects of an HTTP API that answers in JSON pages. Requests
@@ -29,6 +30,7 @@ type Client struct {
 	hosts   []*url.URL // base and those of Config.Hosts
 	http    *http.Client
 	circuit *circuit
+	bodies  *sync.Pool // *[]byte, of pages that are not needed any more
 }
 
 var _ API = (*Client)(nil)
@@ -42,7 +44,7 @@ func NewClient(config Config) (*Client, error) {
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("remote: %w", err)
 	}
-	c := &Client{config: config.withDefaults(), base: base, hosts: []*url.URL{base}}
+	c := &Client{config: config.withDefaults(), base: base, hosts: []*url.URL{base}, bodies: &sync.Pool{}}
 	for i, host := range config.Hosts {
 		u, err := parseBaseURL(host)
 		if err == nil && u.Path != "" {

@@ -70,6 +70,7 @@ func (c *Client) fetch(ctx context.Context, x *exchange, u *url.URL, e envelope)
 	if bad != nil {
 		return nil, x.format(bad, body)
 	}
+	page.body = body
 	resp.values = values
 	resp.Page = page
 	return resp, nil
@@ -120,6 +121,9 @@ func (c *Client) read(answer *http.Response) ([]byte, error) {
 		return nil, ErrTooLarge
 	}
 	var b bytes.Buffer
+	if used, ok := c.bodies.Get().(*[]byte); ok {
+		b = *bytes.NewBuffer(*used)
+	}
 	if answer.ContentLength > 0 {
 		b.Grow(int(answer.ContentLength) + bytes.MinRead)
 	}
@@ -128,6 +132,16 @@ func (c *Client) read(answer *http.Response) ([]byte, error) {
 		return nil, ErrTooLarge
 	}
 	return b.Bytes(), err
+}
+
+// Recycle lets the client use the memory of one of its pages for a later page.
+// Nothing that came of the page may be used any more, be it an object, a value or
+// a string of one. It is never needed.
+func (c *Client) Recycle(page *Page) {
+	if body := page.body[:0]; cap(body) > 0 {
+		*page = Page{}
+		c.bodies.Put(&body)
+	}
 }
 
 // requests counts what an answer took, redirects included.

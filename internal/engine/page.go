@@ -18,7 +18,9 @@ type page struct {
 	number int
 	// cursor is where a pass goes on after the page, "" where that can't be told.
 	cursor string
-	rows   []store.Row
+	// from is the page as it was received, of one that the API listed.
+	from *received
+	rows []store.Row
 	// objects are those of the rows, and keys what else fills them.
 	objects []remote.Object
 	keys    [][]mapper.Key
@@ -61,7 +63,7 @@ func (r *run) accept(p *received) (*page, error) {
 		return nil, report.ErrDeletionsUnknown
 	}
 	accepted := newPage(p.Number, len(p.Objects))
-	accepted.cursor = p.Cursor
+	accepted.from, accepted.cursor = p, p.Cursor
 	var first idindex.Index
 	for i, o := range p.Objects {
 		row, err := p.records[i].row, p.records[i].err
@@ -121,21 +123,6 @@ func (r *run) record(p *page, row store.Row, o remote.Object) error {
 // add takes in a row, and the object that it is made of.
 func (p *page) add(row store.Row, o remote.Object, keys ...mapper.Key) {
 	p.rows, p.objects, p.keys = append(p.rows, row), append(p.objects, o), append(p.keys, keys)
-}
-
-// row is a record that is mapped only when the store finds that it differs.
-func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
-	scope := mapper.Key{Column: r.m.Table.Scope, Value: r.call.Scope}
-	return store.Row{ID: id, Hash: r.m.Plan.Fingerprint(o), SetAside: r.m.Quarantine, Map: func() (store.Record, error) {
-		rec, err := r.m.Plan.Record(o, append(slices.Clip(keys), scope)...)
-		if err == nil && r.m.Quarantine {
-			err = r.m.checkNested(o)
-		}
-		if err != nil {
-			return rec, &recordError{id.String(), err}
-		}
-		return rec, nil
-	}}
 }
 
 // write writes a page and calls the handler.

@@ -135,12 +135,16 @@ func (r *run) pageByPage(ctx context.Context) error {
 		if err := r.fetchParents(ctx, p); err != nil {
 			return r.fail(p.number, err)
 		}
-		return r.fail(p.number, r.transact(ctx, func(tx store.Tx) error {
+		err := r.transact(ctx, func(tx store.Tx) error {
 			if err := r.write(ctx, tx, p); err != nil {
 				return err
 			}
 			return r.checkpoint(ctx, tx, p)
-		}))
+		})
+		if err == nil {
+			r.recycle(p)
+		}
+		return r.fail(p.number, err)
 	}
 	for received, err := range r.pages(ctx) {
 		// The page before this one is whole and stands, whatever this one is.
