@@ -39,6 +39,10 @@ type Querier interface {
 	// the record, given in the order of the ids. There are none where the table
 	// tells no versions.
 	Older(ctx context.Context, t *Table, scope any, ids []ID, records []Record) (map[ID]bool, error)
+	// Same tells which rows of the scope hold exactly what the records say, given in
+	// the order of the ids, and are not cancelled. It may tell too few: of a row that
+	// it does not tell of, the columns are to be read and compared.
+	Same(ctx context.Context, t *Table, scope any, ids []ID, records []Record) ([]bool, error)
 	Dialect() Dialect
 }
 

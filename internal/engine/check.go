@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -96,11 +97,14 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 	if err := r.resolve(ctx, r.m.DB, p); err != nil {
 		return err
 	}
-	local, err := r.m.loadAll(ctx, r.m.DB, r.call.Scope, p.rows)
+	mapped, err := r.mapAll(ctx, r.m.DB, p)
 	if err != nil {
 		return err
 	}
-	mapped, err := r.mapAll(ctx, r.m.DB, p)
+	if p, mapped, err = r.different(ctx, p, mapped); err != nil || len(p.rows) == 0 {
+		return err
+	}
+	local, err := r.m.loadAll(ctx, r.m.DB, r.call.Scope, p.rows)
 	if err != nil {
 		return err
 	}
@@ -129,6 +133,38 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 		}
 	}
 	return nil
+}
+
+// different leaves out of a page what is stored as it was mapped, of a model whose
+// table is all that there is of it: most rows of most runs, in a third of the time
+// that it takes to read them.
+func (r *run) different(ctx context.Context, p *page, m mapped) (*page, mapped, error) {
+	if len(r.m.Associations) > 0 || r.m.Table.Translations != nil {
+		return p, m, nil
+	}
+	var ids []store.ID
+	var good []store.Record
+	for i, row := range p.rows {
+		if m.bad[i] == nil && !m.older[i] {
+			ids, good = append(ids, row.ID), append(good, m.records[i])
+		}
+	}
+	same, err := r.m.DB.Same(ctx, r.m.Table, r.call.Scope, ids, good)
+	if err != nil {
+		return nil, m, fmt.Errorf("compare rows: %w", err)
+	}
+	rest := newPage(p.number, 0)
+	var left mapped
+	for i, n := 0, 0; i < len(p.rows); i++ {
+		if m.bad[i] == nil && !m.older[i] {
+			if n++; same[n-1] {
+				continue
+			}
+		}
+		rest.add(p.rows[i], p.objects[i], p.keys[i]...)
+		left.records, left.bad, left.older = append(left.records, m.records[i]), append(left.bad, m.bad[i]), append(left.older, m.older[i])
+	}
+	return rest, left, nil
 }
 
 // loadAll reads the rows of a page as they are stored.

@@ -1,0 +1,55 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/syncedgo/synced/internal/idindex"
+	"github.com/syncedgo/synced/store"
+)
+
+// Comparer is a [Conn] that can compare rows where they are, without making
+// records of them.
+type Comparer interface {
+	// Same runs a query, whose columns are an id and those to compare. It may tell
+	// of fewer rows than are the same.
+	Same(ctx context.Context, sql string, args []any, c Comparison) error
+}
+
+// Comparison is what rows are compared with.
+type Comparison struct {
+	Columns []SourceColumn
+	// Row is the number of the row that has an id.
+	Row func(id store.ID) (int, bool)
+	// Value is what a column of a row should hold, for [store.Plain].
+	Value func(row, column int) any
+	// Same is told of each row that holds exactly that.
+	Same func(row int)
+}
+
+// Same implements [store.Querier].
+func (s Session) Same(ctx context.Context, t *store.Table, scope any, ids []store.ID, records []store.Record) ([]bool, error) {
+	same := make([]bool, len(ids))
+	conn, ok := s.Conn.(Comparer)
+	if !ok || len(ids) == 0 {
+		return same, nil
+	}
+	w := &writer{Session: s, t: t, scope: scope, records: records}
+	id := t.Selected()[0]
+	if t.Canceled != "" {
+		id = "CASE WHEN " + store.Quote(t.Canceled) + " IS NULL THEN " + store.Quote(t.ID) + " END"
+	}
+	selected := []string{id}
+	var values []func(row int) any
+	c := Comparison{Same: func(row int) { same[row] = true }, Value: func(row, column int) any { return values[column](row) }}
+	for _, column := range w.written(false) {
+		if column.kind.Name != t.Hash {
+			selected, values, c.Columns = append(selected, column.name), append(values, column.value), append(c.Columns, column.kind)
+		}
+	}
+	c.Row = idindex.Of(len(ids), func(i int) store.ID { return ids[i] }).Find
+	sql, args, err := s.build(s.D.Lookup(t, scope, ids, selected))
+	if err != nil {
+		return nil, err
+	}
+	return same, conn.Same(ctx, sql, args, c)
+}
