@@ -28,7 +28,7 @@ func (r *run) atomic(ctx context.Context) error {
 			return r.fail(received.Number, err)
 		}
 	}
-	remove, err := r.toRemove(ctx)
+	remove, err := r.toRemove(ctx, nil)
 	if err != nil {
 		return r.fail(0, err)
 	}

@@ -213,7 +213,7 @@ func (m *Model) fields(l loaded, rec store.Record) ([]report.Field, error) {
 func (r *run) additional(ctx context.Context, found emit) error {
 	find := r.unlisted
 	if r.call.DryRun {
-		find = r.toRemove
+		find = func(ctx context.Context) ([]store.ID, error) { return r.toRemove(ctx, nil) }
 	}
 	ids, err := find(ctx)
 	if err != nil {

@@ -23,17 +23,32 @@ func idKey(id store.ID) uint64 {
 // absent lists the rows of the scope that are not in seen, and counts all. Where
 // removal cancels, cancelled rows are not among them.
 func (m *Model) absent(ctx context.Context, q store.Querier, scope any, how Removal, seen func(uint64) bool) (absent []store.ID, all int, err error) {
-	where := m.Table.Where(scope)
-	if how.Kind == Cancel {
-		where = append(where, squirrel.Expr(store.Quote(how.Column)+" IS NULL"))
-	}
-	err = m.eachID(ctx, q, squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(where), m.Table.IDKind, func(id store.ID) {
+	query := squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(m.removable(scope, how))
+	err = m.eachID(ctx, q, query, m.Table.IDKind, func(id store.ID) {
 		all++
 		if !seen(idKey(id)) {
 			absent = append(absent, id)
 		}
 	})
 	return absent, all, err
+}
+
+// removable is the condition for the rows that may be removed.
+func (m *Model) removable(scope any, how Removal) squirrel.And {
+	where := m.Table.Where(scope)
+	if how.Kind == Cancel {
+		where = append(where, squirrel.Expr(store.Quote(how.Column)+" IS NULL"))
+	}
+	return where
+}
+
+// count counts the rows of the scope that may be removed, and those of them that
+// have one of the ids.
+func (m *Model) count(ctx context.Context, q store.Querier, scope any, how Removal, ids []store.ID) (all, some int, err error) {
+	counting := squirrel.Select("count(*)").From(store.Quote(m.Table.Name)).Where(m.removable(scope, how))
+	having := counting.Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids))
+	err = store.Each(ctx, q, squirrel.Expr("SELECT (?), (?)", counting, having), func(rows store.Rows) error { return rows.Scan(&all, &some) })
+	return all, some, err
 }
 
 // eachID reads a query of one column of ids.

@@ -45,13 +45,17 @@ func (r Removal) On() bool { return r.Kind > Keep }
 const smallScope = 100
 
 // toRemove lists the rows to remove: those that the remote says it deleted, and
-// after a complete pass those that it did not list.
-func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
+// after a complete pass those that it did not list. Held is the last page, which
+// is not written yet, or nil.
+func (r *run) toRemove(ctx context.Context, held *page) ([]store.ID, error) {
 	if !r.call.Removal.On() || r.result.NotModified {
 		return nil, nil
 	}
 	if !r.plan.Since.IsZero() {
 		return r.told(), nil
+	}
+	if none, err := r.noneAbsent(ctx, held); none || err != nil {
+		return r.told(), err
 	}
 	absent, all, err := r.m.absent(ctx, r.m.DB, r.call.Scope, r.call.Removal, r.tally.has)
 	if err != nil {
@@ -84,6 +88,27 @@ func (r *run) toRemove(ctx context.Context) ([]store.ID, error) {
 		}
 	}
 	return ids, nil
+}
+
+// noneAbsent says that every row of the scope was listed, where that is plain: the
+// records that were written and the rows of the last page are as many as the rows.
+// Most runs end so, and none of the ids is read, which took a tenth of their time.
+func (r *run) noneAbsent(ctx context.Context, held *page) (bool, error) {
+	written := r.tally.written()
+	if held == nil || written == 0 {
+		return false, nil
+	}
+	var unwritten []store.ID
+	for _, row := range held.rows {
+		if kind, _ := r.tally.seen.get(idKey(row.ID)); kind == listed {
+			unwritten = append(unwritten, row.ID)
+		}
+	}
+	all, others, err := r.m.count(ctx, r.m.DB, r.call.Scope, r.call.Removal, unwritten)
+	if err != nil {
+		return false, fmt.Errorf("count the rows: %w", err)
+	}
+	return all == written+others, nil
 }
 
 // told are the ids that the remote says it deleted.

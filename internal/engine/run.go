@@ -178,7 +178,7 @@ func (r *run) pageByPage(ctx context.Context) error {
 		}
 		return r.write(ctx, tx, held)
 	}
-	remove, err := r.toRemove(ctx)
+	remove, err := r.toRemove(ctx, held)
 	if err != nil {
 		if written := r.transact(ctx, last); written != nil {
 			err = written

@@ -25,6 +25,17 @@ func (t *tally) has(key uint64) bool {
 // size is how many records the run listed.
 func (t *tally) size() int { return t.seen.n }
 
+// written is how many of the records have a row, as far as the run knows.
+func (t *tally) written() int {
+	n := 0
+	for _, kind := range t.seen.kinds {
+		if kind != 0 && report.Kind(kind)-shift != listed {
+			n++
+		}
+	}
+	return n
+}
+
 // list takes note of a record.
 func (t *tally) list(key uint64) {
 	if t.has(key) {
