@@ -193,7 +193,7 @@ func TestConditional_AsksForEverythingAgain(t *testing.T) {
 func TestConditional_KeepsNoValidator(t *testing.T) {
 	cases := map[string]struct {
 		declare func(d *synced.Synced[Rental], l *tagged)
-		model   func(*testing.T, *bundle, synced.Synced[Rental]) *synced.Model[Rental]
+		model   func(testing.TB, *bundle, synced.Synced[Rental]) *synced.Model[Rental]
 		kept    bool
 	}{
 		"of a good run":                   {kept: true},
@@ -209,7 +209,7 @@ func TestConditional_KeepsNoValidator(t *testing.T) {
 		"but of a first one it does": {kept: true, declare: func(d *synced.Synced[Rental], _ *tagged) { d.Strategy = strategy.UpdatedSince{} }},
 		"of a run that was refused a removal": {declare: func(d *synced.Synced[Rental], _ *tagged) {
 			d.Remove, d.RemovalLimit = synced.Destroy, 0.01
-		}, model: func(t *testing.T, b *bundle, d synced.Synced[Rental]) *synced.Model[Rental] {
+		}, model: func(t testing.TB, b *bundle, d synced.Synced[Rental]) *synced.Model[Rental] {
 			m := model(t, b, d)
 			for i := range 200 {
 				execute(t, b, "INSERT INTO rentals (account_id, synced_id, name, notes) VALUES (1, ?, 'x', '')", 1000+i)

@@ -63,7 +63,7 @@ func onBoth(t *testing.T, test func(t *testing.T, b *bundle)) {
 	})
 }
 
-func setup(t *testing.T, kind string) *bundle {
+func setup(t testing.TB, kind string) *bundle {
 	t.Helper()
 	ctx := context.Background()
 	b := &bundle{}
@@ -83,7 +83,7 @@ func setup(t *testing.T, kind string) *bundle {
 	return b
 }
 
-func client(t *testing.T, srv *remotetest.Server, token string) *remote.Client {
+func client(t testing.TB, srv *remotetest.Server, token string) *remote.Client {
 	t.Helper()
 	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client(), Retry: remote.Retry{Max: -1}})
 	require.NoError(t, err)
@@ -91,7 +91,7 @@ func client(t *testing.T, srv *remotetest.Server, token string) *remote.Client {
 }
 
 // model creates the table of a declaration, and binds it.
-func model[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model[T] {
+func model[T any](t testing.TB, b *bundle, d synced.Synced[T]) *synced.Model[T] {
 	t.Helper()
 	if d.API == nil && d.APIFor == nil {
 		d.API = b.api
@@ -101,7 +101,7 @@ func model[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model[T] 
 }
 
 // bind binds a declaration to a table that exists.
-func bind[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model[T] {
+func bind[T any](t testing.TB, b *bundle, d synced.Synced[T]) *synced.Model[T] {
 	t.Helper()
 	if d.API == nil && d.APIFor == nil {
 		d.API = b.api
@@ -113,7 +113,7 @@ func bind[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model[T] {
 
 // unguarded creates the table of a declaration without a column for the
 // fingerprint, as services have them from before, and binds it.
-func unguarded[T any](t *testing.T, b *bundle, d synced.Synced[T]) *synced.Model[T] {
+func unguarded[T any](t testing.TB, b *bundle, d synced.Synced[T]) *synced.Model[T] {
 	t.Helper()
 	require.NoError(t, d.CreateTable(context.Background(), b.db))
 	found, err := b.db.Describe(context.Background(), d.Table)
@@ -137,7 +137,7 @@ const (
 
 // execute runs a statement as the service itself would, in a transaction of its
 // own.
-func execute(t *testing.T, b *bundle, sql string, args ...any) {
+func execute(t testing.TB, b *bundle, sql string, args ...any) {
 	t.Helper()
 	ctx := context.Background()
 	tx, err := b.db.Begin(ctx)

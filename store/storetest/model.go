@@ -141,6 +141,21 @@ func (m *Model[T]) Changes(t testing.TB, scope any, page ...store.Row) []store.C
 	return list
 }
 
+// Same tells which rows are stored as they are given, in the order of the page.
+func (m *Model[T]) Same(t testing.TB, scope any, page ...store.Row) []bool {
+	t.Helper()
+	ids, records := make([]store.ID, len(page)), make([]store.Record, len(page))
+	for i, row := range page {
+		var err error
+		ids[i] = row.ID
+		records[i], err = row.Map()
+		require.NoError(t, err)
+	}
+	same, err := m.DB.Same(t.Context(), m.Table, scope, ids, records)
+	require.NoError(t, err)
+	return same
+}
+
 // All reads the rows that have a remote id, in its order.
 func (m *Model[T]) All(t testing.TB) []T {
 	t.Helper()

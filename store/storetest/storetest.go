@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Size":      sizeTests,
 		"Race":      raceTests,
 		"Version":   versionTests,
+		"Same":      sameTests,
 		"Conflict":  conflictTests,
 		"Value":     valueTests,
 		"Guard":     guardTests,

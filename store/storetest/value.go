@@ -115,7 +115,9 @@ func valuesDiffer(t *testing.T, db store.Store) {
 		changed := fullValues()
 		changed.UUIDP = m.One(t).UUIDP
 		m.Write(t, nil, m.Row(hash, changed))
+		require.Equal(t, []bool{true}, m.Same(t, nil, m.Row(0, changed)), name)
 		change(&changed)
+		require.Equal(t, []bool{false}, m.Same(t, nil, m.Row(0, changed)), name)
 		require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(hash+1, changed)), name)
 		hash += 2
 	}
