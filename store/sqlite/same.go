@@ -45,7 +45,7 @@ func same(raw *sqlite3.Conn, query string, args []any, with sqlstore.Comparison)
 		}
 	}
 	for stmt.Step() {
-		id := store.IntID(0)
+		var id store.ID
 		switch stmt.ColumnType(0) {
 		case sqlite3.INTEGER:
 			id = store.IntID(stmt.ColumnInt64(0))

@@ -1,0 +1,183 @@
+package postgres
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"reflect"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
+
+// encoder makes the binary form of the values of columns. They go from a record's
+// pointers straight into the buffer: boxing them first, as pgx wants it, costs two
+// allocations a value.
+type encoder struct {
+	columns []sqlstore.SourceColumn
+	types   []encoding
+	m       *pgtype.Map
+}
+
+// encoding is how a column's values are encoded.
+type encoding struct {
+	form form
+	oid  uint32
+}
+
+// form is a form of values for which there is a shorter way than pgx's.
+type form int
+
+const (
+	other form = iota
+	texts      // as it is
+	jsonb      // a version before the text
+	bigints
+	integers
+	smallints
+	doubles
+	booleans
+	bytea
+	instants
+)
+
+var forms = map[string]form{
+	"text": texts, "character varying": texts, "bpchar": texts, "json": texts, "jsonb": jsonb,
+	"bigint": bigints, "integer": integers, "smallint": smallints, "double precision": doubles, "boolean": booleans,
+	"bytea": bytea, "timestamp with time zone": instants,
+}
+
+// errNotEncoded says that a value has no binary form that pgx knows.
+var errNotEncoded = errors.New("not encoded")
+
+// newEncoder fails where a column is of a type that pgx may not know.
+func newEncoder(columns []sqlstore.SourceColumn, m *pgtype.Map) (encoder, error) {
+	e := encoder{columns: columns, types: make([]encoding, len(columns)), m: m}
+	for i, column := range columns {
+		e.types[i] = encoding{forms[column.DBType], oids[column.DBType]}
+		if e.types[i].oid == 0 {
+			return e, errNotEncoded
+		}
+	}
+	return e, nil
+}
+
+// oids are those of the types that are encoded by pgx.
+var oids = map[string]uint32{
+	"numeric": pgtype.NumericOID, "real": pgtype.Float4OID, "uuid": pgtype.UUIDOID, "date": pgtype.DateOID,
+	"timestamp without time zone": pgtype.TimestampOID, "timestamp with time zone": pgtype.TimestamptzOID,
+	"text": pgtype.TextOID, "character varying": pgtype.VarcharOID, "bpchar": pgtype.BPCharOID, "json": pgtype.JSONOID, "jsonb": pgtype.JSONBOID,
+	"bigint": pgtype.Int8OID, "integer": pgtype.Int4OID, "smallint": pgtype.Int2OID, "double precision": pgtype.Float8OID, "boolean": pgtype.BoolOID,
+	"bytea": pgtype.ByteaOID,
+}
+
+// append appends a value of a column, or says that it is null.
+func (e *encoder) append(buf []byte, c int, v any) (out []byte, isNull bool, err error) {
+	t := e.types[c]
+	switch x := v.(type) {
+	case *string:
+		if t.form == texts && x != nil {
+			return append(buf, *x...), false, nil
+		}
+	case *int64:
+		if t.form == bigints && x != nil {
+			return binary.BigEndian.AppendUint64(buf, uint64(*x)), false, nil
+		}
+	case *float64:
+		if t.form == doubles && x != nil {
+			return binary.BigEndian.AppendUint64(buf, math.Float64bits(*x)), false, nil
+		}
+	case *bool:
+		if t.form == booleans && x != nil {
+			return appendBool(buf, *x), false, nil
+		}
+	}
+	if e.columns[c].Data && (t.form == texts || t.form == jsonb) {
+		text := reflect.ValueOf(v).Elem().Bytes()
+		if t.form == jsonb && text != nil {
+			buf = append(buf, 1)
+		}
+		return append(buf, text...), text == nil, nil
+	}
+	if v, err = store.Plain(v); err != nil || v == nil {
+		return buf, true, err
+	}
+	if bytes, ok := v.([]byte); ok && bytes == nil {
+		return buf, true, nil
+	}
+	out, err = e.plain(buf, c, v)
+	return out, false, err
+}
+
+func appendBool(buf []byte, v bool) []byte {
+	if v {
+		return append(buf, 1)
+	}
+	return append(buf, 0)
+}
+
+// plain appends a value that is no pointer and not null.
+func (e *encoder) plain(buf []byte, c int, v any) (_ []byte, err error) {
+	t := e.types[c]
+	if check := encoders[e.columns[c].DBType]; check != nil {
+		if v, err = check(e.columns[c], v); err != nil {
+			return nil, err
+		}
+	}
+	switch x := v.(type) {
+	case string:
+		switch t.form {
+		case jsonb:
+			return append(append(buf, 1), x...), nil
+		case texts:
+			return append(buf, x...), nil
+		}
+	case []byte:
+		if t.form == bytea {
+			return append(buf, x...), nil
+		}
+	case bool:
+		if t.form == booleans {
+			return appendBool(buf, x), nil
+		}
+	case float64:
+		if t.form == doubles {
+			return binary.BigEndian.AppendUint64(buf, math.Float64bits(x)), nil
+		}
+	case int64:
+		switch t.form {
+		case bigints:
+			return binary.BigEndian.AppendUint64(buf, uint64(x)), nil
+		case integers:
+			return binary.BigEndian.AppendUint32(buf, uint32(x)), nil
+		case smallints:
+			return binary.BigEndian.AppendUint16(buf, uint16(x)), nil
+		}
+	case time.Time:
+		if t.form == instants {
+			return binary.BigEndian.AppendUint64(buf, uint64(x.UnixMicro()-epoch)), nil
+		}
+	}
+	return e.encoded(buf, t, v)
+}
+
+// epoch is where PostgreSQL's time begins, the year 2000, in microseconds.
+const epoch = 946_684_800_000_000
+
+// encoded appends a value as pgx encodes it. A text is read as the database
+// would read it, for a number or a date.
+func (e *encoder) encoded(buf []byte, t encoding, v any) ([]byte, error) {
+	if text, ok := v.(string); ok {
+		if err := e.m.Scan(t.oid, pgtype.TextFormatCode, []byte(text), &v); err != nil {
+			return nil, errNotEncoded
+		}
+	}
+	buf, err := e.m.Encode(t.oid, pgtype.BinaryFormatCode, v, buf)
+	if err != nil || buf == nil {
+		return nil, errNotEncoded
+	}
+	return buf, nil
+}
