@@ -18,6 +18,9 @@ type Store interface {
 	// Begin opens a transaction that may write. It is short: nothing waits for
 	// the network while it is open.
 	Begin(ctx context.Context) (Tx, error)
+	// Unchanged says that the rows of a page have the fingerprints that are stored,
+	// so that to write them would write nothing.
+	Unchanged(ctx context.Context, t *Table, scope any, page []Row) (bool, error)
 	// Migrate brings synced's own tables up to date. Many processes may call it
 	// at once.
 	Migrate(ctx context.Context) error

@@ -125,6 +125,30 @@ func (p *page) add(row store.Row, o remote.Object, keys ...mapper.Key) {
 	p.rows, p.objects, p.keys = append(p.rows, row), append(p.objects, o), append(p.keys, keys)
 }
 
+// skim looks whether a page has nothing new, and takes note of it if so. There is
+// no transaction, and so one exchange with the database instead of five, where the
+// page before had nothing new either and the table is all that there is of the
+// model.
+func (r *run) skim(ctx context.Context, p *page) (unchanged bool, err error) {
+	if r.busy || !r.pass() || r.due(p) || r.m.Quarantine || r.m.Leftover || !r.m.plain() || len(p.rows) == 0 {
+		return false, nil
+	}
+	unchanged, err = r.m.DB.Unchanged(ctx, r.m.Table, r.call.Scope, p.rows)
+	if err != nil {
+		return false, fmt.Errorf("look for what differs: %w", err)
+	}
+	if r.busy = !unchanged; unchanged {
+		r.count(p, make([]store.Outcome, len(p.rows)))()
+		r.recycle(p)
+	}
+	return unchanged, nil
+}
+
+// plain says that nothing beside a row belongs to a record.
+func (m *Model) plain() bool {
+	return len(m.Parents)+len(m.Associations) == 0 && m.Table.Translations == nil
+}
+
 // write writes a page and calls the handler.
 func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err := r.dropValidator(ctx, tx); err != nil {
@@ -140,7 +164,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
-	r.mappedMost(outcomes)
+	r.foresee(outcomes)
 	if err := r.setAside(ctx, tx, p, outcomes); err != nil {
 		return err
 	}

@@ -104,15 +104,14 @@ func (r *run) prepared(pages iter.Seq2[*remote.Page, error]) iter.Seq2[*received
 func (r *run) recycle(p *page) {
 	client, own := r.call.API.(*remote.Client) // whoever wraps one may keep pages
 	m := r.m
-	if own && p.from != nil && !p.from.mapped.Load() && !r.clock.later && m.Tombstone == nil &&
-		len(m.Parents)+len(m.Associations) == 0 && m.Table.Translations == nil {
+	if own && p.from != nil && !p.from.mapped.Load() && !r.clock.later && m.Tombstone == nil && m.plain() {
 		client.Recycle(p.from.Page)
 	}
 }
 
-// mappedMost notes whether the next page is worth mapping before it is asked for
-// what differs.
-func (r *run) mappedMost(outcomes []store.Outcome) {
+// foresee notes what the next page is likely to be: worth mapping before it is
+// asked for what differs, or unchanged.
+func (r *run) foresee(outcomes []store.Outcome) {
 	unchanged := 0
 	for _, o := range outcomes {
 		if o.Change == store.Unchanged && o.Err == nil {
@@ -120,6 +119,7 @@ func (r *run) mappedMost(outcomes []store.Outcome) {
 		}
 	}
 	r.eager.Store(2*unchanged < len(outcomes))
+	r.busy = unchanged < len(outcomes)
 }
 
 // fewItems is how many items are not worth another goroutine.
@@ -128,7 +128,7 @@ const fewItems = 32
 // onAllCores calls do with 0 to n-1, on all cores where there are enough. A panic
 // of do is the caller's.
 func onAllCores(n int, do func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), (n+fewItems-1)/fewItems)
+	workers := min(max(1, runtime.GOMAXPROCS(0)-1), (n+fewItems-1)/fewItems)
 	if workers < 2 {
 		for i := range n {
 			do(i)

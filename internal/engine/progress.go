@@ -164,10 +164,15 @@ func (r *run) refusesPosition(err error) bool {
 	return errors.Is(err, remote.ErrInvalid) || errors.Is(err, remote.ErrNotFound) || errors.Is(err, remote.ErrNoRecords)
 }
 
+// due says that it is time for another note of where the pass is.
+func (r *run) due(p *page) bool {
+	return p.cursor != "" && r.tally.keeps && time.Since(r.progress.last) >= r.progress.every
+}
+
 // checkpoint notes where a pass is, in the transaction of a page, where the last
 // note is old enough: a short pass writes none.
 func (r *run) checkpoint(ctx context.Context, tx store.Tx, p *page) error {
-	if p.cursor == "" || !r.tally.keeps || time.Since(r.progress.last) < r.progress.every {
+	if !r.due(p) {
 		return nil
 	}
 	shape, err := r.shape()

@@ -32,8 +32,10 @@ type run struct {
 	alive    *page // records that were not listed, and exist
 	// withheld are the rows of a removal that was refused.
 	withheld []store.ID
-	// eager says that pages are mapped before it is known what differs.
+	// eager says that pages are mapped before it is known what differs, and busy
+	// that some of the last page did.
 	eager    atomic.Bool
+	busy     bool
 	progress progress
 	lock     store.Lock // nil where the run writes nothing, or goes beside others
 	// undisturbing says that no pass was interrupted that could miss what the run
@@ -132,6 +134,9 @@ func (r *run) pageByPage(ctx context.Context) error {
 		}
 		p := held
 		held = nil
+		if unchanged, err := r.skim(ctx, p); unchanged || err != nil {
+			return r.fail(p.number, err)
+		}
 		if err := r.fetchParents(ctx, p); err != nil {
 			return r.fail(p.number, err)
 		}

@@ -47,7 +47,7 @@ func (s Session) Same(ctx context.Context, t *store.Table, scope any, ids []stor
 		}
 	}
 	c.Row = idindex.Of(len(ids), func(i int) store.ID { return ids[i] }).Find
-	sql, args, err := s.build(s.D.Lookup(t, scope, ids, selected))
+	sql, args, err := s.build(s.around(t, scope, ids, selected))
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
 		}
 		return w.returning(ctx, squirrel.Expr(
 			with(len(columns))+" UPDATE "+store.Quote(w.t.Name)+" SET "+join(set)+" FROM "+source+" WHERE "+match+
-				" AND ?"+w.notOlder(names)+" RETURNING "+join(w.t.Own()), rows, w.t.Where(w.scope)), func(i int) { seen[i] = true })
+				" AND ?"+w.notOlder(names)+" RETURNING "+join(w.t.Own()), rows, w.D.InScope(w.t, w.scope)), func(i int) { seen[i] = true })
 	})
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (w *writer) refresh(ctx context.Context, which []int) error {
 	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		n, err := w.Exec(ctx, squirrel.Expr(
 			with(len(columns))+" UPDATE "+store.Quote(w.t.Name)+" SET "+names[1]+" = "+source+"."+alias(1)+" FROM "+source+
-				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ?"+w.notOlder(names), rows, w.t.Where(w.scope)))
+				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ?"+w.notOlder(names), rows, w.D.InScope(w.t, w.scope)))
 		refreshed += n
 		return err
 	})

@@ -31,7 +31,7 @@ func (w *writer) older(ctx context.Context, which []int) (map[store.ID]bool, err
 	return older, w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		return store.Each(ctx, w, squirrel.Expr(
 			with(len(columns))+" SELECT "+w.t.Selected()[0]+" FROM "+store.Quote(w.t.Name)+", "+source+
-				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ? AND "+w.version(names, " > "), rows, w.t.Where(w.scope)),
+				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ? AND "+w.version(names, " > "), rows, w.D.InScope(w.t, w.scope)),
 			func(rows store.Rows) error {
 				if err := rows.Scan(id); err != nil {
 					return err

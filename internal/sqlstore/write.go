@@ -9,10 +9,15 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
+// Unchanged implements [store.Store].
+func (s Session) Unchanged(ctx context.Context, t *store.Table, scope any, page []store.Row) (bool, error) {
+	pending, err := newWriter(s, t, scope, page).differing(ctx)
+	return len(pending) == 0, err
+}
+
 // Write implements [store.Tx].
 func (s Session) Write(ctx context.Context, t *store.Table, scope any, page []store.Row) ([]store.Outcome, error) {
-	w := &writer{Session: s, t: t, scope: scope, page: page,
-		outcomes: make([]store.Outcome, len(page)), records: make([]store.Record, len(page)), absent: make([]bool, len(page))}
+	w := newWriter(s, t, scope, page)
 	pending, err := w.differing(ctx)
 	// Rows that another writer inserts or deletes between our look and our write
 	// are looked at once more; that they come and go each time is not believed.
@@ -37,6 +42,11 @@ type writer struct {
 	absent   []bool         // by row: the look at the fingerprints found none
 	records  []store.Record // by row; made when first needed
 	outcomes []store.Outcome
+}
+
+func newWriter(s Session, t *store.Table, scope any, page []store.Row) *writer {
+	return &writer{Session: s, t: t, scope: scope, page: page,
+		outcomes: make([]store.Outcome, len(page)), records: make([]store.Record, len(page)), absent: make([]bool, len(page))}
 }
 
 // existing is a row as it is stored.
@@ -66,7 +76,7 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 	if w.t.Parent != "" {
 		columns, dest = append(columns, "CAST("+store.Quote(w.t.Parent)+" AS text)"), append(dest, parent)
 	}
-	rows, err := w.Query(ctx, w.selecting(all, columns...))
+	rows, err := w.Query(ctx, w.around(w.t, w.scope, w.ids(all), columns))
 	if err != nil {
 		return nil, err
 	}
@@ -95,11 +105,36 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 
 // selecting reads columns of the given rows of the page.
 func (w *writer) selecting(which []int, columns ...string) squirrel.Sqlizer {
+	return w.D.Lookup(w.t, w.scope, w.ids(which), columns)
+}
+
+func (w *writer) ids(which []int) []store.ID {
 	ids := make([]store.ID, len(which))
 	for n, i := range which {
 		ids[n] = w.page[i].ID
 	}
-	return w.D.Lookup(w.t, w.scope, ids, columns)
+	return ids
+}
+
+// around reads columns of the rows with the ids, and maybe of some between them:
+// integers close to each other, as most remotes list them, are read as one range
+// of the index, in a fifth of the time that it takes to look each of them up.
+func (s Session) around(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer {
+	if t.IDKind != store.Int || len(ids) < 8 {
+		return s.D.Lookup(t, scope, ids, columns)
+	}
+	first, _ := ids[0].Int()
+	last := first
+	for _, id := range ids {
+		n, _ := id.Int()
+		first, last = min(first, n), max(last, n)
+	}
+	if span := uint64(last - first); span >= uint64(2*len(ids)) {
+		return s.D.Lookup(t, scope, ids, columns)
+	}
+	id := store.Quote(t.ID)
+	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(s.D.InScope(t, scope)).
+		Where(id+" >= ? AND "+id+" <= ?", first, last)
 }
 
 // write inserts and updates the pending rows, and returns those that somebody

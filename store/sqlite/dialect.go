@@ -35,6 +35,9 @@ func (Dialect) AnyID(column string, _ store.Kind, ids []store.ID) squirrel.Sqliz
 	return squirrel.Expr(column+" IN (SELECT value FROM json_each(?))", string(text))
 }
 
+// InScope is as simple as that.
+func (Dialect) InScope(t *store.Table, scope any) squirrel.Sqlizer { return t.Where(scope) }
+
 // Lookup finds each of the ids in the unique index.
 func (d Dialect) Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer {
 	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(t.Where(scope)).

@@ -156,6 +156,14 @@ func (m *Model[T]) Same(t testing.TB, scope any, page ...store.Row) []bool {
 	return same
 }
 
+// Unchanged says that the rows of a page have the fingerprints that are stored.
+func (m *Model[T]) Unchanged(t testing.TB, scope any, page ...store.Row) bool {
+	t.Helper()
+	unchanged, err := m.DB.Unchanged(t.Context(), m.Table, scope, page)
+	require.NoError(t, err)
+	return unchanged
+}
+
 // All reads the rows that have a remote id, in its order.
 func (m *Model[T]) All(t testing.TB) []T {
 	t.Helper()

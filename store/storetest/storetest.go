@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Race":      raceTests,
 		"Version":   versionTests,
 		"Same":      sameTests,
+		"Unchanged": unchangedTests,
 		"Conflict":  conflictTests,
 		"Value":     valueTests,
 		"Guard":     guardTests,

@@ -1,0 +1,58 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/postgres"
+	"github.com/syncedgo/synced/store/storetest"
+)
+
+// A scope that is new to the statistics has many rows, and there is an index on
+// the scope alone, as there often is. The rows of a page are found by their ids,
+// and not by reading the scope.
+func TestScopeThatStatisticsDoNotKnow(t *testing.T) {
+	t.Parallel()
+
+	type unit struct {
+		SyncedID  int64  `json:"id" db:"synced_id"`
+		AccountID int64  `db:"account_id"`
+		Name      string `json:"name" db:"name"`
+	}
+	for name, step := range map[string]int64{"ids close to each other": 1, "ids far apart": 100} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := postgres.New(testdb.Postgres(t))
+			m := storetest.Create[unit](t, db, storetest.Options{Scope: "account_id"})
+			storetest.Exec(t, db, "CREATE INDEX ON rentals (account_id)")
+			fill := "INSERT INTO rentals (account_id, synced_id, name, synced_hash) SELECT ?::bigint, g * ?::bigint, 'Villa', 1 FROM generate_series(1, ?::bigint) g"
+			for scope := range 10 {
+				storetest.Exec(t, db, fill, scope, step, 100)
+			}
+			storetest.Exec(t, db, "ANALYZE rentals")
+			storetest.Exec(t, db, fill, 17, step, 20_000)
+
+			var rows []store.Row
+			for i := range int64(100) {
+				u := unit{SyncedID: (9_000 + i) * step, Name: "Villa"}
+				if i%2 == 0 {
+					u.Name = "Castle"
+				}
+				rows = append(rows, m.Row(2, u))
+			}
+			tx := begin(t, db)
+			const fetched = "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'rentals'"
+			outcomes, err := tx.Write(t.Context(), m.Table, int64(17), rows)
+			require.NoError(t, err)
+			require.Equal(t, store.Updated, outcomes[0].Change)
+			require.Equal(t, store.Unchanged, outcomes[1].Change)
+			var n int64
+			require.NoError(t, postgres.Tx(tx).QueryRow(t.Context(), fetched).Scan(&n))
+			require.Less(t, n, int64(2_000), "rows read to write 100 of 20,000")
+			require.NoError(t, tx.Commit(t.Context()))
+		})
+	}
+}
