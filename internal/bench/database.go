@@ -44,7 +44,7 @@ func open[T any](ctx context.Context, j job) (*database, error) {
 }
 
 // create makes the tables. The hand-written sync has no fingerprints, so no
-// trigger guards them.
+// trigger guards them, and no index has them.
 func create[T any](ctx context.Context, db *database, contender string) error {
 	if err := db.store.Migrate(ctx); err != nil {
 		return err
@@ -60,7 +60,7 @@ func create[T any](ctx context.Context, db *database, contender string) error {
 	if err := db.sql.QueryRowContext(ctx, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'rentals'").Scan(&name); err != nil {
 		return err
 	}
-	_, err := db.sql.ExecContext(ctx, "DROP TRIGGER "+store.Quote(name))
+	_, err := db.sql.ExecContext(ctx, "DROP TRIGGER "+store.Quote(name)+"; DROP INDEX rentals_synced_hash")
 	return err
 }
 

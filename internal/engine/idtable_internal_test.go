@@ -26,7 +26,11 @@ func TestIDTable(t *testing.T) {
 			want := map[uint64]report.Kind{}
 			for i := range 5000 {
 				k, kind := key(i), kinds[random.IntN(len(kinds))]
-				table.set(k, kind)
+				_, known := want[k]
+				require.Equal(t, !known, table.add(k, kind))
+				if kept := table.find(k); known {
+					*kept = int8(kind + shift)
+				}
 				want[k] = kind
 				if i%100 == 0 {
 					_, ok := table.get(random.Uint64() | 1<<63 | 1<<38)
@@ -39,6 +43,38 @@ func TestIDTable(t *testing.T) {
 				require.True(t, ok)
 				require.Equal(t, kind, got)
 			}
+		})
+	}
+}
+
+func BenchmarkIDTable(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2))
+	hashes := make([]uint64, 500_000)
+	for i := range hashes {
+		hashes[i] = random.Uint64()
+	}
+	for name, key := range map[string]func(i int) uint64{
+		"in order": func(i int) uint64 { return uint64(i) },
+		"gaps":     func(i int) uint64 { return uint64(i) * 37 },
+		"hashes":   func(i int) uint64 { return hashes[i] },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				var t tally
+				r := &report.Result{}
+				for page := 0; page < len(hashes); page += 500 {
+					for i := range 500 {
+						t.list(key(page + i))
+					}
+					for i := range 500 {
+						t.count(r, key(page+i), 0)
+					}
+				}
+				if r.Unchanged != len(hashes) {
+					b.Fatal(r.Unchanged)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(hashes)), "ns/id")
 		})
 	}
 }

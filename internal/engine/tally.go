@@ -38,11 +38,7 @@ func (t *tally) written() int {
 
 // list takes note of a record.
 func (t *tally) list(key uint64) {
-	if t.has(key) {
-		return
-	}
-	t.seen.set(key, listed)
-	if t.keeps {
+	if t.seen.add(key, listed) && t.keeps {
 		t.fresh = append(t.fresh, key)
 	}
 }
@@ -50,7 +46,11 @@ func (t *tally) list(key uint64) {
 // aside takes note of a record that was set aside. Its row counts as unchanged
 // no more; what was written of it before in this run was.
 func (t *tally) aside(r *report.Result, key uint64) {
-	switch kind, _ := t.seen.get(key); kind {
+	kept := t.seen.find(key)
+	if kept == nil {
+		return
+	}
+	switch report.Kind(*kept) - shift {
 	case 0:
 		r.Unchanged--
 	case older:
@@ -58,13 +58,17 @@ func (t *tally) aside(r *report.Result, key uint64) {
 	default:
 		return
 	}
-	t.seen.set(key, listed)
+	*kept = int8(listed + shift)
 }
 
 // count adds what became of a record to the result. When the record was written
 // before in this run, its count moves instead of growing.
 func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
-	switch before, _ := t.seen.get(key); {
+	kept := t.seen.find(key)
+	if kept == nil {
+		return
+	}
+	switch before := report.Kind(*kept) - shift; {
 	case before == listed:
 	case before == older && kind != older:
 		r.Older--
@@ -73,7 +77,7 @@ func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
 	default:
 		r.Unchanged--
 	}
-	t.seen.set(key, kind)
+	*kept = int8(kind + shift)
 	switch kind {
 	case report.Created:
 		r.Created++

@@ -71,8 +71,12 @@ func uniqueIndex(t *store.Table) string {
 	if t.Scope != "" {
 		columns = store.Quote(t.Scope) + ", " + columns
 	}
-	base := t.Name[strings.LastIndex(t.Name, ".")+1:]
-	return fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s);\n", store.Quote(base+"_synced"), store.Quote(t.Name), columns)
+	return fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s);\n", IndexName(t, "_synced"), store.Quote(t.Name), columns)
+}
+
+// IndexName is the name of an index of a table, quoted.
+func IndexName(t *store.Table, suffix string) string {
+	return store.Quote(t.Name[strings.LastIndex(t.Name, ".")+1:] + suffix)
 }
 
 // Differs is the condition, in a trigger, that a watched column changed.

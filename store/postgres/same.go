@@ -13,7 +13,33 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-var _ sqlstore.Comparer = conn{}
+var (
+	_ sqlstore.Comparer = conn{}
+	_ sqlstore.Looker   = conn{}
+)
+
+// Look reads fingerprints as they come from the server.
+func (c conn) Look(ctx context.Context, sql string, args []any, kind store.Kind, found func(id store.ID, hash *int64)) (done bool, err error) {
+	rows, err := c.querier.Query(ctx, sql, args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		values, fields := rows.RawValues(), rows.FieldDescriptions()
+		id, ok := rawID(fields[0], values[0])
+		if _, isInt := id.Int(); !ok || isInt != (kind == store.Int) || fields[1].DataTypeOID != pgtype.Int8OID || fields[1].Format != pgx.BinaryFormatCode {
+			return false, nil
+		}
+		if values[1] == nil {
+			found(id, nil)
+			continue
+		}
+		hash := int64(binary.BigEndian.Uint64(values[1]))
+		found(id, &hash)
+	}
+	return true, rows.Err()
+}
 
 // Same compares rows as they come from the server with what COPY would send.
 func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Comparison) error {

@@ -11,7 +11,10 @@ import (
 )
 
 // conn adapts database/sql to [sqlstore.Conn].
-type conn struct{ querier }
+type conn struct {
+	querier
+	raw raw
+}
 
 type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)

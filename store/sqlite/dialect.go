@@ -71,9 +71,17 @@ func (Dialect) ByBytes(string) string { return " COLLATE BINARY" }
 // Lock is nothing: there is one writer at a time.
 func (Dialect) Lock() string { return "" }
 
-// Schema is the DDL that fits a table.
+// Schema is the DDL that fits a table. The second index has the fingerprints, so
+// that a run which finds nothing new reads no row: of 500 rows with objects of
+// 1.5 kB, it reads 3 pages of the file and not 250.
 func (Dialect) Schema(t *store.Table) string {
-	return sqlstore.CreateTable(t, typeOf) + fmt.Sprintf(`CREATE TRIGGER IF NOT EXISTS %[1]s AFTER UPDATE ON %[2]s
+	columns := []string{store.Quote(t.ID), store.Quote(t.Hash)}
+	if t.Scope != "" {
+		columns = append([]string{store.Quote(t.Scope)}, columns...)
+	}
+	index := fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s);\n",
+		sqlstore.IndexName(t, "_synced_hash"), store.Quote(t.Name), strings.Join(columns, ", "))
+	return sqlstore.CreateTable(t, typeOf) + index + fmt.Sprintf(`CREATE TRIGGER IF NOT EXISTS %[1]s AFTER UPDATE ON %[2]s
 	WHEN NEW.%[3]s IS NOT NULL AND OLD.%[3]s IS NEW.%[3]s AND (
 		%[4]s)
 BEGIN

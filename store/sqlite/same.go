@@ -2,67 +2,71 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"reflect"
 
 	"github.com/ncruces/go-sqlite3"
-	sqlitedriver "github.com/ncruces/go-sqlite3/driver"
 
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
 
-var _ sqlstore.Comparer = conn{}
+var (
+	_ sqlstore.Comparer = conn{}
+	_ sqlstore.Looker   = conn{}
+)
 
 // Same compares rows in SQLite's own memory.
-func (c conn) Same(ctx context.Context, query string, args []any, with sqlstore.Comparison) error {
-	db, ok := c.querier.(*sql.DB)
-	if !ok {
-		return nil
-	}
-	own, err := db.Conn(ctx)
-	if err != nil {
-		return because(ctx.Err, err)
-	}
-	defer func() { _ = own.Close() }()
-	return because(ctx.Err, own.Raw(func(c any) error {
-		raw := c.(sqlitedriver.Conn).Raw()
-		defer raw.SetInterrupt(raw.SetInterrupt(ctx))
-		return same(raw, query, args, with)
-	}))
+func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Comparison) error {
+	return c.raw(ctx, func(own *sqlite3.Conn) error {
+		return query(own, sql, args, func(stmt *sqlite3.Stmt) {
+			id, ok := idOf(stmt)
+			row := 0
+			if ok {
+				row, ok = with.Row(id)
+			}
+			for c := 0; ok && c < len(with.Columns); c++ {
+				ok = holds(stmt, c+1, with.Value(row, c), with.Columns[c].Data)
+			}
+			if ok {
+				with.Same(row)
+			}
+		})
+	})
 }
 
-func same(raw *sqlite3.Conn, query string, args []any, with sqlstore.Comparison) error {
-	stmt, _, err := raw.Prepare(query)
-	if err != nil {
-		return err
+// Look reads fingerprints. Together with the index that has them, it takes 0.2 µs a
+// row, where 1.8 are spent without both, on rows of 1.8 kB.
+func (c conn) Look(ctx context.Context, sql string, args []any, kind store.Kind, found func(id store.ID, hash *int64)) (bool, error) {
+	done := true
+	err := c.raw(ctx, func(own *sqlite3.Conn) error {
+		return query(own, sql, args, func(stmt *sqlite3.Stmt) {
+			id, ok := idOf(stmt)
+			if _, isInt := id.Int(); !ok || isInt != (kind == store.Int) {
+				done = false
+				return
+			}
+			hash := stmt.ColumnInt64(1)
+			if stmt.ColumnType(1) == sqlite3.NULL {
+				found(id, nil)
+			} else {
+				found(id, &hash)
+			}
+		})
+	})
+	return done, err
+}
+
+// idOf is a row's id, its first column, if it is of a type that one is kept in.
+func idOf(stmt *sqlite3.Stmt) (store.ID, bool) {
+	switch stmt.ColumnType(0) {
+	case sqlite3.INTEGER:
+		return store.IntID(stmt.ColumnInt64(0)), true
+	case sqlite3.TEXT:
+		return store.TextID(stmt.ColumnText(0)), true
+	default:
+		return store.ID{}, false
 	}
-	defer func() { _ = stmt.Close() }() // its error is that of the last Step
-	for i, arg := range args {
-		if err := bind(stmt, i+1, arg, false); err != nil {
-			return err
-		}
-	}
-	for stmt.Step() {
-		var id store.ID
-		switch stmt.ColumnType(0) {
-		case sqlite3.INTEGER:
-			id = store.IntID(stmt.ColumnInt64(0))
-		case sqlite3.TEXT:
-			id = store.TextID(stmt.ColumnText(0))
-		default:
-			continue
-		}
-		row, ok := with.Row(id)
-		for c := 0; ok && c < len(with.Columns); c++ {
-			ok = holds(stmt, c+1, with.Value(row, c), with.Columns[c].Data)
-		}
-		if ok {
-			with.Same(row)
-		}
-	}
-	return stmt.Err()
 }
 
 // holds says that a column of the row holds a value, as bind would write it.

@@ -58,7 +58,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), write.Close())
 	}
-	s := &Store{Session: sqlstore.Session{Conn: conn{read}, D: Dialect{}}, write: write, read: read}
+	s := &Store{Session: sqlstore.Session{Conn: conn{read, rawOf(read)}, D: Dialect{}}, write: write, read: read}
 	s.leases = leases(s)
 	for _, set := range options {
 		set(s)
@@ -86,7 +86,7 @@ func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
 	if err != nil {
 		return nil, because(ctx.Err, errors.Join(err, own.Close()))
 	}
-	return &transaction{Session: sqlstore.Session{Conn: writing{conn{tx}, own}, D: Dialect{}}, tx: tx, own: own}, nil
+	return &transaction{Session: sqlstore.Session{Conn: conn{tx, rawIn(own)}, D: Dialect{}}, tx: tx, own: own}, nil
 }
 
 // Migrate brings synced's own tables up to date. Processes that call it at once

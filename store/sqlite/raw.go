@@ -1,0 +1,65 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/ncruces/go-sqlite3"
+	sqlitedriver "github.com/ncruces/go-sqlite3/driver"
+)
+
+// raw gives SQLite's own connection to a function, past database/sql, which takes
+// as long for a value as SQLite for a row.
+type raw func(ctx context.Context, do func(*sqlite3.Conn) error) error
+
+// rawOf is a connection of a pool.
+func rawOf(db *sql.DB) raw {
+	return func(ctx context.Context, do func(*sqlite3.Conn) error) error {
+		own, err := db.Conn(ctx)
+		if err != nil {
+			return because(ctx.Err, err)
+		}
+		defer func() { _ = own.Close() }() // it goes back to its pool
+		return because(ctx.Err, own.Raw(interruptible(ctx, do)))
+	}
+}
+
+// rawIn is the connection of a transaction.
+func rawIn(own *sql.Conn) raw {
+	return func(ctx context.Context, do func(*sqlite3.Conn) error) error {
+		return because(ctx.Err, own.Raw(interruptible(ctx, func(c *sqlite3.Conn) error {
+			if c.GetAutocommit() {
+				return errors.Join(ctx.Err(), sql.ErrTxDone) // the context ended, and database/sql the transaction
+			}
+			return do(c)
+		})))
+	}
+}
+
+// interruptible ends statements with the context.
+func interruptible(ctx context.Context, do func(*sqlite3.Conn) error) func(any) error {
+	return func(c any) error {
+		own := c.(sqlitedriver.Conn).Raw()
+		defer own.SetInterrupt(own.SetInterrupt(ctx))
+		return do(own)
+	}
+}
+
+// query runs a query, and calls row for each of its rows.
+func query(c *sqlite3.Conn, sql string, args []any, row func(*sqlite3.Stmt)) error {
+	stmt, _, err := c.Prepare(sql)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Close() }() // its error is that of the last Step
+	for i, arg := range args {
+		if err := bind(stmt, i+1, arg, false); err != nil {
+			return err
+		}
+	}
+	for stmt.Step() {
+		row(stmt)
+	}
+	return stmt.Err()
+}
