@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -122,13 +121,28 @@ func token(ctx context.Context, q interface {
 }
 
 // held is ErrLockLost where a lock has a new holder, and keeps others from taking
-// it until the transaction ends.
+// it until the transaction ends. It is two statements in one exchange: the second
+// sees what was committed while the first one waited.
 func held(ctx context.Context, tx store.Tx, name string, token int64) error {
-	if _, err := tx.Exec(ctx, squirrel.Expr("SELECT pg_advisory_xact_lock_shared("+fenceKey+")", name)); err != nil {
+	var b pgx.Batch
+	b.Queue("SELECT pg_advisory_xact_lock_shared("+fenceKey+")", name)
+	b.Queue("SELECT token FROM synced_locks WHERE name = $1", name)
+	answers := Tx(tx).SendBatch(ctx, &b)
+	_, err := answers.Exec()
+	last := int64(-1)
+	if err == nil {
+		err = answers.QueryRow().Scan(&last)
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	if err = errors.Join(err, answers.Close()); err != nil {
 		return fmt.Errorf("check lock %s: %w", name, err)
 	}
-	// Another statement, so that it sees what was committed meanwhile.
-	return sqlstore.Held(ctx, tx, name, token)
+	if last != token {
+		return fmt.Errorf("lock %s: %w", name, store.ErrLockLost)
+	}
+	return nil
 }
 
 // lock is a lock of a session or a transaction.
