@@ -121,6 +121,7 @@ func unguarded[T any](t testing.TB, b *bundle, d synced.Synced[T]) *synced.Model
 	require.Len(t, found.Triggers, 1)
 	if b.pool == nil {
 		execute(t, b, "DROP TRIGGER "+store.Quote(found.Triggers[0]+"_"+d.Table))
+		execute(t, b, "DROP INDEX "+store.Quote(d.Table+"_synced_hash"))
 	} else {
 		execute(t, b, "DROP TRIGGER "+store.Quote(found.Triggers[0])+" ON "+store.Quote(d.Table))
 	}

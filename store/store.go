@@ -18,9 +18,12 @@ type Store interface {
 	// Begin opens a transaction that may write. It is short: nothing waits for
 	// the network while it is open.
 	Begin(ctx context.Context) (Tx, error)
-	// Unchanged says that the rows of a page have the fingerprints that are stored,
-	// so that to write them would write nothing.
-	Unchanged(ctx context.Context, t *Table, scope any, page []Row) (bool, error)
+	// Look compares the fingerprints of a page with those stored, row by row. Where a
+	// row exists and none is stored, or the table has none, it differs.
+	Look(ctx context.Context, t *Table, scope any, page []Row) ([]Look, error)
+	// Parallel says that the store may be asked while a transaction of its own is
+	// open: it was not made of a single connection.
+	Parallel() bool
 	// Migrate brings synced's own tables up to date. Many processes may call it
 	// at once.
 	Migrate(ctx context.Context) error
@@ -97,6 +100,9 @@ type Dialect interface {
 	// AnyID is the condition that a column holds one of the ids. It costs one
 	// parameter, whatever their number.
 	AnyID(column string, kind Kind, ids []ID) squirrel.Sqlizer
+	// Rows is the condition for the rows of a scope that have one of the ids. The
+	// database finds them by an index on scope and id, whatever its statistics.
+	Rows(t *Table, scope any, ids []ID) squirrel.And
 	// Lock is what makes a SELECT lock its rows until the transaction ends; ""
 	// where a transaction that writes is alone anyway.
 	Lock() string

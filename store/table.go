@@ -118,11 +118,25 @@ type Row struct {
 	// Parent is the local key of the row's parent, where the table has a Parent
 	// column. A row with another one differs.
 	Parent ID
-	Map    func() (Record, error)
+	// Look is what [Store.Look] said of the row. A page whose rows all have one is
+	// not looked at once more before it is written; what it says may be outdated.
+	Look Look
+	Map  func() (Record, error)
 	// SetAside leaves the row of a record that Map fails for as it is, and puts
 	// the error into its outcome. Without it, the error ends the writing.
 	SetAside bool
 }
+
+// Look says how a row is stored.
+type Look int
+
+// How a row may be stored.
+const (
+	Unseen  Look = iota // nobody has looked
+	Same                // with the same fingerprint
+	Differs             // with another one, or none
+	Absent              // not at all
+)
 
 // Change says what became of a row.
 type Change int

@@ -252,7 +252,7 @@ func (r *run) removeFamilies(ctx context.Context, tx store.Tx, parents []store.I
 			continue
 		}
 		err := r.m.eachID(ctx, tx, squirrel.Select(store.Quote(r.m.Table.Key)).From(store.Quote(r.m.Table.Name)).
-			Where(r.m.Table.Where(r.call.Scope)).Where(tx.Dialect().AnyID(store.Quote(r.m.Table.ID), r.m.Table.IDKind, parents)),
+			Where(tx.Dialect().Rows(r.m.Table, r.call.Scope, parents)),
 			r.m.Table.KeyKind, func(key store.ID) { keys = append(keys, key) })
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 func (r *run) atomic(ctx context.Context) error {
 	var s spool
 	defer s.close()
+	var same []uint64
 	for received, err := range r.pages(ctx) {
 		if err != nil {
 			return r.notReceived(received, err)
@@ -21,18 +22,21 @@ func (r *run) atomic(ctx context.Context) error {
 		if err == nil {
 			err = r.fetchParents(ctx, p)
 		}
-		if err == nil {
+		if err == nil && len(p.rows) > 0 {
 			err = s.add(p)
 		}
 		if err != nil {
 			return r.fail(received.Number, err)
 		}
+		same = append(same, p.same...)
+		r.recycle(p)
 	}
 	remove, err := r.toRemove(ctx, nil)
 	if err != nil {
 		return r.fail(0, err)
 	}
 	return r.fail(0, r.finish(ctx, func(tx store.Tx) error {
+		r.committed(r.count(&page{same: same}, nil))
 		for received, err := range ahead(ctx, func(context.Context) iter.Seq2[*received, error] { return r.prepared(s.pages()) }) {
 			if err != nil {
 				return fmt.Errorf("read the spool: %w", err)

@@ -87,10 +87,7 @@ func (r *run) pages(ctx context.Context) iter.Seq2[*received, error] {
 				yield(nil, err)
 				return
 			}
-			pages := ahead(ctx, func(ctx context.Context) iter.Seq2[*received, error] {
-				return r.prepared(r.call.API.Pages(ctx, request))
-			})
-			for page, err := range pages {
+			for page, err := range r.fetch(ctx, request) {
 				if again = r.rejected(page, err); again {
 					break
 				}

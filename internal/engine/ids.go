@@ -77,8 +77,7 @@ const batch = 1000
 // load reads rows by their ids, and calls found with each. In a transaction it
 // locks them: they stay as they are found until it ends.
 func (m *Model) load(ctx context.Context, q store.Querier, scope any, ids []store.ID, found func(loaded) error) error {
-	query := m.selecting().Where(m.Table.Where(scope)).
-		Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids))
+	query := m.selecting().Where(q.Dialect().Rows(m.Table, scope, ids))
 	if _, writes := q.(store.Tx); writes {
 		query = query.Suffix(q.Dialect().Lock())
 	}

@@ -24,6 +24,9 @@ type page struct {
 	// objects are those of the rows, and keys what else fills them.
 	objects []remote.Object
 	keys    [][]mapper.Key
+	// same are the keys of the records whose rows are as they were, where the page
+	// was looked at before. They are none of the rows.
+	same []uint64
 	// waiting are the rows whose parent is not here, once the page is resolved.
 	waiting  []waiting
 	resolved bool
@@ -110,12 +113,18 @@ func (r *run) record(p *page, row store.Row, o remote.Object) error {
 	if err := r.clock.record(o); err != nil {
 		return err
 	}
-	r.tally.list(idKey(id))
+	if first := r.tally.list(idKey(id)); !first {
+		row.Look = store.Unseen // what the page says that listed it is not written yet
+	}
 	if r.call.Removal.On() && r.m.Tombstone != nil && r.m.Tombstone(o) {
 		r.gone[id] = struct{}{}
 		return nil
 	}
 	delete(r.gone, id)
+	if row.Look == store.Same {
+		p.same = append(p.same, idKey(id))
+		return nil
+	}
 	p.add(row, o)
 	return nil
 }
@@ -123,25 +132,6 @@ func (r *run) record(p *page, row store.Row, o remote.Object) error {
 // add takes in a row, and the object that it is made of.
 func (p *page) add(row store.Row, o remote.Object, keys ...mapper.Key) {
 	p.rows, p.objects, p.keys = append(p.rows, row), append(p.objects, o), append(p.keys, keys)
-}
-
-// skim looks whether a page has nothing new, and takes note of it if so. There is
-// no transaction, and so one exchange with the database instead of five, where the
-// page before had nothing new either and the table is all that there is of the
-// model.
-func (r *run) skim(ctx context.Context, p *page) (unchanged bool, err error) {
-	if r.busy || !r.pass() || r.due(p) || r.m.Quarantine || r.m.Leftover || !r.m.plain() || len(p.rows) == 0 {
-		return false, nil
-	}
-	unchanged, err = r.m.DB.Unchanged(ctx, r.m.Table, r.call.Scope, p.rows)
-	if err != nil {
-		return false, fmt.Errorf("look for what differs: %w", err)
-	}
-	if r.busy = !unchanged; unchanged {
-		r.count(p, make([]store.Outcome, len(p.rows)))()
-		r.recycle(p)
-	}
-	return unchanged, nil
 }
 
 // plain says that nothing beside a row belongs to a record.
@@ -164,7 +154,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
-	r.foresee(outcomes)
+	r.foresee(p, outcomes)
 	if err := r.setAside(ctx, tx, p, outcomes); err != nil {
 		return err
 	}
@@ -193,6 +183,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 // count counts what became of a page's records. Until then it keeps 9 bytes of each,
 // and nothing else of the page: an atomic run counts all of its pages in the end.
 func (r *run) count(p *page, outcomes []store.Outcome) func() {
+	same := p.same
 	keys, became := make([]uint64, len(outcomes)), make([]int8, len(outcomes))
 	for i, o := range outcomes {
 		keys[i], became[i] = idKey(p.rows[i].ID), int8(kinds[o.Change])
@@ -201,6 +192,9 @@ func (r *run) count(p *page, outcomes []store.Outcome) func() {
 		}
 	}
 	return func() {
+		for _, key := range same {
+			r.tally.count(&r.result, key, 0)
+		}
 		for i, key := range keys {
 			if kind := report.Kind(became[i]); kind == listed {
 				r.tally.aside(&r.result, key)

@@ -70,7 +70,7 @@ func (p *Parent) keys(ctx context.Context, q store.Querier, scope any, ids []sto
 	}
 	id, key := t.NewID(), store.NewID(t.KeyKind)
 	query := squirrel.Select(t.Selected()[0], store.Quote(t.Key)).From(store.Quote(t.Name)).
-		Where(t.Where(p.scope(scope))).Where(q.Dialect().AnyID(store.Quote(t.ID), t.IDKind, ids))
+		Where(q.Dialect().Rows(t, p.scope(scope), ids))
 	return keys, store.Each(ctx, q, query, func(rows store.Rows) error {
 		if err := rows.Scan(id, key); err != nil {
 			return err
@@ -280,7 +280,7 @@ func (m *Model) mend(ctx context.Context, tx store.Tx, scope any, p *Parent, arr
 		return err
 	}
 	for of, key := range keys {
-		where := append(m.Table.Where(scope), tx.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, children[of]), squirrel.Expr(store.Quote(p.Column)+" IS NULL"))
+		where := append(tx.Dialect().Rows(m.Table, scope, children[of]), squirrel.Expr(store.Quote(p.Column)+" IS NULL"))
 		if _, err := tx.Exec(ctx, squirrel.Update(store.Quote(m.Table.Name)).Set(store.Quote(p.Column), key.Value()).Where(where)); err != nil {
 			return err
 		}

@@ -109,17 +109,16 @@ func (r *run) recycle(p *page) {
 	}
 }
 
-// foresee notes what the next page is likely to be: worth mapping before it is
-// asked for what differs, or unchanged.
-func (r *run) foresee(outcomes []store.Outcome) {
-	unchanged := 0
+// foresee notes whether the next page is worth mapping before it is asked for what
+// differs.
+func (r *run) foresee(p *page, outcomes []store.Outcome) {
+	unchanged := len(p.same)
 	for _, o := range outcomes {
 		if o.Change == store.Unchanged && o.Err == nil {
 			unchanged++
 		}
 	}
-	r.eager.Store(2*unchanged < len(outcomes))
-	r.busy = unchanged < len(outcomes)
+	r.eager.Store(2*unchanged < len(p.same)+len(outcomes))
 }
 
 // fewItems is how many items are not worth another goroutine.

@@ -102,7 +102,7 @@ func (r *run) resume(ctx context.Context) error {
 		}
 		gone[id] = struct{}{}
 	}
-	if err := r.m.eachSeen(ctx, r.m.DB, r.call.Scope, r.tally.list); err != nil {
+	if err := r.m.eachSeen(ctx, r.m.DB, r.call.Scope, func(key uint64) { r.tally.list(key) }); err != nil {
 		return err
 	}
 	r.gone, r.progress.aside = gone, k.Aside

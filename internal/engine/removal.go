@@ -94,8 +94,7 @@ func (r *run) toRemove(ctx context.Context, held *page) ([]store.ID, error) {
 // records that were written and the rows of the last page are as many as the rows.
 // Most runs end so, and none of the ids is read, which took a tenth of their time.
 func (r *run) noneAbsent(ctx context.Context, held *page) (bool, error) {
-	written := r.tally.written()
-	if held == nil || written == 0 {
+	if held == nil || r.tally.written()+len(held.same) == 0 {
 		return false, nil
 	}
 	var unwritten []store.ID
@@ -108,7 +107,7 @@ func (r *run) noneAbsent(ctx context.Context, held *page) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("count the rows: %w", err)
 	}
-	return all == written+others, nil
+	return all == r.tally.written()+len(held.same)+others, nil
 }
 
 // told are the ids that the remote says it deleted.
@@ -191,7 +190,7 @@ func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) error
 	}
 	n := int64(len(rows))
 	var err error
-	where := append(r.m.Table.Where(r.call.Scope), tx.Dialect().AnyID(store.Quote(r.m.Table.ID), r.m.Table.IDKind, ids))
+	where := tx.Dialect().Rows(r.m.Table, r.call.Scope, ids)
 	switch how.Kind {
 	case Custom:
 		err = how.Func(ctx, tx, rows)

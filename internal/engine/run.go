@@ -32,10 +32,8 @@ type run struct {
 	alive    *page // records that were not listed, and exist
 	// withheld are the rows of a removal that was refused.
 	withheld []store.ID
-	// eager says that pages are mapped before it is known what differs, and busy
-	// that some of the last page did.
+	// eager says that pages are mapped before it is known what differs.
 	eager    atomic.Bool
-	busy     bool
 	progress progress
 	lock     store.Lock // nil where the run writes nothing, or goes beside others
 	// undisturbing says that no pass was interrupted that could miss what the run
@@ -134,8 +132,11 @@ func (r *run) pageByPage(ctx context.Context) error {
 		}
 		p := held
 		held = nil
-		if unchanged, err := r.skim(ctx, p); unchanged || err != nil {
-			return r.fail(p.number, err)
+		if len(p.rows) == 0 && !r.due(p) {
+			r.foresee(p, nil)
+			r.count(p, nil)()
+			r.recycle(p)
+			return nil
 		}
 		if err := r.fetchParents(ctx, p); err != nil {
 			return r.fail(p.number, err)

@@ -36,11 +36,13 @@ func (t *tally) written() int {
 	return n
 }
 
-// list takes note of a record.
-func (t *tally) list(key uint64) {
-	if t.seen.add(key, listed) && t.keeps {
+// list takes note of a record, and says whether it is the first time.
+func (t *tally) list(key uint64) (first bool) {
+	first = t.seen.add(key, listed)
+	if first && t.keeps {
 		t.fresh = append(t.fresh, key)
 	}
+	return first
 }
 
 // aside takes note of a record that was set aside. Its row counts as unchanged

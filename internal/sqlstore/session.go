@@ -21,7 +21,7 @@ type Dialect interface {
 	store.Dialect
 	Placeholders() squirrel.PlaceholderFormat
 	// InScope is [store.Table.Where] for a statement that also names ids.
-	InScope(t *store.Table, scope any) squirrel.Sqlizer
+	InScope(t *store.Table, scope any) squirrel.And
 	// Lookup reads columns of the rows of a scope that have one of the ids.
 	Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer
 	// Source lists rows as the body of a common table expression.

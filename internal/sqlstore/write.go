@@ -9,16 +9,26 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Unchanged implements [store.Store].
-func (s Session) Unchanged(ctx context.Context, t *store.Table, scope any, page []store.Row) (bool, error) {
-	pending, err := newWriter(s, t, scope, page).differing(ctx)
-	return len(pending) == 0, err
+// Look implements [store.Store].
+func (s Session) Look(ctx context.Context, t *store.Table, scope any, page []store.Row) ([]store.Look, error) {
+	w := newWriter(s, t, scope, page)
+	pending, err := w.differing(ctx)
+	looks := make([]store.Look, len(page))
+	for i := range looks {
+		looks[i] = store.Same
+	}
+	for _, i := range pending {
+		if looks[i] = store.Differs; w.absent[i] {
+			looks[i] = store.Absent
+		}
+	}
+	return looks, err
 }
 
 // Write implements [store.Tx].
 func (s Session) Write(ctx context.Context, t *store.Table, scope any, page []store.Row) ([]store.Outcome, error) {
 	w := newWriter(s, t, scope, page)
-	pending, err := w.differing(ctx)
+	pending, err := w.pending(ctx)
 	// Rows that another writer inserts or deletes between our look and our write
 	// are looked at once more; that they come and go each time is not believed.
 	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
@@ -55,6 +65,20 @@ type existing struct {
 	nulls    []bool
 	hash     *int64
 	canceled bool
+}
+
+// pending lists the rows that are likely to be written.
+func (w *writer) pending(ctx context.Context) ([]int, error) {
+	if w.t.Key != "" || slices.ContainsFunc(w.page, func(row store.Row) bool { return row.Look == store.Unseen }) {
+		return w.differing(ctx)
+	}
+	var pending []int
+	for i, row := range w.page {
+		if w.absent[i] = row.Look == store.Absent; row.Look != store.Same {
+			pending = append(pending, i)
+		}
+	}
+	return pending, nil
 }
 
 // differing lists the rows whose fingerprint, or parent, is not the one stored.

@@ -30,12 +30,17 @@ func (Dialect) AnyID(column string, kind store.Kind, ids []store.ID) squirrel.Sq
 // not know yet, so each on its first run, it expects a single row, and prefers an
 // index on the scope alone where there is one: each of the ids would be looked for
 // in the whole scope. A page of 500 took 30 s in a scope of 100,000.
-func (Dialect) InScope(t *store.Table, scope any) squirrel.Sqlizer {
+func (Dialect) InScope(t *store.Table, scope any) squirrel.And {
 	where := t.Where(nil)
 	if scope != nil {
 		where = append(where, squirrel.Expr(store.Quote(t.Scope)+" = (SELECT ?::"+t.ScopeType+")", scope))
 	}
 	return where
+}
+
+// Rows is InScope and AnyID.
+func (d Dialect) Rows(t *store.Table, scope any, ids []store.ID) squirrel.And {
+	return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
 }
 
 // Lookup finds each of the ids in the unique index. By AnyID, a scope that the

@@ -7,6 +7,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
@@ -47,6 +48,12 @@ func New(db DB, options ...Option) *Store {
 		set(s)
 	}
 	return s
+}
+
+// Parallel is true of a pool.
+func (s *Store) Parallel() bool {
+	_, pool := s.db.(interface{ Config() *pgxpool.Config })
+	return pool
 }
 
 // migrationLock is the key of the advisory lock that migrations hold: "synced"

@@ -35,13 +35,24 @@ func (Dialect) AnyID(column string, _ store.Kind, ids []store.ID) squirrel.Sqliz
 	return squirrel.Expr(column+" IN (SELECT value FROM json_each(?))", string(text))
 }
 
-// InScope is as simple as that.
-func (Dialect) InScope(t *store.Table, scope any) squirrel.Sqlizer { return t.Where(scope) }
+// InScope does not say that ids are not null, which ids that are named are not: of
+// two indexes that begin alike, SQLite would take that for a reason to read the
+// whole scope.
+func (Dialect) InScope(t *store.Table, scope any) squirrel.And {
+	if scope == nil {
+		return nil
+	}
+	return squirrel.And{squirrel.Expr(store.Quote(t.Scope)+" = ?", scope)}
+}
+
+// Rows is InScope and AnyID.
+func (d Dialect) Rows(t *store.Table, scope any, ids []store.ID) squirrel.And {
+	return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
+}
 
 // Lookup finds each of the ids in the unique index.
 func (d Dialect) Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer {
-	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(t.Where(scope)).
-		Where(d.AnyID(store.Quote(t.ID), t.IDKind, ids))
+	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(d.Rows(t, scope, ids))
 }
 
 // Source lists the rows as VALUES.

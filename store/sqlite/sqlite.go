@@ -73,6 +73,9 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 // migrations. It holds one connection: whoever keeps it keeps runs waiting.
 func (s *Store) DB() *sql.DB { return s.write }
 
+// Parallel is true: there are connections beside that of a transaction.
+func (s *Store) Parallel() bool { return true }
+
 // Close closes the database. No run may be under way.
 func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
 

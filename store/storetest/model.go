@@ -156,12 +156,12 @@ func (m *Model[T]) Same(t testing.TB, scope any, page ...store.Row) []bool {
 	return same
 }
 
-// Unchanged says that the rows of a page have the fingerprints that are stored.
-func (m *Model[T]) Unchanged(t testing.TB, scope any, page ...store.Row) bool {
+// Look tells how the rows of a page are stored.
+func (m *Model[T]) Look(t testing.TB, scope any, page ...store.Row) []store.Look {
 	t.Helper()
-	unchanged, err := m.DB.Unchanged(t.Context(), m.Table, scope, page)
+	looks, err := m.DB.Look(t.Context(), m.Table, scope, page)
 	require.NoError(t, err)
-	return unchanged
+	return looks
 }
 
 // All reads the rows that have a remote id, in its order.

@@ -31,7 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Race":      raceTests,
 		"Version":   versionTests,
 		"Same":      sameTests,
-		"Unchanged": unchangedTests,
+		"Look":      lookTests,
 		"Conflict":  conflictTests,
 		"Value":     valueTests,
 		"Guard":     guardTests,
