@@ -143,7 +143,7 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 		switch {
 		case !ok:
 			create = append(create, i)
-		case old.canceled || len(w.t.Differences(old.rec, old.nulls, w.records[i])) > 0:
+		case old.canceled || w.t.Differs(old.rec, old.nulls, w.records[i]):
 			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = store.Updated, old.rec, w.records[i]
 			if old.canceled {
 				w.outcomes[i].Change = store.Restored
