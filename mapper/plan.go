@@ -16,6 +16,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/zeebo/xxh3"
@@ -56,6 +57,7 @@ type Plan struct {
 	validate *validator.Validate
 	seed     uint64
 	volatile [][]string
+	order    atomic.Pointer[[]memberField]
 }
 
 // New makes the plan of a struct type. Its errors name the field and the mend.

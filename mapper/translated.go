@@ -52,7 +52,7 @@ func (p *Plan) TranslationsOf(o remote.Object, record func() (store.Record, erro
 		return p.Translations(rec.Value), nil
 	}
 	row := reflect.New(p.typ)
-	if err := p.decode(withoutNUL(o).Raw(), row.Elem(), func(f *field) bool { return f.translated != "" }); err != nil {
+	if err := p.decode(withoutNUL(o).Raw(), true, row.Elem(), func(f *field) bool { return f.translated != "" }); err != nil {
 		return nil, err
 	}
 	p.settle(row.Elem())

@@ -78,13 +78,6 @@ func List(b []byte, i int, each func(item []byte) bool) int {
 	}
 }
 
-// Members calls each with the members of the object that begins at b[i], until it
-// returns false. It returns the object's end, or [None]. Names are as they stand
-// between their quotes, and have no escapes.
-func Members(b []byte, i int, each func(name, value []byte) bool) int {
-	return object(b, i, maxDepth, each)
-}
-
 // Find is where the value of a member begins in the object that begins at b[i], or
 // [None]. Only what stands before it is read.
 func Find(b []byte, i int, name string) int {
@@ -134,7 +127,7 @@ func value(b []byte, i, depth int) int {
 	case c == '"':
 		return text(b, i+1)
 	case c == '{' && depth > 0:
-		return object(b, i, depth, nil)
+		return object(b, i, depth)
 	case c == '[' && depth > 0:
 		for first := true; ; first = false {
 			from, ok := item(b, i, first, ']')
@@ -157,10 +150,7 @@ func value(b []byte, i, depth int) int {
 }
 
 // object is where an object ends whose names differ.
-func object(b []byte, i, depth int, each func(name, value []byte) bool) int {
-	if i >= len(b) || b[i] != '{' {
-		return None
-	}
+func object(b []byte, i, depth int) int {
 	var names names
 	for first := true; ; first = false {
 		from, ok := item(b, i, first, '}')
@@ -172,9 +162,6 @@ func object(b []byte, i, depth int, each func(name, value []byte) bool) int {
 			return None
 		}
 		if i = value(b, from, depth-1); i == None {
-			return None
-		}
-		if each != nil && !each(name, b[from:i:i]) {
 			return None
 		}
 	}

@@ -3,6 +3,7 @@ package scan_test
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,19 +64,28 @@ func TestValue(t *testing.T) {
 	}
 }
 
-func TestMembers(t *testing.T) {
-	b := []byte(` { "id" : 7 , "name":"Villa","tags":[1,2] , "é":null}  `)
-	var seen []string
-	end := scan.Members(b, 1, func(name, value []byte) bool {
-		seen = append(seen, string(name)+"="+string(value))
-		return true
-	})
-	require.Equal(t, len(b)-2, end)
-	require.Equal(t, []string{"id=7", "name=\"Villa\"", "tags=[1,2]", "é=null"}, seen)
-	require.Equal(t, scan.None, scan.Members(b, 1, func([]byte, []byte) bool { return false }))
-	require.Equal(t, scan.None, scan.Members([]byte(`[1]`), 0, nil))
-	many := []byte("{" + strings.Repeat(`"a":1,`, 200) + `"b":1}`)
-	require.Equal(t, scan.None, scan.Members(many, 0, nil))
+func TestWalk(t *testing.T) {
+	walk := func(text string) (seen []string, ok bool) {
+		ok = scan.Walk([]byte(text), func(name, value []byte) bool {
+			seen = append(seen, string(name)+"="+string(value))
+			return true
+		})
+		return seen, ok
+	}
+	seen, ok := walk(` { "id" : 7 , "name":"Vi\\lla\"\\\"","tags":[1,{"a":"]"}] , "é":null, "" : {} }  `)
+	require.True(t, ok)
+	require.Equal(t, []string{"id=7", `name="Vi\\lla\"\\\""`, `tags=[1,{"a":"]"}]`, "é=null", "={}"}, seen)
+	seen, ok = walk("{\n}")
+	require.True(t, ok)
+	require.Empty(t, seen)
+	require.True(t, scan.Walk([]byte(`{"a":1,"b":`), func([]byte, []byte) bool { return false }), "it is told to stop")
+	for _, text := range append(slices.Clone(refused), `[1]`, `"a"`, `1`, `{"a":"\\"}`) {
+		_, _ = walk(text) // and does not panic
+	}
+	for _, text := range []string{``, ` `, `{`, `[1]`, `"a"`, `{"a":`, `{"a":}`, `{"a":"`, `{"a":"\"}`, `{"a":[`, `{"a":["x]}`, `{"a" 1}`, `{"\u0061":1}`, `{"a":1`, `{1:2}`} {
+		_, ok := walk(text)
+		require.False(t, ok, text)
+	}
 }
 
 func TestFind(t *testing.T) {
@@ -107,30 +117,27 @@ func TestList(t *testing.T) {
 }
 
 // FuzzValue finds text that this package takes and jsontext does not, or another
-// end of it.
+// end of it, and text at which Walk fails.
 func FuzzValue(f *testing.F) {
 	for _, text := range append(known, refused...) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		scan.Walk(b, func(name, value []byte) bool { return true })
 		from := scan.Space(b, 0)
 		end := scan.Value(b, from)
 		if end == scan.None {
 			return
 		}
 		require.True(t, whole(b[:end]), "%q", b[:end])
-		var again int
 		switch b[from] {
 		case '{':
 			var parts [][]byte
-			again = scan.Members(b, from, func(name, value []byte) bool { parts = append(parts, name, value); return true })
+			require.True(t, scan.Walk(b[:end], func(name, value []byte) bool { parts = append(parts, name, value); return true }))
 			requireMembers(t, b[from:end], parts)
 		case '[':
-			again = scan.List(b, from, func(item []byte) bool { require.True(t, whole(item)); return true })
-		default:
-			return
+			require.Equal(t, end, scan.List(b, from, func(item []byte) bool { require.True(t, whole(item)); return true }))
 		}
-		require.Equal(t, end, again)
 	})
 }
 
@@ -155,6 +162,7 @@ func BenchmarkValue(b *testing.B) {
 		`"created_at":"2026-01-02T03:04:05Z","address":{"street":"Rua","city":"Lisbon"},"about":{"en":"` + strings.Repeat("sea view ", 140) + `"}}`)
 	for name, run := range map[string]func(){
 		"scan":     func() { scan.Value(object, 0) },
+		"walk":     func() { scan.Walk(object, func([]byte, []byte) bool { return true }) },
 		"jsontext": func() { strict(object) },
 	} {
 		b.Run(name, func(b *testing.B) {
