@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -13,7 +14,7 @@ import (
 func (r *run) atomic(ctx context.Context) error {
 	var s spool
 	defer s.close()
-	var same []uint64
+	var same report.Counts
 	for received, err := range r.pages(ctx) {
 		if err != nil {
 			return r.notReceived(received, err)
@@ -28,7 +29,7 @@ func (r *run) atomic(ctx context.Context) error {
 		if err != nil {
 			return r.fail(received.Number, err)
 		}
-		same = append(same, p.same...)
+		r.count(&same, p, nil)
 		r.recycle(p)
 	}
 	remove, err := r.toRemove(ctx, nil)
@@ -36,7 +37,7 @@ func (r *run) atomic(ctx context.Context) error {
 		return r.fail(0, err)
 	}
 	return r.fail(0, r.finish(ctx, func(tx store.Tx) error {
-		r.committed(r.count(&page{same: same}, nil))
+		r.counts().Add(same)
 		for received, err := range ahead(ctx, func(context.Context) iter.Seq2[*received, error] { return r.prepared(s.pages()) }) {
 			if err != nil {
 				return fmt.Errorf("read the spool: %w", err)

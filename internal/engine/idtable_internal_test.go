@@ -61,7 +61,7 @@ func BenchmarkIDTable(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				var t tally
-				r := &report.Result{}
+				r := &report.Counts{}
 				for page := 0; page < len(hashes); page += 500 {
 					for i := range 500 {
 						t.list(key(page + i))

@@ -158,7 +158,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	if err := r.setAside(ctx, tx, p, outcomes); err != nil {
 		return err
 	}
-	r.committed(r.count(p, outcomes))
+	r.count(r.counts(), p, outcomes)
 	if !r.pass() {
 		if err := r.touched(ctx, tx, p.rows, outcomes); err != nil {
 			return fmt.Errorf("note rows for a pass that is under way: %w", err)
@@ -180,27 +180,16 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 	return r.writeChildren(ctx, tx, p, outcomes)
 }
 
-// count counts what became of a page's records. Until then it keeps 9 bytes of each,
-// and nothing else of the page: an atomic run counts all of its pages in the end.
-func (r *run) count(p *page, outcomes []store.Outcome) func() {
-	same := p.same
-	keys, became := make([]uint64, len(outcomes)), make([]int8, len(outcomes))
-	for i, o := range outcomes {
-		keys[i], became[i] = idKey(p.rows[i].ID), int8(kinds[o.Change])
-		if o.Err != nil {
-			became[i] = int8(listed)
-		}
+// count counts what became of a page's records.
+func (r *run) count(c *report.Counts, p *page, outcomes []store.Outcome) {
+	for _, key := range p.same {
+		r.tally.count(c, key, 0)
 	}
-	return func() {
-		for _, key := range same {
-			r.tally.count(&r.result, key, 0)
-		}
-		for i, key := range keys {
-			if kind := report.Kind(became[i]); kind == listed {
-				r.tally.aside(&r.result, key)
-			} else {
-				r.tally.count(&r.result, key, kind)
-			}
+	for i, o := range outcomes {
+		if key := idKey(p.rows[i].ID); o.Err != nil {
+			r.tally.aside(c, key)
+		} else {
+			r.tally.count(c, key, kinds[o.Change])
 		}
 	}
 }

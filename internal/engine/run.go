@@ -134,7 +134,7 @@ func (r *run) pageByPage(ctx context.Context) error {
 		held = nil
 		if len(p.rows) == 0 && !r.due(p) {
 			r.foresee(p, nil)
-			r.count(p, nil)()
+			r.count(&r.result.Counts, p, nil)
 			r.recycle(p)
 			return nil
 		}
@@ -263,15 +263,27 @@ func (r *run) saveTime(ctx context.Context, tx store.Tx) error {
 // committed notes what to do once the transaction is committed: count.
 func (r *run) committed(do func()) { r.pending.do = append(r.pending.do, do) }
 
-// pending is what a transaction leaves to be done once it is committed.
+// pending is what a transaction leaves to be done once it is committed. A run ends
+// with the first transaction that is not.
 type pending struct {
 	do     []func()
+	counts map[*run]*report.Counts
 	outbox outbox
+}
+
+// counts are those of the transaction that is open.
+func (r *run) counts() *report.Counts {
+	c := r.pending.counts[r]
+	if c == nil {
+		c = &report.Counts{}
+		r.pending.counts[r] = c
+	}
+	return c
 }
 
 // transact runs work in a transaction.
 func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
-	*r.pending = pending{}
+	*r.pending = pending{counts: map[*run]*report.Counts{}}
 	defer r.pending.outbox.close()
 	tx, err := r.m.DB.Begin(ctx)
 	if err != nil {
@@ -296,6 +308,9 @@ func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	for run, counts := range r.pending.counts {
+		run.result.Counts.Add(*counts)
 	}
 	for _, do := range r.pending.do {
 		do()

@@ -47,25 +47,25 @@ func (t *tally) list(key uint64) (first bool) {
 
 // aside takes note of a record that was set aside. Its row counts as unchanged
 // no more; what was written of it before in this run was.
-func (t *tally) aside(r *report.Result, key uint64) {
+func (t *tally) aside(c *report.Counts, key uint64) {
 	kept := t.seen.find(key)
 	if kept == nil {
 		return
 	}
 	switch report.Kind(*kept) - shift {
 	case 0:
-		r.Unchanged--
+		c.Unchanged--
 	case older:
-		r.Older--
+		c.Older--
 	default:
 		return
 	}
 	*kept = int8(listed + shift)
 }
 
-// count adds what became of a record to the result. When the record was written
+// count adds what became of a record to the counts. When the record was written
 // before in this run, its count moves instead of growing.
-func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
+func (t *tally) count(c *report.Counts, key uint64, kind report.Kind) {
 	kept := t.seen.find(key)
 	if kept == nil {
 		return
@@ -73,23 +73,23 @@ func (t *tally) count(r *report.Result, key uint64, kind report.Kind) {
 	switch before := report.Kind(*kept) - shift; {
 	case before == listed:
 	case before == older && kind != older:
-		r.Older--
+		c.Older--
 	case before != 0 || kind == 0 || kind == older:
 		return
 	default:
-		r.Unchanged--
+		c.Unchanged--
 	}
 	*kept = int8(kind + shift)
 	switch kind {
 	case report.Created:
-		r.Created++
+		c.Created++
 	case report.Updated:
-		r.Updated++
+		c.Updated++
 	case report.Restored:
-		r.Restored++
+		c.Restored++
 	case older:
-		r.Older++
+		c.Older++
 	default:
-		r.Unchanged++
+		c.Unchanged++
 	}
 }
