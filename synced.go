@@ -162,7 +162,7 @@ const (
 	// PerPage commits each page when it has arrived; what is committed stays,
 	// whatever becomes of the run.
 	PerPage Commit = iota + 1
-	// Atomic receives every page first, compressed in memory and past 8 MiB in a
+	// Atomic receives every page first, compressed in memory and past 2 MiB in a
 	// temporary file, and commits all of them at once, or nothing.
 	Atomic
 )

@@ -81,7 +81,7 @@ func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, whe
 	}
 	switch when {
 	case "spool":
-		heavy(remote, r, 250_000) // past 8 MiB the spool is a file
+		heavy(remote, r, 250_000) // past 2 MiB the spool is a file
 	case "large":
 		heavy(remote, r, 50_000)
 	}

@@ -17,7 +17,7 @@ import (
 
 // spoolMemory is how many bytes of compressed pages are held in memory; past it
 // they go to a file.
-const spoolMemory = 8 << 20
+const spoolMemory = 2 << 20
 
 // spoolBound is how many bytes of compressed pages a spool takes.
 const spoolBound = 16 << 30
