@@ -213,6 +213,10 @@ func statements(t *testing.T, b *bundle) *atomic.Int64 {
 		require.NoError(t, err)
 		t.Cleanup(pool.Close)
 		b.pool, b.db = pool, postgres.New(pool)
+		// The connection of locks is opened once, and counted nowhere.
+		lock, err := b.db.Lock(ctx, "counting", 0)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, lock.Release(ctx)) })
 		return count
 	}
 	conn, err := b.db.(*sqlite.Store).DB().Conn(ctx)

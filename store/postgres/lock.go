@@ -33,7 +33,7 @@ func Leases(ttl time.Duration) Option {
 
 // Lock takes a lock. All locks of a store that was made of a pool are advisory
 // locks of one more connection, beside the pool, which is open while any is held
-// or waited for. A store made of a connection locks on it. One made of a
+// or waited for, and half a second longer. A store made of a connection locks on it. One made of a
 // transaction keeps its locks from others until that ends.
 func (s *Store) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
 	return s.locks.Lock(ctx, name, wait)

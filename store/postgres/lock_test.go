@@ -74,6 +74,21 @@ func TestLockOfAKilledConnection(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrLocked)
 }
 
+// Locks that follow one another share a connection. It is closed when none does.
+func TestLocksOneAfterAnother(t *testing.T) {
+	t.Parallel()
+
+	pool, one, _ := rivals(t)
+	pid := func() int64 {
+		lock := storetest.Lock(t, one, "a")
+		defer func() { require.NoError(t, lock.Release(t.Context())) }()
+		return storetest.Value[int64](t, one, "SELECT pid FROM pg_stat_activity WHERE application_name = 'synced locks' AND datname = current_database()")
+	}
+	require.Equal(t, pid(), pid())
+	noSessions(t, pool)
+	pid()
+}
+
 // A store whose connection died, which it does not know, opens another.
 func TestLockReconnects(t *testing.T) {
 	t.Parallel()
