@@ -39,7 +39,7 @@ func plot(path, store string, all results) error {
 		ticks = append(ticks, chart.Tick{Value: value, Label: fmt.Sprintf("%.0f", value)})
 	}
 	c := chart.BarChart{
-		Title: store + ": records a second", Width: 100*len(bars) + 120, Height: 420, BarWidth: 60, BarSpacing: 40,
+		Title: store + ": records a second", Width: 120*len(bars) + 120, Height: 420, BarWidth: 60, BarSpacing: 60,
 		Background: chart.Style{Padding: chart.Box{Top: 40, Left: 10, Right: 10, Bottom: 45}},
 		YAxis: chart.YAxis{
 			Range: &chart.ContinuousRange{Min: 0, Max: ticks[len(ticks)-1].Value},
