@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
@@ -52,7 +51,7 @@ func locksOf(s *Store) locks {
 		return newSession(func(context.Context) (*pgx.Conn, error) { return db, nil }, false)
 	case interface{ Conn() *pgx.Conn }:
 		return newSession(func(context.Context) (*pgx.Conn, error) { return db.Conn(), nil }, false)
-	case interface{ Config() *pgxpool.Config }:
+	case pool:
 		return &pooled{session: newSession(func(ctx context.Context) (*pgx.Conn, error) { return connect(ctx, db.Config()) }, true), leases: &s.leases}
 	default:
 		return &s.leases

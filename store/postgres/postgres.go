@@ -42,7 +42,8 @@ var (
 // New makes a store of a pool, a connection or a transaction. It does not
 // connect. Closing db remains the caller's task.
 func New(db DB, options ...Option) *Store {
-	s := &Store{Session: sqlstore.Session{Conn: conn{db}, D: Dialect{}}, db: db}
+	pool, _ := db.(pool)
+	s := &Store{Session: sqlstore.Session{Conn: conn{db, pool}, D: Dialect{}}, db: db}
 	s.leases, s.locks = leases(s), locksOf(s)
 	for _, set := range options {
 		set(s)
@@ -52,8 +53,8 @@ func New(db DB, options ...Option) *Store {
 
 // Parallel is true of a pool.
 func (s *Store) Parallel() bool {
-	_, pool := s.db.(interface{ Config() *pgxpool.Config })
-	return pool
+	_, ok := s.db.(pool)
+	return ok
 }
 
 // migrationLock is the key of the advisory lock that migrations hold: "synced"
@@ -78,7 +79,16 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 // conn adapts pgx to [sqlstore.Conn].
-type conn struct{ querier }
+type conn struct {
+	querier
+	pool pool // or nil, of a connection or transaction
+}
+
+// pool is what a *pgxpool.Pool can.
+type pool interface {
+	Config() *pgxpool.Config
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
 
 func (c conn) Exec(ctx context.Context, sql string, args []any) (int64, error) {
 	tag, err := c.querier.Exec(ctx, sql, args...)

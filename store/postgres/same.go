@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -18,45 +19,72 @@ var (
 	_ sqlstore.Looker   = conn{}
 )
 
-// Look reads fingerprints as they come from the server.
-func (c conn) Look(ctx context.Context, sql string, args []any, kind store.Kind, found func(id store.ID, hash *int64)) (done bool, err error) {
-	rows, err := c.querier.Query(ctx, sql, args...)
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		values, fields := rows.RawValues(), rows.FieldDescriptions()
-		id, ok := rawID(fields[0], values[0])
-		if _, isInt := id.Int(); !ok || isInt != (kind == store.Int) || fields[1].DataTypeOID != pgtype.Int8OID || fields[1].Format != pgx.BinaryFormatCode {
-			return false, nil
+// raw runs a query, and calls row for each of its rows, as it comes from the server,
+// until it returns false. The query is planned anew, outside of a transaction too:
+// see [planMode].
+func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx.Rows) bool) (err error) {
+	var rows pgx.Rows
+	if c.pool != nil {
+		var b pgx.Batch
+		b.Queue("SELECT set_config('plan_cache_mode', '" + planMode + "', true)") // until the end of the batch
+		b.Queue(sql, args...)
+		answers := c.pool.SendBatch(ctx, &b)
+		defer func() { err = errors.Join(err, answers.Close()) }()
+		if _, err := answers.Exec(); err != nil {
+			return err
 		}
-		if values[1] == nil {
-			found(id, nil)
-			continue
-		}
-		hash := int64(binary.BigEndian.Uint64(values[1]))
-		found(id, &hash)
+		rows, err = answers.Query()
+	} else {
+		rows, err = c.querier.Query(ctx, sql, args...)
 	}
-	return true, rows.Err()
-}
-
-// Same compares rows as they come from the server with what COPY would send.
-func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Comparison) error {
-	rows, err := c.querier.Query(ctx, sql, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	if rows.Conn() == nil {
-		return nil
-	}
-	e, err := newEncoder(with.Columns, rows.Conn().TypeMap())
-	if err != nil {
-		return nil // a column of a type that pgx may not know
-	}
-	var buf []byte
 	for rows.Next() {
+		if !row(rows) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
+// Look reads fingerprints.
+func (c conn) Look(ctx context.Context, sql string, args []any, kind store.Kind, found func(id store.ID, hash *int64)) (done bool, err error) {
+	done = true
+	err = c.raw(ctx, sql, args, func(rows pgx.Rows) bool {
+		values, fields := rows.RawValues(), rows.FieldDescriptions()
+		id, ok := rawID(fields[0], values[0])
+		_, isInt := id.Int()
+		done = ok && isInt == (kind == store.Int) && fields[1].DataTypeOID == pgtype.Int8OID && fields[1].Format == pgx.BinaryFormatCode
+		switch {
+		case !done:
+		case values[1] == nil:
+			found(id, nil)
+		default:
+			hash := int64(binary.BigEndian.Uint64(values[1]))
+			found(id, &hash)
+		}
+		return done
+	})
+	return done, err
+}
+
+// Same compares rows as they come from the server with what COPY would send.
+func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Comparison) error {
+	var e *encoder
+	var buf []byte
+	return c.raw(ctx, sql, args, func(rows pgx.Rows) bool {
+		if e == nil && rows.Conn() != nil {
+			made, err := newEncoder(with.Columns, rows.Conn().TypeMap())
+			if err != nil {
+				return false // a column of a type that pgx may not know
+			}
+			e = &made
+		}
+		if e == nil {
+			return false
+		}
 		values, fields := rows.RawValues(), rows.FieldDescriptions()
 		id, ok := rawID(fields[0], values[0])
 		row := 0
@@ -64,19 +92,16 @@ func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Co
 			row, ok = with.Row(id)
 		}
 		for c := 0; ok && c < len(with.Columns); c++ {
-			if values[c+1] == nil || asSent(fields[c+1], e.types[c]) {
-				var isNull bool
-				buf, isNull, err = e.append(buf[:0], c, with.Value(row, c))
-				ok = err == nil && isNull == (values[c+1] == nil) && bytes.Equal(buf, values[c+1])
-			} else {
-				ok = false
-			}
+			var isNull bool
+			var err error
+			buf, isNull, err = e.append(buf[:0], c, with.Value(row, c))
+			ok = err == nil && isNull == (values[c+1] == nil) && (isNull || asSent(fields[c+1], e.types[c]) && bytes.Equal(buf, values[c+1]))
 		}
 		if ok {
 			with.Same(row)
 		}
-	}
-	return rows.Err()
+		return true
+	})
 }
 
 // asSent says that a value came as it would be sent: in binary, or of a type

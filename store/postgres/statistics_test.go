@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/testdb"
@@ -55,4 +56,40 @@ func TestScopeThatStatisticsDoNotKnow(t *testing.T) {
 			require.NoError(t, tx.Commit(t.Context()))
 		})
 	}
+}
+
+// A plan that was made while the table was small would read all of it when it has
+// grown. Pools keep connections, and those their plans.
+func TestLooksAreNotPlannedOnce(t *testing.T) {
+	t.Parallel()
+
+	pool := testdb.Postgres(t)
+	config := pool.Config()
+	config.MaxConns = 1
+	one, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(one.Close)
+	db := postgres.New(one)
+	m := storetest.Create[rental](t, db, storetest.Options{})
+	var page []store.Row
+	for id := range int64(10) {
+		page = append(page, m.Row(1, rental{id, "Villa"}))
+	}
+	for range 10 {
+		m.Look(t, nil, page...)
+		m.Same(t, nil, page...)
+	}
+	rows, err := one.Query(t.Context(), "SELECT statement, custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%\"synced_id\" >= $%' AND statement NOT LIKE '%pg_prepared%'")
+	require.NoError(t, err)
+	defer rows.Close()
+	found := 0
+	for ; rows.Next(); found++ {
+		var statement string
+		var custom, generic int64
+		require.NoError(t, rows.Scan(&statement, &custom, &generic))
+		require.Equal(t, []int64{10, 0}, []int64{custom, generic}, statement)
+	}
+	require.NoError(t, rows.Err())
+	require.Equal(t, 2, found)
+	require.Equal(t, "auto", storetest.Value[string](t, db, "SELECT current_setting('plan_cache_mode')"), "for later statements of the service's")
 }

@@ -64,7 +64,7 @@ func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
 }
 
 func newTransaction(tx pgx.Tx) *transaction {
-	return &transaction{Session: sqlstore.Session{Conn: conn{tx}, D: Dialect{}}, tx: tx}
+	return &transaction{Session: sqlstore.Session{Conn: conn{tx, nil}, D: Dialect{}}, tx: tx}
 }
 
 func (t *transaction) Commit(ctx context.Context) error {
