@@ -107,7 +107,7 @@ func (p *Plan) decode(object []byte, valid bool, row reflect.Value, want func(*f
 		}
 		return failed == nil
 	}
-	// A record of 1.5 kB and 15 fields in 3.0 µs, and by tokens in 8.9.
+	// A record of 1.5 kB and 10 fields in 1.8 µs, and by tokens in 3.4.
 	if (!valid || !scan.Walk(object, member)) && failed == nil {
 		return eachMember(object, member, &failed)
 	}
