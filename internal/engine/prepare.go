@@ -124,8 +124,8 @@ func (r *run) foresee(p *page, outcomes []store.Outcome) {
 // fewItems is how many items are not worth another goroutine.
 const fewItems = 32
 
-// onAllCores calls do with 0 to n-1, on all cores where there are enough. A panic
-// of do is the caller's.
+// onAllCores calls do with 0 to n-1, on all cores but the one that writes, for which
+// the database's answers would have to wait. A panic of do is the caller's.
 func onAllCores(n int, do func(i int)) {
 	workers := min(max(1, runtime.GOMAXPROCS(0)-1), (n+fewItems-1)/fewItems)
 	if workers < 2 {

@@ -260,7 +260,7 @@ func (r *run) saveTime(ctx context.Context, tx store.Tx) error {
 	return nil
 }
 
-// committed notes what to do once the transaction is committed: count.
+// committed notes what to do once the transaction is committed.
 func (r *run) committed(do func()) { r.pending.do = append(r.pending.do, do) }
 
 // pending is what a transaction leaves to be done once it is committed. A run ends

@@ -43,6 +43,29 @@ type everyType struct {
 	Data     mapper.Data `db:"synced_data"`
 }
 
+// everyTypes creates a table for it, with a column of the type mood or another.
+func everyTypes(t *testing.T, db store.Store, typ string) *storetest.Model[everyType] {
+	t.Helper()
+	return storetest.Create[everyType](t, db, storetest.Options{DDL: func(string) string {
+		return `CREATE TABLE rentals (synced_id bigint UNIQUE, small smallint, int integer, unsigned bigint, "real" real, double float8, number numeric,
+			exact numeric(20, 5), yes boolean, "char" char(4), "varchar" varchar(9), bytes bytea, uuid uuid, uuid_text uuid, at timestamptz, maybe timestamptz,
+			clock timestamp, day date, day_text date, tags json, tree jsonb, mood ` + typ + `, synced_data jsonb, synced_hash bigint)`
+	}})
+}
+
+// everyValue is a value for each column, and for id 2 nulls where there may be one.
+func everyValue(id int64) everyType {
+	half, name, at := 0.1, "name", time.Date(1970+int(id)*40, 2, 3, 4, 5, 6, 7_000, time.UTC)
+	v := everyType{SyncedID: id, Small: -1, Int: 1 << 30, Unsigned: 1<<32 - 1, Real: 0.1, Double: &half, Number: 0.1, Exact: "123456789012.34500", Yes: true,
+		Char: "a", Varchar: &name, Bytes: []byte{0, 1, 255}, UUID: uuid.MustParse("9c5b94b1-35ad-49bb-b118-8e8fc24abf80"), UUIDText: "9c5b94b1-35ad-49bb-b118-8e8fc24abf80",
+		At: at, Maybe: &at, Clock: at, Day: at.Truncate(24 * time.Hour), DayText: "2026-01-02", Tags: []string{`a"\`, "\n\t"}, Tree: []string{"ü"}, Mood: "calm",
+		Data: mapper.Data(`{"id": ` + strconv.FormatInt(id, 10) + `}`)}
+	if id == 2 { // nulls
+		v.Double, v.Varchar, v.Bytes, v.Maybe, v.Tags, v.Tree, v.Data = nil, nil, nil, nil, nil, nil, nil
+	}
+	return v
+}
+
 // What is copied is what INSERT writes, type by type; an enum, which pgx does not
 // know, leaves the rows to INSERT.
 func TestCopyWritesWhatInsertDoes(t *testing.T) {
@@ -53,25 +76,10 @@ func TestCopyWritesWhatInsertDoes(t *testing.T) {
 			t.Parallel()
 			db := postgres.New(testdb.Postgres(t))
 			storetest.Exec(t, db, "CREATE TYPE mood AS ENUM ('calm')")
-			m := storetest.Create[everyType](t, db, storetest.Options{DDL: func(string) string {
-				return `CREATE TABLE rentals (synced_id bigint UNIQUE, small smallint, int integer, unsigned bigint, "real" real, double float8, number numeric,
-					exact numeric(20, 5), yes boolean, "char" char(4), "varchar" varchar(9), bytes bytea, uuid uuid, uuid_text uuid, at timestamptz, maybe timestamptz,
-					clock timestamp, day date, day_text date, tags json, tree jsonb, mood ` + typ + `, synced_data jsonb, synced_hash bigint)`
-			}})
-			value := func(id int64) everyType {
-				half, name, at := 0.1, "name", time.Date(1970+int(id)*40, 2, 3, 4, 5, 6, 7_000, time.UTC)
-				v := everyType{SyncedID: id, Small: -1, Int: 1 << 30, Unsigned: 1<<32 - 1, Real: 0.1, Double: &half, Number: 0.1, Exact: "123456789012.34500", Yes: true,
-					Char: "a", Varchar: &name, Bytes: []byte{0, 1, 255}, UUID: uuid.MustParse("9c5b94b1-35ad-49bb-b118-8e8fc24abf80"), UUIDText: "9c5b94b1-35ad-49bb-b118-8e8fc24abf80",
-					At: at, Maybe: &at, Clock: at, Day: at.Truncate(24 * time.Hour), DayText: "2026-01-02", Tags: []string{`a"\`, "\n\t"}, Tree: []string{"ü"}, Mood: "calm",
-					Data: mapper.Data(`{"id": ` + strconv.FormatInt(id, 10) + `}`)}
-				if id == 2 { // nulls
-					v.Double, v.Varchar, v.Bytes, v.Maybe, v.Tags, v.Tree, v.Data = nil, nil, nil, nil, nil, nil, nil
-				}
-				return v
-			}
+			m := everyTypes(t, db, typ)
 			var rows []store.Row
 			for id := range int64(100) {
-				rows = append(rows, m.Row(1, value(id)))
+				rows = append(rows, m.Row(1, everyValue(id)))
 			}
 			for _, c := range m.Changes(t, nil, rows...) {
 				require.Equal(t, store.Created, c)
@@ -83,8 +91,8 @@ func TestCopyWritesWhatInsertDoes(t *testing.T) {
 			}
 			require.Equal(t, m.All(t), copied)
 			require.Equal(t, "123456789012.34500", copied[1].Exact)
-			require.Equal(t, value(3).At, copied[3].At)
-			require.Equal(t, value(1).Tags, copied[1].Tags)
+			require.Equal(t, everyValue(3).At, copied[3].At)
+			require.Equal(t, everyValue(1).Tags, copied[1].Tags)
 			require.Nil(t, copied[2].Data)
 		})
 	}

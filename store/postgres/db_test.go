@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/testdb"
@@ -98,4 +99,50 @@ func TestPlansAreCustom(t *testing.T) {
 	require.NoError(t, tx.Commit(t.Context()))
 	require.Equal(t, "auto", mode(postgres.New(outer)), "the caller's own transaction was changed")
 	require.NoError(t, outer.Rollback(t.Context()))
+}
+
+// otherwise is a pool that sends statements in another way than by default.
+func otherwise(t *testing.T, mode pgx.QueryExecMode) *pgxpool.Pool {
+	t.Helper()
+	config := testdb.Postgres(t).Config()
+	config.ConnConfig.DefaultQueryExecMode = mode
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// Behind a pooler, statements are often not prepared. Values then come as text, and
+// parameters have the type that they have here.
+func TestWaysToSendStatements(t *testing.T) {
+	t.Parallel()
+
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			use(t, postgres.New(otherwise(t, mode)))
+		})
+	}
+	storetest.Run(t, func(t *testing.T) store.Store { return postgres.New(otherwise(t, pgx.QueryExecModeSimpleProtocol)) },
+		"Write", "Insert", "Columns", "ID", "Version", "Look", "Conflict", "Translate", "Rows", "Lock")
+}
+
+// Every type of column is written as by default.
+func TestTypesWithoutPreparedStatements(t *testing.T) {
+	t.Parallel()
+
+	var want []everyType
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
+		db := postgres.New(otherwise(t, mode))
+		m := everyTypes(t, db, "text")
+		m.Write(t, nil, m.Row(1, everyValue(1)), m.Row(1, everyValue(2)))
+		m.Write(t, nil, m.Row(2, everyValue(1)), m.Row(2, everyValue(2)))
+		changed := everyValue(1)
+		changed.Small = 7
+		require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(3, changed)), mode)
+		if want == nil {
+			want = m.All(t)
+		}
+		require.Equal(t, want, m.All(t), mode)
+	}
 }

@@ -20,7 +20,7 @@ import (
 func TestLeases(t *testing.T) {
 	t.Parallel()
 
-	storetest.RunLock(t, func(t *testing.T) store.Store { return postgres.New(testdb.Postgres(t), postgres.Leases(0)) })
+	storetest.Run(t, func(t *testing.T) store.Store { return postgres.New(testdb.Postgres(t), postgres.Leases(0)) }, "Lock")
 }
 
 // Processes with and without leases, as while a setting is rolled out.
@@ -108,7 +108,7 @@ func (p pooler) Read(b []byte) (int, error) {
 func TestLockBehindAPooler(t *testing.T) {
 	t.Parallel()
 
-	storetest.RunLock(t, func(t *testing.T) store.Store { return postgres.New(behindAPooler(t)) })
+	storetest.Run(t, func(t *testing.T) store.Store { return postgres.New(behindAPooler(t)) }, "Lock")
 
 	pool := behindAPooler(t)
 	db := postgres.New(pool)

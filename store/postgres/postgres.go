@@ -29,9 +29,10 @@ type querier interface {
 // made of a connection or a transaction, it serves one run at a time.
 type Store struct {
 	sqlstore.Session
-	db     DB
-	locks  locks
-	leases sqlstore.Leases
+	db      DB
+	untyped bool
+	locks   locks
+	leases  sqlstore.Leases
 }
 
 var (
@@ -43,7 +44,8 @@ var (
 // connect. Closing db remains the caller's task.
 func New(db DB, options ...Option) *Store {
 	pool, _ := db.(pool)
-	s := &Store{Session: sqlstore.Session{Conn: conn{db, pool}, D: Dialect{}}, db: db}
+	s := &Store{db: db, untyped: untyped(db)}
+	s.Session = sqlstore.Session{Conn: conn{db, pool, s.untyped}, D: Dialect{}}
 	s.leases, s.locks = leases(s), locksOf(s)
 	for _, set := range options {
 		set(s)
@@ -81,7 +83,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 // conn adapts pgx to [sqlstore.Conn].
 type conn struct {
 	querier
-	pool pool // or nil, of a connection or transaction
+	pool    pool // or nil, of a connection or transaction
+	untyped bool
 }
 
 // pool is what a *pgxpool.Pool can.
@@ -91,16 +94,24 @@ type pool interface {
 }
 
 func (c conn) Exec(ctx context.Context, sql string, args []any) (int64, error) {
-	tag, err := c.querier.Exec(ctx, sql, args...)
+	tag, err := c.querier.Exec(ctx, sql, c.typed(args)...)
 	return tag.RowsAffected(), err
 }
 
 func (c conn) Query(ctx context.Context, sql string, args []any) (store.Rows, error) {
-	r, err := c.querier.Query(ctx, sql, args...)
+	r, err := c.querier.Query(ctx, sql, c.typed(args)...)
 	if err != nil {
 		return nil, err
 	}
 	return rows{r}, nil
+}
+
+// typed are the arguments as they are sent.
+func (c conn) typed(args []any) []any {
+	if !c.untyped {
+		return args
+	}
+	return typed(args)
 }
 
 type rows struct{ pgx.Rows }

@@ -48,13 +48,13 @@ func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
 		if err != nil {
 			return nil, err
 		}
-		return newTransaction(tx), nil
+		return s.newTransaction(tx), nil
 	}
 	tx, err := s.db.Begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t := newTransaction(tx)
+	t := s.newTransaction(tx)
 	// What is set in a savepoint outlives its release.
 	err = tx.QueryRow(ctx, "SELECT current_setting('plan_cache_mode'), set_config('plan_cache_mode', $1, true)", planMode).Scan(&t.planMode, nil)
 	if err != nil {
@@ -63,8 +63,8 @@ func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
 	return t, nil
 }
 
-func newTransaction(tx pgx.Tx) *transaction {
-	return &transaction{Session: sqlstore.Session{Conn: conn{tx, nil}, D: Dialect{}}, tx: tx}
+func (s *Store) newTransaction(tx pgx.Tx) *transaction {
+	return &transaction{Session: sqlstore.Session{Conn: conn{tx, nil, s.untyped}, D: Dialect{}}, tx: tx}
 }
 
 func (t *transaction) Commit(ctx context.Context) error {

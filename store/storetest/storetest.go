@@ -9,6 +9,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/syncedgo/synced/store"
@@ -18,9 +19,9 @@ import (
 // with synced's tables in it.
 type tests map[string]func(t *testing.T, db store.Store)
 
-// Run runs the suite. Open returns a store on an empty database, which is
-// cleaned up with the test.
-func Run(t *testing.T, open func(t *testing.T) store.Store) {
+// Run runs the suite, or only the topics that are named. Open returns a store on an
+// empty database, which is cleaned up with the test.
+func Run(t *testing.T, open func(t *testing.T) store.Store, only ...string) {
 	for topic, list := range map[string]tests{
 		"Write":     writeTests,
 		"Insert":    insertTests,
@@ -43,21 +44,17 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Rows":      rowsTests,
 		"Lock":      lockTests,
 	} {
+		if len(only) > 0 && !slices.Contains(only, topic) {
+			continue
+		}
 		t.Run(topic, func(t *testing.T) {
 			t.Parallel()
-			list.run(t, open)
-		})
-	}
-}
-
-// RunLock runs only the tests of locks, for a store that has several kinds.
-func RunLock(t *testing.T, open func(t *testing.T) store.Store) { lockTests.run(t, open) }
-
-func (list tests) run(t *testing.T, open func(t *testing.T) store.Store) {
-	for name, test := range list {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, open(t))
+			for name, test := range list {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					test(t, open(t))
+				})
+			}
 		})
 	}
 }
