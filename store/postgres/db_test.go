@@ -101,15 +101,21 @@ func TestPlansAreCustom(t *testing.T) {
 	require.NoError(t, outer.Rollback(t.Context()))
 }
 
-// otherwise is a pool that sends statements in another way than by default.
-func otherwise(t *testing.T, mode pgx.QueryExecMode) *pgxpool.Pool {
+// poolWith is a pool of the same database with other settings.
+func poolWith(t *testing.T, of *pgxpool.Pool, set func(*pgxpool.Config)) *pgxpool.Pool {
 	t.Helper()
-	config := testdb.Postgres(t).Config()
-	config.ConnConfig.DefaultQueryExecMode = mode
+	config := of.Config()
+	set(config)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	return pool
+}
+
+// otherwise sends statements in another way than by default.
+func otherwise(t *testing.T, mode pgx.QueryExecMode) *pgxpool.Pool {
+	t.Helper()
+	return poolWith(t, testdb.Postgres(t), func(c *pgxpool.Config) { c.ConnConfig.DefaultQueryExecMode = mode })
 }
 
 // Behind a pooler, statements are often not prepared. Values then come as text, and

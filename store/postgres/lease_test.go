@@ -83,15 +83,12 @@ func TestLeaseIsRenewed(t *testing.T) {
 // server's, as PgBouncer does.
 func behindAPooler(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	config := testdb.Postgres(t).Config()
-	config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(ctx, network, address)
-		return pooler{c}, err
-	}
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(pool.Close)
-	return pool
+	return poolWith(t, testdb.Postgres(t), func(c *pgxpool.Config) {
+		c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, network, address)
+			return pooler{c}, err
+		}
+	})
 }
 
 type pooler struct{ net.Conn }

@@ -135,11 +135,7 @@ func TestLockConnections(t *testing.T) {
 	t.Parallel()
 
 	pool := testdb.Postgres(t)
-	config := pool.Config()
-	config.MaxConns = 1
-	small, err := pgxpool.NewWithConfig(t.Context(), config)
-	require.NoError(t, err)
-	defer small.Close()
+	small := poolWith(t, pool, func(c *pgxpool.Config) { c.MaxConns = 1 })
 	db := postgres.New(small)
 	require.NoError(t, db.Migrate(t.Context()))
 	tx := begin(t, db)

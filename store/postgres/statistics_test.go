@@ -63,12 +63,7 @@ func TestScopeThatStatisticsDoNotKnow(t *testing.T) {
 func TestLooksAreNotPlannedOnce(t *testing.T) {
 	t.Parallel()
 
-	pool := testdb.Postgres(t)
-	config := pool.Config()
-	config.MaxConns = 1
-	one, err := pgxpool.NewWithConfig(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(one.Close)
+	one := poolWith(t, testdb.Postgres(t), func(c *pgxpool.Config) { c.MaxConns = 1 })
 	db := postgres.New(one)
 	m := storetest.Create[rental](t, db, storetest.Options{})
 	var page []store.Row
