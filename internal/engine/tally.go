@@ -23,14 +23,16 @@ func (t *tally) has(key uint64) bool {
 }
 
 // size is how many records the run listed.
-func (t *tally) size() int { return t.seen.n }
+func (t *tally) size() int { return t.seen.size() }
 
 // written is how many of the records have a row, as far as the run knows.
 func (t *tally) written() int {
 	n := 0
-	for _, kind := range t.seen.kinds {
-		if kind != 0 && report.Kind(kind)-shift != listed {
-			n++
+	for _, kinds := range [][]int8{t.seen.hashed.kinds, t.seen.packed.kinds} {
+		for _, kind := range kinds {
+			if kind != 0 && report.Kind(kind)-shift != listed {
+				n++
+			}
 		}
 	}
 	return n
