@@ -84,7 +84,10 @@ func TestLocksOneAfterAnother(t *testing.T) {
 		defer func() { require.NoError(t, lock.Release(t.Context())) }()
 		return storetest.Value[int64](t, one, "SELECT pid FROM pg_stat_activity WHERE application_name = 'synced locks' AND datname = current_database()")
 	}
-	require.Equal(t, pid(), pid())
+	require.Eventually(t, func() bool { // unless the machine pauses for longer
+		first := pid()
+		return first == pid()
+	}, 30*time.Second, 5*time.Millisecond)
 	noSessions(t, pool)
 	pid()
 }
