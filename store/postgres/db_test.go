@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -150,5 +151,18 @@ func TestTypesWithoutPreparedStatements(t *testing.T) {
 			want = m.All(t)
 		}
 		require.Equal(t, want, m.All(t), mode)
+	}
+}
+
+func TestErrorsOfAPipelineAreToldOnce(t *testing.T) {
+	t.Parallel()
+
+	db := postgres.New(testdb.Postgres(t))
+	m := storetest.Create[rental](t, db, storetest.Options{})
+	m.Look(t, nil, m.Row(1, rental{1, "Villa"})) // the statement is prepared
+	storetest.Exec(t, db, "DROP TABLE rentals")
+	for range 2 {
+		_, err := db.Look(t.Context(), m.Table, nil, []store.Row{m.Row(1, rental{1, "Villa"})})
+		require.Equal(t, 1, strings.Count(err.Error(), "does not exist"), err)
 	}
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,7 +136,7 @@ func held(ctx context.Context, tx store.Tx, name string, token int64) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = nil
 	}
-	if err = errors.Join(err, answers.Close()); err != nil {
+	if err = cmp.Or(err, answers.Close()); err != nil { // which says the same once more
 		return fmt.Errorf("check lock %s: %w", name, err)
 	}
 	if last != token {

@@ -2,9 +2,9 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -29,7 +29,7 @@ func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx
 		b.Queue("SELECT set_config('plan_cache_mode', '" + planMode + "', true)") // until the end of the batch
 		b.Queue(sql, args...)
 		answers := c.pool.SendBatch(ctx, &b)
-		defer func() { err = errors.Join(err, answers.Close()) }()
+		defer func() { err = cmp.Or(err, answers.Close()) }() // it says the same once more
 		if _, err := answers.Exec(); err != nil {
 			return err
 		}
