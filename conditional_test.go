@@ -24,6 +24,7 @@ type tagged struct {
 	mu      sync.Mutex
 	pages   []string // the records of each
 	fail    int      // the page that fails
+	bare    bool     // there is no ETag
 	conds   []string // If-None-Match of the first pages
 	answers int
 }
@@ -44,7 +45,9 @@ func (l *tagged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = h.Write([]byte(strings.Join(l.pages, "|")))
 	tag := fmt.Sprintf(`"%x"`, h.Sum64())
 	w.Header().Set(remote.DefaultSyncedAtHeader, remotetest.Start.Format("2006-01-02 15:04:05 UTC"))
-	if page == 1 {
+	if page == 1 && l.bare {
+		l.conds = append(l.conds, r.Header.Get("If-None-Match"))
+	} else if page == 1 {
 		l.conds = append(l.conds, r.Header.Get("If-None-Match"))
 		w.Header().Set("ETag", tag)
 		if r.Header.Get("If-None-Match") == tag {
@@ -231,6 +234,30 @@ func TestConditional_KeepsNoValidator(t *testing.T) {
 				}
 				synchronize(t, make(t, b, d), synced.In(1))
 				require.Equal(t, c.kept, len(column(t, b, "SELECT validator FROM synced_validators")) == 1)
+			})
+		})
+	}
+}
+
+// A run that only removes rows makes them other than the list that the validator
+// is of. When the remote's list becomes that again, it is to be read.
+func TestConditional_RemovalForgetsTheValidator(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		t.Run(fmt.Sprint(commit), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bundle) {
+				d := fullRentals()
+				d.Remove, d.Commit = synced.Destroy, commit
+				l := conditional(t, &d)
+				whole := l.pages
+				rentals := model(t, b, d)
+				require.Equal(t, counts{created: 3}, countsOf(synchronize(t, rentals, synced.In(1))))
+				l.set(whole[0])
+				l.bare = true
+				require.Equal(t, counts{unchanged: 2, removed: 1}, countsOf(synchronize(t, rentals, synced.In(1))))
+				require.True(t, l.asked())
+				l.set(whole...)
+				l.bare = false
+				require.Equal(t, counts{created: 1, unchanged: 2}, countsOf(synchronize(t, rentals, synced.In(1))))
 			})
 		})
 	}

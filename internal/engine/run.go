@@ -209,6 +209,9 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error, remove []st
 		})
 	}
 	return r.transact(ctx, func(tx store.Tx) error {
+		if err := r.dropValidator(ctx, tx); err != nil { // also where there are only rows to remove
+			return err
+		}
 		if err := rows(tx); err != nil {
 			return err
 		}
