@@ -1,6 +1,8 @@
 package postgres_test
 
 import (
+	"database/sql/driver"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -151,6 +153,36 @@ func TestTypesWithoutPreparedStatements(t *testing.T) {
 			want = m.All(t)
 		}
 		require.Equal(t, want, m.All(t), mode)
+	}
+}
+
+// mixed is given to the database as bytes or as a string.
+type mixed string
+
+func (m mixed) Value() (driver.Value, error) {
+	if len(m) < 4 {
+		return []byte(m), nil
+	}
+	return string(m), nil
+}
+
+func (m *mixed) Scan(src any) error {
+	*m = mixed(fmt.Sprint(src))
+	return nil
+}
+
+func TestValuesOfSeveralTypesInAColumn(t *testing.T) {
+	t.Parallel()
+
+	type thing struct {
+		SyncedID int64 `json:"id" db:"synced_id"`
+		Name     mixed `json:"name" db:"name"`
+	}
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
+		m := storetest.Create[thing](t, postgres.New(otherwise(t, mode)), storetest.Options{})
+		m.Write(t, nil, m.Row(1, thing{1, "Hut"}), m.Row(1, thing{2, "Castle"}))
+		m.Write(t, nil, m.Row(1, thing{3, "Inn"}))
+		require.Equal(t, []thing{{1, "Hut"}, {2, "Castle"}, {3, "Inn"}}, m.All(t), mode)
 	}
 }
 

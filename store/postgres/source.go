@@ -26,8 +26,15 @@ func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sq
 			encode = text
 		}
 		values := make([]any, len(rows))
+		form := forms[column.DBType]
 		for r := range rows {
 			v := rows[r][c]
+			switch bytes, ok := v.([]byte); {
+			case ok && bytes == nil:
+				v = nil
+			case ok && (form == texts || form == jsonb):
+				v = string(bytes) // or their hexadecimal digits, where types are not asked for
+			}
 			if v != nil && encode != nil {
 				var err error
 				if v, err = encode(column, v); err != nil {

@@ -51,11 +51,7 @@ func typed(args []any) []any {
 		case bool:
 			list[i] = pointers[bool](values)
 		case []byte:
-			bytes := make([][]byte, len(values))
-			for n, v := range values {
-				bytes[n], _ = v.([]byte)
-			}
-			list[i] = bytes
+			list[i] = blobs(values)
 		default:
 			list[i] = asText(values)
 		}
@@ -72,6 +68,18 @@ func pointers[T any](values []any) any {
 		case ok:
 			list[n] = &x
 		case v != nil:
+			return asText(values)
+		}
+	}
+	return list
+}
+
+// blobs are the values, which are null or bytes, or else their text.
+func blobs(values []any) any {
+	list := make([][]byte, len(values))
+	for n, v := range values {
+		var ok bool
+		if list[n], ok = v.([]byte); !ok && v != nil {
 			return asText(values)
 		}
 	}
