@@ -51,7 +51,7 @@ func associate[C any](child *Model[C], attribute, column string, one bool) Assoc
 }
 
 // associate binds the declared associations.
-func (s *Synced[T]) associate(db store.Store, table *store.Table) ([]engine.Association, error) {
+func (s *declared) associate(db store.Store, table *store.Table) ([]engine.Association, error) {
 	var list []engine.Association
 	for _, a := range s.Associations {
 		bound, err := s.bindAssociation(db, table, a)
@@ -63,7 +63,7 @@ func (s *Synced[T]) associate(db store.Store, table *store.Table) ([]engine.Asso
 	return list, nil
 }
 
-func (s *Synced[T]) bindAssociation(db store.Store, table *store.Table, a Association) (engine.Association, error) {
+func (s *declared) bindAssociation(db store.Store, table *store.Table, a Association) (engine.Association, error) {
 	none := engine.Association{}
 	key := keyColumn(table)
 	switch {

@@ -50,20 +50,20 @@ type Call struct {
 }
 
 // settle makes the engine's call of scope, declaration and call.
-func (m *Model[T]) settle(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
-	c, call, err := m.settleLocal(scope, calls)
+func (h *Handle) settle(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
+	c, call, err := h.settleLocal(scope, calls)
 	if err != nil || c.Given {
 		return c, err
 	}
-	if c.Request, err = m.request(scope, call); err != nil {
+	if c.Request, err = h.request(scope, call); err != nil {
 		return c, err
 	}
-	c.API, err = m.api(ctx, scope, call)
+	c.API, err = h.api(ctx, scope, call)
 	return c, err
 }
 
 // settleLocal is settle for what asks the remote for nothing.
-func (m *Model[T]) settleLocal(scope Scope, calls []Call) (engine.Call, Call, error) {
+func (h *Handle) settleLocal(scope Scope, calls []Call) (engine.Call, Call, error) {
 	var call Call
 	if len(calls) > 1 {
 		return engine.Call{}, call, fmt.Errorf("%d Calls given: give one", len(calls))
@@ -72,17 +72,17 @@ func (m *Model[T]) settleLocal(scope Scope, calls []Call) (engine.Call, Call, er
 		call = calls[0]
 	}
 	c := engine.Call{
-		Strategy:     m.declared.Strategy,
+		Strategy:     h.declared.Strategy,
 		Records:      call.Records,
 		Given:        call.Records != nil,
 		Filtered:     call.Query != nil,
 		DryRun:       call.DryRun,
 		AllowRemoval: call.AllowRemoval,
 		Wait:         call.Wait,
-		Verify:       engine.Verify(cmp.Or(call.Verify, m.declared.Verify)),
-		Atomic:       m.declared.Commit == Atomic,
+		Verify:       engine.Verify(cmp.Or(call.Verify, h.declared.Verify)),
+		Atomic:       h.declared.Commit == Atomic,
 	}
-	scope, err := m.checkScope(scope)
+	scope, err := h.checkScope(scope)
 	if err != nil {
 		return c, call, err
 	}
@@ -99,7 +99,7 @@ func (m *Model[T]) settleLocal(scope Scope, calls []Call) (engine.Call, Call, er
 	if call.Commit != 0 {
 		c.Atomic = call.Commit == Atomic
 	}
-	c.Removal, err = m.removal(call.Remove)
+	c.Removal, err = h.removal(call.Remove)
 	return c, call, err
 }
 
@@ -124,8 +124,8 @@ func (c *Call) check() error {
 
 // checkScope says whether a run of the model can have such a scope, and gives it
 // in the spelling in which it is kept.
-func (m *Model[T]) checkScope(scope Scope) (Scope, error) {
-	column, kind := m.declared.Scope, m.engine.Table.ScopeKind
+func (h *Handle) checkScope(scope Scope) (Scope, error) {
+	column, kind := h.declared.Scope, h.engine.Table.ScopeKind
 	switch {
 	case scope.err != nil:
 		return scope, scope.err
@@ -146,8 +146,8 @@ func (m *Model[T]) checkScope(scope Scope) (Scope, error) {
 }
 
 // request is what to ask the remote for.
-func (m *Model[T]) request(scope Scope, call Call) (remote.Request, error) {
-	d := m.declared
+func (h *Handle) request(scope Scope, call Call) (remote.Request, error) {
+	d := h.declared
 	r := remote.Request{Endpoint: d.Endpoint, Query: d.Query, Fields: d.Fields, Include: d.Include}
 	if d.QueryFor != nil {
 		r.Query = d.QueryFor(scope)
@@ -173,7 +173,7 @@ func (m *Model[T]) request(scope Scope, call Call) (remote.Request, error) {
 			r.Include = append(r.Include, a.attribute)
 		}
 	}
-	return r, checkFields(r.Fields, m.engine.Plan.RemoteNames())
+	return r, checkFields(r.Fields, h.engine.Plan.RemoteNames())
 }
 
 // checkFields says which attribute a list of fields leaves out.
@@ -190,12 +190,12 @@ func checkFields(fields, names []string) error {
 }
 
 // api finds who to ask: the call's, the scope's, the declaration's.
-func (m *Model[T]) api(ctx context.Context, scope Scope, call Call) (remote.API, error) {
+func (h *Handle) api(ctx context.Context, scope Scope, call Call) (remote.API, error) {
 	if call.API != nil {
 		return call.API, nil
 	}
-	if m.declared.APIFor != nil {
-		api, err := m.declared.APIFor(ctx, scope)
+	if h.declared.APIFor != nil {
+		api, err := h.declared.APIFor(ctx, scope)
 		if err != nil {
 			return nil, fmt.Errorf("APIFor: %w", err)
 		}
@@ -203,20 +203,20 @@ func (m *Model[T]) api(ctx context.Context, scope Scope, call Call) (remote.API,
 			return api, nil
 		}
 	}
-	if m.declared.API != nil {
-		return m.declared.API, nil
+	if h.declared.API != nil {
+		return h.declared.API, nil
 	}
 	return nil, ErrNoAPI
 }
 
 // removal settles a call's removal with the declaration's.
-func (m *Model[T]) removal(r Removal) (engine.Removal, error) {
-	declared, table := m.declared.Remove.engine, m.engine.Table
+func (h *Handle) removal(r Removal) (engine.Removal, error) {
+	declared, table := h.declared.Remove.engine, h.engine.Table
 	switch r.engine.Kind {
 	case engine.Undecided:
 		return declared, nil
 	case engine.Cancel, engine.CancelOrDestroy:
-		if r.engine.Kind == engine.CancelOrDestroy && table.Canceled == "" && !m.cancelable {
+		if r.engine.Kind == engine.CancelOrDestroy && table.Canceled == "" && !h.cancelable {
 			return engine.Removal{Kind: engine.Destroy}, nil
 		}
 		if table.Canceled == "" || r.engine.Kind == engine.Cancel && table.Canceled != r.engine.Column {
@@ -224,7 +224,7 @@ func (m *Model[T]) removal(r Removal) (engine.Removal, error) {
 		}
 		return engine.Removal{Kind: engine.Cancel, Column: table.Canceled}, nil
 	case engine.Custom:
-		if err := checkRemoveBy[T](r); err != nil {
+		if err := checkRemoveBy(r, h.declared.Row); err != nil {
 			return declared, err
 		}
 	}

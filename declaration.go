@@ -15,7 +15,7 @@ import (
 )
 
 // checkSettings finds mistakes that the declaration shows by itself.
-func (s *Synced[T]) checkSettings(plan *mapper.Plan) error {
+func (s *declared) checkSettings(plan *mapper.Plan) error {
 	switch {
 	case isNil(s.Strategy):
 		return fmt.Errorf("the Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", s.Strategy)
@@ -60,11 +60,11 @@ func (s *Synced[T]) checkSettings(plan *mapper.Plan) error {
 	return s.checkScopeField(plan)
 }
 
-func (s *Synced[T]) checkRemoval(plan *mapper.Plan) error {
+func (s *declared) checkRemoval(plan *mapper.Plan) error {
 	removal := s.Remove.engine
 	switch removal.Kind {
 	case engine.Custom:
-		return checkRemoveBy[T](s.Remove)
+		return checkRemoveBy(s.Remove, s.Row)
 	case engine.Cancel, engine.CancelOrDestroy:
 		return s.checkCanceled(plan, removal.Column)
 	}
@@ -72,7 +72,7 @@ func (s *Synced[T]) checkRemoval(plan *mapper.Plan) error {
 }
 
 // checkCanceled says whether removals can be noted in a column.
-func (s *Synced[T]) checkCanceled(plan *mapper.Plan, column string) error {
+func (s *declared) checkCanceled(plan *mapper.Plan, column string) error {
 	name, typ, _ := plan.Field(column)
 	switch {
 	case column == "":
@@ -90,7 +90,7 @@ func (s *Synced[T]) checkCanceled(plan *mapper.Plan, column string) error {
 }
 
 // checkStamp says whether the time of runs can be kept in a column of the rows.
-func (s *Synced[T]) checkStamp(plan *mapper.Plan) error {
+func (s *declared) checkStamp(plan *mapper.Plan) error {
 	p, ok := s.Timestamps.(timestamp.PerRecord)
 	if !ok {
 		return nil
@@ -107,17 +107,17 @@ func (s *Synced[T]) checkStamp(plan *mapper.Plan) error {
 }
 
 // checkRemoveBy says whether a function removes rows of T.
-func checkRemoveBy[T any](r Removal) error {
+func checkRemoveBy(r Removal, want reflect.Type) error {
 	if r.engine.Func == nil {
 		return errors.New("removal: RemoveBy got no function: give one")
 	}
-	if want := reflect.TypeFor[T](); r.row != want {
+	if r.row != want {
 		return fmt.Errorf("removal: the function of RemoveBy takes rows of %s, but the model's are %s", r.row, want)
 	}
 	return nil
 }
 
-func (s *Synced[T]) checkScopeField(plan *mapper.Plan) error {
+func (s *declared) checkScopeField(plan *mapper.Plan) error {
 	column := string(s.Scope)
 	name, _, _ := plan.Field(column)
 	switch {
@@ -136,7 +136,7 @@ func (s *Synced[T]) checkScopeField(plan *mapper.Plan) error {
 }
 
 // checkOwnTables finds a database that was not migrated.
-func (s *Synced[T]) checkOwnTables(ctx context.Context, db store.Store) error {
+func (s *declared) checkOwnTables(ctx context.Context, db store.Store) error {
 	if _, perScope := s.Timestamps.(timestamp.PerScope); !perScope {
 		return nil
 	}
@@ -148,7 +148,7 @@ func (s *Synced[T]) checkOwnTables(ctx context.Context, db store.Store) error {
 }
 
 // checkTable finds a schema's name where the database has none.
-func (s *Synced[T]) checkTable(dialect string) error {
+func (s *declared) checkTable(dialect string) error {
 	if dialect == "sqlite" && strings.Contains(s.Table, ".") {
 		return fmt.Errorf("the Table %q names a schema, which SQLite does not have: name the table alone", s.Table)
 	}
@@ -157,7 +157,7 @@ func (s *Synced[T]) checkTable(dialect string) error {
 
 // bind compares the declaration with the table, and completes the plan with what
 // the table says.
-func (s *Synced[T]) bind(plan *mapper.Plan, table *store.Table, found store.Description, dialect string) error {
+func (s *declared) bind(plan *mapper.Plan, table *store.Table, found store.Description, dialect string) error {
 	if err := s.bindScope(plan, table, found); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (s *Synced[T]) bind(plan *mapper.Plan, table *store.Table, found store.Desc
 }
 
 // bindScope settles what kind of key the scope is.
-func (s *Synced[T]) bindScope(plan *mapper.Plan, table *store.Table, found store.Description) error {
+func (s *declared) bindScope(plan *mapper.Plan, table *store.Table, found store.Description) error {
 	if table.Scope == "" {
 		return nil
 	}
@@ -213,7 +213,7 @@ func (s *Synced[T]) bindScope(plan *mapper.Plan, table *store.Table, found store
 }
 
 // bindRemoval settles the column that cancelling sets.
-func (s *Synced[T]) bindRemoval(plan *mapper.Plan, table *store.Table, found store.Description, dialect string) error {
+func (s *declared) bindRemoval(plan *mapper.Plan, table *store.Table, found store.Description, dialect string) error {
 	removal := s.Remove.engine
 	if removal.Kind != engine.Cancel && removal.Kind != engine.CancelOrDestroy {
 		return nil
@@ -299,7 +299,7 @@ func kindOfColumn(dbType string) store.Kind {
 }
 
 // settledRemoval is the declared removal, once the table is known.
-func (s *Synced[T]) settledRemoval(table *store.Table) engine.Removal {
+func (s *declared) settledRemoval(table *store.Table) engine.Removal {
 	r := s.Remove.engine
 	if r.Kind != engine.CancelOrDestroy {
 		return r

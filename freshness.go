@@ -8,39 +8,39 @@ import (
 // Freshness tells how the runs of a scope went: the last attempt, the last
 // success, the last complete pass, and when to come back where the remote has
 // said so.
-func (m *Model[T]) Freshness(ctx context.Context, scope Scope) (Freshness, error) {
-	scope, err := m.checkScope(scope)
+func (h *Handle) Freshness(ctx context.Context, scope Scope) (Freshness, error) {
+	scope, err := h.checkScope(scope)
 	if err != nil {
-		return Freshness{}, m.engine.Fail(scope.value, err)
+		return Freshness{}, h.engine.Fail(scope.value, err)
 	}
-	return m.engine.Freshness(ctx, scope.value)
+	return h.engine.Freshness(ctx, scope.value)
 }
 
 // Fresh says whether a run of the scope that ended well began at most maxAge ago.
-func (m *Model[T]) Fresh(ctx context.Context, scope Scope, maxAge time.Duration) (bool, error) {
-	f, err := m.Freshness(ctx, scope)
+func (h *Handle) Fresh(ctx context.Context, scope Scope, maxAge time.Duration) (bool, error) {
+	f, err := h.Freshness(ctx, scope)
 	return err == nil && !f.LastSuccess.IsZero() && time.Since(f.LastSuccess) <= maxAge, err
 }
 
 // RefusedRemoval reads the removal of a scope that was refused last (see
 // Result.Refused), nil where there is none: a complete run that removes what it
 // should, or refuses again, takes its place.
-func (m *Model[T]) RefusedRemoval(ctx context.Context, scope Scope) (*RefusedRemoval, error) {
-	scope, err := m.checkScope(scope)
+func (h *Handle) RefusedRemoval(ctx context.Context, scope Scope) (*RefusedRemoval, error) {
+	scope, err := h.checkScope(scope)
 	if err != nil {
-		return nil, m.engine.Fail(scope.value, err)
+		return nil, h.engine.Fail(scope.value, err)
 	}
-	return m.engine.RefusedRemoval(ctx, scope.value)
+	return h.engine.RefusedRemoval(ctx, scope.value)
 }
 
 // ApproveRemoval removes the rows of a refused removal, by the plan that
 // Result.Refused names, once: as declared, or as the call says, in one
 // transaction. Rows whose records a run has listed since stay. [ErrUnknownPlan]
 // says that the plan is not the last one any more.
-func (m *Model[T]) ApproveRemoval(ctx context.Context, scope Scope, plan string, call ...Call) (Result, error) {
-	c, _, err := m.settleLocal(scope, call)
+func (h *Handle) ApproveRemoval(ctx context.Context, scope Scope, plan string, call ...Call) (Result, error) {
+	c, _, err := h.settleLocal(scope, call)
 	if err != nil {
-		return Result{}, m.engine.Fail(scope.value, err)
+		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	return m.engine.ApproveRemoval(ctx, c, plan)
+	return h.engine.ApproveRemoval(ctx, c, plan)
 }

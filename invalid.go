@@ -33,21 +33,21 @@ type QuarantinedRecord = report.Quarantined
 // Quarantined lists the records of a scope that are in quarantine, those that
 // came first in front; with [NoScope], those of every scope. A connection is held
 // until the sequence ends or is left.
-func (m *Model[T]) Quarantined(ctx context.Context, scope Scope) iter.Seq2[QuarantinedRecord, error] {
+func (h *Handle) Quarantined(ctx context.Context, scope Scope) iter.Seq2[QuarantinedRecord, error] {
 	return func(yield func(QuarantinedRecord, error) bool) {
-		scope, err := m.checkReading(scope)
+		scope, err := h.checkReading(scope)
 		if err != nil {
-			yield(QuarantinedRecord{}, m.engine.Fail(scope.value, err))
+			yield(QuarantinedRecord{}, h.engine.Fail(scope.value, err))
 			return
 		}
-		m.engine.Quarantined(ctx, scope.value)(yield)
+		h.engine.Quarantined(ctx, scope.value)(yield)
 	}
 }
 
 // leftover says that records were set aside by a declaration that is no more:
 // they must not come back one day over what was written since. It also finds a
 // database that was not migrated.
-func (s *Synced[T]) leftover(ctx context.Context, m *engine.Model) (bool, error) {
+func (s *declared) leftover(ctx context.Context, m *engine.Model) (bool, error) {
 	own, err := m.DB.Describe(ctx, "synced_quarantine")
 	switch {
 	case err != nil:

@@ -12,7 +12,6 @@ import (
 
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
@@ -26,26 +25,27 @@ func New[T any](db store.Store, declaration Synced[T]) (*Model[T], error) {
 	// A database that does not answer is an error too, if a late one.
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	m, err := newModel(ctx, db, declaration)
+	d := declaration.erase()
+	h, err := newModel(ctx, db, d)
 	if err != nil {
-		return nil, declaration.fail(err)
+		return nil, d.fail(err)
 	}
-	return m, nil
+	return &Model[T]{Handle: h}, nil
 }
 
 // errNoDatabase is a store that is nil.
 var errNoDatabase = errors.New("no database: open one with sqlite.Open or postgres.New")
 
 // fail puts an error into the declaration's path.
-func (s *Synced[T]) fail(err error) error {
+func (s *declared) fail(err error) error {
 	name := s.Table
 	if strings.TrimSpace(name) == "" {
-		name = "Synced[" + reflect.TypeFor[T]().String() + "]"
+		name = "Synced[" + s.Row.String() + "]"
 	}
 	return fmt.Errorf("synced: %s: %w", name, err)
 }
 
-func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T], error) {
+func newModel(ctx context.Context, db store.Store, d *declared) (*Handle, error) {
 	if isNil(db) {
 		return nil, errNoDatabase
 	}
@@ -57,7 +57,7 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 	if err := d.checkTable(db.Dialect().Name()); err != nil {
 		return nil, err
 	}
-	m := &Model[T]{declared: d}
+	m := &Handle{declared: d}
 	found, err := db.Describe(ctx, d.Table)
 	if err != nil {
 		return nil, fmt.Errorf("read the table's columns: %w", err)
@@ -112,30 +112,17 @@ func newModel[T any](ctx context.Context, db store.Store, d Synced[T]) (*Model[T
 		m.engine.Parents[i].Model.Dependents.Add(m.engine, &m.engine.Parents[i])
 	}
 	if d.OnChange != nil {
-		m.engine.OnChange = func(ctx context.Context, tx store.Tx, changes []engine.Change) error {
-			return d.OnChange(ctx, tx, typed[T](changes))
-		}
+		m.engine.OnChange = d.OnChange
 	}
 	m.hint(ctx)
 	return m, nil
-}
-
-// typed gives a handler its changes.
-func typed[T any](changes []engine.Change) []Change[T] {
-	list := make([]Change[T], len(changes))
-	for i, c := range changes {
-		list[i] = Change[T]{Kind: c.Kind, ID: c.ID.String()}
-		list[i].Old, _ = c.Old.(*T)
-		list[i].New, _ = c.New.(*T)
-	}
-	return list
 }
 
 // hashColumn keeps the fingerprints.
 const hashColumn = "synced_hash"
 
 // fill sets the defaults.
-func (s *Synced[T]) fill() {
+func (s *declared) fill() {
 	if s.Endpoint == "" {
 		s.Endpoint = s.Table[strings.LastIndex(s.Table, ".")+1:]
 	}
@@ -172,15 +159,11 @@ func (s *Synced[T]) fill() {
 }
 
 // plan checks a filled declaration by itself, and makes its plan.
-func (s *Synced[T]) plan() (*mapper.Plan, *store.Table, error) {
+func (s *declared) plan() (*mapper.Plan, *store.Table, error) {
 	if strings.Trim(s.Table, ". ") == "" {
 		return nil, nil, errors.New("the declaration has no Table: name the table")
 	}
-	options := mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion, Volatile: s.Volatile}
-	if s.Map != nil {
-		options.Map = func(o remote.Object, row any) error { return s.Map(o, row.(*T)) }
-	}
-	plan, err := mapper.New(reflect.TypeFor[T](), options)
+	plan, err := mapper.New(s.Row, mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion, Volatile: s.Volatile, Map: s.Map})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -30,19 +30,19 @@ import (
 //   - A record that was created after the run had listed its place is not listed
 //     by it: a complete run with removal on may remove its row in the end, and the
 //     next run brings it back.
-func (m *Model[T]) SyncOne(ctx context.Context, scope Scope, remoteID any, call ...Call) (Result, error) {
-	id, err := m.id(remoteID)
+func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ...Call) (Result, error) {
+	id, err := h.id(remoteID)
 	if err == nil {
 		err = checkOne(call)
 	}
 	if err != nil {
-		return Result{}, m.engine.Fail(scope.value, err)
+		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	c, err := m.settle(ctx, scope, call)
+	c, err := h.settle(ctx, scope, call)
 	if err != nil {
-		return Result{}, m.engine.Fail(scope.value, err)
+		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	return m.engine.One(ctx, c, id)
+	return h.engine.One(ctx, c, id)
 }
 
 // checkOne finds settings that are not for one record.

@@ -239,7 +239,7 @@ func DropConsumer(ctx context.Context, db store.Store, consumer string) error {
 }
 
 // checkOutbox finds a database that was not migrated for the outbox.
-func (s *Synced[T]) checkOutbox(ctx context.Context, db store.Store) error {
+func (s *declared) checkOutbox(ctx context.Context, db store.Store) error {
 	if !s.Outbox {
 		return nil
 	}

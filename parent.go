@@ -61,7 +61,7 @@ func BelongsTo[P any](parent *Model[P], attribute, column string, missing Missin
 }
 
 // parents binds the declared parents, whose columns become managed.
-func (s *Synced[T]) parents(db store.Store, table *store.Table) ([]engine.Parent, error) {
+func (s *declared) parents(db store.Store, table *store.Table) ([]engine.Parent, error) {
 	var list []engine.Parent
 	for _, p := range s.BelongsTo {
 		if err := s.checkParent(db, table, p); err != nil {
@@ -76,7 +76,7 @@ func (s *Synced[T]) parents(db store.Store, table *store.Table) ([]engine.Parent
 	return list, nil
 }
 
-func (s *Synced[T]) checkParent(db store.Store, table *store.Table, p Parent) error {
+func (s *declared) checkParent(db store.Store, table *store.Table, p Parent) error {
 	switch {
 	case p.model == nil:
 		return errors.New("the parent model is nil: make it with synced.New first")

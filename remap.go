@@ -15,22 +15,22 @@ import (
 // where one was ended. Cancelled rows stay cancelled, children keep their parents,
 // and rows without a stored object, and the models of Associations, are left
 // alone. A record that can't be mapped is an error.
-func (m *Model[T]) Remap(ctx context.Context, scope Scope) (Result, error) {
-	scope, err := m.checkReading(scope)
+func (h *Handle) Remap(ctx context.Context, scope Scope) (Result, error) {
+	scope, err := h.checkReading(scope)
 	if err != nil {
-		return Result{}, m.engine.Fail(scope.value, err)
+		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	return m.engine.Remap(ctx, scope.value)
+	return h.engine.Remap(ctx, scope.value)
 }
 
 // NeedsRemap says whether the table has a row with a stored object that another
 // declaration has mapped. It asks the fingerprints of the whole table: seconds
 // for a million rows where there is none. Cancelled rows and those that were
 // edited locally have no fingerprint, and are not among them.
-func (m *Model[T]) NeedsRemap(ctx context.Context) (bool, error) {
-	needs, err := m.engine.NeedsRemap(ctx, 0)
+func (h *Handle) NeedsRemap(ctx context.Context) (bool, error) {
+	needs, err := h.engine.NeedsRemap(ctx, 0)
 	if err != nil {
-		return false, m.engine.Fail(nil, err)
+		return false, h.engine.Fail(nil, err)
 	}
 	return needs, nil
 }
@@ -39,11 +39,11 @@ func (m *Model[T]) NeedsRemap(ctx context.Context) (bool, error) {
 const hintRows = 1000
 
 // hint tells the log that Remap has something to do, as far as some rows show.
-func (m *Model[T]) hint(ctx context.Context) {
-	if !m.declared.Log.Enabled(ctx, slog.LevelDebug) {
+func (h *Handle) hint(ctx context.Context) {
+	if !h.declared.Log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	if needs, err := m.engine.NeedsRemap(ctx, hintRows); err == nil && needs {
-		m.declared.Log.DebugContext(ctx, "synced: another declaration has mapped rows of the table: Remap maps their stored objects again", "model", m.declared.Table)
+	if needs, err := h.engine.NeedsRemap(ctx, hintRows); err == nil && needs {
+		h.declared.Log.DebugContext(ctx, "synced: another declaration has mapped rows of the table: Remap maps their stored objects again", "model", h.declared.Table)
 	}
 }

@@ -19,7 +19,7 @@ type (
 	Freshness = report.Freshness
 	// Diff is what a check found.
 	Diff = report.Diff
-	// Difference is one difference, as [Model.Differences] yields them.
+	// Difference is one difference, as [Handle.Differences] yields them.
 	Difference = report.Difference
 	// Error says where in a run something went wrong: model, scope, page, record.
 	Error = report.Error

@@ -13,8 +13,10 @@ import (
 // unique index, and the trigger that guards the fingerprints. Every statement
 // may be run again. It asks nothing of the database, so the table need not exist
 // yet; where it does, and has columns that T has no fields for, use
-// [Model.Schema].
-func (s Synced[T]) Schema(db store.Store) (string, error) {
+// [Handle.Schema].
+func (s Synced[T]) Schema(db store.Store) (string, error) { return s.erase().schemaOf(db) }
+
+func (s *declared) schemaOf(db store.Store) (string, error) {
 	s.fill()
 	_, table, err := s.plan()
 	switch {
@@ -33,7 +35,11 @@ func (s Synced[T]) Schema(db store.Store) (string, error) {
 // CreateTable runs the declaration's Schema, for tests and for services that
 // have no migrations of their own. It is harmless where the table exists.
 func (s Synced[T]) CreateTable(ctx context.Context, db store.Store) error {
-	ddl, err := s.Schema(db)
+	return s.erase().createTable(ctx, db)
+}
+
+func (s *declared) createTable(ctx context.Context, db store.Store) error {
+	ddl, err := s.schemaOf(db)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type Translations = mapper.Translations
 
 // planTranslations adds the table of translations to a model's, where a field is
 // translated.
-func (s *Synced[T]) planTranslations(plan *mapper.Plan, table *store.Table) error {
+func (s *declared) planTranslations(plan *mapper.Plan, table *store.Table) error {
 	columns, fields := plan.Translated()
 	if len(columns) == 0 {
 		if s.TranslationTable != "" {
@@ -52,7 +52,7 @@ func (s *Synced[T]) planTranslations(plan *mapper.Plan, table *store.Table) erro
 }
 
 // bindTranslations compares the table of translations with the declaration.
-func (s *Synced[T]) bindTranslations(ctx context.Context, db store.Store, plan *mapper.Plan, table *store.Table) error {
+func (s *declared) bindTranslations(ctx context.Context, db store.Store, plan *mapper.Plan, table *store.Table) error {
 	t := table.Translations
 	if t == nil {
 		return nil
@@ -121,7 +121,7 @@ func checkTranslationRows(t *store.Translations, found store.Description) error 
 }
 
 // checkTranslationTable finds a schema's name where the database has none.
-func (s *Synced[T]) checkTranslationTable(dialect string) error {
+func (s *declared) checkTranslationTable(dialect string) error {
 	if dialect == "sqlite" && strings.Contains(s.TranslationTable, ".") {
 		return errors.New("the TranslationTable names a schema, which SQLite does not have: name the table alone")
 	}
