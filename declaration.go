@@ -9,13 +9,13 @@ import (
 	"strings"
 
 	"github.com/syncedgo/synced/internal/engine"
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/timestamp"
 )
 
 // checkSettings finds mistakes that the declaration shows by itself.
-func (s *declared) checkSettings(plan *mapper.Plan) error {
+func (s *declared) checkSettings(plan *plan.Plan) error {
 	switch {
 	case isNil(s.Strategy):
 		return fmt.Errorf("the Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", s.Strategy)
@@ -60,7 +60,7 @@ func (s *declared) checkSettings(plan *mapper.Plan) error {
 	return s.checkScopeField(plan)
 }
 
-func (s *declared) checkRemoval(plan *mapper.Plan) error {
+func (s *declared) checkRemoval(plan *plan.Plan) error {
 	removal := s.Remove.engine
 	switch removal.Kind {
 	case engine.Custom:
@@ -72,7 +72,7 @@ func (s *declared) checkRemoval(plan *mapper.Plan) error {
 }
 
 // checkCanceled says whether removals can be noted in a column.
-func (s *declared) checkCanceled(plan *mapper.Plan, column string) error {
+func (s *declared) checkCanceled(plan *plan.Plan, column string) error {
 	name, typ, _ := plan.Field(column)
 	switch {
 	case column == "":
@@ -90,7 +90,7 @@ func (s *declared) checkCanceled(plan *mapper.Plan, column string) error {
 }
 
 // checkStamp says whether the time of runs can be kept in a column of the rows.
-func (s *declared) checkStamp(plan *mapper.Plan) error {
+func (s *declared) checkStamp(plan *plan.Plan) error {
 	p, ok := s.Timestamps.(timestamp.PerRecord)
 	if !ok {
 		return nil
@@ -117,7 +117,7 @@ func checkRemoveBy(r Removal, want reflect.Type) error {
 	return nil
 }
 
-func (s *declared) checkScopeField(plan *mapper.Plan) error {
+func (s *declared) checkScopeField(plan *plan.Plan) error {
 	column := string(s.Scope)
 	name, _, _ := plan.Field(column)
 	switch {
@@ -157,7 +157,7 @@ func (s *declared) checkTable(dialect string) error {
 
 // bind compares the declaration with the table, and completes the plan with what
 // the table says.
-func (s *declared) bind(plan *mapper.Plan, table *store.Table, found store.Description, dialect string) error {
+func (s *declared) bind(plan *plan.Plan, table *store.Table, found store.Description, dialect string) error {
 	if err := s.bindScope(plan, table, found); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (s *declared) bind(plan *mapper.Plan, table *store.Table, found store.Descr
 }
 
 // bindScope settles what kind of key the scope is.
-func (s *declared) bindScope(plan *mapper.Plan, table *store.Table, found store.Description) error {
+func (s *declared) bindScope(plan *plan.Plan, table *store.Table, found store.Description) error {
 	if table.Scope == "" {
 		return nil
 	}
@@ -213,7 +213,7 @@ func (s *declared) bindScope(plan *mapper.Plan, table *store.Table, found store.
 }
 
 // bindRemoval settles the column that cancelling sets.
-func (s *declared) bindRemoval(plan *mapper.Plan, table *store.Table, found store.Description, dialect string) error {
+func (s *declared) bindRemoval(plan *plan.Plan, table *store.Table, found store.Description, dialect string) error {
 	removal := s.Remove.engine
 	if removal.Kind != engine.Cancel && removal.Kind != engine.CancelOrDestroy {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/engine"
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
@@ -159,11 +159,11 @@ func (s *declared) fill() {
 }
 
 // plan checks a filled declaration by itself, and makes its plan.
-func (s *declared) plan() (*mapper.Plan, *store.Table, error) {
+func (s *declared) plan() (*plan.Plan, *store.Table, error) {
 	if strings.Trim(s.Table, ". ") == "" {
 		return nil, nil, errors.New("the declaration has no Table: name the table")
 	}
-	plan, err := mapper.New(s.Row, mapper.Options{IDColumn: s.IDColumn, Version: s.MapVersion, Volatile: s.Volatile, Map: s.Map})
+	plan, err := plan.New(s.Row, plan.Options{IDColumn: s.IDColumn, Version: s.MapVersion, Volatile: s.Volatile, Map: s.Map})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/store"
 )
@@ -27,7 +28,7 @@ type Translations = mapper.Translations
 
 // planTranslations adds the table of translations to a model's, where a field is
 // translated.
-func (s *declared) planTranslations(plan *mapper.Plan, table *store.Table) error {
+func (s *declared) planTranslations(plan *plan.Plan, table *store.Table) error {
 	columns, fields := plan.Translated()
 	if len(columns) == 0 {
 		if s.TranslationTable != "" {
@@ -52,7 +53,7 @@ func (s *declared) planTranslations(plan *mapper.Plan, table *store.Table) error
 }
 
 // bindTranslations compares the table of translations with the declaration.
-func (s *declared) bindTranslations(ctx context.Context, db store.Store, plan *mapper.Plan, table *store.Table) error {
+func (s *declared) bindTranslations(ctx context.Context, db store.Store, plan *plan.Plan, table *store.Table) error {
 	t := table.Translations
 	if t == nil {
 		return nil

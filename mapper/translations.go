@@ -1,13 +1,9 @@
 package mapper
 
 import (
-	"errors"
-	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 )
@@ -41,63 +37,10 @@ func (t Translations) Locales() []string { return slices.Sorted(maps.Keys(t)) }
 // Equal says whether both have the same locales with the same texts. A null is
 // no empty text.
 func (t Translations) Equal(other Translations) bool {
-	return maps.EqualFunc(t, other, SameTranslation)
-}
-
-// SameTranslation compares two texts that may be null.
-func SameTranslation(a, b *string) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
+	return maps.EqualFunc(t, other, func(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b })
 }
 
 // MarshalJSON writes an object, with the locales in alphabetical order.
 func (t Translations) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]*string(t), json.Deterministic(true))
-}
-
-var translationsType = reflect.TypeFor[Translations]()
-
-// settleTranslations gives translations the form in which they come back from a
-// database: nil when there are none, and without a NUL.
-func settleTranslations(v reflect.Value) {
-	texts := v.Interface().(Translations)
-	if len(texts) == 0 {
-		v.SetZero()
-		return
-	}
-	for _, locale := range texts.Locales() {
-		text := texts[locale]
-		clean := cleanText(locale)
-		if text != nil && strings.Contains(*text, "\x00") {
-			picture := cleanText(*text)
-			text = &picture
-		}
-		if clean != locale || text != texts[locale] {
-			delete(texts, locale)
-			texts[clean] = text
-		}
-	}
-}
-
-// keepsTranslations says, of translations that no column can keep, why.
-func (f *field) keepsTranslations(texts Translations) error {
-	for locale, text := range texts {
-		if !utf8.ValidString(locale) || text != nil && !utf8.ValidString(*text) {
-			return fmt.Errorf("the text in locale %q of field %s is not valid UTF-8", locale, f.name)
-		}
-	}
-	return nil
-}
-
-// checkTranslated finds mistakes in the tags of a translated field.
-func (f *field) checkTranslated() error {
-	switch {
-	case f.typ != translationsType:
-		return fmt.Errorf("it is translated, but of type %s: make it synced.Translations", f.typ)
-	case f.translated == "":
-		return errors.New("it is translated but has no column in the table of translations: add a db tag")
-	}
-	return nil
 }

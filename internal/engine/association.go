@@ -10,6 +10,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -130,7 +131,7 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)
 				continue
 			}
 			at[id] = len(f.rows)
-			f.add(row, o, mapper.Key{Column: a.Column, Value: key.Value()})
+			f.add(row, o, plan.Key{Column: a.Column, Value: key.Value()})
 			f.of = append(f.of, i)
 		}
 	}
@@ -150,7 +151,7 @@ func (r *run) listNested(f *family, objects []remote.Object) {
 
 // childRow is a nested record of a parent.
 func (r *run) childRow(a *Association, id store.ID, o remote.Object, parent, of store.ID) store.Row {
-	row := r.row(id, o, mapper.Key{Column: a.Column, Value: parent.Value()})
+	row := r.row(id, o, plan.Key{Column: a.Column, Value: parent.Value()})
 	row.Parent = parent
 	mapped := row.Map
 	row.Map = func() (store.Record, error) {

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -20,7 +20,7 @@ import (
 type Model struct {
 	DB         store.Store
 	Table      *store.Table
-	Plan       *mapper.Plan
+	Plan       *plan.Plan
 	Strategy   strategy.Strategy
 	Timestamps timestamp.Strategy
 	Log        *slog.Logger

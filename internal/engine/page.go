@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/syncedgo/synced/internal/idindex"
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -23,7 +23,7 @@ type page struct {
 	rows []store.Row
 	// objects are those of the rows, and keys what else fills them.
 	objects []remote.Object
-	keys    [][]mapper.Key
+	keys    [][]plan.Key
 	// same are the keys of the records whose rows are as they were, where the page
 	// was looked at before. They are none of the rows.
 	same []uint64
@@ -36,7 +36,7 @@ type page struct {
 
 // newPage is an empty page, for so many rows.
 func newPage(number, rows int) *page {
-	return &page{number: number, rows: make([]store.Row, 0, rows), objects: make([]remote.Object, 0, rows), keys: make([][]mapper.Key, 0, rows)}
+	return &page{number: number, rows: make([]store.Row, 0, rows), objects: make([]remote.Object, 0, rows), keys: make([][]plan.Key, 0, rows)}
 }
 
 // accept takes note of what a page says. Its errors come before anything of the
@@ -130,7 +130,7 @@ func (r *run) record(p *page, row store.Row, o remote.Object) error {
 }
 
 // add takes in a row, and the object that it is made of.
-func (p *page) add(row store.Row, o remote.Object, keys ...mapper.Key) {
+func (p *page) add(row store.Row, o remote.Object, keys ...plan.Key) {
 	p.rows, p.objects, p.keys = append(p.rows, row), append(p.objects, o), append(p.keys, keys)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -139,7 +140,7 @@ func (r *run) resolve(ctx context.Context, q store.Querier, pg *page) error {
 		}
 		maps.Copy(bad, named.bad)
 		for i := range pg.rows {
-			key := mapper.Key{Column: p.Column}
+			key := plan.Key{Column: p.Column}
 			if k, here := named.keys[named.ids[i]]; here && named.has[i] {
 				key.Value = k.Value()
 			} else if named.has[i] && p.Missing == FailRun {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
@@ -28,12 +28,12 @@ type prepared struct {
 	err    error
 	run    *run
 	object remote.Object
-	keys   []mapper.Key
+	keys   []plan.Key
 	page   *received // that lists it, or nil
 }
 
 // row makes a row of a record, with what else fills its columns.
-func (r *run) row(id store.ID, o remote.Object, keys ...mapper.Key) store.Row {
+func (r *run) row(id store.ID, o remote.Object, keys ...plan.Key) store.Row {
 	p := &prepared{run: r, object: o, keys: keys}
 	p.identify(id)
 	return p.row
@@ -49,7 +49,7 @@ func (p *prepared) record() (store.Record, error) {
 		p.page.mapped.Store(true)
 	}
 	m := p.run.m
-	rec, err := m.Plan.Record(p.object, append(slices.Clip(p.keys), mapper.Key{Column: m.Table.Scope, Value: p.run.call.Scope})...)
+	rec, err := m.Plan.Record(p.object, append(slices.Clip(p.keys), plan.Key{Column: m.Table.Scope, Value: p.run.call.Scope})...)
 	if err == nil && m.Quarantine {
 		err = m.checkNested(p.object)
 	}

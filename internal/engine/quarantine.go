@@ -10,7 +10,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -117,7 +117,7 @@ func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []sto
 			delete(r.aside, key)
 			continue
 		}
-		if last = outcomes[i].Err; mapper.BrokenRule(last) {
+		if last = outcomes[i].Err; plan.BrokenRule(last) {
 			return last
 		}
 		r.aside[key] = struct{}{}
@@ -190,7 +190,7 @@ func (r *run) mapAll(ctx context.Context, q store.Querier, p *page) (mapped, err
 	var good []store.Record
 	for i, row := range p.rows {
 		var err error
-		if m.records[i], err = row.Map(); err != nil && (!row.SetAside || mapper.BrokenRule(err)) {
+		if m.records[i], err = row.Map(); err != nil && (!row.SetAside || plan.BrokenRule(err)) {
 			return m, err
 		}
 		if m.bad[i] = err; err == nil {

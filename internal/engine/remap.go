@@ -8,7 +8,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -153,7 +153,7 @@ func (r *run) readBatch(ctx context.Context, tx store.Tx, after *store.ID) (rema
 
 // takeStored takes a row in, to be mapped from its stored object, if it has one.
 func (r *run) takeStored(into *page, l loaded, hash *int64) error {
-	var keys []mapper.Key
+	var keys []plan.Key
 	var text, typ string
 	for c, column := range r.m.Table.Columns {
 		if column.Name != r.m.Table.Data && !column.Parent {
@@ -168,7 +168,7 @@ func (r *run) takeStored(into *page, l loaded, hash *int64) error {
 			text, _ = v.(string)
 			typ = column.DBType
 		case v != nil:
-			keys = append(keys, mapper.Key{Column: column.Name, Value: store.AnyID(v).Value()})
+			keys = append(keys, plan.Key{Column: column.Name, Value: store.AnyID(v).Value()})
 		}
 	}
 	if text == "" || text == "null" {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
@@ -165,7 +165,7 @@ func (r *run) retryChildren(ctx context.Context, tx store.Tx, a *Association, k 
 				return &recordError{id.String(), err}
 			}
 			k.tally.list(idKey(id))
-			p.add(k.childRow(a, id, o, of.key, of.id), o, mapper.Key{Column: a.Column, Value: of.key.Value()})
+			p.add(k.childRow(a, id, o, of.key, of.id), o, plan.Key{Column: a.Column, Value: of.key.Value()})
 		}
 		if err := k.write(ctx, tx, p); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -150,7 +151,7 @@ func differing(stored, fresh texts) []difference {
 			d.fresh[c] = fresh[c][locale]
 			if stored != nil {
 				_, d.exists = stored[c][locale]
-				differs = differs || !mapper.SameTranslation(stored[c][locale], d.fresh[c])
+				differs = differs || !plan.SameTranslation(stored[c][locale], d.fresh[c])
 			}
 		}
 		if differs || !d.exists {
@@ -187,7 +188,7 @@ func (m *Model) textFields(stored, fresh store.Record) []report.Field {
 	old, now := m.Plan.Translations(stored.Value), m.Plan.Translations(fresh.Value)
 	for c, column := range m.Table.Translations.Columns {
 		for _, locale := range locales(old[c:c+1], now[c:c+1]) {
-			if a, b := old[c][locale], now[c][locale]; !mapper.SameTranslation(a, b) {
+			if a, b := old[c][locale], now[c][locale]; !plan.SameTranslation(a, b) {
 				fields = append(fields, report.Field{Column: column + "." + locale, Local: value(a), Remote: value(b)})
 			}
 		}

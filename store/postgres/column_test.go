@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/store"
@@ -40,7 +41,7 @@ func TestJSONB(t *testing.T) {
 	require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, nil, m.Row(2, written)))
 	read := m.One(t)
 	require.Equal(t, written.Tags, read.Tags)
-	require.True(t, mapper.SameJSON(written.Data, read.Data), read.Data)
+	require.True(t, plan.SameJSON(written.Data, read.Data), read.Data)
 	require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(3, row{SyncedID: 1, Data: mapper.Data(`{"id":1}`)})))
 	require.Nil(t, m.One(t).Tags)
 	require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, nil, m.Row(4, row{SyncedID: 1, Data: mapper.Data(`{"id":1}`)})))

@@ -8,7 +8,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -42,7 +42,7 @@ func Create[T any](t testing.TB, db store.Store, o Options) *Model[T] {
 
 func createTable(t testing.TB, db store.Store, typ reflect.Type, o Options) *store.Table {
 	t.Helper()
-	plan, err := mapper.New(typ, mapper.Options{IDColumn: "synced_id"})
+	plan, err := plan.New(typ, plan.Options{IDColumn: "synced_id"})
 	require.NoError(t, err)
 	table := &store.Table{
 		Name: o.Table, ID: "synced_id", IDKind: plan.IDKind(), Scope: o.Scope, ScopeKind: o.ScopeKind,

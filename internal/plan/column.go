@@ -1,0 +1,147 @@
+package plan
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// pointer is what a store reads the field's column from, and scans it into.
+func (f *field) pointer(v reflect.Value) any {
+	switch {
+	case f.class == encode:
+		return &jsonColumn{v}
+	case f.typ == timeType:
+		return &timeColumn{at: v.Addr().Interface().(*time.Time)}
+	case f.class == timed && v.Kind() == reflect.Pointer:
+		return &nullTimeColumn{at: v.Addr().Interface().(**time.Time)}
+	case f.class == timed:
+		return &nullTimeStruct{v}
+	case f.class == scanned && !f.nullable:
+		return &scanColumn{field: v}
+	default:
+		return v.Addr().Interface()
+	}
+}
+
+// scanColumn lets a type that scans itself, but no null, meet one.
+type scanColumn struct {
+	field reflect.Value
+	null  bool
+}
+
+func (c *scanColumn) Value() (driver.Value, error) {
+	return c.field.Addr().Interface().(driver.Valuer).Value()
+}
+
+func (c *scanColumn) Scan(src any) error {
+	if c.null = src == nil; c.null {
+		c.field.SetZero()
+		return nil
+	}
+	return c.field.Addr().Interface().(sql.Scanner).Scan(src)
+}
+
+// WasNull says that the column held a null, which the field cannot.
+func (c *scanColumn) WasNull() bool { return c.null }
+
+// jsonColumn keeps a field as JSON text; what encodes as null is null.
+type jsonColumn struct{ field reflect.Value }
+
+func (c *jsonColumn) Value() (driver.Value, error) {
+	text, err := json.Marshal(c.field.Interface(), exact)
+	if err != nil || string(text) == "null" {
+		return nil, err
+	}
+	text, _ = unescapeNUL(text)
+	return string(text), nil
+}
+
+func (c *jsonColumn) Scan(src any) error {
+	c.field.SetZero()
+	var err error
+	switch text := src.(type) {
+	case nil:
+		return nil
+	case string:
+		err = json.Unmarshal([]byte(text), c.field.Addr().Interface(), exact)
+	case []byte:
+		err = json.Unmarshal(text, c.field.Addr().Interface(), exact)
+	default:
+		return fmt.Errorf("want JSON text, the column holds a %T", src)
+	}
+	if c.field.Type() == translationsType {
+		settleTranslations(c.field)
+	}
+	return err
+}
+
+// timeColumn keeps a time in UTC, cut to microseconds, which is what PostgreSQL
+// keeps.
+type timeColumn struct {
+	at   *time.Time
+	null bool
+}
+
+func (c *timeColumn) Value() (driver.Value, error) { return cut(*c.at), nil }
+
+func (c *timeColumn) Scan(src any) error {
+	if c.null = src == nil; c.null {
+		*c.at = time.Time{}
+		return nil
+	}
+	t, err := parseTime(src)
+	*c.at = t
+	return err
+}
+
+// WasNull says that the column held a null, which the field cannot.
+func (c *timeColumn) WasNull() bool { return c.null }
+
+// nullTimeColumn is a timeColumn for a *time.Time.
+type nullTimeColumn struct{ at **time.Time }
+
+func (c *nullTimeColumn) Value() (driver.Value, error) {
+	if *c.at == nil {
+		return nil, nil
+	}
+	return cut(**c.at), nil
+}
+
+func (c *nullTimeColumn) Scan(src any) error {
+	*c.at = nil
+	if src == nil {
+		return nil
+	}
+	t, err := parseTime(src)
+	*c.at = &t
+	return err
+}
+
+func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// timeLayouts are the spellings of times in SQLite's text columns: ours, and
+// those that SQLite's own functions write.
+var timeLayouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04", time.DateOnly}
+
+func parseTime(src any) (time.Time, error) {
+	switch v := src.(type) {
+	case time.Time:
+		return cut(v), nil
+	case []byte:
+		return parseTime(string(v))
+	case string:
+		for _, layout := range timeLayouts {
+			if t, err := time.Parse(layout, v); err == nil {
+				return cut(t), nil
+			}
+		}
+		return time.Time{}, fmt.Errorf("%q is not a time", v)
+	default:
+		return time.Time{}, fmt.Errorf("want a time, the column holds a %T", src)
+	}
+}

@@ -1,0 +1,147 @@
+package plan
+
+import (
+	"bytes"
+	"database/sql/driver"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/syncedgo/synced/mapper"
+)
+
+// equal compares two values of the field's column, given pointers as
+// field.pointer makes them.
+func (f *field) equal() func(a, b any) bool {
+	switch f.class {
+	case whole:
+		return func(a, b any) bool { return SameJSON(*a.(*mapper.Data), *b.(*mapper.Data)) }
+	case encode:
+		if f.typ == translationsType {
+			return func(a, b any) bool { return translationsIn(a).Equal(translationsIn(b)) }
+		}
+		return func(a, b any) bool { return sameDriverValues(a, b, sameText) }
+	case timed:
+		return func(a, b any) bool { return sameDriverValues(a, b, f.sameTime) }
+	case scanned:
+		return f.sameScanned
+	}
+	switch base := element(f.typ); {
+	case base.Kind() == reflect.String:
+		if spelled := f.spelled(); spelled != nil {
+			return func(a, b any) bool {
+				x, y := pointed(a), pointed(b)
+				return x.IsValid() == y.IsValid() && (!x.IsValid() || spelled(x.String(), y.String()))
+			}
+		}
+	case base.Kind() == reflect.Float64 && f.dbType == "real":
+		return func(a, b any) bool {
+			x, y := pointed(a), pointed(b)
+			return x.IsValid() == y.IsValid() && (!x.IsValid() || float32(x.Float()) == float32(y.Float()))
+		}
+	}
+	return func(a, b any) bool {
+		x, y := pointed(a), pointed(b)
+		if !x.IsValid() || !y.IsValid() {
+			return x.IsValid() == y.IsValid()
+		}
+		if x.Kind() == reflect.Slice {
+			return x.IsNil() == y.IsNil() && bytes.Equal(x.Bytes(), y.Bytes())
+		}
+		return x.Equal(y)
+	}
+}
+
+// spelled compares two texts of a column whose type spells them its own way:
+// "70.0" may come back as "70" or "70.00". Nil compares them as they are.
+func (f *field) spelled() func(a, b string) bool {
+	switch {
+	case f.numeric():
+		return sameNumber
+	case f.dbType == "uuid":
+		return func(a, b string) bool {
+			x, err1 := uuid.Parse(a)
+			y, err2 := uuid.Parse(b)
+			return a == b || err1 == nil && err2 == nil && x == y
+		}
+	case f.dbType == "bpchar":
+		return func(a, b string) bool { return strings.TrimRight(a, " ") == strings.TrimRight(b, " ") }
+	default:
+		return nil
+	}
+}
+
+// numeric says that the column keeps the field's text as a number.
+func (f *field) numeric() bool {
+	return strings.HasPrefix(f.dbType, "numeric") || strings.HasPrefix(f.dbType, "decimal")
+}
+
+// pointed is the value behind a pointer to a field, or to a pointer field; it is
+// invalid for a null.
+func pointed(p any) reflect.Value {
+	v := reflect.ValueOf(p).Elem()
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	return v
+}
+
+// sameScanned compares values of a type that scans itself, by its Equal method
+// where it has one (a decimal's 1.0 is its 1.00), else by what it writes to the
+// database.
+func (f *field) sameScanned(a, b any) bool {
+	x, y := scannedValue(a), scannedValue(b)
+	if !x.IsValid() || !y.IsValid() {
+		return x.IsValid() == y.IsValid()
+	}
+	if m := x.MethodByName("Equal"); m.IsValid() && m.Type().NumIn() == 1 && m.Type().In(0) == x.Type() && m.Type().NumOut() == 1 && m.Type().Out(0).Kind() == reflect.Bool {
+		return m.Call([]reflect.Value{y})[0].Bool()
+	}
+	return sameDriverValues(x.Addr().Interface(), y.Addr().Interface(), f.sameWritten)
+}
+
+func scannedValue(p any) reflect.Value {
+	if c, ok := p.(*scanColumn); ok {
+		return c.field
+	}
+	return pointed(p)
+}
+
+// sameWritten compares two values as drivers get them.
+func (f *field) sameWritten(a, b any) bool {
+	switch x := a.(type) {
+	case time.Time:
+		y, ok := b.(time.Time)
+		return ok && f.sameTime(cut(x), cut(y))
+	case string:
+		y, ok := b.(string)
+		if spelled := f.spelled(); ok && spelled != nil {
+			return spelled(x, y)
+		}
+		return ok && x == y
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// sameDriverValues compares what is written to the database.
+func sameDriverValues(a, b any, same func(a, b any) bool) bool {
+	x, err1 := a.(driver.Valuer).Value()
+	y, err2 := b.(driver.Valuer).Value()
+	if err1 != nil || err2 != nil || x == nil || y == nil {
+		return err1 == nil && err2 == nil && x == nil && y == nil
+	}
+	return same(x, y)
+}
+
+func sameText(a, b any) bool { return SameJSON([]byte(a.(string)), []byte(b.(string))) }
+
+// sameTime compares instants, and days where the column keeps no more.
+func (f *field) sameTime(a, b any) bool {
+	x, y := a.(time.Time), b.(time.Time)
+	if f.dbType == "date" && f.strict {
+		return x.Format(time.DateOnly) == y.Format(time.DateOnly)
+	}
+	return x.Equal(y)
+}

@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// explain says in plain words why an attribute does not fit its field.
+func (f *field) explain(value jsontext.Value, err error) error {
+	at, why := "", err
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		why = semantic.Err
+		if semantic.JSONPointer != "" {
+			at = " (at " + shorten(string(semantic.JSONPointer), 60) + ")"
+		}
+	}
+	what := kindName(value.Kind()) + " " + shorten(string(value), 60)
+	if value.Kind() == 'n' {
+		what = "null"
+	}
+	reason := ""
+	if why != nil {
+		reason = ": " + shorten(plainly(why), 200)
+	}
+	return &fitError{text: fmt.Sprintf("%s does not fit field %s of type %s%s%s", what, f.name, f.typ, at, reason), err: why}
+}
+
+// fitError is a reason in plain words, and the error that it was.
+type fitError struct {
+	text string
+	err  error
+}
+
+func (e *fitError) Error() string { return e.text }
+func (e *fitError) Unwrap() error { return e.err }
+
+// plainly says in a person's words what a parser says in its own.
+func plainly(err error) string {
+	var time *time.ParseError
+	switch {
+	case errors.Is(err, strconv.ErrSyntax):
+		return "not a whole number of that type"
+	case errors.Is(err, strconv.ErrRange):
+		return "out of its range"
+	case errors.As(err, &time):
+		return "not a time as RFC 3339 spells it, such as 2006-01-02T15:04:05Z"
+	default:
+		return err.Error()
+	}
+}
+
+func kindName(k jsontext.Kind) string {
+	switch k {
+	case '{':
+		return "the object"
+	case '[':
+		return "the array"
+	case '"':
+		return "the string"
+	case '0':
+		return "the number"
+	case 't', 'f':
+		return "the boolean"
+	default:
+		return "the value"
+	}
+}
+
+// shorten keeps a text's start on one line, so that an error stays readable.
+func shorten(s string, most int) string {
+	if len(s) > 10*most {
+		s = s[:10*most] // enough to choose from, white space included
+	}
+	short := strings.Join(strings.Fields(s), " ")
+	if len(short) <= most {
+		return strings.ToValidUTF8(short, "")
+	}
+	end := most
+	for end > 0 && !utf8.RuneStart(short[end]) {
+		end--
+	}
+	return short[:end] + "…"
+}

@@ -1,0 +1,58 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
+)
+
+// ID reads the remote id of an object.
+func (p *Plan) ID(o remote.Object) (store.ID, error) {
+	v, ok := o.Lookup(p.id.remote)
+	if !ok {
+		return store.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name, Err: errors.New("the record has no such attribute, and it is the remote id")}
+	}
+	return p.ParseID(v)
+}
+
+// ParseID reads a remote id, as it stands in an object or in a list of deleted
+// ids. A UUID may be spelled in any way; the id is its canonical spelling.
+func (p *Plan) ParseID(v remote.Value) (store.ID, error) {
+	fail := func(want string) (store.ID, error) {
+		return store.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name,
+			Err: fmt.Errorf("the remote id is %s, but field %s wants %s", shorten(string(v), 60), p.id.name, want)}
+	}
+	if p.idKind == store.Int {
+		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil && v.Kind() == '0' {
+			return store.IntID(n), nil // the usual spelling
+		}
+		var n int64
+		if v.Kind() != '0' || json.Unmarshal(v, &n) != nil {
+			return fail("a 64-bit integer")
+		}
+		return store.IntID(n), nil
+	}
+	var text string
+	if v.Kind() != '"' || json.Unmarshal(v, &text) != nil || text == "" {
+		return fail("a string that is not empty")
+	}
+	if strings.Contains(text, "\x00") {
+		return fail("a string without NUL characters")
+	}
+	if p.idKind == store.UUID {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return fail("a UUID")
+		}
+		text = id.String()
+	}
+	return store.TextID(text), nil
+}

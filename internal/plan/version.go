@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/store"
+)
+
+// Version makes column the one that tells versions: a record without one can't
+// be mapped. It says why the column can't be that, as far as the type tells.
+func (p *Plan) Version(column string) error {
+	f := p.fieldOf(column)
+	switch {
+	case f == nil:
+		return fmt.Errorf("the Version is column %q, but %s has no field for it: add one, such as UpdatedAt time.Time `json:%[1]q db:%[1]q`", column, p.typ)
+	case f == p.id:
+		return fmt.Errorf("the Version is column %q, which keeps the remote id and is the same in each version: name the column of a time or a counter", column)
+	case !f.managed() || f.canceled || f.class == whole:
+		return fmt.Errorf("the Version is column %q, but no attribute fills its field %s: name the column of a local or computed attribute", column, f.name)
+	case !f.ordered():
+		return fmt.Errorf("the Version is column %q, but field %s of type %s does not tell which of two versions is later: name the column of a time, a number, or a text that sorts", column, f.name, f.typ)
+	}
+	p.version = f
+	return nil
+}
+
+// ordered says that values of the field have an order that can be that of
+// versions.
+func (f *field) ordered() bool {
+	switch f.columnType() {
+	case store.TypeTime, store.TypeInt, store.TypeFloat, store.TypeText:
+		return f.typ != translationsType
+	default:
+		return false
+	}
+}
+
+// CheckVersion says whether the column that tells versions, as it is in the
+// table, compares them as it should. It is for a plan that is bound.
+func (p *Plan) CheckVersion() error {
+	f := p.version
+	if f == nil {
+		return nil
+	}
+	number := f.columnType() == store.TypeInt || f.columnType() == store.TypeFloat || f.class == scanned && !isNull(element(f.typ))
+	switch {
+	case f.dbType == "uuid":
+		return fmt.Errorf("the Version is column %q of type uuid, which does not tell which of two versions is later: name another", f.column)
+	case number && !f.sortsNumbers():
+		return fmt.Errorf("the Version is column %q of type %s, which compares the numbers of field %s as texts, 10 before 9: make it numeric", f.column, f.dbType, f.name)
+	}
+	return nil
+}
+
+// sortsNumbers says that the column compares numbers as such; a type that scans
+// itself may write them as text.
+func (f *field) sortsNumbers() bool {
+	if f.class == scanned && !isNull(element(f.typ)) {
+		return f.numeric()
+	}
+	return strings.Contains(f.dbType, "int") || !strings.Contains(f.dbType, "text") && !strings.Contains(f.dbType, "char") && !strings.Contains(f.dbType, "clob")
+}
+
+// checkVersion finds a row that has no version.
+func (p *Plan) checkVersion(row reflect.Value) error {
+	f := p.version
+	if f == nil {
+		return nil
+	}
+	v := pointed(row.FieldByIndex(f.index).Addr().Interface())
+	if v.IsValid() && isNull(v.Type()) {
+		valid := v.Field(1).Bool()
+		if v = v.Field(0); !valid {
+			v = reflect.Value{}
+		}
+	}
+	missing := !v.IsValid()
+	if !missing {
+		at, isTime := v.Interface().(time.Time)
+		missing = isTime && at.IsZero() || v.Kind() == reflect.String && v.Len() == 0
+	}
+	if missing {
+		return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: errors.New("the record has no version to compare with its row's: set one in Map, or declare no Version")}
+	}
+	return nil
+}

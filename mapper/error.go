@@ -1,0 +1,18 @@
+package mapper
+
+// FieldError is what is wrong with one attribute of a record.
+type FieldError struct {
+	Attribute string // remote name; "" for a computed field
+	Field     string // Go name
+	Err       error
+}
+
+func (e *FieldError) Error() string {
+	name := e.Attribute
+	if name == "" {
+		name = e.Field
+	}
+	return name + ": " + e.Err.Error()
+}
+
+func (e *FieldError) Unwrap() error { return e.Err }
