@@ -79,8 +79,8 @@ func (h *Handle) settleLocal(scope Scope, calls []Call) (engine.Call, Call, erro
 		DryRun:       call.DryRun,
 		AllowRemoval: call.AllowRemoval,
 		Wait:         call.Wait,
-		Verify:       engine.Verify(cmp.Or(call.Verify, h.declared.Verify)),
 		Atomic:       h.declared.Commit == Atomic,
+		Checkpoint:   h.declared.Checkpoint,
 	}
 	scope, err := h.checkScope(scope)
 	if err != nil {
@@ -100,6 +100,7 @@ func (h *Handle) settleLocal(scope Scope, calls []Call) (engine.Call, Call, erro
 		c.Atomic = call.Commit == Atomic
 	}
 	c.Removal, err = h.removal(call.Remove)
+	c.Removal.Limit, c.Removal.Verify = h.declared.RemovalLimit, engine.Verify(cmp.Or(call.Verify, h.declared.Verify))
 	return c, call, err
 }
 

@@ -97,7 +97,7 @@ func newModel(ctx context.Context, db store.Store, d *declared) (*Handle, error)
 		DB: db, Table: table, Plan: plan, Removal: m.declared.Remove.engine,
 		Associations: associations, Parents: parents, Dependents: &engine.Dependents{},
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
-		Tombstone: d.Tombstone, RemovalLimit: d.RemovalLimit, Checkpoint: d.Checkpoint, Outbox: d.Outbox,
+		Tombstone: d.Tombstone, Outbox: d.Outbox,
 		Quarantine: d.Invalid == Quarantine, QuarantineLimit: d.QuarantineLimit,
 	}
 	validators, err := db.Describe(ctx, "synced_validators")

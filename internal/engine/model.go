@@ -40,11 +40,6 @@ type Model struct {
 	Outbox bool
 	// Tombstone, where set, says that a listed object was deleted remotely.
 	Tombstone func(o remote.Object) bool
-	// RemovalLimit is the largest share of a scope that a run may remove.
-	RemovalLimit float64
-	// Checkpoint is how often an unfinished pass notes where it is; negative is
-	// never.
-	Checkpoint time.Duration
 	// Quarantine sets records aside that can't be mapped, up to a share of those
 	// that a run sees. Without it, such a record fails the run.
 	Quarantine      bool
@@ -70,12 +65,13 @@ type Call struct {
 	Filtered bool
 	Removal  Removal
 	Atomic   bool
+	// Checkpoint is how often an unfinished pass notes where it is; negative is
+	// never.
+	Checkpoint time.Duration
 	// DryRun finds out what the run would do, and writes nothing.
 	DryRun bool
 	// Wait is how long another run of the scope is waited for.
 	Wait time.Duration
-	// Verify says which absent records are asked for before they are removed.
-	Verify Verify
 	// AllowRemoval lifts the guards against removing too much.
 	AllowRemoval bool
 }

@@ -31,9 +31,9 @@ type progress struct {
 }
 
 // newProgress is that of a pass that begins now.
-func (m *Model) newProgress() progress {
+func (r *run) newProgress() progress {
 	now := time.Now()
-	return progress{every: m.Checkpoint, last: now, began: now}
+	return progress{every: r.call.Checkpoint, last: now, began: now}
 }
 
 // known is what a checkpoint says beside the ids.
@@ -53,12 +53,12 @@ type known struct {
 
 // resumable says that the run is a complete pass whose pages stand by themselves.
 func (r *run) resumable() bool {
-	return r.pass() && !r.call.Atomic && r.m.Checkpoint >= 0
+	return r.pass() && !r.call.Atomic && r.call.Checkpoint >= 0
 }
 
 // resume looks for an unfinished pass, and takes over what it knows.
 func (r *run) resume(ctx context.Context) error {
-	r.progress = r.m.newProgress()
+	r.progress = r.newProgress()
 	if !r.resumable() {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (r *run) anew(ctx context.Context) error {
 	r.tally, r.totals, r.clock, r.shifting = tally{}, totals{}, clock{}, false
 	r.gone = map[store.ID]struct{}{}
 	r.call.Request.Cursor = ""
-	r.progress = r.m.newProgress()
+	r.progress = r.newProgress()
 	r.result.Resumed = false
 	if !r.pass() {
 		return nil

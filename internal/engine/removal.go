@@ -21,6 +21,10 @@ type Removal struct {
 	Column string
 	// Func removes rows, pointers to the model's type, in the transaction.
 	Func func(ctx context.Context, tx store.Tx, rows []any) error
+	// Limit is the largest share of a scope that a run may remove.
+	Limit float64
+	// Verify says which absent records are asked for before they are removed.
+	Verify Verify
 }
 
 // RemovalKind is a way to remove rows.
@@ -148,8 +152,8 @@ func (r *run) refuse(absent, all int) string {
 	if r.tally.size() == 0 {
 		return "the remote listed nothing at all"
 	}
-	if all > smallScope && float64(absent) > r.m.RemovalLimit*float64(all) {
-		return fmt.Sprintf("more than %.0f %% of the scope", 100*r.m.RemovalLimit)
+	if all > smallScope && float64(absent) > r.call.Removal.Limit*float64(all) {
+		return fmt.Sprintf("more than %.0f %% of the scope", 100*r.call.Removal.Limit)
 	}
 	return ""
 }

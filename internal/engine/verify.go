@@ -31,7 +31,7 @@ const verifications = 1000
 // declared, and gives those that are gone. Those that are not are kept, to be
 // written with the run's last rows.
 func (r *run) verify(ctx context.Context, absent []store.ID) ([]store.ID, error) {
-	how := r.call.Verify
+	how := r.call.Removal.Verify
 	if len(absent) == 0 || r.call.Given || how == VerifyNever || how != VerifyAlways && !r.shifting {
 		return absent, nil
 	}
