@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
-	"github.com/syncedgo/synced/store"
 )
 
 // Association ties a model to one whose objects are nested in its own: the photos
@@ -51,7 +51,7 @@ func associate[C any](child *Model[C], attribute, column string, one bool) Assoc
 }
 
 // associate binds the declared associations.
-func (s *declared) associate(db store.Store, table *store.Table) ([]engine.Association, error) {
+func (s *declared) associate(db backend.Store, table *backend.Table) ([]engine.Association, error) {
 	var list []engine.Association
 	for _, a := range s.Associations {
 		bound, err := s.bindAssociation(db, table, a)
@@ -63,7 +63,7 @@ func (s *declared) associate(db store.Store, table *store.Table) ([]engine.Assoc
 	return list, nil
 }
 
-func (s *declared) bindAssociation(db store.Store, table *store.Table, a Association) (engine.Association, error) {
+func (s *declared) bindAssociation(db backend.Store, table *backend.Table, a Association) (engine.Association, error) {
 	none := engine.Association{}
 	key := keyColumn(table)
 	switch {
@@ -78,12 +78,12 @@ func (s *declared) bindAssociation(db store.Store, table *store.Table, a Associa
 	case a.scope != "" && (s.Scope == "" || a.child.Table.ScopeKind != table.ScopeKind):
 		return none, fmt.Errorf("the child %s has scopes by %q, which its parent has not: give both the same kind of scope, or the child none", a.child.Table.Name, a.scope)
 	}
-	column := slices.IndexFunc(a.child.Table.Columns, func(c store.Column) bool { return c.Name == a.column && c.Parent })
+	column := slices.IndexFunc(a.child.Table.Columns, func(c backend.Column) bool { return c.Name == a.column && c.Parent })
 	if column < 0 {
 		return none, fmt.Errorf("the child %s has no field for the parent's key in column %q: add one with `db:%q synced:\"parent\"`", a.child.Table.Name, a.column, a.column)
 	}
 	table.Key, table.KeyKind = table.Columns[key].Name, kindOfType(table.Columns[key].Type)
-	if kind := kindOfType(a.child.Table.Columns[column].Type); (kind == store.Int) != (table.KeyKind == store.Int) {
+	if kind := kindOfType(a.child.Table.Columns[column].Type); (kind == backend.Int) != (table.KeyKind == backend.Int) {
 		return none, fmt.Errorf("the child's column %q keeps %s, but the parent's key is %s", a.column, kindName(kind), kindName(table.KeyKind))
 	}
 	return engine.Association{Attribute: strings.Split(a.attribute, "."), Column: a.column, One: a.one, Child: asChild(a, column, table.KeyKind)}, nil
@@ -91,7 +91,7 @@ func (s *declared) bindAssociation(db store.Store, table *store.Table, a Associa
 
 // asChild is a child model as its parents' runs see it: they know the parent's
 // key.
-func asChild(a Association, column int, key store.Kind) *engine.Model {
+func asChild(a Association, column int, key backend.Kind) *engine.Model {
 	child, table := *a.child, *a.child.Table
 	table.Columns = slices.Clone(table.Columns)
 	table.Columns[column].Managed = true
@@ -101,13 +101,13 @@ func asChild(a Association, column int, key store.Kind) *engine.Model {
 }
 
 // kindOfType is the kind of key that a column type holds.
-func kindOfType(t store.Type) store.Kind {
+func kindOfType(t backend.Type) backend.Kind {
 	switch t {
-	case store.TypeInt:
-		return store.Int
-	case store.TypeUUID:
-		return store.UUID
+	case backend.TypeInt:
+		return backend.Int
+	case backend.TypeUUID:
+		return backend.UUID
 	default:
-		return store.Text
+		return backend.Text
 	}
 }

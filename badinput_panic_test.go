@@ -15,11 +15,11 @@ import (
 // panics are the calls of panic that may be, by file, and why no data brings them
 // about. Those of remotetest are mistakes in a test, or connections broken on purpose.
 var panics = map[string][]string{
-	"internal/engine/fetch.go":   {"goes on with a panic of the service's API, in the goroutine of the run"},
-	"internal/engine/prepare.go": {"goes on with a panic of the service's Map, in the goroutine of the run"},
-	"internal/sqlstore/batch.go": {"a column that New has checked"},
-	"store/sqlite/dialect.go":    {"integers and strings can be encoded"},
-	"store/storetest/model.go":   {"a mistake in a test"},
+	"internal/engine/fetch.go":    {"goes on with a panic of the service's API, in the goroutine of the run"},
+	"internal/engine/prepare.go":  {"goes on with a panic of the service's Map, in the goroutine of the run"},
+	"internal/sqlstore/batch.go":  {"a column that New has checked"},
+	"store/sqlite/dialect.go":     {"integers and strings can be encoded"},
+	"internal/storetest/model.go": {"a mistake in a test"},
 }
 
 // No data makes the library panic: where code may, is known.

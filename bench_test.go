@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
@@ -114,16 +115,16 @@ func removeByHand(b *testing.B, d *bundle, last int64) time.Duration {
 	began := time.Now()
 	tx, err := d.db.Begin(b.Context())
 	require.NoError(b, err)
-	var gone []store.ID
+	var gone []backend.ID
 	require.NoError(b, store.Each(b.Context(), tx, squirrel.Select("synced_id").From("rentals").Where("account_id = 1"), func(rows store.Rows) error {
 		var id int64
 		err := rows.Scan(&id)
 		if !listed[id] {
-			gone = append(gone, store.IntID(id))
+			gone = append(gone, backend.IntID(id))
 		}
 		return err
 	}))
-	n, err := tx.Exec(b.Context(), squirrel.Delete("rentals").Where("account_id = 1").Where(d.db.Dialect().AnyID("synced_id", store.Int, gone)))
+	n, err := tx.Exec(b.Context(), squirrel.Delete("rentals").Where("account_id = 1").Where(d.db.Dialect().AnyID("synced_id", backend.Int, gone)))
 	require.NoError(b, err)
 	require.EqualValues(b, len(gone), n)
 	took := time.Since(began)

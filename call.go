@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -136,7 +136,7 @@ func (h *Handle) checkScope(scope Scope) (Scope, error) {
 		return scope, fmt.Errorf("no scope given, but rows belong to a scope by column %q: pass synced.In(…)", column)
 	case scope.value != nil && !fits(scope.value, kind):
 		return scope, fmt.Errorf("scope %v is a %T, but column %q keeps %s", scope, scope.value, column, kindName(kind))
-	case scope.value != nil && kind == store.UUID:
+	case scope.value != nil && kind == backend.UUID:
 		id, err := uuid.Parse(scope.String())
 		if err != nil {
 			return scope, fmt.Errorf("scope %s is not a UUID, and column %q keeps one", scope, column)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
-	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
 )
@@ -19,14 +19,14 @@ import (
 // PostgreSQL alone where that is so.
 type unfit struct {
 	name, ddl    string
-	try          func(db store.Store) error
+	try          func(db backend.Store) error
 	want         string
 	onlyPostgres bool
 }
 
 func unfitted[T any](name, ddl string, d synced.Synced[T], want string) unfit {
 	d.Table = "rentals"
-	return unfit{name: name, ddl: ddl, want: want, try: func(db store.Store) error {
+	return unfit{name: name, ddl: ddl, want: want, try: func(db backend.Store) error {
 		_, err := synced.New(db, d)
 		return err
 	}}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
@@ -21,7 +22,7 @@ import (
 // mistake is what a declaration of T, or of T with settings, must say.
 type mistake struct {
 	name string
-	try  func(db store.Store) error
+	try  func(db backend.Store) error
 	want string
 }
 
@@ -30,7 +31,7 @@ func wrong[T any](name string, d synced.Synced[T], want string) mistake {
 	if d.Table == "" {
 		d.Table = "rentals"
 	}
-	return mistake{name, func(db store.Store) error {
+	return mistake{name, func(db backend.Store) error {
 		_, err := synced.New(db, d)
 		return err
 	}, want}
@@ -55,24 +56,24 @@ func settings() []mistake {
 	var noTimestamps *timestamp.PerRecord
 	var noAPI *remote.Client
 	return []mistake{
-		{"no Table", func(db store.Store) error {
+		{"no Table", func(db backend.Store) error {
 			_, err := synced.New(db, synced.Synced[Rental]{})
 			return err
 		}, "synced: Synced[synced_test.Rental]: the declaration has no Table: name the table"},
-		{"no database", func(store.Store) error {
+		{"no database", func(backend.Store) error {
 			_, err := synced.New(nil, synced.Synced[Rental]{Table: "rentals"})
 			return err
 		}, "synced: rentals: no database: open one with sqlite.Open or postgres.New"},
-		{"a nil database", func(store.Store) error {
+		{"a nil database", func(backend.Store) error {
 			var none *sqlite.Store
 			_, err := synced.New(none, synced.Synced[Rental]{Table: "rentals"})
 			return err
 		}, "synced: rentals: no database: open one with sqlite.Open or postgres.New"},
-		{"no database for Schema", func(store.Store) error {
+		{"no database for Schema", func(backend.Store) error {
 			_, err := synced.Synced[Rental]{Table: "rentals"}.Schema(nil)
 			return err
 		}, "synced: rentals: no database: open one with sqlite.Open or postgres.New"},
-		{"no Table for Schema", func(db store.Store) error {
+		{"no Table for Schema", func(db backend.Store) error {
 			_, err := synced.Synced[Rental]{}.Schema(db)
 			return err
 		}, "synced: Synced[synced_test.Rental]: the declaration has no Table: name the table"},

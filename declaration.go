@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/store"
@@ -136,7 +137,7 @@ func (s *declared) checkScopeField(plan *plan.Plan) error {
 }
 
 // checkOwnTables finds a database that was not migrated.
-func (s *declared) checkOwnTables(ctx context.Context, db store.Store) error {
+func (s *declared) checkOwnTables(ctx context.Context, db backend.Store) error {
 	if _, perScope := s.Timestamps.(timestamp.PerScope); !perScope {
 		return nil
 	}
@@ -157,7 +158,7 @@ func (s *declared) checkTable(dialect string) error {
 
 // bind compares the declaration with the table, and completes the plan with what
 // the table says.
-func (s *declared) bind(plan *plan.Plan, table *store.Table, found store.Description, dialect string) error {
+func (s *declared) bind(plan *plan.Plan, table *backend.Table, found backend.Description, dialect string) error {
 	if err := s.bindScope(plan, table, found); err != nil {
 		return err
 	}
@@ -185,7 +186,7 @@ func (s *declared) bind(plan *plan.Plan, table *store.Table, found store.Descrip
 }
 
 // bindScope settles what kind of key the scope is.
-func (s *declared) bindScope(plan *plan.Plan, table *store.Table, found store.Description) error {
+func (s *declared) bindScope(plan *plan.Plan, table *backend.Table, found backend.Description) error {
 	if table.Scope == "" {
 		return nil
 	}
@@ -200,20 +201,20 @@ func (s *declared) bindScope(plan *plan.Plan, table *store.Table, found store.De
 		switch {
 		case err != nil:
 			return err
-		case held != 0 && (kind == store.Int) != (held == store.Int):
+		case held != 0 && (kind == backend.Int) != (held == backend.Int):
 			return fmt.Errorf("the Scope column %q of type %s does not hold field %s of type %s: change one of them", table.Scope, c.Type, name, typ)
-		case held == 0, kind == store.UUID:
+		case held == 0, kind == backend.UUID:
 			table.ScopeKind = kind
 		}
 	}
 	if table.ScopeKind == 0 {
-		table.ScopeKind = store.Text
+		table.ScopeKind = backend.Text
 	}
 	return nil
 }
 
 // bindRemoval settles the column that cancelling sets.
-func (s *declared) bindRemoval(plan *plan.Plan, table *store.Table, found store.Description, dialect string) error {
+func (s *declared) bindRemoval(plan *plan.Plan, table *backend.Table, found backend.Description, dialect string) error {
 	removal := s.Remove.engine
 	if removal.Kind != engine.Cancel && removal.Kind != engine.CancelOrDestroy {
 		return nil
@@ -237,7 +238,7 @@ func (s *declared) bindRemoval(plan *plan.Plan, table *store.Table, found store.
 
 // checkHash says whether the column of the fingerprint, where there is one, can
 // keep it: 64 bits, or null.
-func checkHash(table *store.Table, found store.Description, dialect string) error {
+func checkHash(table *backend.Table, found backend.Description, dialect string) error {
 	c, ok := found.Column(table.Hash)
 	switch {
 	case !ok:
@@ -251,7 +252,7 @@ func checkHash(table *store.Table, found store.Description, dialect string) erro
 }
 
 // checkUnique asks for the index that keeps a remote id from having two rows.
-func checkUnique(table *store.Table, found store.Description) error {
+func checkUnique(table *backend.Table, found backend.Description) error {
 	want := []string{table.ID}
 	if table.Scope != "" {
 		want = []string{table.Scope, table.ID}
@@ -270,9 +271,9 @@ func checkUnique(table *store.Table, found store.Description) error {
 }
 
 // checkFilled finds columns that a run could not insert a row without.
-func checkFilled(table *store.Table, found store.Description) error {
+func checkFilled(table *backend.Table, found backend.Description) error {
 	for _, c := range found.Columns {
-		managed := slices.ContainsFunc(table.Columns, func(own store.Column) bool { return own.Name == c.Name && (own.Managed || own.Parent) })
+		managed := slices.ContainsFunc(table.Columns, func(own backend.Column) bool { return own.Name == c.Name && (own.Managed || own.Parent) })
 		switch {
 		case !c.NotNull || c.HasDefault || managed || c.Name == table.Scope || c.Name == table.Hash:
 		case c.Name == table.Stamp:
@@ -285,21 +286,21 @@ func checkFilled(table *store.Table, found store.Description) error {
 }
 
 // kindOfColumn is the kind of key that a column holds; 0 when its field tells.
-func kindOfColumn(dbType string) store.Kind {
+func kindOfColumn(dbType string) backend.Kind {
 	switch {
 	case strings.Contains(dbType, "int"):
-		return store.Int
+		return backend.Int
 	case dbType == "uuid":
-		return store.UUID
+		return backend.UUID
 	case strings.Contains(dbType, "char"), strings.Contains(dbType, "text"):
-		return store.Text
+		return backend.Text
 	default:
 		return 0
 	}
 }
 
 // settledRemoval is the declared removal, once the table is known.
-func (s *declared) settledRemoval(table *store.Table) engine.Removal {
+func (s *declared) settledRemoval(table *backend.Table) engine.Removal {
 	r := s.Remove.engine
 	if r.Kind != engine.CancelOrDestroy {
 		return r

@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -107,32 +107,32 @@ func (h *Handle) checkReading(scope Scope) (Scope, error) {
 }
 
 // id makes a remote id of what the caller has.
-func (h *Handle) id(remoteID any) (store.ID, error) {
+func (h *Handle) id(remoteID any) (backend.ID, error) {
 	value, err := plainKey(remoteID)
 	if err != nil {
-		return store.ID{}, fmt.Errorf("remote id: %w", err)
+		return backend.ID{}, fmt.Errorf("remote id: %w", err)
 	}
 	kind := h.engine.Table.IDKind
 	if !fits(value, kind) {
-		return store.ID{}, fmt.Errorf("remote id %v is a %T, but the model's remote id is %s", remoteID, remoteID, kindName(kind))
+		return backend.ID{}, fmt.Errorf("remote id %v is a %T, but the model's remote id is %s", remoteID, remoteID, kindName(kind))
 	}
 	if n, ok := value.(int64); ok {
-		return store.IntID(n), nil
+		return backend.IntID(n), nil
 	}
 	text := value.(string)
-	if kind == store.UUID {
+	if kind == backend.UUID {
 		parsed, err := uuid.Parse(text)
 		if err != nil {
-			return store.ID{}, fmt.Errorf("remote id %q is not a UUID", text)
+			return backend.ID{}, fmt.Errorf("remote id %q is not a UUID", text)
 		}
 		text = parsed.String()
 	}
-	return store.TextID(text), nil
+	return backend.TextID(text), nil
 }
 
 func (h *Handle) find(ctx context.Context, scope Scope, remoteID any) (any, error) {
 	scope, err := h.checkReading(scope)
-	var id store.ID
+	var id backend.ID
 	if err == nil {
 		id, err = h.id(remoteID)
 	}

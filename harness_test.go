@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
@@ -40,7 +41,7 @@ type Rental struct {
 
 // bundle is a database, a fake API and a client for it.
 type bundle struct {
-	db   store.Store
+	db   backend.Store
 	pool *pgxpool.Pool // nil on SQLite
 	srv  *remotetest.Server
 	api  *remote.Client

@@ -32,27 +32,28 @@ func TestLayering(t *testing.T) {
 			// "testing" itself comes with SQLite's databases in memory.
 			require.NotEqual(t, "net/http/httptest", p)
 			require.NotContains(t, p, "testify")
-			require.NotContains(t, []string{own + "/internal/testdb", own + "/internal/recorded", own + "/remote/remotetest", own + "/store/storetest"}, p)
+			require.NotContains(t, []string{own + "/internal/testdb", own + "/internal/recorded", own + "/remote/remotetest", own + "/internal/storetest"}, p)
 		}
 	})
 	t.Run("imports point one way", func(t *testing.T) {
 		t.Parallel()
 		may := map[string][]string{
-			"store":           {},
-			"remote":          {},
-			"remote/oauth":    {"remote", "store"},
-			"strategy":        {"remote"},
-			"mapper":          {"remote"},
-			"timestamp":       {"store"},
-			"report":          {"remote"},
-			"store/postgres":  {"store", "internal/sqlstore", "internal/idindex"},
-			"store/sqlite":    {"store", "internal/sqlstore", "internal/idindex"},
-			"internal/engine": {"mapper", "internal/plan", "remote", "report", "store", "strategy", "timestamp", "internal/idindex"},
+			"store":            {},
+			"internal/backend": {"store"},
+			"remote":           {},
+			"remote/oauth":     {"remote", "store", "internal/backend"},
+			"strategy":         {"remote"},
+			"mapper":           {"remote"},
+			"timestamp":        {"store", "internal/backend"},
+			"report":           {"remote"},
+			"store/postgres":   {"store", "internal/backend", "internal/sqlstore", "internal/idindex"},
+			"store/sqlite":     {"store", "internal/backend", "internal/sqlstore", "internal/idindex"},
+			"internal/engine":  {"mapper", "internal/plan", "remote", "report", "store", "internal/backend", "strategy", "timestamp", "internal/idindex"},
 
-			"internal/plan":     {"mapper", "remote", "store"},
+			"internal/plan":     {"mapper", "remote", "store", "internal/backend"},
 			"internal/scan":     {},
-			"internal/idindex":  {"store"},
-			"internal/sqlstore": {"store", "internal/idindex"},
+			"internal/idindex":  {"store", "internal/backend"},
+			"internal/sqlstore": {"store", "internal/backend", "internal/idindex"},
 		}
 		for from, allowed := range may {
 			for _, p := range deps(t, own+"/"+from) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/store"
@@ -33,9 +34,6 @@ func New[T any](db store.Store, declaration Synced[T]) (*Model[T], error) {
 	return &Model[T]{Handle: h}, nil
 }
 
-// errNoDatabase is a store that is nil.
-var errNoDatabase = errors.New("no database: open one with sqlite.Open or postgres.New")
-
 // fail puts an error into the declaration's path.
 func (s *declared) fail(err error) error {
 	name := s.Table
@@ -45,9 +43,10 @@ func (s *declared) fail(err error) error {
 	return fmt.Errorf("synced: %s: %w", name, err)
 }
 
-func newModel(ctx context.Context, db store.Store, d *declared) (*Handle, error) {
-	if isNil(db) {
-		return nil, errNoDatabase
+func newModel(ctx context.Context, opened store.Store, d *declared) (*Handle, error) {
+	db, err := backend.Of(opened)
+	if err != nil {
+		return nil, err
 	}
 	d.fill()
 	plan, table, err := d.plan()
@@ -159,7 +158,7 @@ func (s *declared) fill() {
 }
 
 // plan checks a filled declaration by itself, and makes its plan.
-func (s *declared) plan() (*plan.Plan, *store.Table, error) {
+func (s *declared) plan() (*plan.Plan, *backend.Table, error) {
 	if strings.Trim(s.Table, ". ") == "" {
 		return nil, nil, errors.New("the declaration has no Table: name the table")
 	}
@@ -170,15 +169,15 @@ func (s *declared) plan() (*plan.Plan, *store.Table, error) {
 	if err := s.checkSettings(plan); err != nil {
 		return nil, nil, err
 	}
-	table := &store.Table{
+	table := &backend.Table{
 		Name: s.Table, ID: s.IDColumn, IDKind: plan.IDKind(), Scope: string(s.Scope), Hash: hashColumn,
-		Data: plan.DataColumn(), Version: s.Version, New: plan.NewRecord,
+		Data: plan.DataColumn(), Version: s.Version, New: plan.NewRow,
 	}
 	if table.ScopeKind, err = plan.ScopeKind(table.Scope); err != nil {
 		return nil, nil, err
 	}
 	if table.ScopeKind == 0 {
-		table.ScopeKind = store.Int
+		table.ScopeKind = backend.Int
 	}
 	if _, _, ok := plan.Field("canceled_at"); s.Remove.engine.Kind == engine.Cancel || s.Remove.engine.Kind == engine.CancelOrDestroy && ok {
 		table.Canceled = s.Remove.engine.Column
@@ -199,7 +198,7 @@ func isNil(v any) bool {
 
 // guarded says that the table has a fingerprint, and the trigger that takes it
 // away from rows that are edited locally.
-func guarded(table *store.Table, found store.Description) bool {
+func guarded(table *backend.Table, found backend.Description) bool {
 	_, ok := found.Column(table.Hash)
 	return ok && slices.Contains(found.Triggers, table.Guard())
 }

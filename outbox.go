@@ -11,6 +11,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -50,8 +51,11 @@ const outboxBatch = 500
 // No transaction is open while the loop's body runs.
 func Changes(ctx context.Context, db store.Store, consumer string, models ...string) iter.Seq2[OutboxChange, error] {
 	return func(yield func(OutboxChange, error) bool) {
-		c := &outboxReader{db: db, name: consumer, models: models}
-		err := c.read(ctx, yield)
+		c := &outboxReader{name: consumer, models: models}
+		var err error
+		if c.db, err = backend.Of(db); err == nil {
+			err = c.read(ctx, yield)
+		}
 		if err != nil && !errors.Is(err, errLeft) {
 			yield(OutboxChange{}, fmt.Errorf("synced: outbox: consumer %s: %w", consumer, err))
 		}
@@ -63,7 +67,7 @@ var errLeft = errors.New("left")
 
 // outboxReader is one loop of a consumer.
 type outboxReader struct {
-	db     store.Store
+	db     backend.Store
 	name   string
 	models []string
 	// passed is the last change that the loop has done, and saved what the
@@ -74,9 +78,6 @@ type outboxReader struct {
 
 // read yields until nothing is left, or the loop is.
 func (c *outboxReader) read(ctx context.Context, yield func(OutboxChange, error) bool) (err error) {
-	if isNil(c.db) {
-		return errNoDatabase
-	}
 	if err := c.register(ctx); err != nil {
 		return err
 	}
@@ -211,9 +212,6 @@ func scanChange(rows store.Rows) (OutboxChange, error) {
 // defaults to a week, and that every known consumer has passed. It returns how
 // many it dropped.
 func PruneChanges(ctx context.Context, db store.Store, age time.Duration) (int64, error) {
-	if isNil(db) {
-		return 0, errNoDatabase
-	}
 	if age <= 0 {
 		age = 7 * 24 * time.Hour
 	}
@@ -229,9 +227,6 @@ func PruneChanges(ctx context.Context, db store.Store, age time.Duration) (int64
 // DropConsumer forgets a consumer, so that no change is kept for it. It is
 // harmless where there is none of that name.
 func DropConsumer(ctx context.Context, db store.Store, consumer string) error {
-	if isNil(db) {
-		return errNoDatabase
-	}
 	if _, err := inTransaction(ctx, db, squirrel.Expr("DELETE FROM synced_consumers WHERE name = ?", consumer)); err != nil {
 		return fmt.Errorf("synced: outbox: drop consumer %s: %w", consumer, err)
 	}
@@ -239,7 +234,7 @@ func DropConsumer(ctx context.Context, db store.Store, consumer string) error {
 }
 
 // checkOutbox finds a database that was not migrated for the outbox.
-func (s *declared) checkOutbox(ctx context.Context, db store.Store) error {
+func (s *declared) checkOutbox(ctx context.Context, db backend.Store) error {
 	if !s.Outbox {
 		return nil
 	}
@@ -251,30 +246,20 @@ func (s *declared) checkOutbox(ctx context.Context, db store.Store) error {
 }
 
 // inTransaction runs one statement.
-func inTransaction(ctx context.Context, db store.Store, statement squirrel.Sqlizer) (int64, error) {
-	tx, err := db.Begin(ctx)
+func inTransaction(ctx context.Context, db store.Store, statement store.SQL) (n int64, err error) {
+	b, err := backend.Of(db)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	n, err := tx.Exec(ctx, statement)
-	if err != nil {
-		return 0, err
-	}
-	return n, tx.Commit(ctx)
+	err = backend.InTx(ctx, b, func(ctx context.Context, tx backend.Tx) error {
+		n, err = tx.Exec(ctx, statement)
+		return err
+	})
+	return n, err
 }
 
 // readOne reads the only value of a query.
-func readOne[V any](ctx context.Context, db store.Querier, query squirrel.Sqlizer) (v V, err error) {
-	rows, err := db.Query(ctx, query)
-	if err != nil {
-		return v, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(&v); err != nil {
-			return v, err
-		}
-	}
-	return v, rows.Err()
+func readOne[V any](ctx context.Context, db store.Querier, query store.SQL) (v V, err error) {
+	err = store.Each(ctx, db, query, func(rows store.Rows) error { return rows.Scan(&v) })
+	return v, err
 }

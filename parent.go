@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // Parent ties rows to those of another model, by a remote id in their objects:
@@ -61,13 +61,13 @@ func BelongsTo[P any](parent *Model[P], attribute, column string, missing Missin
 }
 
 // parents binds the declared parents, whose columns become managed.
-func (s *declared) parents(db store.Store, table *store.Table) ([]engine.Parent, error) {
+func (s *declared) parents(db backend.Store, table *backend.Table) ([]engine.Parent, error) {
 	var list []engine.Parent
 	for _, p := range s.BelongsTo {
 		if err := s.checkParent(db, table, p); err != nil {
 			return nil, fmt.Errorf("belongs to %q: %w", p.attribute, err)
 		}
-		column := slices.IndexFunc(table.Columns, func(c store.Column) bool { return c.Name == p.column })
+		column := slices.IndexFunc(table.Columns, func(c backend.Column) bool { return c.Name == p.column })
 		table.Columns[column].Managed = true
 		parent := *p.model
 		parent.Table = keyed(p.model.Table)
@@ -76,7 +76,7 @@ func (s *declared) parents(db store.Store, table *store.Table) ([]engine.Parent,
 	return list, nil
 }
 
-func (s *declared) checkParent(db store.Store, table *store.Table, p Parent) error {
+func (s *declared) checkParent(db backend.Store, table *backend.Table, p Parent) error {
 	switch {
 	case p.model == nil:
 		return errors.New("the parent model is nil: make it with synced.New first")
@@ -91,11 +91,11 @@ func (s *declared) checkParent(db store.Store, table *store.Table, p Parent) err
 	case p.scope != "" && (s.Scope == "" || p.model.Table.ScopeKind != table.ScopeKind):
 		return fmt.Errorf("the parent %s has scopes by %q, which its child has not: give both the same kind of scope, or the parent none", p.model.Table.Name, p.scope)
 	}
-	column := slices.IndexFunc(table.Columns, func(c store.Column) bool { return c.Name == p.column && c.Parent })
+	column := slices.IndexFunc(table.Columns, func(c backend.Column) bool { return c.Name == p.column && c.Parent })
 	if column < 0 {
 		return fmt.Errorf("no field for the parent's key in column %q: add one with `db:%q synced:\"parent\"`", p.column, p.column)
 	}
-	if kind, key := kindOfType(table.Columns[column].Type), kindOfType(p.model.Table.Columns[keyColumn(p.model.Table)].Type); (kind == store.Int) != (key == store.Int) {
+	if kind, key := kindOfType(table.Columns[column].Type), kindOfType(p.model.Table.Columns[keyColumn(p.model.Table)].Type); (kind == backend.Int) != (key == backend.Int) {
 		return fmt.Errorf("column %q keeps %s, but the parent's key is %s", p.column, kindName(kind), kindName(key))
 	}
 	if table.Columns[column].NotNull && p.missing != FailRun {
@@ -105,12 +105,12 @@ func (s *declared) checkParent(db store.Store, table *store.Table, p Parent) err
 }
 
 // keyColumn finds the local key among the columns; negative when there is none.
-func keyColumn(t *store.Table) int {
-	return slices.IndexFunc(t.Columns, func(c store.Column) bool { return c.Key })
+func keyColumn(t *backend.Table) int {
+	return slices.IndexFunc(t.Columns, func(c backend.Column) bool { return c.Key })
 }
 
 // keyed is a table whose outcomes tell the local key.
-func keyed(t *store.Table) *store.Table {
+func keyed(t *backend.Table) *backend.Table {
 	copied := *t
 	key := t.Columns[keyColumn(t)]
 	copied.Key, copied.KeyKind = key.Name, kindOfType(key.Type)

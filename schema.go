@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -19,17 +20,17 @@ func (s Synced[T]) Schema(db store.Store) (string, error) { return s.erase().sch
 func (s *declared) schemaOf(db store.Store) (string, error) {
 	s.fill()
 	_, table, err := s.plan()
-	switch {
-	case err != nil:
-	case isNil(db):
-		err = errNoDatabase
-	default:
-		err = s.checkTable(db.Dialect().Name())
-	}
 	if err != nil {
 		return "", s.fail(err)
 	}
-	return db.Dialect().Schema(table), nil
+	b, err := backend.Of(db)
+	if err != nil {
+		return "", s.fail(err)
+	}
+	if err := s.checkTable(b.Dialect().Name()); err != nil {
+		return "", s.fail(err)
+	}
+	return b.Dialect().Schema(table), nil
 }
 
 // CreateTable runs the declaration's Schema, for tests and for services that
@@ -43,15 +44,15 @@ func (s *declared) createTable(ctx context.Context, db store.Store) error {
 	if err != nil {
 		return err
 	}
-	tx, err := db.Begin(ctx)
+	b, err := backend.Of(db)
 	if err != nil {
-		return s.fail(fmt.Errorf("create the table: %w", err))
+		return s.fail(err)
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if _, err := tx.Exec(ctx, squirrel.Expr(ddl)); err != nil {
-		return s.fail(fmt.Errorf("create the table: %w", err))
-	}
-	if err := tx.Commit(ctx); err != nil {
+	err = backend.InTx(ctx, b, func(ctx context.Context, tx backend.Tx) error {
+		_, err := tx.Exec(ctx, squirrel.Expr(ddl))
+		return err
+	})
+	if err != nil {
 		return s.fail(fmt.Errorf("create the table: %w", err))
 	}
 	return nil

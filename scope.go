@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // ScopeColumn is the column that ties a row to its scope.
@@ -86,17 +86,17 @@ func uuidText(v reflect.Value) string {
 }
 
 // fits says that a key is of a kind.
-func fits(value any, kind store.Kind) bool {
+func fits(value any, kind backend.Kind) bool {
 	text, isText := value.(string)
-	return isText == (kind != store.Int) && (kind != store.UUID || uuid.Validate(text) == nil)
+	return isText == (kind != backend.Int) && (kind != backend.UUID || uuid.Validate(text) == nil)
 }
 
 // kindName is how errors call a kind of key.
-func kindName(kind store.Kind) string {
+func kindName(kind backend.Kind) string {
 	switch kind {
-	case store.Int:
+	case backend.Int:
 		return "an integer"
-	case store.UUID:
+	case backend.UUID:
 		return "a UUID"
 	default:
 		return "a string"

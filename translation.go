@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/store"
@@ -28,7 +29,7 @@ type Translations = mapper.Translations
 
 // planTranslations adds the table of translations to a model's, where a field is
 // translated.
-func (s *declared) planTranslations(plan *plan.Plan, table *store.Table) error {
+func (s *declared) planTranslations(plan *plan.Plan, table *backend.Table) error {
 	columns, fields := plan.Translated()
 	if len(columns) == 0 {
 		if s.TranslationTable != "" {
@@ -48,12 +49,12 @@ func (s *declared) planTranslations(plan *plan.Plan, table *store.Table) error {
 		return fmt.Errorf("TranslationTable %q is no table of its own: name another, or leave it out", name)
 	}
 	table.Key, table.KeyKind = table.Columns[key].Name, kindOfType(table.Columns[key].Type)
-	table.Translations = &store.Translations{Name: name, ParentKind: table.KeyKind, Columns: columns}
+	table.Translations = &backend.Translations{Name: name, ParentKind: table.KeyKind, Columns: columns}
 	return nil
 }
 
 // bindTranslations compares the table of translations with the declaration.
-func (s *declared) bindTranslations(ctx context.Context, db store.Store, plan *plan.Plan, table *store.Table) error {
+func (s *declared) bindTranslations(ctx context.Context, db backend.Store, plan *plan.Plan, table *backend.Table) error {
 	t := table.Translations
 	if t == nil {
 		return nil
@@ -67,7 +68,7 @@ func (s *declared) bindTranslations(ctx context.Context, db store.Store, plan *p
 		return fmt.Errorf("field %s: the database has no table %q for its translations: create it, Synced.Schema has the DDL", fields[0], t.Name)
 	}
 	bound := *t
-	for i, name := range append([]string{store.TranslationParent, store.TranslationLocale}, t.Columns...) {
+	for i, name := range append([]string{backend.TranslationParent, backend.TranslationLocale}, t.Columns...) {
 		c, ok := found.Column(name)
 		if !ok && i < 2 {
 			return fmt.Errorf("the table %q of translations has no column %q: add it, Synced.Schema has the DDL", t.Name, name)
@@ -89,16 +90,16 @@ func (s *declared) bindTranslations(ctx context.Context, db store.Store, plan *p
 
 // checkTextColumn says whether a column of a table of translations holds what it
 // is for: the first a key, the second a locale, and the others texts.
-func checkTextColumn(table, name string, c store.DescribedColumn, ok bool, dialect string, key store.Kind, i int) error {
+func checkTextColumn(table, name string, c backend.DescribedColumn, ok bool, dialect string, key backend.Kind, i int) error {
 	kind := kindOfColumn(c.Type)
 	switch {
 	case !ok:
 		return fmt.Errorf("the table %q has no column %q: ALTER TABLE %s ADD COLUMN %s text", table, name, store.Quote(table), store.Quote(name))
 	case i >= 2 && c.NotNull:
 		return fmt.Errorf("column %q of table %q is null where a locale has no text, but the column is NOT NULL: allow null", name, table)
-	case dialect == "postgres" && i > 0 && (kind != store.Text || c.Type == "bpchar"):
+	case dialect == "postgres" && i > 0 && (kind != backend.Text || c.Type == "bpchar"):
 		return fmt.Errorf("column %q of table %q is of type %s, which does not hold any text: make it text", name, table, c.Type)
-	case dialect == "postgres" && i == 0 && (kind == store.Int) != (key == store.Int):
+	case dialect == "postgres" && i == 0 && (kind == backend.Int) != (key == backend.Int):
 		return fmt.Errorf("column %q of table %q is of type %s, but the local key is %s", name, table, c.Type, kindName(key))
 	}
 	return nil
@@ -106,8 +107,8 @@ func checkTextColumn(table, name string, c store.DescribedColumn, ok bool, diale
 
 // checkTranslationRows says whether translations can be written: one row per row
 // and locale, and nothing else in it that must be given.
-func checkTranslationRows(t *store.Translations, found store.Description) error {
-	key := []string{store.TranslationParent, store.TranslationLocale}
+func checkTranslationRows(t *backend.Translations, found backend.Description) error {
+	key := []string{backend.TranslationParent, backend.TranslationLocale}
 	if !slices.ContainsFunc(found.Unique, func(columns []string) bool {
 		return len(columns) == 2 && slices.Contains(columns, key[0]) && slices.Contains(columns, key[1])
 	}) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -31,7 +32,7 @@ func (p PerRecord) ColumnName() string {
 }
 
 // Validate reports a table without the column.
-func (p PerRecord) Validate(d store.Description) error {
+func (p PerRecord) Validate(d backend.Description) error {
 	if _, ok := d.Column(p.ColumnName()); !ok {
 		return fmt.Errorf("timestamps are kept per record, but the table has no column %q: add it, or use timestamp.PerScope", p.ColumnName())
 	}
@@ -39,7 +40,7 @@ func (p PerRecord) Validate(d store.Description) error {
 }
 
 // Stored is the oldest time of the scope's rows.
-func (p PerRecord) Stored(ctx context.Context, q store.Querier, s Subject) (time.Time, error) {
+func (p PerRecord) Stored(ctx context.Context, q backend.Querier, s Subject) (time.Time, error) {
 	column := store.Quote(p.ColumnName())
 	live := s.Table.Where(s.Scope)
 	if s.Table.Canceled != "" {
@@ -50,7 +51,7 @@ func (p PerRecord) Stored(ctx context.Context, q store.Querier, s Subject) (time
 }
 
 // Save stamps every row of the scope that has no such or later time yet.
-func (p PerRecord) Save(ctx context.Context, tx store.Tx, s Subject, stamp Stamp) error {
+func (p PerRecord) Save(ctx context.Context, tx backend.Tx, s Subject, stamp Stamp) error {
 	column := store.Quote(p.ColumnName())
 	at := stamp.At.UTC().Truncate(precision)
 	_, err := tx.Exec(ctx, squirrel.Update(store.Quote(s.Table.Name)).Set(column, at).
@@ -59,7 +60,7 @@ func (p PerRecord) Save(ctx context.Context, tx store.Tx, s Subject, stamp Stamp
 }
 
 // Reset takes the time from every row of the scope, or of the table.
-func (p PerRecord) Reset(ctx context.Context, tx store.Tx, s Subject) error {
+func (p PerRecord) Reset(ctx context.Context, tx backend.Tx, s Subject) error {
 	column := store.Quote(p.ColumnName())
 	_, err := tx.Exec(ctx, squirrel.Update(store.Quote(s.Table.Name)).Set(column, nil).
 		Where(append(s.Table.Where(s.Scope), squirrel.Expr(column+" IS NOT NULL"))))

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced/store"
-	"github.com/syncedgo/synced/store/storetest"
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/timestamp"
 )
 
@@ -21,7 +21,7 @@ func TestContract_C41_OldestCounts(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		s := timestamp.PerRecord{}
 		one := b.subject(int64(1))
-		b.m.Write(t, int64(1), b.m.Row(1, rental{SyncedID: 1}), b.m.Row(1, rental{SyncedID: 2}), b.m.Row(1, rental{SyncedID: 3}))
+		b.m.Write(t, int64(1), b.m.Record(1, rental{SyncedID: 1}), b.m.Record(1, rental{SyncedID: 2}), b.m.Record(1, rental{SyncedID: 3}))
 		b.stamp(t, 1, noon.Add(time.Hour))
 		b.stamp(t, 2, noon)
 		require.Zero(t, b.stored(t, s, one), "a row without a time makes the run complete")
@@ -40,7 +40,7 @@ func TestContract_C41_OldestCounts(t *testing.T) {
 func TestContract_C41_OtherRowsDoNotCount(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		s := timestamp.PerRecord{}
-		b.m.Write(t, int64(1), b.m.Row(1, rental{SyncedID: 1}))
+		b.m.Write(t, int64(1), b.m.Record(1, rental{SyncedID: 1}))
 		storetest.Exec(t, b.db, "INSERT INTO rentals (account_id) VALUES (1)")
 		storetest.Exec(t, b.db, "INSERT INTO rentals (account_id, synced_id, canceled_at) VALUES (1, 2, ?)", noon)
 		b.stamp(t, 1, noon)
@@ -54,18 +54,18 @@ func TestContract_C41_OtherRowsDoNotCount(t *testing.T) {
 func TestContract_C41_AnotherColumn(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		s := timestamp.PerRecord{Column: "Seen At"}
-		found := func() store.Description {
+		found := func() backend.Description {
 			d, err := b.db.Describe(t.Context(), "rentals")
 			require.NoError(t, err)
 			return d
 		}
 		require.NoError(t, timestamp.PerRecord{}.Validate(found()))
 		require.EqualError(t, s.Validate(found()), `timestamps are kept per record, but the table has no column "Seen At": add it, or use timestamp.PerScope`)
-		require.NoError(t, timestamp.PerScope{}.Validate(store.Description{}))
+		require.NoError(t, timestamp.PerScope{}.Validate(backend.Description{}))
 
 		storetest.Exec(t, b.db, `ALTER TABLE rentals ADD COLUMN "Seen At" timestamp`)
 		require.NoError(t, s.Validate(found()))
-		b.m.Write(t, int64(1), b.m.Row(1, rental{SyncedID: 1}))
+		b.m.Write(t, int64(1), b.m.Record(1, rental{SyncedID: 1}))
 		b.save(t, s, b.subject(int64(1)), noon.Add(time.Millisecond))
 		require.Equal(t, noon.Add(time.Millisecond), b.stored(t, s, b.subject(int64(1))))
 		b.reset(t, s, b.subject(int64(1)))
@@ -76,7 +76,7 @@ func TestContract_C41_AnotherColumn(t *testing.T) {
 // Stamping is no edit: the fingerprints stay.
 func TestStampingKeepsFingerprints(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
-		b.m.Write(t, int64(1), b.m.Row(1, rental{SyncedID: 1}))
+		b.m.Write(t, int64(1), b.m.Record(1, rental{SyncedID: 1}))
 		b.save(t, timestamp.PerRecord{}, b.subject(int64(1)), noon)
 		require.Equal(t, int64(1), storetest.Value[int64](t, b.db, "SELECT count(*) FROM rentals WHERE synced_hash = 1"))
 	})

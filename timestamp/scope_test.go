@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced/store"
-	"github.com/syncedgo/synced/store/storetest"
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/timestamp"
 )
 
@@ -107,7 +107,7 @@ func TestContract_C42_CleanupOfEqualTimes(t *testing.T) {
 			b.save(t, s, b.subject(int64(1)), noon)
 		}
 		long := time.Now().Add(-30 * 24 * time.Hour)
-		require.NoError(t, b.in(t.Context(), func(tx store.Tx) error {
+		require.NoError(t, b.in(t.Context(), func(tx backend.Tx) error {
 			return s.Save(t.Context(), tx, b.subject(int64(2)), timestamp.Stamp{At: noon, Source: "date"})
 		}))
 		storetest.Exec(t, b.db, "UPDATE synced_timestamps SET recorded_at = ? WHERE scope_id = '2'", long)

@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
 // Subject is whose time it is: a scope of a model.
 type Subject struct {
 	Model string
-	Table *store.Table
+	Table *backend.Table
 	// Scope is nil for a model without scopes, and in Reset for every scope.
 	Scope any
 }
@@ -28,14 +29,14 @@ type Stamp struct {
 // Strategy keeps times. [PerScope] and [PerRecord] are strategies.
 type Strategy interface {
 	// Validate reports a mistake in the settings, given the model's table.
-	Validate(d store.Description) error
+	Validate(d backend.Description) error
 	// Stored is the time of the last run, or zero when the next run is to be
 	// complete.
-	Stored(ctx context.Context, q store.Querier, s Subject) (time.Time, error)
+	Stored(ctx context.Context, q backend.Querier, s Subject) (time.Time, error)
 	// Save stores a time, in the transaction of the run's last rows.
-	Save(ctx context.Context, tx store.Tx, s Subject, stamp Stamp) error
+	Save(ctx context.Context, tx backend.Tx, s Subject, stamp Stamp) error
 	// Reset makes the next run of the scope complete.
-	Reset(ctx context.Context, tx store.Tx, s Subject) error
+	Reset(ctx context.Context, tx backend.Tx, s Subject) error
 }
 
 // Keys are how a subject is found in the tables of our own: the scope's column

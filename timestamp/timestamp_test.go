@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
-	"github.com/syncedgo/synced/store/storetest"
 	"github.com/syncedgo/synced/timestamp"
 )
 
@@ -27,7 +27,7 @@ type rental struct {
 
 // bundle is a database with a table of rentals, of accounts 1 and 2.
 type bundle struct {
-	db store.Store
+	db backend.Store
 	m  *storetest.Model[rental]
 }
 
@@ -35,9 +35,9 @@ type bundle struct {
 func onBoth(t *testing.T, test func(t *testing.T, b *bundle)) {
 	t.Helper()
 	t.Parallel()
-	for name, open := range map[string]func(t *testing.T) store.Store{
-		"postgres": func(t *testing.T) store.Store { return postgres.New(testdb.Postgres(t)) },
-		"sqlite": func(t *testing.T) store.Store {
+	for name, open := range map[string]func(t *testing.T) backend.Store{
+		"postgres": func(t *testing.T) backend.Store { return postgres.New(testdb.Postgres(t)) },
+		"sqlite": func(t *testing.T) backend.Store {
 			db, err := sqlite.Open(t.Context(), testdb.SQLite(t))
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -58,7 +58,7 @@ func (b *bundle) subject(scope any) timestamp.Subject {
 }
 
 // in runs work in a transaction.
-func (b *bundle) in(ctx context.Context, work func(tx store.Tx) error) error {
+func (b *bundle) in(ctx context.Context, work func(tx backend.Tx) error) error {
 	tx, err := b.db.Begin(ctx)
 	if err != nil {
 		return err
@@ -72,14 +72,14 @@ func (b *bundle) in(ctx context.Context, work func(tx store.Tx) error) error {
 
 func (b *bundle) save(t *testing.T, s timestamp.Strategy, subject timestamp.Subject, at time.Time) {
 	t.Helper()
-	require.NoError(t, b.in(t.Context(), func(tx store.Tx) error {
+	require.NoError(t, b.in(t.Context(), func(tx backend.Tx) error {
 		return s.Save(t.Context(), tx, subject, timestamp.Stamp{At: at, Source: "remote"})
 	}))
 }
 
 func (b *bundle) reset(t *testing.T, s timestamp.Strategy, subject timestamp.Subject) {
 	t.Helper()
-	require.NoError(t, b.in(t.Context(), func(tx store.Tx) error { return s.Reset(t.Context(), tx, subject) }))
+	require.NoError(t, b.in(t.Context(), func(tx backend.Tx) error { return s.Reset(t.Context(), tx, subject) }))
 }
 
 func (b *bundle) stored(t *testing.T, s timestamp.Strategy, subject timestamp.Subject) time.Time {
@@ -97,8 +97,8 @@ func TestStrategies(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		for name, s := range map[string]timestamp.Strategy{"PerScope": timestamp.PerScope{}, "PerRecord": timestamp.PerRecord{}} {
 			one, two := b.subject(int64(1)), b.subject(int64(2))
-			b.m.Write(t, int64(1), b.m.Row(1, rental{SyncedID: 1}))
-			b.m.Write(t, int64(2), b.m.Row(1, rental{SyncedID: 1}))
+			b.m.Write(t, int64(1), b.m.Record(1, rental{SyncedID: 1}))
+			b.m.Write(t, int64(2), b.m.Record(1, rental{SyncedID: 1}))
 			require.Zero(t, b.stored(t, s, one), name)
 
 			b.save(t, s, one, time.Date(2026, 3, 4, 21, 0, 0, 123456999, time.FixedZone("Tokyo", 9*3600)))
@@ -108,7 +108,7 @@ func TestStrategies(t *testing.T) {
 			require.Equal(t, noon.Add(123456*time.Microsecond), b.stored(t, s, one), name)
 			require.Equal(t, noon.Add(time.Hour), b.stored(t, s, two), name)
 
-			require.ErrorIs(t, b.in(t.Context(), func(tx store.Tx) error {
+			require.ErrorIs(t, b.in(t.Context(), func(tx backend.Tx) error {
 				if err := s.Save(t.Context(), tx, two, timestamp.Stamp{At: noon.Add(2 * time.Hour), Source: "remote"}); err != nil {
 					return err
 				}
@@ -131,12 +131,12 @@ func TestStrategies(t *testing.T) {
 func TestConcurrentSaves(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bundle) {
 		for name, s := range map[string]timestamp.Strategy{"PerScope": timestamp.PerScope{}, "PerRecord": timestamp.PerRecord{}} {
-			b.m.Write(t, int64(1), b.m.Row(1, rental{SyncedID: 1}), b.m.Row(1, rental{SyncedID: 2}))
+			b.m.Write(t, int64(1), b.m.Record(1, rental{SyncedID: 1}), b.m.Record(1, rental{SyncedID: 2}))
 			var wg sync.WaitGroup
 			errs := make([]error, 20)
 			for i := range errs {
 				wg.Go(func() {
-					errs[i] = b.in(t.Context(), func(tx store.Tx) error {
+					errs[i] = b.in(t.Context(), func(tx backend.Tx) error {
 						at := noon.Add(time.Duration(i/2) * time.Minute) // each twice
 						return s.Save(t.Context(), tx, b.subject(int64(1)), timestamp.Stamp{At: at, Source: "remote"})
 					})

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
@@ -17,7 +18,7 @@ import (
 
 // database is one contender's: a schema of its own in PostgreSQL, or a file.
 type database struct {
-	store store.Store
+	store backend.Store
 	pool  *pgxpool.Pool // of PostgreSQL
 	sql   *sql.DB       // of SQLite, with the connection and the settings of store
 	file  string

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
@@ -87,7 +87,7 @@ func villas(s settings) synced.Synced[Villa] {
 func label(name string) string { return "villa " + name }
 
 // create makes the tables of an empty database. It may be run again.
-func create(ctx context.Context, db store.Store) error {
+func create(ctx context.Context, db backend.Store) error {
 	if err := db.Migrate(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -98,7 +98,7 @@ func create(ctx context.Context, db store.Store) error {
 }
 
 // bind binds the models to the tables.
-func bind(db store.Store, s settings) (*synced.Model[Villa], error) {
+func bind(db backend.Store, s settings) (*synced.Model[Villa], error) {
 	children, err := synced.New(db, photos())
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func bind(db store.Store, s settings) (*synced.Model[Villa], error) {
 }
 
 // open opens a database: the URL of a PostgreSQL one, or a SQLite file.
-func open(ctx context.Context, kind, address string) (store.Store, func() error, error) {
+func open(ctx context.Context, kind, address string) (backend.Store, func() error, error) {
 	if kind == "postgres" {
 		pool, err := pgxpool.New(ctx, address)
 		if err != nil {
@@ -134,7 +134,7 @@ func database(t testing.TB, kind string) string {
 }
 
 // opened opens a database until the test ends.
-func opened(t testing.TB, kind, address string) store.Store {
+func opened(t testing.TB, kind, address string) backend.Store {
 	t.Helper()
 	db, done, err := open(context.Background(), kind, address)
 	require.NoError(t, err)
@@ -168,7 +168,7 @@ func inBothModes(t *testing.T, test func(t *testing.T, kind string, commit synce
 }
 
 // execute runs a statement as the service itself would.
-func execute(t testing.TB, db store.Store, sql string, args ...any) {
+func execute(t testing.TB, db backend.Store, sql string, args ...any) {
 	t.Helper()
 	ctx := context.Background()
 	tx, err := db.Begin(ctx)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/zeebo/xxh3"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/store"
 )
@@ -31,7 +32,7 @@ func family(name, label, data string, photos, texts []string) string {
 }
 
 // read reads what the tables hold, by SQL of its own.
-func read(t testing.TB, db store.Store) families {
+func read(t testing.TB, db backend.Store) families {
 	t.Helper()
 	photos := list(t, db, "SELECT v.account_id, v.synced_id, p.account_id || ' ' || p.synced_id || ' ' || p.url FROM photos p JOIN villas v ON v.id = p.villa_id")
 	texts := list(t, db, "SELECT v.account_id, v.synced_id, t.locale || '=' || t.headline FROM villas_translations t JOIN villas v ON v.id = t.parent_id WHERE t.headline IS NOT NULL")
@@ -101,7 +102,7 @@ func (f families) diff(other families) string {
 }
 
 // list groups the third column of a query by the first two.
-func list(t testing.TB, db store.Store, sql string) map[string][]string {
+func list(t testing.TB, db backend.Store, sql string) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
 	each(t, db, sql, func(rows store.Rows) error {
@@ -116,7 +117,7 @@ func list(t testing.TB, db store.Store, sql string) map[string][]string {
 	return found
 }
 
-func each(t testing.TB, db store.Store, sql string, row func(store.Rows) error) {
+func each(t testing.TB, db backend.Store, sql string, row func(store.Rows) error) {
 	t.Helper()
 	require.NoError(t, store.Each(context.Background(), db, squirrel.Expr(sql), row))
 }

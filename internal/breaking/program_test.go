@@ -16,8 +16,8 @@ import (
 	"github.com/ncruces/go-sqlite3/driver"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
 )
@@ -116,7 +116,7 @@ func (t task) event() {
 }
 
 // open is open with the statements watched.
-func (t task) open(ctx context.Context) (store.Store, func() error, error) {
+func (t task) open(ctx context.Context) (backend.Store, func() error, error) {
 	if t.Store == "postgres" {
 		config, err := pgxpool.ParseConfig(t.Database)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -22,7 +23,7 @@ func newReplica() *replica { return &replica{rows: map[string]string{}} }
 
 // follow takes in the changes since the last call, and compares what it has with
 // the tables. Each change must fit what it changes.
-func (r *replica) follow(t testing.TB, db store.Store) {
+func (r *replica) follow(t testing.TB, db backend.Store) {
 	t.Helper()
 	for c, err := range synced.Changes(context.Background(), db, "replica") {
 		require.NoError(t, err)

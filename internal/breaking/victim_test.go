@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/store"
 )
@@ -91,7 +92,7 @@ func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, whe
 }
 
 // storedTime is the newest stored time of scope 1, zero where there is none.
-func storedTime(t testing.TB, db store.Store) (at time.Time) {
+func storedTime(t testing.TB, db backend.Store) (at time.Time) {
 	t.Helper()
 	each(t, db, "SELECT synced_at FROM synced_timestamps WHERE scope_id = '1' ORDER BY synced_at", func(rows store.Rows) error {
 		var value any
@@ -269,7 +270,7 @@ func (v *victim) finish(t *testing.T, m *synced.Model[Villa]) {
 }
 
 // names reads the only column of a query, text.
-func names(t testing.TB, db store.Store, sql string, args ...any) []string {
+func names(t testing.TB, db backend.Store, sql string, args ...any) []string {
 	t.Helper()
 	found := []string{}
 	require.NoError(t, store.Each(context.Background(), db, squirrel.Expr(sql, args...), func(rows store.Rows) error {

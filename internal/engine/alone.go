@@ -8,6 +8,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -40,14 +41,14 @@ func (r *run) noted(ctx context.Context, work func(context.Context) error) error
 	if err := r.resume(ctx); err != nil {
 		return fmt.Errorf("look for an unfinished pass: %w", err)
 	}
-	if err := r.transact(ctx, func(tx store.Tx) error { return r.begin(ctx, tx) }); err != nil {
+	if err := r.transact(ctx, func(tx backend.Tx) error { return r.begin(ctx, tx) }); err != nil {
 		return err
 	}
 	err := work(ctx)
 	if err != nil {
 		clean, cancel := cleanup(ctx)
 		defer cancel()
-		if noted := r.transact(clean, func(tx store.Tx) error { return r.noteFailure(clean, tx, err) }); noted != nil && ctx.Err() == nil {
+		if noted := r.transact(clean, func(tx backend.Tx) error { return r.noteFailure(clean, tx, err) }); noted != nil && ctx.Err() == nil {
 			r.m.Log.WarnContext(ctx, "synced: note how a run went", "model", r.m.Table.Name, "error", noted)
 		}
 	}
@@ -70,7 +71,7 @@ func (m *Model) lockName(scope any) string {
 
 // begin notes that the run is under way. A pass that begins at the beginning has
 // no use for what an older one has left.
-func (r *run) begin(ctx context.Context, tx store.Tx) error {
+func (r *run) begin(ctx context.Context, tx backend.Tx) error {
 	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
 	_, err := tx.Exec(ctx, squirrel.Insert(runsTable).Columns("model", "scope_type", "scope_id", "attempted_at", "error").
 		Values(r.m.Table.Name, scopeType, scopeID, moment(r.progress.last), "").
@@ -89,7 +90,7 @@ func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond)
 
 // noteSuccess notes that the run ended well, in its last transaction. The rows are
 // as fresh as its beginning, if it has asked for all of them.
-func (r *run) noteSuccess(ctx context.Context, tx store.Tx) error {
+func (r *run) noteSuccess(ctx context.Context, tx backend.Tx) error {
 	set := squirrel.Update(runsTable).Set("ended_at", moment(time.Now())).Set("not_before", nil).Set("error", "")
 	if !r.call.Given && !r.call.Filtered {
 		set = set.Set("succeeded_at", moment(r.progress.began))
@@ -108,7 +109,7 @@ func (r *run) noteSuccess(ctx context.Context, tx store.Tx) error {
 
 // noteFailure notes why the run ended, and when to come back where the remote
 // has told.
-func (r *run) noteFailure(ctx context.Context, tx store.Tx, why error) error {
+func (r *run) noteFailure(ctx context.Context, tx backend.Tx, why error) error {
 	var notBefore any
 	if wait, ok := errors.AsType[*remote.WaitError](why); ok {
 		notBefore = moment(wait.Until)

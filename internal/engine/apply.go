@@ -9,9 +9,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // Apply does what a diff says is to be done, in one transaction, and asks the
@@ -44,7 +44,7 @@ func (r *run) apply(ctx context.Context, d *report.Diff) error {
 	if err != nil {
 		return err
 	}
-	return r.transact(ctx, func(tx store.Tx) error {
+	return r.transact(ctx, func(tx backend.Tx) error {
 		if err := r.verifyWritten(ctx, tx, p, before); err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (r *run) apply(ctx context.Context, d *report.Diff) error {
 
 // verifyWritten says whether missing rows are still missing, and changed ones
 // still differ as they did.
-func (r *run) verifyWritten(ctx context.Context, tx store.Tx, p *page, before map[string][]report.Field) error {
+func (r *run) verifyWritten(ctx context.Context, tx backend.Tx, p *page, before map[string][]report.Field) error {
 	if err := r.resolve(ctx, tx, p); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (r *run) verifyWritten(ctx context.Context, tx store.Tx, p *page, before ma
 	if err != nil {
 		return err
 	}
-	children, err := r.compareChildren(ctx, tx, p, func(i int) (store.ID, bool) { return r.m.localKey(local, p.rows[i].ID) })
+	children, err := r.compareChildren(ctx, tx, p, func(i int) (backend.ID, bool) { return r.m.localKey(local, p.rows[i].ID) })
 	if err != nil {
 		return err
 	}
@@ -102,9 +102,9 @@ func (r *run) verifyWritten(ctx context.Context, tx store.Tx, p *page, before ma
 
 // verifyRemoved says whether additional rows are still as they were, and gives
 // their ids.
-func (r *run) verifyRemoved(ctx context.Context, tx store.Tx, additional []report.Additional) ([]store.ID, error) {
-	ids := make([]store.ID, len(additional))
-	rows := make(map[store.ID]report.Row, len(additional))
+func (r *run) verifyRemoved(ctx context.Context, tx backend.Tx, additional []report.Additional) ([]backend.ID, error) {
+	ids := make([]backend.ID, len(additional))
+	rows := make(map[backend.ID]report.Row, len(additional))
 	for i, a := range additional {
 		id, err := r.m.parseID(a.ID)
 		if err != nil {
@@ -131,17 +131,17 @@ func (r *run) verifyRemoved(ctx context.Context, tx store.Tx, additional []repor
 	return ids, nil
 }
 
-func stale(id store.ID, what string) error {
+func stale(id backend.ID, what string) error {
 	return &recordError{id.String(), fmt.Errorf("%w: %s since: check again", report.ErrStale, what)}
 }
 
 // parseID reads a remote id as diffs write it.
-func (m *Model) parseID(text string) (store.ID, error) {
-	if m.Table.IDKind != store.Int {
-		return store.TextID(text), nil
+func (m *Model) parseID(text string) (backend.ID, error) {
+	if m.Table.IDKind != backend.Int {
+		return backend.TextID(text), nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	return store.IntID(n), err
+	return backend.IntID(n), err
 }
 
 // sameJSON compares values in the form in which a diff may have been kept.

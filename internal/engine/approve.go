@@ -10,6 +10,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -18,7 +19,7 @@ const refusalsTable = "synced_refusals"
 
 // keepRefusal keeps a removal that was refused, so that it can be approved, and
 // takes out of an older one what the run has listed: it exists.
-func (r *run) keepRefusal(ctx context.Context, tx store.Tx) error {
+func (r *run) keepRefusal(ctx context.Context, tx backend.Tx) error {
 	older, ids, err := r.m.refusal(ctx, tx, r.call.Scope)
 	if err != nil {
 		return err
@@ -35,7 +36,7 @@ func (r *run) keepRefusal(ctx context.Context, tx store.Tx) error {
 	if older == nil {
 		return nil
 	}
-	left := slices.DeleteFunc(slices.Clone(ids), func(id store.ID) bool { return r.tally.has(idKey(id)) })
+	left := slices.DeleteFunc(slices.Clone(ids), func(id backend.ID) bool { return r.tally.has(idKey(id)) })
 	switch {
 	case r.pass() && r.call.Removal.On(), len(left) == 0:
 		return r.m.dropRefusal(ctx, tx, r.call.Scope)
@@ -46,18 +47,18 @@ func (r *run) keepRefusal(ctx context.Context, tx store.Tx) error {
 }
 
 // sameIDs compares sets.
-func sameIDs(a, b []store.ID) bool {
+func sameIDs(a, b []backend.ID) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	in := make(map[store.ID]bool, len(a))
+	in := make(map[backend.ID]bool, len(a))
 	for _, id := range a {
 		in[id] = true
 	}
-	return !slices.ContainsFunc(b, func(id store.ID) bool { return !in[id] })
+	return !slices.ContainsFunc(b, func(id backend.ID) bool { return !in[id] })
 }
 
-func (m *Model) putRefusal(ctx context.Context, tx store.Tx, scope any, refused *report.Refusal, rows []store.ID) error {
+func (m *Model) putRefusal(ctx context.Context, tx backend.Tx, scope any, refused *report.Refusal, rows []backend.ID) error {
 	texts := make([]string, len(rows))
 	for i, id := range rows {
 		texts[i] = id.String()
@@ -74,16 +75,16 @@ func (m *Model) putRefusal(ctx context.Context, tx store.Tx, scope any, refused 
 	return err
 }
 
-func (m *Model) dropRefusal(ctx context.Context, tx store.Tx, scope any) error {
+func (m *Model) dropRefusal(ctx context.Context, tx backend.Tx, scope any) error {
 	_, err := tx.Exec(ctx, squirrel.Delete(refusalsTable).Where(m.ofScope(scope)))
 	return err
 }
 
 // refusal reads the removal of a scope that was refused last, nil where there is
 // none.
-func (m *Model) refusal(ctx context.Context, q store.Querier, scope any) (*report.RefusedRemoval, []store.ID, error) {
+func (m *Model) refusal(ctx context.Context, q backend.Querier, scope any) (*report.RefusedRemoval, []backend.ID, error) {
 	var found *report.RefusedRemoval
-	var ids []store.ID
+	var ids []backend.ID
 	err := store.Each(ctx, q, squirrel.Select("plan", "reason", "of_rows", "ids", "refused_at").From(refusalsTable).Where(m.ofScope(scope)), func(rows store.Rows) error {
 		f := report.RefusedRemoval{}
 		var list string
@@ -126,7 +127,7 @@ func (m *Model) ApproveRemoval(ctx context.Context, call Call, plan string) (rep
 		return r.ended(ctx, r.fail(0, errors.New("removal is off: declare Remove, or give it with the call")))
 	}
 	return r.ended(ctx, r.fail(0, r.locked(ctx, func(ctx context.Context) error {
-		return r.transact(ctx, func(tx store.Tx) error {
+		return r.transact(ctx, func(tx backend.Tx) error {
 			refused, ids, err := m.refusal(ctx, tx, call.Scope)
 			if err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -67,21 +68,21 @@ type family struct {
 	page
 	// parents are the local keys of the parents whose children are known, and
 	// known their places on the page.
-	parents []store.ID
+	parents []backend.ID
 	known   []int
 	// listed are the children that those have.
-	listed map[store.ID]bool
+	listed map[backend.ID]bool
 	// of is the parent's place on its page, by row.
 	of []int
 }
 
 // writeChildren writes the children of a page, association by association, and
 // removes those that their parents have no more.
-func (r *run) writeChildren(ctx context.Context, tx store.Tx, p *page, outcomes []store.Outcome) error {
+func (r *run) writeChildren(ctx context.Context, tx backend.Tx, p *page, outcomes []backend.Outcome) error {
 	for i := range r.m.Associations {
 		a := &r.m.Associations[i]
 		k := r.kid(a)
-		f, err := k.family(a, p, func(i int) (store.ID, bool) { return outcomes[i].Key, !left(outcomes[i]) })
+		f, err := k.family(a, p, func(i int) (backend.ID, bool) { return outcomes[i].Key, !left(outcomes[i]) })
 		if err != nil {
 			return err
 		}
@@ -101,9 +102,9 @@ func (r *run) writeChildren(ctx context.Context, tx store.Tx, p *page, outcomes 
 // family reads the nested objects of a page's parents, whose local keys keyOf
 // gives, where they have one. Of a child that several parents list, the last one
 // counts: it moved.
-func (r *run) family(a *Association, p *page, keyOf func(i int) (store.ID, bool)) (*family, error) {
-	f := &family{page: page{number: p.number}, listed: map[store.ID]bool{}}
-	at := map[store.ID]int{}
+func (r *run) family(a *Association, p *page, keyOf func(i int) (backend.ID, bool)) (*family, error) {
+	f := &family{page: page{number: p.number}, listed: map[backend.ID]bool{}}
+	at := map[backend.ID]int{}
 	for i, parent := range p.objects {
 		key, exists := keyOf(i)
 		objects, known, err := a.objects(parent)
@@ -150,11 +151,11 @@ func (r *run) listNested(f *family, objects []remote.Object) {
 }
 
 // childRow is a nested record of a parent.
-func (r *run) childRow(a *Association, id store.ID, o remote.Object, parent, of store.ID) store.Row {
+func (r *run) childRow(a *Association, id backend.ID, o remote.Object, parent, of backend.ID) backend.Record {
 	row := r.row(id, o, plan.Key{Column: a.Column, Value: parent.Value()})
 	row.Parent = parent
 	mapped := row.Map
-	row.Map = func() (store.Record, error) {
+	row.Map = func() (backend.Row, error) {
 		rec, err := mapped()
 		if err != nil {
 			err = &recordError{of.String(), fmt.Errorf("%s: %w", a.name(), err)}
@@ -204,7 +205,7 @@ func (a *Association) want(v remote.Value) string {
 
 // removeUnlisted removes the children of the parents in hand that those do not
 // list any more, and of no other parent.
-func (r *run) removeUnlisted(ctx context.Context, tx store.Tx, a *Association, f *family) error {
+func (r *run) removeUnlisted(ctx context.Context, tx backend.Tx, a *Association, f *family) error {
 	if !r.call.Removal.On() {
 		return nil
 	}
@@ -223,7 +224,7 @@ func (r *run) removeUnlisted(ctx context.Context, tx store.Tx, a *Association, f
 
 // childrenOf lists the rows of the child that belong to parents. Where removal
 // cancels, cancelled rows are not among them.
-func (r *run) childrenOf(ctx context.Context, q store.Querier, a *Association, parents []store.ID) ([]store.ID, error) {
+func (r *run) childrenOf(ctx context.Context, q backend.Querier, a *Association, parents []backend.ID) ([]backend.ID, error) {
 	if len(parents) == 0 {
 		return nil, nil
 	}
@@ -232,16 +233,16 @@ func (r *run) childrenOf(ctx context.Context, q store.Querier, a *Association, p
 	if r.call.Removal.Kind == Cancel {
 		where = append(where, squirrel.Expr(store.Quote(r.call.Removal.Column)+" IS NULL"))
 	}
-	var ids []store.ID
-	err := r.m.eachID(ctx, q, squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(where), t.IDKind, func(id store.ID) { ids = append(ids, id) })
+	var ids []backend.ID
+	err := r.m.eachID(ctx, q, squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(where), t.IDKind, func(id backend.ID) { ids = append(ids, id) })
 	return ids, err
 }
 
 // removeFamilies removes the children of parents that are about to be removed,
 // so that no child is left without its parent. Parents that are cancelled stay,
 // and so do their children, unless those are cancelled too.
-func (r *run) removeFamilies(ctx context.Context, tx store.Tx, parents []store.ID) error {
-	var keys []store.ID
+func (r *run) removeFamilies(ctx context.Context, tx backend.Tx, parents []backend.ID) error {
+	var keys []backend.ID
 	for i := range r.m.Associations {
 		a := &r.m.Associations[i]
 		k := r.kid(a)
@@ -254,7 +255,7 @@ func (r *run) removeFamilies(ctx context.Context, tx store.Tx, parents []store.I
 		}
 		err := r.m.eachID(ctx, tx, squirrel.Select(store.Quote(r.m.Table.Key)).From(store.Quote(r.m.Table.Name)).
 			Where(tx.Dialect().Rows(r.m.Table, r.call.Scope, parents)),
-			r.m.Table.KeyKind, func(key store.ID) { keys = append(keys, key) })
+			r.m.Table.KeyKind, func(key backend.ID) { keys = append(keys, key) })
 		if err != nil {
 			return err
 		}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // atomic receives every page before it writes the first, and writes them, the
@@ -36,7 +36,7 @@ func (r *run) atomic(ctx context.Context) error {
 	if err != nil {
 		return r.fail(0, err)
 	}
-	return r.fail(0, r.finish(ctx, func(tx store.Tx) error {
+	return r.fail(0, r.finish(ctx, func(tx backend.Tx) error {
 		r.counts().Add(same)
 		for received, err := range ahead(ctx, func(context.Context) iter.Seq2[*received, error] { return r.prepared(s.pages()) }) {
 			if err != nil {

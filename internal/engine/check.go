@@ -7,9 +7,9 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // emit receives the differences that a comparing run finds.
@@ -108,7 +108,7 @@ func (r *run) compare(ctx context.Context, p *page, found emit) error {
 	if err != nil {
 		return err
 	}
-	children, err := r.compareChildren(ctx, r.m.DB, p, mapped.keyOf(func(i int) (store.ID, bool) { return r.m.localKey(local, p.rows[i].ID) }))
+	children, err := r.compareChildren(ctx, r.m.DB, p, mapped.keyOf(func(i int) (backend.ID, bool) { return r.m.localKey(local, p.rows[i].ID) }))
 	if err != nil {
 		return err
 	}
@@ -142,8 +142,8 @@ func (r *run) different(ctx context.Context, p *page, m mapped) (*page, mapped, 
 	if len(r.m.Associations) > 0 || r.m.Table.Translations != nil {
 		return p, m, nil
 	}
-	var ids []store.ID
-	var good []store.Record
+	var ids []backend.ID
+	var good []backend.Row
 	for i, row := range p.rows {
 		if m.bad[i] == nil && !m.older[i] {
 			ids, good = append(ids, row.ID), append(good, m.records[i])
@@ -168,13 +168,13 @@ func (r *run) different(ctx context.Context, p *page, m mapped) (*page, mapped, 
 }
 
 // loadAll reads the rows of a page as they are stored.
-func (m *Model) loadAll(ctx context.Context, q store.Querier, scope any, rows []store.Row) (map[store.ID]loaded, error) {
-	local := make(map[store.ID]loaded, len(rows))
-	ids := make([]store.ID, len(rows))
+func (m *Model) loadAll(ctx context.Context, q backend.Querier, scope any, rows []backend.Record) (map[backend.ID]loaded, error) {
+	local := make(map[backend.ID]loaded, len(rows))
+	ids := make([]backend.ID, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	var records []store.Record
+	var records []backend.Row
 	err := m.load(ctx, q, scope, ids, func(l loaded) error {
 		local[l.id], records = l, append(records, l.rec)
 		return nil
@@ -186,17 +186,17 @@ func (m *Model) loadAll(ctx context.Context, q store.Querier, scope any, rows []
 }
 
 // fields lists the columns in which a row differs.
-func (m *Model) fields(l loaded, rec store.Record) ([]report.Field, error) {
+func (m *Model) fields(l loaded, rec backend.Row) ([]report.Field, error) {
 	var fields []report.Field
 	for _, c := range m.Table.Differences(l.rec, l.nulls, rec) {
 		f := report.Field{Column: m.Table.Columns[c].Name}
 		var err error
 		if !l.nulls[c] {
-			if f.Local, err = store.Plain(l.rec.Pointers[c]); err != nil {
+			if f.Local, err = backend.Plain(l.rec.Pointers[c]); err != nil {
 				return nil, err
 			}
 		}
-		if f.Remote, err = store.Plain(rec.Pointers[c]); err != nil {
+		if f.Remote, err = backend.Plain(rec.Pointers[c]); err != nil {
 			return nil, err
 		}
 		fields = append(fields, f)
@@ -213,7 +213,7 @@ func (m *Model) fields(l loaded, rec store.Record) ([]report.Field, error) {
 func (r *run) additional(ctx context.Context, found emit) error {
 	find := r.unlisted
 	if r.call.DryRun {
-		find = func(ctx context.Context) ([]store.ID, error) { return r.toRemove(ctx, nil) }
+		find = func(ctx context.Context) ([]backend.ID, error) { return r.toRemove(ctx, nil) }
 	}
 	ids, err := find(ctx)
 	if err != nil {
@@ -238,7 +238,7 @@ func (r *run) additional(ctx context.Context, found emit) error {
 }
 
 // unlisted are the rows that the remote does not list, or says are gone.
-func (r *run) unlisted(ctx context.Context) ([]store.ID, error) {
+func (r *run) unlisted(ctx context.Context) ([]backend.ID, error) {
 	ids, _, err := r.m.absent(ctx, r.m.DB, r.call.Scope, Removal{}, r.tally.has)
 	for id := range r.gone {
 		if r.tally.has(idKey(id)) {
@@ -255,7 +255,7 @@ func (m *Model) row(l loaded) (report.Row, error) {
 		var v any
 		if !l.nulls[c] {
 			var err error
-			if v, err = store.Plain(l.rec.Pointers[c]); err != nil {
+			if v, err = backend.Plain(l.rec.Pointers[c]); err != nil {
 				return nil, err
 			}
 		}

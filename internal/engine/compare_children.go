@@ -4,14 +4,14 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // compareChildren lists, by parent of a page, how the rows of its children differ
 // from its nested objects: as fields of the parent, "rooms[11].name". A parent
 // without a row has no children to compare.
-func (r *run) compareChildren(ctx context.Context, q store.Querier, p *page, keyOf func(i int) (store.ID, bool)) (map[int][]report.Field, error) {
+func (r *run) compareChildren(ctx context.Context, q backend.Querier, p *page, keyOf func(i int) (backend.ID, bool)) (map[int][]report.Field, error) {
 	differ := map[int][]report.Field{}
 	for n := range r.m.Associations {
 		a := &r.m.Associations[n]
@@ -28,7 +28,7 @@ func (r *run) compareChildren(ctx context.Context, q store.Querier, p *page, key
 }
 
 // compareFamily compares the children of one association.
-func (r *run) compareFamily(ctx context.Context, q store.Querier, a *Association, f *family, differ map[int][]report.Field) error {
+func (r *run) compareFamily(ctx context.Context, q backend.Querier, a *Association, f *family, differ map[int][]report.Field) error {
 	if err := r.resolve(ctx, q, &f.page); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (r *run) compareFamily(ctx context.Context, q store.Querier, a *Association
 	if err != nil {
 		return err
 	}
-	below, err := r.compareChildren(ctx, q, &f.page, mapped.keyOf(func(i int) (store.ID, bool) { return r.m.localKey(local, f.rows[i].ID) }))
+	below, err := r.compareChildren(ctx, q, &f.page, mapped.keyOf(func(i int) (backend.ID, bool) { return r.m.localKey(local, f.rows[i].ID) }))
 	if err != nil {
 		return err
 	}
@@ -67,16 +67,16 @@ func (r *run) compareFamily(ctx context.Context, q store.Querier, a *Association
 }
 
 // unlistedChildren adds the rows that the parents in hand do not list.
-func (r *run) unlistedChildren(ctx context.Context, q store.Querier, a *Association, f *family, differ map[int][]report.Field) error {
+func (r *run) unlistedChildren(ctx context.Context, q backend.Querier, a *Association, f *family, differ map[int][]report.Field) error {
 	ids, err := r.childrenOf(ctx, q, a, f.parents)
 	if err != nil {
 		return err
 	}
-	parent := make(map[store.ID]int, len(f.parents))
+	parent := make(map[backend.ID]int, len(f.parents))
 	for n, key := range f.parents {
 		parent[key] = f.known[n]
 	}
-	unlisted := make([]store.ID, 0)
+	unlisted := make([]backend.ID, 0)
 	for _, id := range ids {
 		if !f.listed[id] {
 			unlisted = append(unlisted, id)
@@ -93,23 +93,23 @@ func (r *run) unlistedChildren(ctx context.Context, q store.Querier, a *Associat
 		if err != nil {
 			return err
 		}
-		i := parent[store.AnyID(row[a.Column])]
+		i := parent[backend.AnyID(row[a.Column])]
 		differ[i] = append(differ[i], report.Field{Column: fmt.Sprintf("%s[%s]", a.name(), l.id), Local: row})
 		return nil
 	})
 }
 
 // localKey is the local key of a row that was loaded.
-func (m *Model) localKey(local map[store.ID]loaded, id store.ID) (store.ID, bool) {
+func (m *Model) localKey(local map[backend.ID]loaded, id backend.ID) (backend.ID, bool) {
 	l, ok := local[id]
 	if !ok {
-		return store.ID{}, false
+		return backend.ID{}, false
 	}
 	for c, column := range m.Table.Columns {
 		if column.Key {
-			v, err := store.Plain(l.rec.Pointers[c])
-			return store.AnyID(v), err == nil
+			v, err := backend.Plain(l.rec.Pointers[c])
+			return backend.AnyID(v), err == nil
 		}
 	}
-	return store.ID{}, false
+	return backend.ID{}, false
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/zeebo/xxh3"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -13,7 +14,7 @@ import (
 // bytes each: integers as they are, text by its hash. Two texts of one hash (one
 // chance in 10^19 for a pair) would count as one: a row might stay that is gone,
 // and none is ever removed that is not.
-func idKey(id store.ID) uint64 {
+func idKey(id backend.ID) uint64 {
 	if n, ok := id.Int(); ok {
 		return uint64(n)
 	}
@@ -22,9 +23,9 @@ func idKey(id store.ID) uint64 {
 
 // absent lists the rows of the scope that are not in seen, and counts all. Where
 // removal cancels, cancelled rows are not among them.
-func (m *Model) absent(ctx context.Context, q store.Querier, scope any, how Removal, seen func(uint64) bool) (absent []store.ID, all int, err error) {
+func (m *Model) absent(ctx context.Context, q backend.Querier, scope any, how Removal, seen func(uint64) bool) (absent []backend.ID, all int, err error) {
 	query := squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(m.removable(scope, how))
-	err = m.eachID(ctx, q, query, m.Table.IDKind, func(id store.ID) {
+	err = m.eachID(ctx, q, query, m.Table.IDKind, func(id backend.ID) {
 		all++
 		if !seen(idKey(id)) {
 			absent = append(absent, id)
@@ -44,7 +45,7 @@ func (m *Model) removable(scope any, how Removal) squirrel.And {
 
 // count counts the rows of the scope that may be removed, and those of them that
 // have one of the ids.
-func (m *Model) count(ctx context.Context, q store.Querier, scope any, how Removal, ids []store.ID) (all, some int, err error) {
+func (m *Model) count(ctx context.Context, q backend.Querier, scope any, how Removal, ids []backend.ID) (all, some int, err error) {
 	counting := squirrel.Select("count(*)").From(store.Quote(m.Table.Name)).Where(m.removable(scope, how))
 	having := counting.Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids))
 	err = store.Each(ctx, q, squirrel.Expr("SELECT (?), (?)", counting, having), func(rows store.Rows) error { return rows.Scan(&all, &some) })
@@ -52,21 +53,21 @@ func (m *Model) count(ctx context.Context, q store.Querier, scope any, how Remov
 }
 
 // eachID reads a query of one column of ids.
-func (m *Model) eachID(ctx context.Context, q store.Querier, query squirrel.Sqlizer, kind store.Kind, found func(store.ID)) error {
-	dest := store.NewID(kind)
+func (m *Model) eachID(ctx context.Context, q backend.Querier, query squirrel.Sqlizer, kind backend.Kind, found func(backend.ID)) error {
+	dest := backend.NewID(kind)
 	return store.Each(ctx, q, query, func(rows store.Rows) error {
 		if err := rows.Scan(dest); err != nil {
 			return err
 		}
-		found(store.IDOf(dest))
+		found(backend.IDOf(dest))
 		return nil
 	})
 }
 
 // loaded is a row as it is stored.
 type loaded struct {
-	id       store.ID
-	rec      store.Record
+	id       backend.ID
+	rec      backend.Row
 	nulls    []bool
 	canceled bool
 }
@@ -76,9 +77,9 @@ const batch = 1000
 
 // load reads rows by their ids, and calls found with each. In a transaction it
 // locks them: they stay as they are found until it ends.
-func (m *Model) load(ctx context.Context, q store.Querier, scope any, ids []store.ID, found func(loaded) error) error {
+func (m *Model) load(ctx context.Context, q backend.Querier, scope any, ids []backend.ID, found func(loaded) error) error {
 	query := m.selecting().Where(q.Dialect().Rows(m.Table, scope, ids))
-	if _, writes := q.(store.Tx); writes {
+	if _, writes := q.(backend.Tx); writes {
 		query = query.Suffix(q.Dialect().Lock())
 	}
 	return m.read(ctx, q, query, found)
@@ -93,7 +94,7 @@ func (m *Model) selecting() squirrel.SelectBuilder {
 	return squirrel.Select(append(m.Table.Selected(), canceled)...).From(store.Quote(m.Table.Name))
 }
 
-func (m *Model) read(ctx context.Context, q store.Querier, query squirrel.Sqlizer, found func(loaded) error) error {
+func (m *Model) read(ctx context.Context, q backend.Querier, query squirrel.Sqlizer, found func(loaded) error) error {
 	return store.Each(ctx, q, query, func(rows store.Rows) (err error) {
 		var l loaded
 		if l.id, l.rec, l.nulls, err = m.Table.Scan(rows, &l.canceled); err != nil {

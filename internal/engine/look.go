@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // looks says that pages are compared with the database before they are accepted:
@@ -34,7 +34,7 @@ func (r *run) looked(ctx context.Context, pages iter.Seq2[*received, error]) ite
 }
 
 func (r *run) look(ctx context.Context, page *received) error {
-	rows, places := make([]store.Row, 0, len(page.records)), make([]int, 0, len(page.records))
+	rows, places := make([]backend.Record, 0, len(page.records)), make([]int, 0, len(page.records))
 	for i, record := range page.records {
 		if record.err == nil {
 			rows, places = append(rows, record.row), append(places, i)

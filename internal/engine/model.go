@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -18,8 +19,8 @@ import (
 
 // Model is a declaration bound to a database.
 type Model struct {
-	DB         store.Store
-	Table      *store.Table
+	DB         backend.Store
+	Table      *backend.Table
 	Plan       *plan.Plan
 	Strategy   strategy.Strategy
 	Timestamps timestamp.Strategy
@@ -80,7 +81,7 @@ type Call struct {
 // model's type.
 type Change struct {
 	Kind     report.Kind
-	ID       store.ID
+	ID       backend.ID
 	Old, New any
 }
 

@@ -5,20 +5,20 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/timestamp"
 )
 
 // One asks the remote for one record, and brings its row in step with it, in one
 // transaction. It takes no lock of its own, and runs beside other runs.
-func (m *Model) One(ctx context.Context, call Call, id store.ID) (report.Result, error) {
+func (m *Model) One(ctx context.Context, call Call, id backend.ID) (report.Result, error) {
 	r := newRun(m, call)
 	return r.ended(ctx, r.fail(0, r.one(ctx, id)))
 }
 
-func (r *run) one(ctx context.Context, id store.ID) error {
+func (r *run) one(ctx context.Context, id backend.ID) error {
 	p := &page{}
 	o, err := r.get(ctx, id)
 	switch {
@@ -34,7 +34,7 @@ func (r *run) one(ctx context.Context, id store.ID) error {
 			return err
 		}
 	}
-	return r.transact(ctx, func(tx store.Tx) error {
+	return r.transact(ctx, func(tx backend.Tx) error {
 		if len(p.rows) == 0 {
 			return r.removeOne(ctx, tx, id)
 		}
@@ -51,13 +51,13 @@ func (m *Model) adopt(ctx context.Context, scope any, objects []remote.Object) e
 		err = r.fetchParents(ctx, p)
 	}
 	if err == nil {
-		err = r.transact(ctx, func(tx store.Tx) error { return r.writeOne(ctx, tx, p) })
+		err = r.transact(ctx, func(tx backend.Tx) error { return r.writeOne(ctx, tx, p) })
 	}
 	return r.fail(0, err)
 }
 
 // get asks for the record, before any transaction begins.
-func (r *run) get(ctx context.Context, id store.ID) (remote.Object, error) {
+func (r *run) get(ctx context.Context, id backend.ID) (remote.Object, error) {
 	getter, ok := r.call.API.(remote.Getter)
 	if !ok {
 		return remote.Object{}, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as remote.Client is", r.call.API)
@@ -76,7 +76,7 @@ func (r *run) get(ctx context.Context, id store.ID) (remote.Object, error) {
 
 // writeOne writes the record. Where times are kept in the rows, its row gets the
 // scope's: without one, the next run would ask for everything.
-func (r *run) writeOne(ctx context.Context, tx store.Tx, p *page) error {
+func (r *run) writeOne(ctx context.Context, tx backend.Tx, p *page) error {
 	subject := r.m.subject(r.call.Scope)
 	stamp := timestamp.Stamp{}
 	if r.m.Table.Stamp != "" {
@@ -102,8 +102,8 @@ func (r *run) writeOne(ctx context.Context, tx store.Tx, p *page) error {
 
 // removeOne removes the row of a record that the remote does not have, as the
 // call says.
-func (r *run) removeOne(ctx context.Context, tx store.Tx, id store.ID) error {
-	ids := []store.ID{id}
+func (r *run) removeOne(ctx context.Context, tx backend.Tx, id backend.ID) error {
+	ids := []backend.ID{id}
 	if r.call.Filtered && !r.call.AllowRemoval {
 		return r.m.load(ctx, tx, r.call.Scope, ids, func(loaded) error {
 			r.result.Refused = &report.Refusal{Rows: 1, Of: 1, Reason: "the call's own query may leave out records that exist"}

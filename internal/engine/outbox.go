@@ -11,9 +11,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // outbox gathers the changes of a transaction, which are appended as its last
@@ -72,7 +72,7 @@ func (m *Model) columns(value any) (report.Row, error) {
 	rec := m.Plan.RecordOf(value)
 	row := make(report.Row, len(rec.Pointers))
 	for c, column := range m.Table.Columns {
-		v, err := store.Plain(rec.Pointers[c])
+		v, err := backend.Plain(rec.Pointers[c])
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +107,7 @@ func (o *outbox) add(n noted) error {
 // the commit, so that changes become visible in the order of their ids: with a
 // sequence, a reader could see 7 and pass it before 6 is committed, and never see
 // 6.
-func (o *outbox) append(ctx context.Context, tx store.Tx) error {
+func (o *outbox) append(ctx context.Context, tx backend.Tx) error {
 	if o.count == 0 {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (o *outbox) append(ctx context.Context, tx store.Tx) error {
 }
 
 // reserve takes the ids that the changes get, and returns the last of them.
-func (o *outbox) reserve(ctx context.Context, tx store.Tx) (last int64, err error) {
+func (o *outbox) reserve(ctx context.Context, tx backend.Tx) (last int64, err error) {
 	rows, err := tx.Query(ctx, squirrel.Expr("UPDATE synced_outbox SET last_id = last_id + ? RETURNING last_id", o.count))
 	if err != nil {
 		return 0, err
@@ -145,7 +145,7 @@ func (o *outbox) reserve(ctx context.Context, tx store.Tx) (last int64, err erro
 
 // insertChanges writes changes with ids from first on. They are sent as one JSON
 // object, which both databases take apart in the same way.
-func insertChanges(ctx context.Context, tx store.Tx, first int64, changes []remote.Object) error {
+func insertChanges(ctx context.Context, tx backend.Tx, first int64, changes []remote.Object) error {
 	if len(changes) == 0 {
 		return nil
 	}

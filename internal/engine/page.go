@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // page is a page whose ids were read, on its way into the table.
@@ -20,7 +20,7 @@ type page struct {
 	cursor string
 	// from is the page as it was received, of one that the API listed.
 	from *received
-	rows []store.Row
+	rows []backend.Record
 	// objects are those of the rows, and keys what else fills them.
 	objects []remote.Object
 	keys    [][]plan.Key
@@ -31,12 +31,12 @@ type page struct {
 	waiting  []waiting
 	resolved bool
 	// held are those of the rows that were in quarantine, once they are taken out.
-	held map[store.ID]held
+	held map[backend.ID]held
 }
 
 // newPage is an empty page, for so many rows.
 func newPage(number, rows int) *page {
-	return &page{number: number, rows: make([]store.Row, 0, rows), objects: make([]remote.Object, 0, rows), keys: make([][]plan.Key, 0, rows)}
+	return &page{number: number, rows: make([]backend.Record, 0, rows), objects: make([]remote.Object, 0, rows), keys: make([][]plan.Key, 0, rows)}
 }
 
 // accept takes note of what a page says. Its errors come before anything of the
@@ -108,20 +108,20 @@ func (r *run) notReceived(p *received, err error) error {
 // record takes in one record. What the remote says last about a record counts:
 // listed after it was deleted, it exists; deleted after it was listed, it is
 // gone.
-func (r *run) record(p *page, row store.Row, o remote.Object) error {
+func (r *run) record(p *page, row backend.Record, o remote.Object) error {
 	id := row.ID
 	if err := r.clock.record(o); err != nil {
 		return err
 	}
 	if first := r.tally.list(idKey(id)); !first {
-		row.Look = store.Unseen // what the page says that listed it is not written yet
+		row.Look = backend.Unseen // what the page says that listed it is not written yet
 	}
 	if r.call.Removal.On() && r.m.Tombstone != nil && r.m.Tombstone(o) {
 		r.gone[id] = struct{}{}
 		return nil
 	}
 	delete(r.gone, id)
-	if row.Look == store.Same {
+	if row.Look == backend.Same {
 		p.same = append(p.same, idKey(id))
 		return nil
 	}
@@ -130,7 +130,7 @@ func (r *run) record(p *page, row store.Row, o remote.Object) error {
 }
 
 // add takes in a row, and the object that it is made of.
-func (p *page) add(row store.Row, o remote.Object, keys ...plan.Key) {
+func (p *page) add(row backend.Record, o remote.Object, keys ...plan.Key) {
 	p.rows, p.objects, p.keys = append(p.rows, row), append(p.objects, o), append(p.keys, keys)
 }
 
@@ -140,7 +140,7 @@ func (m *Model) plain() bool {
 }
 
 // write writes a page and calls the handler.
-func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
+func (r *run) write(ctx context.Context, tx backend.Tx, p *page) error {
 	if err := r.dropValidator(ctx, tx); err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (r *run) write(ctx context.Context, tx store.Tx, p *page) error {
 }
 
 // count counts what became of a page's records.
-func (r *run) count(c *report.Counts, p *page, outcomes []store.Outcome) {
+func (r *run) count(c *report.Counts, p *page, outcomes []backend.Outcome) {
 	for _, key := range p.same {
 		r.tally.count(c, key, 0)
 	}
@@ -196,16 +196,16 @@ func (r *run) count(c *report.Counts, p *page, outcomes []store.Outcome) {
 
 // left says that a row stays as it is, with all that belongs to it: its record
 // was set aside, or is older.
-func left(o store.Outcome) bool { return o.Err != nil || o.Change == store.Older }
+func left(o backend.Outcome) bool { return o.Err != nil || o.Change == backend.Older }
 
 // written is a page without the rows that were left as they are.
-func (p *page) written(outcomes []store.Outcome) (*page, []store.Outcome) {
+func (p *page) written(outcomes []backend.Outcome) (*page, []backend.Outcome) {
 	if !slices.ContainsFunc(outcomes, left) {
 		return p, outcomes
 	}
 	good := &page{number: p.number}
-	var of []store.Outcome
-	aside := map[store.ID]bool{}
+	var of []backend.Outcome
+	aside := map[backend.ID]bool{}
 	for i, o := range outcomes {
 		if aside[p.rows[i].ID] = left(o); !left(o) {
 			good.add(p.rows[i], p.objects[i], p.keys[i]...)
@@ -217,10 +217,10 @@ func (p *page) written(outcomes []store.Outcome) (*page, []store.Outcome) {
 }
 
 // appeared are the rows of a page that were not here before.
-func appeared(rows []store.Row, outcomes []store.Outcome) []store.ID {
-	var ids []store.ID
+func appeared(rows []backend.Record, outcomes []backend.Outcome) []backend.ID {
+	var ids []backend.ID
 	for i, o := range outcomes {
-		if o.Change == store.Created || o.Change == store.Restored {
+		if o.Change == backend.Created || o.Change == backend.Restored {
 			ids = append(ids, rows[i].ID)
 		}
 	}
@@ -228,12 +228,12 @@ func appeared(rows []store.Row, outcomes []store.Outcome) []store.ID {
 }
 
 // kinds are the kinds of change by what became of a row.
-var kinds = map[store.Change]report.Kind{store.Created: report.Created, store.Updated: report.Updated, store.Restored: report.Restored, store.Older: older}
+var kinds = map[backend.Change]report.Kind{backend.Created: report.Created, backend.Updated: report.Updated, backend.Restored: report.Restored, backend.Older: older}
 
-func changes(rows []store.Row, outcomes []store.Outcome) []Change {
+func changes(rows []backend.Record, outcomes []backend.Outcome) []Change {
 	var list []Change
 	for i, o := range outcomes {
-		if o.Change != store.Unchanged && o.Change != store.Older {
+		if o.Change != backend.Unchanged && o.Change != backend.Older {
 			list = append(list, Change{Kind: kinds[o.Change], ID: rows[i].ID, Old: o.Old.Value, New: o.New.Value})
 		}
 	}
@@ -243,7 +243,7 @@ func changes(rows []store.Row, outcomes []store.Outcome) []Change {
 // handle calls the service's handler, where there is one and something changed,
 // and puts the changes into the outbox. They are noted before the handler has the
 // rows in its hands.
-func (r *run) handle(ctx context.Context, tx store.Tx, list []Change) error {
+func (r *run) handle(ctx context.Context, tx backend.Tx, list []Change) error {
 	if len(list) == 0 {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -49,10 +50,10 @@ func (p *Parent) scope(scope any) any {
 
 // id reads the parent's remote id from an object. There is none where the
 // attribute is missing or null.
-func (p *Parent) id(o remote.Object) (store.ID, bool, error) {
+func (p *Parent) id(o remote.Object) (backend.ID, bool, error) {
 	v, ok := o.Lookup(p.Attribute...)
 	if !ok || v.Kind() == 'n' {
-		return store.ID{}, false, nil
+		return backend.ID{}, false, nil
 	}
 	id, err := p.Model.Plan.ParseID(v)
 	var field *mapper.FieldError
@@ -63,42 +64,42 @@ func (p *Parent) id(o remote.Object) (store.ID, bool, error) {
 }
 
 // keys reads the local keys of parents.
-func (p *Parent) keys(ctx context.Context, q store.Querier, scope any, ids []store.ID) (map[store.ID]store.ID, error) {
+func (p *Parent) keys(ctx context.Context, q backend.Querier, scope any, ids []backend.ID) (map[backend.ID]backend.ID, error) {
 	t := p.Model.Table
-	keys := make(map[store.ID]store.ID, len(ids))
+	keys := make(map[backend.ID]backend.ID, len(ids))
 	if len(ids) == 0 {
 		return keys, nil
 	}
-	id, key := t.NewID(), store.NewID(t.KeyKind)
+	id, key := t.NewID(), backend.NewID(t.KeyKind)
 	query := squirrel.Select(t.Selected()[0], store.Quote(t.Key)).From(store.Quote(t.Name)).
 		Where(q.Dialect().Rows(t, p.scope(scope), ids))
 	return keys, store.Each(ctx, q, query, func(rows store.Rows) error {
 		if err := rows.Scan(id, key); err != nil {
 			return err
 		}
-		keys[t.IDOf(id)] = store.IDOf(key)
+		keys[t.IDOf(id)] = backend.IDOf(key)
 		return nil
 	})
 }
 
 // parents are those that the records of a page name, and their keys.
 type parents struct {
-	ids  []store.ID // by record; valid where named
+	ids  []backend.ID // by record; valid where named
 	has  []bool
-	keys map[store.ID]store.ID
+	keys map[backend.ID]backend.ID
 	// bad are the records to be set aside, because they name no id.
 	bad map[int]error
 }
 
 // name reads the parents' ids of a page.
 func (p *Parent) name(pg *page) (*parents, error) {
-	n := &parents{ids: make([]store.ID, len(pg.objects)), has: make([]bool, len(pg.objects)), bad: map[int]error{}}
+	n := &parents{ids: make([]backend.ID, len(pg.objects)), has: make([]bool, len(pg.objects)), bad: map[int]error{}}
 	for i, o := range pg.objects {
 		var err error
 		if n.ids[i], n.has[i], err = p.id(o); err == nil {
 			continue
 		}
-		if n.bad[i] = (&recordError{pg.rows[i].ID.String(), err}); !pg.rows[i].SetAside {
+		if n.bad[i] = (&recordError{pg.rows[i].ID.String(), err}); !pg.rows[i].Quarantine {
 			return nil, n.bad[i]
 		}
 	}
@@ -106,9 +107,9 @@ func (p *Parent) name(pg *page) (*parents, error) {
 }
 
 // distinct are the ids of the parents, each once.
-func (n *parents) distinct() []store.ID {
-	var ids []store.ID
-	seen := map[store.ID]bool{}
+func (n *parents) distinct() []backend.ID {
+	var ids []backend.ID
+	seen := map[backend.ID]bool{}
 	for i, id := range n.ids {
 		if n.has[i] && !seen[id] {
 			seen[id] = true
@@ -120,7 +121,7 @@ func (n *parents) distinct() []store.ID {
 
 // resolve finds the local keys of the parents of a page, and gives its rows to
 // them. Rows that come with their parents keep those.
-func (r *run) resolve(ctx context.Context, q store.Querier, pg *page) error {
+func (r *run) resolve(ctx context.Context, q backend.Querier, pg *page) error {
 	if pg.resolved {
 		return nil
 	}
@@ -154,7 +155,7 @@ func (r *run) resolve(ctx context.Context, q store.Querier, pg *page) error {
 		}
 	}
 	for i, err := range bad {
-		pg.rows[i].Map = func() (store.Record, error) { return store.Record{}, err }
+		pg.rows[i].Map = func() (backend.Row, error) { return backend.Row{}, err }
 	}
 	return nil
 }
@@ -180,7 +181,7 @@ func (r *run) fetchParents(ctx context.Context, pg *page) error {
 				continue
 			}
 			if r.asked[p] == nil {
-				r.asked[p] = map[store.ID]bool{}
+				r.asked[p] = map[backend.ID]bool{}
 			}
 			r.asked[p][id] = true
 			o, err := r.fetchParent(ctx, p, id)
@@ -202,7 +203,7 @@ func (r *run) fetchParents(ctx context.Context, pg *page) error {
 	return nil
 }
 
-func (r *run) fetchParent(ctx context.Context, p *Parent, id store.ID) (remote.Object, error) {
+func (r *run) fetchParent(ctx context.Context, p *Parent, id backend.ID) (remote.Object, error) {
 	api, request, err := p.API(ctx, p.scope(r.call.Scope))
 	if err != nil {
 		return remote.Object{}, err
@@ -218,11 +219,11 @@ func (r *run) fetchParent(ctx context.Context, p *Parent, id store.ID) (remote.O
 // waiting is a row whose parent is not here.
 type waiting struct {
 	parent    *Parent
-	id, named store.ID
+	id, named backend.ID
 }
 
 // await keeps which rows wait for a parent.
-func (r *run) await(ctx context.Context, tx store.Tx, list []waiting) error {
+func (r *run) await(ctx context.Context, tx backend.Tx, list []waiting) error {
 	for len(list) > 0 {
 		some := list[:min(len(list), 1000)]
 		list = list[len(some):]
@@ -241,19 +242,19 @@ func (r *run) await(ctx context.Context, tx store.Tx, list []waiting) error {
 
 // mend gives the rows of the scope that waited for a parent its key, once it is
 // here: those of every parent, or of the given ones.
-func (m *Model) mend(ctx context.Context, tx store.Tx, scope any, p *Parent, arrived []store.ID) error {
+func (m *Model) mend(ctx context.Context, tx backend.Tx, scope any, p *Parent, arrived []backend.ID) error {
 	scopeType, scopeID := m.subject(scope).Keys()
 	mine := squirrel.And{squirrel.Expr("model = ?", m.Table.Name), squirrel.Expr("scope_type = ?", scopeType),
 		squirrel.Expr("scope_id = ?", scopeID), squirrel.Expr("column_name = ?", p.Column)}
 	if arrived != nil {
-		texts := make([]store.ID, len(arrived))
+		texts := make([]backend.ID, len(arrived))
 		for i, id := range arrived {
-			texts[i] = store.TextID(id.String())
+			texts[i] = backend.TextID(id.String())
 		}
-		mine = append(mine, tx.Dialect().AnyID("parent_id", store.Text, texts))
+		mine = append(mine, tx.Dialect().AnyID("parent_id", backend.Text, texts))
 	}
-	children := map[store.ID][]store.ID{} // by parent
-	var named []store.ID
+	children := map[backend.ID][]backend.ID{} // by parent
+	var named []backend.ID
 	err := store.Each(ctx, tx, squirrel.Select("remote_id", "parent_id").From("synced_waiting").Where(mine), func(rows store.Rows) error {
 		var child, parent string
 		if err := rows.Scan(&child, &parent); err != nil {
@@ -294,12 +295,12 @@ func (m *Model) mend(ctx context.Context, tx store.Tx, scope any, p *Parent, arr
 
 // mendChildren mends the rows of other models that waited for rows that this
 // run created.
-func (r *run) mendChildren(ctx context.Context, tx store.Tx, p *page, outcomes []store.Outcome) error {
+func (r *run) mendChildren(ctx context.Context, tx backend.Tx, p *page, outcomes []backend.Outcome) error {
 	dependents := r.m.Dependents.list()
 	if len(dependents) == 0 {
 		return nil
 	}
-	var created []store.ID
+	var created []backend.ID
 	for i, o := range outcomes {
 		if kinds[o.Change] == report.Created {
 			created = append(created, p.rows[i].ID)
@@ -323,7 +324,7 @@ func (r *run) mendChildren(ctx context.Context, tx store.Tx, p *page, outcomes [
 }
 
 // mendOwn mends the rows of this model whose parents came meanwhile.
-func (r *run) mendOwn(ctx context.Context, tx store.Tx) error {
+func (r *run) mendOwn(ctx context.Context, tx backend.Tx) error {
 	for i := range r.m.Parents {
 		if err := r.m.mend(ctx, tx, r.call.Scope, &r.m.Parents[i], nil); err != nil {
 			return fmt.Errorf("mend %s: %w", r.m.Parents[i].Column, err)

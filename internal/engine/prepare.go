@@ -7,9 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // received is a page whose ids and fingerprints were read, by the goroutine that
@@ -24,7 +24,7 @@ type received struct {
 // prepared is a record that is mapped only when the store finds that it differs,
 // or why its id can't be read.
 type prepared struct {
-	row    store.Row
+	row    backend.Record
 	err    error
 	run    *run
 	object remote.Object
@@ -33,18 +33,18 @@ type prepared struct {
 }
 
 // row makes a row of a record, with what else fills its columns.
-func (r *run) row(id store.ID, o remote.Object, keys ...plan.Key) store.Row {
+func (r *run) row(id backend.ID, o remote.Object, keys ...plan.Key) backend.Record {
 	p := &prepared{run: r, object: o, keys: keys}
 	p.identify(id)
 	return p.row
 }
 
-func (p *prepared) identify(id store.ID) {
-	p.row = store.Row{ID: id, Hash: p.run.m.Plan.Fingerprint(p.object), SetAside: p.run.m.Quarantine, Map: p.record}
+func (p *prepared) identify(id backend.ID) {
+	p.row = backend.Record{ID: id, Hash: p.run.m.Plan.Fingerprint(p.object), Quarantine: p.run.m.Quarantine, Map: p.record}
 }
 
 // record maps the record.
-func (p *prepared) record() (store.Record, error) {
+func (p *prepared) record() (backend.Row, error) {
 	if p.page != nil {
 		p.page.mapped.Store(true)
 	}
@@ -80,7 +80,7 @@ func (r *run) prepare(p *remote.Page) *received {
 		record.identify(id)
 		if eager {
 			rec, err := record.record()
-			record.row.Map = func() (store.Record, error) { return rec, err }
+			record.row.Map = func() (backend.Row, error) { return rec, err }
 		}
 	})
 	return got
@@ -111,10 +111,10 @@ func (r *run) recycle(p *page) {
 
 // foresee notes whether the next page is worth mapping before it is asked for what
 // differs.
-func (r *run) foresee(p *page, outcomes []store.Outcome) {
+func (r *run) foresee(p *page, outcomes []backend.Outcome) {
 	unchanged := len(p.same)
 	for _, o := range outcomes {
-		if o.Change == store.Unchanged && o.Err == nil {
+		if o.Change == backend.Unchanged && o.Err == nil {
 			unchanged++
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
@@ -94,7 +95,7 @@ func (r *run) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	gone := make(map[store.ID]struct{}, len(k.Gone))
+	gone := make(map[backend.ID]struct{}, len(k.Gone))
 	for _, text := range k.Gone {
 		id, err := r.m.parseID(text)
 		if err != nil {
@@ -132,7 +133,7 @@ func (r *run) restoredClock(k known) (clock, bool) {
 func (r *run) anew(ctx context.Context) error {
 	refused := r.progress.position != ""
 	r.tally, r.totals, r.clock, r.shifting = tally{}, totals{}, clock{}, false
-	r.gone = map[store.ID]struct{}{}
+	r.gone = map[backend.ID]struct{}{}
 	r.call.Request.Cursor = ""
 	r.progress = r.newProgress()
 	r.result.Resumed = false
@@ -147,7 +148,7 @@ func (r *run) anew(ctx context.Context) error {
 			return nil
 		}
 	}
-	return r.transact(ctx, func(tx store.Tx) error { return r.dropProgress(ctx, tx) })
+	return r.transact(ctx, func(tx backend.Tx) error { return r.dropProgress(ctx, tx) })
 }
 
 // refusesPosition says that the remote can't go on where a pass was interrupted:
@@ -171,7 +172,7 @@ func (r *run) due(p *page) bool {
 
 // checkpoint notes where a pass is, in the transaction of a page, where the last
 // note is old enough: a short pass writes none.
-func (r *run) checkpoint(ctx context.Context, tx store.Tx, p *page) error {
+func (r *run) checkpoint(ctx context.Context, tx backend.Tx, p *page) error {
 	if !r.due(p) {
 		return nil
 	}
@@ -209,13 +210,13 @@ func (r *run) checkpoint(ctx context.Context, tx store.Tx, p *page) error {
 
 // dropProgress forgets what an unfinished pass has left: when another begins, and
 // when it has ended.
-func (r *run) dropProgress(ctx context.Context, tx store.Tx) error {
+func (r *run) dropProgress(ctx context.Context, tx backend.Tx) error {
 	_, err := r.m.forgetPasses(ctx, tx, r.m.ofScope(r.call.Scope))
 	return err
 }
 
 // forgetPasses forgets unfinished passes, and counts them.
-func (m *Model) forgetPasses(ctx context.Context, tx store.Tx, which squirrel.Sqlizer) (int64, error) {
+func (m *Model) forgetPasses(ctx context.Context, tx backend.Tx, which squirrel.Sqlizer) (int64, error) {
 	n, err := tx.Exec(ctx, squirrel.Delete(passesTable).Where(which))
 	if err == nil {
 		_, err = tx.Exec(ctx, squirrel.Delete(seenTable).Where(which))

@@ -10,10 +10,10 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // quarantine is the table of the records that could not be mapped.
@@ -39,22 +39,22 @@ func (m *Model) scopeKeys(scope any) (scopeType, scopeID string) {
 }
 
 // anyText is the condition that a column of text holds one of the ids.
-func anyText(q store.Querier, column string, ids []store.ID) squirrel.Sqlizer {
-	texts := make([]store.ID, len(ids))
+func anyText(q backend.Querier, column string, ids []backend.ID) squirrel.Sqlizer {
+	texts := make([]backend.ID, len(ids))
 	for i, id := range ids {
-		texts[i] = store.TextID(id.String())
+		texts[i] = backend.TextID(id.String())
 	}
-	return q.Dialect().AnyID(column, store.Text, texts)
+	return q.Dialect().AnyID(column, backend.Text, texts)
 }
 
 // takePage takes the records of a page out of quarantine. Those that are bad
 // still go back; the rows of all of them are written after that, so that two
 // runs wait for each other here.
-func (r *run) takePage(ctx context.Context, tx store.Tx, p *page) error {
+func (r *run) takePage(ctx context.Context, tx backend.Tx, p *page) error {
 	if p.held != nil || len(p.rows) == 0 {
 		return nil
 	}
-	ids := make([]store.ID, len(p.rows))
+	ids := make([]backend.ID, len(p.rows))
 	for i, row := range p.rows {
 		ids[i] = row.ID
 	}
@@ -63,8 +63,8 @@ func (r *run) takePage(ctx context.Context, tx store.Tx, p *page) error {
 
 // takeFamily takes nested records out of quarantine: those of a page, and those
 // that its parents have had.
-func (r *run) takeFamily(ctx context.Context, tx store.Tx, f *family) error {
-	ids := make([]store.ID, len(f.rows))
+func (r *run) takeFamily(ctx context.Context, tx backend.Tx, f *family) error {
+	ids := make([]backend.ID, len(f.rows))
 	for i, row := range f.rows {
 		ids[i] = row.ID
 	}
@@ -72,11 +72,11 @@ func (r *run) takeFamily(ctx context.Context, tx store.Tx, f *family) error {
 		anyText(tx, "remote_id", ids), r.parent, anyText(tx, "parent_id", f.parents)))
 }
 
-func (r *run) take(ctx context.Context, tx store.Tx, p *page, which squirrel.Sqlizer) error {
+func (r *run) take(ctx context.Context, tx backend.Tx, p *page, which squirrel.Sqlizer) error {
 	if !r.m.Quarantine && !r.m.Leftover {
 		return nil
 	}
-	p.held = map[store.ID]held{}
+	p.held = map[backend.ID]held{}
 	rows, err := tx.Query(ctx, squirrel.Delete(quarantine).Where(r.m.ofScope(r.call.Scope)).Where(which).
 		Suffix("RETURNING remote_id, parent_type, parent_id, object, error, attempts, first_at, last_at"))
 	if err != nil {
@@ -100,7 +100,7 @@ func (r *run) take(ctx context.Context, tx store.Tx, p *page, which squirrel.Sql
 
 // setAside puts the records of a page into quarantine that could not be mapped,
 // and puts back what lay there of a record that came in an older version.
-func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []store.Outcome) error {
+func (r *run) setAside(ctx context.Context, tx backend.Tx, p *page, outcomes []backend.Outcome) error {
 	now := moment(time.Now())
 	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
 	var bad, kept [][]any
@@ -108,7 +108,7 @@ func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []sto
 	for i, row := range p.rows {
 		key := idKey(row.ID)
 		_, again := r.aside[key]
-		if h, ok := p.held[row.ID]; ok && outcomes[i].Change == store.Older && !r.retrying {
+		if h, ok := p.held[row.ID]; ok && outcomes[i].Change == backend.Older && !r.retrying {
 			kept = append(kept, []any{r.m.Table.Name, scopeType, scopeID, row.ID.String(), h.parentType, h.parent,
 				h.object, h.reason, h.attempts, h.first, h.last})
 			continue
@@ -149,7 +149,7 @@ func (r *run) setAside(ctx context.Context, tx store.Tx, p *page, outcomes []sto
 
 // put adds records to quarantine. What another run has put there meanwhile is
 // replaced.
-func (r *run) put(ctx context.Context, tx store.Tx, records [][]any) error {
+func (r *run) put(ctx context.Context, tx backend.Tx, records [][]any) error {
 	for some := range slices.Chunk(records, batch) {
 		insert := squirrel.Insert(quarantine).Columns("model", "scope_type", "scope_id", "remote_id", "parent_type", "parent_id", "object", "error", "attempts", "first_at", "last_at").
 			Suffix("ON CONFLICT (model, scope_type, scope_id, remote_id) DO UPDATE SET parent_type = excluded.parent_type, parent_id = excluded.parent_id," +
@@ -165,7 +165,7 @@ func (r *run) put(ctx context.Context, tx store.Tx, records [][]any) error {
 }
 
 // clear drops records from quarantine.
-func (r *run) clear(ctx context.Context, tx store.Tx, ids []store.ID) error {
+func (r *run) clear(ctx context.Context, tx backend.Tx, ids []backend.ID) error {
 	for some := range slices.Chunk(ids, batch) {
 		_, err := tx.Exec(ctx, squirrel.Delete(quarantine).Where(r.m.ofScope(r.call.Scope)).Where(anyText(tx, "remote_id", some)))
 		if err != nil {
@@ -178,19 +178,19 @@ func (r *run) clear(ctx context.Context, tx store.Tx, ids []store.ID) error {
 // mapped are the records of a page, or why a run would set them aside, and which
 // of them it would not write because their rows are newer.
 type mapped struct {
-	records []store.Record
+	records []backend.Row
 	bad     []error
 	older   []bool
 }
 
 // mapAll maps the records of a page.
-func (r *run) mapAll(ctx context.Context, q store.Querier, p *page) (mapped, error) {
-	m := mapped{make([]store.Record, len(p.rows)), make([]error, len(p.rows)), make([]bool, len(p.rows))}
-	var ids []store.ID
-	var good []store.Record
+func (r *run) mapAll(ctx context.Context, q backend.Querier, p *page) (mapped, error) {
+	m := mapped{make([]backend.Row, len(p.rows)), make([]error, len(p.rows)), make([]bool, len(p.rows))}
+	var ids []backend.ID
+	var good []backend.Row
 	for i, row := range p.rows {
 		var err error
-		if m.records[i], err = row.Map(); err != nil && (!row.SetAside || plan.BrokenRule(err)) {
+		if m.records[i], err = row.Map(); err != nil && (!row.Quarantine || plan.BrokenRule(err)) {
 			return m, err
 		}
 		if m.bad[i] = err; err == nil {
@@ -209,10 +209,10 @@ func (r *run) mapAll(ctx context.Context, q store.Querier, p *page) (mapped, err
 
 // keyOf leaves the records that a run would not write out of those that have a
 // local key.
-func (m mapped) keyOf(key func(i int) (store.ID, bool)) func(i int) (store.ID, bool) {
-	return func(i int) (store.ID, bool) {
+func (m mapped) keyOf(key func(i int) (backend.ID, bool)) func(i int) (backend.ID, bool) {
+	return func(i int) (backend.ID, bool) {
 		if m.bad[i] != nil || m.older[i] {
-			return store.ID{}, false
+			return backend.ID{}, false
 		}
 		return key(i)
 	}

@@ -6,15 +6,15 @@ import (
 	"iter"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // Find reads the row of a remote id. [ErrNotFound] says that there is none.
-func (m *Model) Find(ctx context.Context, scope any, id store.ID) (any, error) {
+func (m *Model) Find(ctx context.Context, scope any, id backend.ID) (any, error) {
 	var row any
-	var rec store.Record
-	err := m.load(ctx, m.DB, scope, []store.ID{id}, func(l loaded) error {
+	var rec backend.Row
+	err := m.load(ctx, m.DB, scope, []backend.ID{id}, func(l loaded) error {
 		row, rec = l.rec.Value, l.rec
 		return m.delegate(l)
 	})

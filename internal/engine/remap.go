@@ -8,6 +8,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -54,13 +55,13 @@ func (r *run) remap(ctx context.Context) error {
 func (m *Model) scopes(ctx context.Context) ([]any, error) {
 	column := store.Quote(m.Table.Scope)
 	selected := column
-	if m.Table.ScopeKind != store.Int {
+	if m.Table.ScopeKind != backend.Int {
 		selected = "CAST(" + column + " AS text)"
 	}
 	var scopes []any
 	err := m.eachID(ctx, m.DB, squirrel.Select(selected).Distinct().From(store.Quote(m.Table.Name)).
 		Where(m.outdated(nil)).Where(column+" IS NOT NULL").OrderBy(selected), m.Table.ScopeKind,
-		func(scope store.ID) { scopes = append(scopes, scope.Value()) })
+		func(scope backend.ID) { scopes = append(scopes, scope.Value()) })
 	return scopes, err
 }
 
@@ -82,10 +83,10 @@ func (m *Model) otherMapping() squirrel.Sqlizer {
 
 // remapScope goes through a scope in the order of the remote ids.
 func (r *run) remapScope(ctx context.Context) error {
-	var after *store.ID
+	var after *backend.ID
 	for {
 		var n int
-		err := r.transact(ctx, func(tx store.Tx) error {
+		err := r.transact(ctx, func(tx backend.Tx) error {
 			b, err := r.readBatch(ctx, tx, after)
 			if err != nil || b.read == 0 {
 				return err
@@ -108,13 +109,13 @@ func (r *run) remapScope(ctx context.Context) error {
 // remapped are the rows of a batch.
 type remapped struct {
 	read           int
-	last           store.ID
+	last           backend.ID
 	live, canceled page
 }
 
 // readBatch reads the next rows. They are locked until their transaction ends, so
 // that no run writes or removes them meanwhile and has its work undone.
-func (r *run) readBatch(ctx context.Context, tx store.Tx, after *store.ID) (remapped, error) {
+func (r *run) readBatch(ctx context.Context, tx backend.Tx, after *backend.ID) (remapped, error) {
 	t := r.m.Table
 	hash := "NULL"
 	if t.Hash != "" {
@@ -159,7 +160,7 @@ func (r *run) takeStored(into *page, l loaded, hash *int64) error {
 		if column.Name != r.m.Table.Data && !column.Parent {
 			continue
 		}
-		v, err := store.Plain(l.rec.Pointers[c])
+		v, err := backend.Plain(l.rec.Pointers[c])
 		if err != nil {
 			return err
 		}
@@ -168,7 +169,7 @@ func (r *run) takeStored(into *page, l loaded, hash *int64) error {
 			text, _ = v.(string)
 			typ = column.DBType
 		case v != nil:
-			keys = append(keys, plan.Key{Column: column.Name, Value: store.AnyID(v).Value()})
+			keys = append(keys, plan.Key{Column: column.Name, Value: backend.AnyID(v).Value()})
 		}
 	}
 	if text == "" || text == "null" {
@@ -186,7 +187,7 @@ func (r *run) takeStored(into *page, l loaded, hash *int64) error {
 		return err
 	}
 	row := r.row(id, o, keys...)
-	row.SetAside = false // it is not the remote that sent it now
+	row.Quarantine = false // it is not the remote that sent it now
 	if hash != nil && typ == "jsonb" {
 		// The object is not spelled as it was received.
 		row.Hash = r.m.Plan.Refingerprint(*hash)
@@ -196,7 +197,7 @@ func (r *run) takeStored(into *page, l loaded, hash *int64) error {
 }
 
 // rewrite writes mapped rows and calls the handler.
-func (r *run) rewrite(ctx context.Context, tx store.Tx, t *store.Table, p *page) error {
+func (r *run) rewrite(ctx context.Context, tx backend.Tx, t *backend.Table, p *page) error {
 	if len(p.rows) == 0 {
 		return nil
 	}
@@ -212,7 +213,7 @@ func (r *run) rewrite(ctx context.Context, tx store.Tx, t *store.Table, p *page)
 	r.committed(func() {
 		r.result.Records += len(p.rows)
 		for _, o := range outcomes {
-			if o.Change == store.Unchanged {
+			if o.Change == backend.Unchanged {
 				r.result.Unchanged++
 			} else {
 				r.result.Updated++
@@ -228,7 +229,7 @@ func (r *run) rewrite(ctx context.Context, tx store.Tx, t *store.Table, p *page)
 // stayingCanceled is the table as cancelled rows are mapped again: they stay
 // cancelled, and without a fingerprint, so that they are looked at when the remote
 // lists them again.
-func (m *Model) stayingCanceled() *store.Table {
+func (m *Model) stayingCanceled() *backend.Table {
 	t := *m.Table
 	t.Columns = slices.Clone(t.Columns)
 	for c := range t.Columns {

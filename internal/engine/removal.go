@@ -10,6 +10,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -51,7 +52,7 @@ const smallScope = 100
 // toRemove lists the rows to remove: those that the remote says it deleted, and
 // after a complete pass those that it did not list. Held is the last page, which
 // is not written yet, or nil.
-func (r *run) toRemove(ctx context.Context, held *page) ([]store.ID, error) {
+func (r *run) toRemove(ctx context.Context, held *page) ([]backend.ID, error) {
 	if !r.call.Removal.On() || r.result.NotModified {
 		return nil, nil
 	}
@@ -101,7 +102,7 @@ func (r *run) noneAbsent(ctx context.Context, held *page) (bool, error) {
 	if held == nil || r.tally.written()+len(held.same) == 0 {
 		return false, nil
 	}
-	var unwritten []store.ID
+	var unwritten []backend.ID
 	for _, row := range held.rows {
 		if kind, _ := r.tally.seen.get(idKey(row.ID)); kind == listed {
 			unwritten = append(unwritten, row.ID)
@@ -115,22 +116,22 @@ func (r *run) noneAbsent(ctx context.Context, held *page) (bool, error) {
 }
 
 // told are the ids that the remote says it deleted.
-func (r *run) told() []store.ID { return slices.Collect(maps.Keys(r.gone)) }
+func (r *run) told() []backend.ID { return slices.Collect(maps.Keys(r.gone)) }
 
 // unseen leaves out absent rows that others wrote while the pass was under way.
-func (r *run) unseen(ctx context.Context, q store.Querier, absent []store.ID) ([]store.ID, error) {
+func (r *run) unseen(ctx context.Context, q backend.Querier, absent []backend.ID) ([]backend.ID, error) {
 	touched := map[uint64]bool{}
 	if err := r.m.eachSeen(ctx, q, r.call.Scope, func(key uint64) { touched[key] = true }); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(absent, func(id store.ID) bool {
+	return slices.DeleteFunc(absent, func(id backend.ID) bool {
 		_, told := r.gone[id]
 		return touched[idKey(id)] && !told
 	}), nil
 }
 
 // refused notes rows that are not removed, and why.
-func (r *run) refused(rows []store.ID, of int, reason string) {
+func (r *run) refused(rows []backend.ID, of int, reason string) {
 	r.withheld = rows
 	r.result.Refused = &report.Refusal{Rows: len(rows), Of: of, Reason: reason}
 	if r.lock != nil { // it is kept, and can be approved
@@ -159,7 +160,7 @@ func (r *run) refuse(absent, all int) string {
 }
 
 // remove removes rows, some at a time, and counts them.
-func (r *run) remove(ctx context.Context, tx store.Tx, ids []store.ID) error {
+func (r *run) remove(ctx context.Context, tx backend.Tx, ids []backend.ID) error {
 	for some := range slices.Chunk(ids, batch) {
 		if err := r.removeSome(ctx, tx, some); err != nil {
 			return err
@@ -168,13 +169,13 @@ func (r *run) remove(ctx context.Context, tx store.Tx, ids []store.ID) error {
 	return nil
 }
 
-func (r *run) removeSome(ctx context.Context, tx store.Tx, ids []store.ID) error {
+func (r *run) removeSome(ctx context.Context, tx backend.Tx, ids []backend.ID) error {
 	if err := r.removeFamilies(ctx, tx, ids); err != nil {
 		return err
 	}
 	how := r.call.Removal
 	var rows []any
-	var records []store.Record
+	var records []backend.Row
 	var list []Change
 	if r.m.OnChange != nil || r.m.Outbox || how.Kind == Custom {
 		err := r.m.load(ctx, tx, r.call.Scope, ids, func(l loaded) error {

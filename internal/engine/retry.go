@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
@@ -15,7 +16,7 @@ import (
 // Those that the remote has no more are dropped. The others that no page listed
 // are mapped again: the mapping may have changed. It returns the ids of those
 // that turn out to be deleted remotely.
-func (r *run) retry(ctx context.Context, tx store.Tx) ([]store.ID, error) {
+func (r *run) retry(ctx context.Context, tx backend.Tx) ([]backend.ID, error) {
 	r.retrying = true
 	gone, err := r.retryOwn(ctx, tx)
 	if err != nil {
@@ -24,7 +25,7 @@ func (r *run) retry(ctx context.Context, tx store.Tx) ([]store.ID, error) {
 	return gone, r.retryNested(ctx, tx)
 }
 
-func (r *run) retryOwn(ctx context.Context, tx store.Tx) ([]store.ID, error) {
+func (r *run) retryOwn(ctx context.Context, tx backend.Tx) ([]backend.ID, error) {
 	if !r.m.Quarantine && !r.m.Leftover {
 		return nil, nil
 	}
@@ -33,7 +34,7 @@ func (r *run) retryOwn(ctx context.Context, tx store.Tx) ([]store.ID, error) {
 		return nil, err
 	}
 	complete := r.complete()
-	var drop, again []store.ID
+	var drop, again []backend.ID
 	for _, id := range ids {
 		_, deleted := r.gone[id]
 		switch seen := r.tally.has(idKey(id)); {
@@ -46,7 +47,7 @@ func (r *run) retryOwn(ctx context.Context, tx store.Tx) ([]store.ID, error) {
 	if err := r.clear(ctx, tx, drop); err != nil {
 		return nil, err
 	}
-	var gone []store.ID
+	var gone []backend.ID
 	for some := range slices.Chunk(again, batch) {
 		p := &page{}
 		if err := r.take(ctx, tx, p, anyText(tx, "remote_id", some)); err != nil {
@@ -76,14 +77,14 @@ func (r *run) retryOwn(ctx context.Context, tx store.Tx) ([]store.ID, error) {
 }
 
 // waiting lists the records in quarantine that have the run's parent, or none.
-func (r *run) waiting(ctx context.Context, q store.Querier) ([]store.ID, error) {
+func (r *run) waiting(ctx context.Context, q backend.Querier) ([]backend.ID, error) {
 	rows, err := q.Query(ctx, squirrel.Select("remote_id").From(quarantine).Where(r.m.ofScope(r.call.Scope)).
 		Where(squirrel.Expr("parent_type = ?", r.parent)).OrderBy("length(remote_id)", "remote_id"))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var ids []store.ID
+	var ids []backend.ID
 	for rows.Next() {
 		var text string
 		if err := rows.Scan(&text); err != nil {
@@ -113,7 +114,7 @@ func (r *run) complete() bool {
 
 // retryNested goes through the nested records in quarantine whose parents no
 // page listed.
-func (r *run) retryNested(ctx context.Context, tx store.Tx) error {
+func (r *run) retryNested(ctx context.Context, tx backend.Tx) error {
 	for i := range r.m.Associations {
 		a := &r.m.Associations[i]
 		if !a.Child.quarantines() {
@@ -139,12 +140,12 @@ func (m *Model) quarantines() bool {
 	return m.Quarantine || m.Leftover || slices.ContainsFunc(m.Associations, func(a Association) bool { return a.Child.quarantines() })
 }
 
-func (r *run) retryChildren(ctx context.Context, tx store.Tx, a *Association, k *run) error {
+func (r *run) retryChildren(ctx context.Context, tx backend.Tx, a *Association, k *run) error {
 	ids, err := k.waiting(ctx, tx)
 	if err != nil {
 		return err
 	}
-	ids = slices.DeleteFunc(ids, func(id store.ID) bool { return k.tally.has(idKey(id)) || !k.m.Quarantine })
+	ids = slices.DeleteFunc(ids, func(id backend.ID) bool { return k.tally.has(idKey(id)) || !k.m.Quarantine })
 	for some := range slices.Chunk(ids, batch) {
 		p := &page{}
 		if err := k.take(ctx, tx, p, anyText(tx, "remote_id", some)); err != nil {
@@ -175,14 +176,14 @@ func (r *run) retryChildren(ctx context.Context, tx store.Tx, a *Association, k 
 }
 
 // parentRow is a row that nested records belong to.
-type parentRow struct{ key, id store.ID }
+type parentRow struct{ key, id backend.ID }
 
 // parentsOf reads the parents of nested records, by their local keys as text:
 // those that exist, and that a complete pass has listed.
-func (r *run) parentsOf(ctx context.Context, q store.Querier, children map[store.ID]held) (map[string]parentRow, error) {
+func (r *run) parentsOf(ctx context.Context, q backend.Querier, children map[backend.ID]held) (map[string]parentRow, error) {
 	t := r.m.Table
-	key := &Model{Table: &store.Table{IDKind: t.KeyKind}}
-	var keys []store.ID
+	key := &Model{Table: &backend.Table{IDKind: t.KeyKind}}
+	var keys []backend.ID
 	for _, h := range children {
 		id, err := key.parseID(h.parent)
 		if err != nil {
@@ -201,12 +202,12 @@ func (r *run) parentsOf(ctx context.Context, q store.Querier, children map[store
 	defer rows.Close()
 	complete := r.complete()
 	parents := map[string]parentRow{}
-	local, id := store.NewID(t.KeyKind), t.NewID()
+	local, id := backend.NewID(t.KeyKind), t.NewID()
 	for rows.Next() {
 		if err := rows.Scan(local, id); err != nil {
 			return nil, err
 		}
-		p := parentRow{store.IDOf(local), t.IDOf(id)}
+		p := parentRow{backend.IDOf(local), t.IDOf(id)}
 		_, deleted := r.gone[p.id]
 		if !deleted && (!complete || r.tally.has(idKey(p.id))) {
 			parents[p.key.String()] = p

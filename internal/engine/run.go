@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -25,23 +25,23 @@ type run struct {
 	clock   clock
 	totals  totals
 	// gone are the ids that the remote says it deleted and has not listed since.
-	gone map[store.ID]struct{}
+	gone map[backend.ID]struct{}
 	// shifting says that the pages are cut by position: what others do to the list
 	// while it is read may hide a record.
 	shifting bool
 	alive    *page // records that were not listed, and exist
 	// withheld are the rows of a removal that was refused.
-	withheld []store.ID
+	withheld []backend.ID
 	// eager says that pages are mapped before it is known what differs.
 	eager    atomic.Bool
 	progress progress
-	lock     store.Lock // nil where the run writes nothing, or goes beside others
+	lock     backend.Lock // nil where the run writes nothing, or goes beside others
 	// undisturbing says that no pass was interrupted that could miss what the run
 	// writes.
 	undisturbing bool
 	pending      *pending
 	kids         map[*Association]*run
-	asked        map[*Parent]map[store.ID]bool // parents that were fetched
+	asked        map[*Parent]map[backend.ID]bool // parents that were fetched
 	// translated are the rows of translations that were written.
 	translated report.Counts
 	// aside are the records that this run left in quarantine, by idKey.
@@ -62,7 +62,7 @@ type run struct {
 }
 
 func newRun(m *Model, call Call) *run {
-	return &run{m: m, call: call, started: time.Now(), gone: map[store.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[store.ID]bool{}, aside: map[uint64]struct{}{}}
+	return &run{m: m, call: call, started: time.Now(), gone: map[backend.ID]struct{}{}, pending: &pending{}, kids: map[*Association]*run{}, asked: map[*Parent]map[backend.ID]bool{}, aside: map[uint64]struct{}{}}
 }
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
@@ -141,7 +141,7 @@ func (r *run) pageByPage(ctx context.Context) error {
 		if err := r.fetchParents(ctx, p); err != nil {
 			return r.fail(p.number, err)
 		}
-		err := r.transact(ctx, func(tx store.Tx) error {
+		err := r.transact(ctx, func(tx backend.Tx) error {
 			if err := r.write(ctx, tx, p); err != nil {
 				return err
 			}
@@ -178,7 +178,7 @@ func (r *run) pageByPage(ctx context.Context) error {
 			return r.fail(number, err)
 		}
 	}
-	last := func(tx store.Tx) error {
+	last := func(tx backend.Tx) error {
 		if held == nil {
 			return nil
 		}
@@ -196,9 +196,9 @@ func (r *run) pageByPage(ctx context.Context) error {
 
 // finish ends a run: its last rows, the removals and the time, in one
 // transaction. What is to be removed was found before it begins.
-func (r *run) finish(ctx context.Context, rows func(store.Tx) error, remove []store.ID) error {
+func (r *run) finish(ctx context.Context, rows func(backend.Tx) error, remove []backend.ID) error {
 	if r.result.NotModified {
-		return r.transact(ctx, func(tx store.Tx) error {
+		return r.transact(ctx, func(tx backend.Tx) error {
 			if err := r.mendOwn(ctx, tx); err != nil {
 				return err
 			}
@@ -208,7 +208,7 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error, remove []st
 			return r.saveTime(ctx, tx)
 		})
 	}
-	return r.transact(ctx, func(tx store.Tx) error {
+	return r.transact(ctx, func(tx backend.Tx) error {
 		if err := r.dropValidator(ctx, tx); err != nil { // also where there are only rows to remove
 			return err
 		}
@@ -247,7 +247,7 @@ func (r *run) finish(ctx context.Context, rows func(store.Tx) error, remove []st
 }
 
 // saveTime stores the time of the run, where it has one.
-func (r *run) saveTime(ctx context.Context, tx store.Tx) error {
+func (r *run) saveTime(ctx context.Context, tx backend.Tx) error {
 	stamp, ok := r.clock.stamp()
 	if !ok || !r.plan.StoreTime {
 		return nil
@@ -285,7 +285,7 @@ func (r *run) counts() *report.Counts {
 }
 
 // transact runs work in a transaction.
-func (r *run) transact(ctx context.Context, work func(store.Tx) error) error {
+func (r *run) transact(ctx context.Context, work func(backend.Tx) error) error {
 	*r.pending = pending{counts: map[*run]*report.Counts{}}
 	defer r.pending.outbox.close()
 	tx, err := r.m.DB.Begin(ctx)

@@ -9,6 +9,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -63,7 +64,7 @@ func eachPacked(packed []byte, found func(uint64)) error {
 
 // eachSeen reads the ids of a scope that a pass has listed so far, and those that
 // others wrote meanwhile.
-func (m *Model) eachSeen(ctx context.Context, q store.Querier, scope any, found func(uint64)) error {
+func (m *Model) eachSeen(ctx context.Context, q backend.Querier, scope any, found func(uint64)) error {
 	return store.Each(ctx, q, squirrel.Select("ids").From(seenTable).Where(m.ofScope(scope)), func(rows store.Rows) error {
 		var packed []byte
 		if err := rows.Scan(&packed); err != nil {
@@ -74,7 +75,7 @@ func (m *Model) eachSeen(ctx context.Context, q store.Querier, scope any, found 
 }
 
 // keepSeen adds a part.
-func (m *Model) keepSeen(ctx context.Context, tx store.Tx, scope any, keys []uint64) error {
+func (m *Model) keepSeen(ctx context.Context, tx backend.Tx, scope any, keys []uint64) error {
 	scopeType, scopeID := m.scopeKeys(scope)
 	_, err := tx.Exec(ctx, squirrel.Insert(seenTable).Columns("model", "scope_type", "scope_id", "part", "ids").
 		Values(m.Table.Name, scopeType, scopeID, uuid.NewString(), packIDs(keys)))
@@ -84,8 +85,8 @@ func (m *Model) keepSeen(ctx context.Context, tx store.Tx, scope any, keys []uin
 // touched notes records for a pass that is under way, or that was interrupted and
 // will go on: it may not list them any more, and they must not count as absent at
 // its end. Those are the records that the API just gave, and rows that appeared.
-func (r *run) touched(ctx context.Context, tx store.Tx, rows []store.Row, outcomes []store.Outcome) error {
-	var ids []store.ID
+func (r *run) touched(ctx context.Context, tx backend.Tx, rows []backend.Record, outcomes []backend.Outcome) error {
+	var ids []backend.ID
 	if r.parent != "" || r.retrying {
 		ids = appeared(rows, outcomes)
 	} else {

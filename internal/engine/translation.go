@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/report"
@@ -18,21 +19,21 @@ import (
 type texts []mapper.Translations
 
 // stored reads the translations of rows, by their local keys.
-func (m *Model) stored(ctx context.Context, q store.Querier, keys []store.ID) (map[store.ID]texts, error) {
+func (m *Model) stored(ctx context.Context, q backend.Querier, keys []backend.ID) (map[backend.ID]texts, error) {
 	t := m.Table.Translations
-	parent := store.Quote(store.TranslationParent)
-	columns := []string{parent, store.Quote(store.TranslationLocale)}
-	if t.ParentKind != store.Int {
+	parent := store.Quote(backend.TranslationParent)
+	columns := []string{parent, store.Quote(backend.TranslationLocale)}
+	if t.ParentKind != backend.Int {
 		columns[0] = "CAST(" + parent + " AS text)"
 	}
 	for _, name := range t.Columns {
 		columns = append(columns, store.Quote(name))
 	}
-	all := make(map[store.ID]texts, len(keys))
+	all := make(map[backend.ID]texts, len(keys))
 	if len(keys) == 0 {
 		return all, nil
 	}
-	id, locale, found := store.NewID(t.ParentKind), "", make([]*string, len(t.Columns))
+	id, locale, found := backend.NewID(t.ParentKind), "", make([]*string, len(t.Columns))
 	dest := []any{id, &locale}
 	for c := range found {
 		dest = append(dest, &found[c])
@@ -42,13 +43,13 @@ func (m *Model) stored(ctx context.Context, q store.Querier, keys []store.ID) (m
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
-		of := all[store.IDOf(id)]
+		of := all[backend.IDOf(id)]
 		if of == nil {
 			of = make(texts, len(found))
 			for c := range of {
 				of[c] = mapper.Translations{}
 			}
-			all[store.IDOf(id)] = of
+			all[backend.IDOf(id)] = of
 		}
 		for c, text := range found {
 			of[c][locale] = nil
@@ -62,11 +63,11 @@ func (m *Model) stored(ctx context.Context, q store.Querier, keys []store.ID) (m
 }
 
 // translate fills the translated fields of rows that were read.
-func (m *Model) translate(ctx context.Context, q store.Querier, records ...store.Record) error {
+func (m *Model) translate(ctx context.Context, q backend.Querier, records ...backend.Row) error {
 	if m.Table.Translations == nil || len(records) == 0 {
 		return nil
 	}
-	keys := make([]store.ID, len(records))
+	keys := make([]backend.ID, len(records))
 	for i, rec := range records {
 		keys[i] = m.key(rec)
 	}
@@ -81,19 +82,19 @@ func (m *Model) translate(ctx context.Context, q store.Querier, records ...store
 }
 
 // key is the local key of a row that was read.
-func (m *Model) key(rec store.Record) store.ID {
-	c := slices.IndexFunc(m.Table.Columns, func(c store.Column) bool { return c.Name == m.Table.Key })
-	v, _ := store.Plain(rec.Pointers[c]) // it came from the database
-	return store.AnyID(v)
+func (m *Model) key(rec backend.Row) backend.ID {
+	c := slices.IndexFunc(m.Table.Columns, func(c backend.Column) bool { return c.Name == m.Table.Key })
+	v, _ := backend.Plain(rec.Pointers[c]) // it came from the database
+	return backend.AnyID(v)
 }
 
 // writeTranslations writes the translations of a page in which they differ from
 // those stored, of unchanged rows too. What the remote has no more becomes null.
-func (r *run) writeTranslations(ctx context.Context, tx store.Tx, p *page, outcomes []store.Outcome) error {
+func (r *run) writeTranslations(ctx context.Context, tx backend.Tx, p *page, outcomes []backend.Outcome) error {
 	if r.m.Table.Translations == nil || len(p.rows) == 0 {
 		return nil
 	}
-	keys := make([]store.ID, len(p.rows))
+	keys := make([]backend.ID, len(p.rows))
 	for i := range p.rows {
 		keys[i] = outcomes[i].Key
 	}
@@ -101,7 +102,7 @@ func (r *run) writeTranslations(ctx context.Context, tx store.Tx, p *page, outco
 	if err != nil {
 		return fmt.Errorf("translations: %w", err)
 	}
-	var write []store.Translation
+	var write []backend.Translation
 	var counts report.Counts
 	for i, row := range p.rows {
 		old := stored[keys[i]]
@@ -116,7 +117,7 @@ func (r *run) writeTranslations(ctx context.Context, tx store.Tx, p *page, outco
 			if counts.Updated++; !d.exists {
 				counts.Created, counts.Updated = counts.Created+1, counts.Updated-1
 			}
-			write = append(write, store.Translation{Parent: keys[i], Locale: d.locale, Texts: d.fresh})
+			write = append(write, backend.Translation{Parent: keys[i], Locale: d.locale, Texts: d.fresh})
 		}
 	}
 	if err := tx.Translate(ctx, r.m.Table, write); err != nil {
@@ -127,7 +128,7 @@ func (r *run) writeTranslations(ctx context.Context, tx store.Tx, p *page, outco
 }
 
 // textsOf are the translations of a record of a page.
-func (r *run) textsOf(p *page, i int, o store.Outcome) (texts, error) {
+func (r *run) textsOf(p *page, i int, o backend.Outcome) (texts, error) {
 	if o.New.Value != nil {
 		return r.m.Plan.Translations(o.New.Value), nil
 	}
@@ -174,7 +175,7 @@ func locales(all ...texts) []string {
 
 // textFields lists the translations in which a row, read with its own, differs,
 // as "headline.en".
-func (m *Model) textFields(stored, fresh store.Record) []report.Field {
+func (m *Model) textFields(stored, fresh backend.Row) []report.Field {
 	if m.Table.Translations == nil {
 		return nil
 	}
@@ -198,12 +199,12 @@ func (m *Model) textFields(stored, fresh store.Record) []report.Field {
 
 // removeTranslations removes those of rows that are about to be deleted, also
 // where the table does not see to it itself.
-func (m *Model) removeTranslations(ctx context.Context, tx store.Tx, rows squirrel.And) error {
+func (m *Model) removeTranslations(ctx context.Context, tx backend.Tx, rows squirrel.And) error {
 	if m.Table.Translations == nil {
 		return nil
 	}
 	keys := squirrel.Select(store.Quote(m.Table.Key)).From(store.Quote(m.Table.Name)).Where(rows)
-	_, err := tx.Exec(ctx, squirrel.Expr("DELETE FROM "+store.Quote(m.Table.Translations.Name)+" WHERE "+store.Quote(store.TranslationParent)+" IN (?)", keys))
+	_, err := tx.Exec(ctx, squirrel.Expr("DELETE FROM "+store.Quote(m.Table.Translations.Name)+" WHERE "+store.Quote(backend.TranslationParent)+" IN (?)", keys))
 	return err
 }
 
@@ -220,7 +221,7 @@ func (m *Model) readScope(ctx context.Context, scope any, found func(loaded) err
 	where := m.Table.Where(scope)
 	for {
 		var some []loaded
-		var records []store.Record
+		var records []backend.Row
 		err := m.read(ctx, m.DB, m.selecting().Where(where).OrderBy(id, key).Limit(readAhead), func(l loaded) error {
 			some, records = append(some, l), append(records, l.rec)
 			return nil

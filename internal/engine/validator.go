@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/zeebo/xxh3"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
@@ -118,7 +119,7 @@ func (m *Model) unsettled(ctx context.Context, scope any) (bool, error) {
 
 // dropValidator forgets the scope's validator, before the run's first write: if
 // the remote's list became again what it was at that time, the rows would not.
-func (r *run) dropValidator(ctx context.Context, tx store.Tx) error {
+func (r *run) dropValidator(ctx context.Context, tx backend.Tx) error {
 	if r.dropped {
 		return nil
 	}
@@ -130,7 +131,7 @@ func (r *run) dropValidator(ctx context.Context, tx store.Tx) error {
 }
 
 // forgetValidators forgets those of a scope, or of every scope, and counts them.
-func (m *Model) forgetValidators(ctx context.Context, tx store.Tx, scope any) (int64, error) {
+func (m *Model) forgetValidators(ctx context.Context, tx backend.Tx, scope any) (int64, error) {
 	if !m.Validators {
 		return 0, nil
 	}
@@ -139,7 +140,7 @@ func (m *Model) forgetValidators(ctx context.Context, tx store.Tx, scope any) (i
 
 // keepValidator keeps the first page's validator for the next run, when the rows
 // are all that the remote listed, and nothing is left to be done.
-func (r *run) keepValidator(ctx context.Context, tx store.Tx) error {
+func (r *run) keepValidator(ctx context.Context, tx backend.Tx) error {
 	seen := r.tally.size()
 	if r.validator == "" || !r.conditional() || r.result.Refused != nil || seen == 0 || r.totals.doubt(seen) != "" || r.leaves() {
 		return nil

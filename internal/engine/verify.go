@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // Verify says which absent records are asked for before their rows are removed.
@@ -30,7 +30,7 @@ const verifications = 1000
 // verify asks the remote for records that it did not list, where that is
 // declared, and gives those that are gone. Those that are not are kept, to be
 // written with the run's last rows.
-func (r *run) verify(ctx context.Context, absent []store.ID) ([]store.ID, error) {
+func (r *run) verify(ctx context.Context, absent []backend.ID) ([]backend.ID, error) {
 	how := r.call.Removal.Verify
 	if len(absent) == 0 || r.call.Given || how == VerifyNever || how != VerifyAlways && !r.shifting {
 		return absent, nil
@@ -56,7 +56,7 @@ func (r *run) verify(ctx context.Context, absent []store.ID) ([]store.ID, error)
 	}
 	request := r.call.Request
 	request.Cursor = ""
-	var gone []store.ID
+	var gone []backend.ID
 	asked := absent[:min(len(absent), verifications)]
 	for _, id := range asked {
 		o, err := getter.Get(ctx, request, id.String())
@@ -78,27 +78,27 @@ func (r *run) verify(ctx context.Context, absent []store.ID) ([]store.ID, error)
 
 // unaskedFirst puts in front what the last run has left to this one: records that
 // exist and are never listed must not be asked for again and again, and no others.
-func (r *run) unaskedFirst(ctx context.Context, absent []store.ID) ([]store.ID, error) {
+func (r *run) unaskedFirst(ctx context.Context, absent []backend.ID) ([]backend.ID, error) {
 	_, left, err := r.m.refusal(ctx, r.m.DB, r.call.Scope)
 	if err != nil {
 		return nil, fmt.Errorf("read what the last run left: %w", err)
 	}
-	first := make(map[store.ID]bool, len(left))
+	first := make(map[backend.ID]bool, len(left))
 	for _, id := range left {
 		first[id] = true
 	}
-	order := func(id store.ID) int {
+	order := func(id backend.ID) int {
 		if first[id] {
 			return 0
 		}
 		return 1
 	}
-	return slices.SortedStableFunc(slices.Values(absent), func(a, b store.ID) int { return order(a) - order(b) }), nil
+	return slices.SortedStableFunc(slices.Values(absent), func(a, b backend.ID) int { return order(a) - order(b) }), nil
 }
 
 // askMany asks for absent records by lists of ids, where the API supports that.
-func (r *run) askMany(ctx context.Context, many remote.ManyGetter, absent []store.ID) (gone []store.ID, supported bool, err error) {
-	asked := make(map[store.ID]bool, len(absent))
+func (r *run) askMany(ctx context.Context, many remote.ManyGetter, absent []backend.ID) (gone []backend.ID, supported bool, err error) {
+	asked := make(map[backend.ID]bool, len(absent))
 	texts := make([]string, len(absent))
 	for i, id := range absent {
 		asked[id], texts[i] = true, id.String()
@@ -125,12 +125,12 @@ func (r *run) askMany(ctx context.Context, many remote.ManyGetter, absent []stor
 			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(absent), func(id store.ID) bool { return r.tally.has(idKey(id)) }), true, nil
+	return slices.DeleteFunc(slices.Clone(absent), func(id backend.ID) bool { return r.tally.has(idKey(id)) }), true, nil
 }
 
 // keepAlive takes in a record that was not listed and exists all the same, to be
 // written with the run's last rows.
-func (r *run) keepAlive(id store.ID, o remote.Object) error {
+func (r *run) keepAlive(id backend.ID, o remote.Object) error {
 	got, err := r.m.Plan.ID(o)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (r *run) keepAlive(id store.ID, o remote.Object) error {
 }
 
 // writeAlive writes the records that turned out to exist.
-func (r *run) writeAlive(ctx context.Context, tx store.Tx) error {
+func (r *run) writeAlive(ctx context.Context, tx backend.Tx) error {
 	if r.alive == nil {
 		return nil
 	}

@@ -4,19 +4,19 @@ package idindex
 import (
 	"slices"
 
-	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // Index finds places by id. Most remotes list records in the order of their
 // integer ids, which are then found without a map: 5 ns instead of 40. Its zero
 // value is empty.
 type Index struct {
-	sorted []int64          // the id of each place, until one is out of order
-	places map[store.ID]int // after that
+	sorted []int64            // the id of each place, until one is out of order
+	places map[backend.ID]int // after that
 }
 
 // Of is the index of the ids of so many places.
-func Of(n int, id func(place int) store.ID) *Index {
+func Of(n int, id func(place int) backend.ID) *Index {
 	x := &Index{sorted: make([]int64, 0, n)}
 	for i := range n {
 		x.Add(id(i), i)
@@ -25,16 +25,16 @@ func Of(n int, id func(place int) store.ID) *Index {
 }
 
 // Add gives an id a place. Where it has one already, that is returned, and stays.
-func (x *Index) Add(id store.ID, place int) (before int, twice bool) {
+func (x *Index) Add(id backend.ID, place int) (before int, twice bool) {
 	if x.places == nil {
 		n, ok := id.Int()
 		if ok && place == len(x.sorted) && (place == 0 || n > x.sorted[place-1]) {
 			x.sorted = append(x.sorted, n)
 			return 0, false
 		}
-		x.places = make(map[store.ID]int, max(cap(x.sorted), place+1))
+		x.places = make(map[backend.ID]int, max(cap(x.sorted), place+1))
 		for i, n := range x.sorted {
-			x.places[store.IntID(n)] = i
+			x.places[backend.IntID(n)] = i
 		}
 	}
 	if before, twice = x.places[id]; !twice {
@@ -44,7 +44,7 @@ func (x *Index) Add(id store.ID, place int) (before int, twice bool) {
 }
 
 // Find is an id's place, and whether it has one.
-func (x *Index) Find(id store.ID) (place int, ok bool) {
+func (x *Index) Find(id backend.ID) (place int, ok bool) {
 	if x.places != nil {
 		place, ok = x.places[id]
 		return place, ok

@@ -11,13 +11,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store"
 )
 
 // Bind fits the plan to the table as it is, or says which column is missing or
 // of a type that does not hold its field.
-func (p *Plan) Bind(d store.Description, dialect string) error {
+func (p *Plan) Bind(d backend.Description, dialect string) error {
 	for _, f := range p.fields {
 		if f.column == "" {
 			continue
@@ -32,15 +32,15 @@ func (p *Plan) Bind(d store.Description, dialect string) error {
 			return fmt.Errorf("field %s: column %q of type %s does not hold a Go %s: change one of them", f.name, f.column, column.Type, f.typ)
 		}
 	}
-	if p.id.dbType == "uuid" && p.idKind == store.Text {
-		p.idKind = store.UUID
+	if p.id.dbType == "uuid" && p.idKind == backend.Text {
+		p.idKind = backend.UUID
 	}
 	return nil
 }
 
 // missing says that the field's column is not in the table, and which one was
 // meant, where only its case differs.
-func (f *field) missing(d store.Description) error {
+func (f *field) missing(d backend.Description) error {
 	for _, c := range d.Columns {
 		if strings.EqualFold(c.Name, f.column) {
 			return fmt.Errorf("field %s: the table has no column %q, but one %q: write it so in the db tag", f.name, f.column, c.Name)
@@ -50,24 +50,24 @@ func (f *field) missing(d store.Description) error {
 }
 
 // holds is what a type of PostgreSQL keeps; 0 when it is not one of the usual.
-func holds(dbType string) store.Type {
+func holds(dbType string) backend.Type {
 	switch dbType {
 	case "bigint", "integer", "smallint":
-		return store.TypeInt
+		return backend.TypeInt
 	case "double precision", "real", "numeric":
-		return store.TypeFloat
+		return backend.TypeFloat
 	case "boolean":
-		return store.TypeBool
+		return backend.TypeBool
 	case "text", "character varying", "bpchar":
-		return store.TypeText
+		return backend.TypeText
 	case "uuid":
-		return store.TypeUUID
+		return backend.TypeUUID
 	case "json", "jsonb":
-		return store.TypeJSON
+		return backend.TypeJSON
 	case "bytea":
-		return store.TypeBytes
+		return backend.TypeBytes
 	case "timestamp with time zone", "timestamp without time zone", "date":
-		return store.TypeTime
+		return backend.TypeTime
 	default:
 		return 0
 	}
@@ -77,7 +77,7 @@ func holds(dbType string) store.Type {
 func (f *field) fits(dbType string) bool {
 	held, want := holds(dbType), f.columnType()
 	switch {
-	case f.class == scanned && want == store.TypeText && !isNull(element(f.typ)):
+	case f.class == scanned && want == backend.TypeText && !isNull(element(f.typ)):
 		return true // the type knows
 	case strings.HasSuffix(dbType, "[]"):
 		return false
@@ -85,13 +85,13 @@ func (f *field) fits(dbType string) bool {
 		return true // the database knows
 	}
 	switch want {
-	case store.TypeText:
+	case backend.TypeText:
 		// Any type can be written as text, and is read back cast to it.
-		return held == store.TypeText || held == store.TypeUUID || dbType == "numeric" || dbType == "date"
-	case store.TypeInt:
-		return held == store.TypeInt || dbType == "numeric"
-	case store.TypeJSON, store.TypeUUID:
-		return held == want || held == store.TypeText
+		return held == backend.TypeText || held == backend.TypeUUID || dbType == "numeric" || dbType == "date"
+	case backend.TypeInt:
+		return held == backend.TypeInt || dbType == "numeric"
+	case backend.TypeJSON, backend.TypeUUID:
+		return held == want || held == backend.TypeText
 	default:
 		return held == want
 	}
@@ -153,5 +153,5 @@ func (f *field) keepsTime(v reflect.Value) error {
 // casts says that the column is read as text, because its own type would not be
 // scanned into a string.
 func (f *field) casts() bool {
-	return f.class == plain && element(f.typ).Kind() == reflect.String && f.dbType != "" && holds(f.dbType) != store.TypeText
+	return f.class == plain && element(f.typ).Kind() == reflect.String && f.dbType != "" && holds(f.dbType) != backend.TypeText
 }

@@ -9,8 +9,8 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store"
 )
 
 // class is how a field is written to a column and read from it.
@@ -95,34 +95,34 @@ func isUUID(t reflect.Type) bool {
 }
 
 // columnType is what Schema makes of a type.
-func (f *field) columnType() store.Type { return columnType(f.typ, f.class) }
+func (f *field) columnType() backend.Type { return columnType(f.typ, f.class) }
 
-func columnType(t reflect.Type, c class) store.Type {
+func columnType(t reflect.Type, c class) backend.Type {
 	t = element(t)
 	switch {
 	case c == timed:
-		return store.TypeTime
+		return backend.TypeTime
 	case c == whole, c == encode:
-		return store.TypeJSON
+		return backend.TypeJSON
 	case isNull(t):
 		value := t.Field(0).Type
 		return columnType(value, classOf(value))
 	case isUUID(t):
-		return store.TypeUUID
+		return backend.TypeUUID
 	case c == scanned:
-		return store.TypeText
+		return backend.TypeText
 	}
 	switch {
 	case t.Kind() == reflect.Bool:
-		return store.TypeBool
+		return backend.TypeBool
 	case t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
-		return store.TypeFloat
+		return backend.TypeFloat
 	case isInteger(t):
-		return store.TypeInt
+		return backend.TypeInt
 	case t.Kind() == reflect.Slice:
-		return store.TypeBytes
+		return backend.TypeBytes
 	default:
-		return store.TypeText
+		return backend.TypeText
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store"
 )
 
 // columnOf is the column of a model's attribute of type V, in a column of a type.
-func columnOf[V any](t *testing.T, dbType, dialect string) (*Plan, store.Column) {
+func columnOf[V any](t *testing.T, dbType, dialect string) (*Plan, backend.Column) {
 	t.Helper()
 	p := planOf[one[V]](t, idOptions)
 	require.NoError(t, p.Bind(described(p, map[string]string{"v": dbType}), dialect))
@@ -27,9 +27,9 @@ func columnOf[V any](t *testing.T, dbType, dialect string) (*Plan, store.Column)
 func written[V any](t *testing.T, value V) any {
 	t.Helper()
 	p, _ := columnOf[V](t, "", "sqlite")
-	rec := p.NewRecord()
+	rec := p.NewRow()
 	rec.Value.(*one[V]).Value = value
-	v, err := store.Plain(rec.Pointers[1])
+	v, err := backend.Plain(rec.Pointers[1])
 	require.NoError(t, err)
 	return v
 }
@@ -38,7 +38,7 @@ func written[V any](t *testing.T, value V) any {
 func scanner[V any](t *testing.T) (sql.Scanner, *one[V]) {
 	t.Helper()
 	p, _ := columnOf[V](t, "", "sqlite")
-	rec := p.NewRecord()
+	rec := p.NewRow()
 	return rec.Pointers[1].(sql.Scanner), rec.Value.(*one[V])
 }
 
@@ -163,7 +163,7 @@ func sameIn[V any](t *testing.T, dbType string, a, b V, want bool) {
 		dialect = "sqlite"
 	}
 	p, c := columnOf[V](t, dbType, dialect)
-	x, y := p.NewRecord(), p.NewRecord()
+	x, y := p.NewRow(), p.NewRow()
 	x.Value.(*one[V]).Value, y.Value.(*one[V]).Value = a, b
 	require.Equal(t, want, c.Equal(x.Pointers[1], y.Pointers[1]), "%v and %v in %s", a, b, dbType)
 	require.Equal(t, want, c.Equal(y.Pointers[1], x.Pointers[1]), "%v and %v in %s", b, a, dbType)
@@ -172,27 +172,27 @@ func sameIn[V any](t *testing.T, dbType string, a, b V, want bool) {
 func TestColumn_TypeAndNull(t *testing.T) {
 	t.Parallel()
 	type kind struct {
-		typ     store.Type
+		typ     backend.Type
 		notNull bool
 	}
-	of := func(_ *Plan, c store.Column) kind { return kind{c.Type, c.NotNull} }
+	of := func(_ *Plan, c backend.Column) kind { return kind{c.Type, c.NotNull} }
 
-	require.Equal(t, kind{store.TypeInt, true}, of(columnOf[int32](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeInt, false}, of(columnOf[*uint8](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeInt, false}, of(columnOf[sql.NullInt32](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeFloat, true}, of(columnOf[float32](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeBool, false}, of(columnOf[sql.Null[bool]](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeText, true}, of(columnOf[city](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeText, true}, of(columnOf[stdjson.Number](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeText, false}, of(columnOf[decimal](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeTime, true}, of(columnOf[time.Time](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeTime, false}, of(columnOf[*time.Time](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeTime, false}, of(columnOf[sql.NullTime](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeBytes, false}, of(columnOf[[]byte](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeUUID, false}, of(columnOf[uuid.UUID](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeJSON, false}, of(columnOf[[]string](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeJSON, false}, of(columnOf[place](t, "", "sqlite")))
-	require.Equal(t, kind{store.TypeJSON, false}, of(columnOf[stdjson.RawMessage](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeInt, true}, of(columnOf[int32](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeInt, false}, of(columnOf[*uint8](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeInt, false}, of(columnOf[sql.NullInt32](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeFloat, true}, of(columnOf[float32](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeBool, false}, of(columnOf[sql.Null[bool]](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeText, true}, of(columnOf[city](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeText, true}, of(columnOf[stdjson.Number](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeText, false}, of(columnOf[decimal](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeTime, true}, of(columnOf[time.Time](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeTime, false}, of(columnOf[*time.Time](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeTime, false}, of(columnOf[sql.NullTime](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeBytes, false}, of(columnOf[[]byte](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeUUID, false}, of(columnOf[uuid.UUID](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeJSON, false}, of(columnOf[[]string](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeJSON, false}, of(columnOf[place](t, "", "sqlite")))
+	require.Equal(t, kind{backend.TypeJSON, false}, of(columnOf[stdjson.RawMessage](t, "", "sqlite")))
 }
 
 func TestBind_TypesOfPostgreSQL(t *testing.T) {

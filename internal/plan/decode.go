@@ -11,10 +11,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/scan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // Key is a value that no attribute fills: the scope of a row, or the local key of
@@ -27,11 +27,11 @@ type Key struct {
 // Record maps an object to a row: attributes, keys, computed attributes, the
 // whole object; then it validates the row. Its errors are a [mapper.FieldError] where a
 // field is at fault.
-func (p *Plan) Record(o remote.Object, keys ...Key) (store.Record, error) {
+func (p *Plan) Record(o remote.Object, keys ...Key) (backend.Row, error) {
 	row := reflect.New(p.typ)
 	clean := withoutNUL(o)
 	if err := p.decode(clean.Raw(), true, row.Elem(), func(*field) bool { return true }); err != nil {
-		return store.Record{}, err
+		return backend.Row{}, err
 	}
 	if p.data != nil {
 		kept := o.Raw()
@@ -42,31 +42,31 @@ func (p *Plan) Record(o remote.Object, keys ...Key) (store.Record, error) {
 	}
 	for _, key := range keys {
 		if err := p.setKey(row.Elem(), key); err != nil {
-			return store.Record{}, err
+			return backend.Row{}, err
 		}
 	}
 	if p.mapping != nil {
 		if err := p.mapping(clean, row.Interface()); err != nil {
-			return store.Record{}, fmt.Errorf("map: %w", err)
+			return backend.Row{}, fmt.Errorf("map: %w", err)
 		}
 	}
 	p.settle(row.Elem())
 	if err := p.check(row.Interface()); err != nil {
-		return store.Record{}, err
+		return backend.Row{}, err
 	}
 	if err := p.checkVersion(row.Elem()); err != nil {
-		return store.Record{}, err
+		return backend.Row{}, err
 	}
 	for _, f := range p.fields {
 		if err := f.keeps(row.Elem().FieldByIndex(f.index)); err != nil {
-			return store.Record{}, &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: err}
+			return backend.Row{}, &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: err}
 		}
 	}
 	return p.record(row), nil
 }
 
 // Delegate fills the delegated fields of a row from its stored object.
-func (p *Plan) Delegate(rec store.Record) error {
+func (p *Plan) Delegate(rec backend.Row) error {
 	if p.data == nil {
 		return nil
 	}
@@ -240,7 +240,7 @@ func (p *Plan) settle(row reflect.Value) {
 		switch {
 		case f.class == timed:
 			settleTime(v)
-		case f == p.id && p.idKind == store.UUID && v.Kind() == reflect.String:
+		case f == p.id && p.idKind == backend.UUID && v.Kind() == reflect.String:
 			if id, err := uuid.Parse(v.String()); err == nil {
 				v.SetString(id.String())
 			}

@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // field is one field of a model's type that has a part in its mapping.
@@ -172,7 +172,7 @@ func (f *field) checkTags(sf reflect.StructField) error {
 		return errors.New("it keeps the local key of a parent but has no column: add a db tag")
 	case f.parent && f.remote != "":
 		return fmt.Errorf("it keeps the local key of a parent and reads attribute %q as well: drop one of the tags", f.remote)
-	case f.translated == store.TranslationParent, f.translated == store.TranslationLocale:
+	case f.translated == backend.TranslationParent, f.translated == backend.TranslationLocale:
 		return fmt.Errorf("column %q of the table of translations has another purpose: name another column", f.translated)
 	case f.column == reservedName:
 		return fmt.Errorf("column %q keeps the fingerprint and is nobody else's: drop the field", f.column)
@@ -188,8 +188,8 @@ func (f *field) managed() bool {
 }
 
 // describe is the field's column, as stores see it.
-func (f *field) describe(uuid bool) store.Column {
-	c := store.Column{
+func (f *field) describe(uuid bool) backend.Column {
+	c := backend.Column{
 		Name:    f.column,
 		Type:    f.columnType(),
 		DBType:  f.dbType,
@@ -201,7 +201,7 @@ func (f *field) describe(uuid bool) store.Column {
 		Equal:   f.equal(),
 	}
 	if uuid {
-		c.Type = store.TypeUUID
+		c.Type = backend.TypeUUID
 	}
 	return c
 }

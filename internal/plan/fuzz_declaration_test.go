@@ -13,9 +13,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // embedded is what a declared struct may embed.
@@ -108,10 +108,10 @@ func FuzzDeclaration(f *testing.F) {
 			checkDeclarationError(t, p.Version(version))
 		}
 		columns := p.Columns()
-		if rec := p.NewRecord(); len(rec.Pointers) != len(columns) {
+		if rec := p.NewRow(); len(rec.Pointers) != len(columns) {
 			t.Fatalf("%d columns, %d pointers", len(columns), len(rec.Pointers))
 		}
-		var d store.Description
+		var d backend.Description
 		dialect := []string{"sqlite", "postgres"}[chance%2]
 		for i, c := range columns {
 			if c.Type == 0 || c.Equal == nil || c.Name == "" {
@@ -121,7 +121,7 @@ func FuzzDeclaration(f *testing.F) {
 			if chance%5 == 0 {
 				kind = dbTypes[int(chance>>(i%60))%len(dbTypes)]
 			}
-			d.Columns = append(d.Columns, store.DescribedColumn{Name: c.Name, Type: kind})
+			d.Columns = append(d.Columns, backend.DescribedColumn{Name: c.Name, Type: kind})
 		}
 		if err := p.Bind(d, dialect); err != nil {
 			checkDeclarationError(t, err)
@@ -148,7 +148,7 @@ func FuzzDeclaration(f *testing.F) {
 		if err := p.Delegate(rec); err != nil {
 			t.Fatalf("delegate what was mapped: %v", err)
 		}
-		p.SetTranslations(p.NewRecord().Value, p.Translations(rec.Value))
+		p.SetTranslations(p.NewRow().Value, p.Translations(rec.Value))
 	})
 }
 

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // answer answers each request with one body.
@@ -85,7 +85,7 @@ func checkObject(t *testing.T, p *Plan, o remote.Object) {
 		checkRecordError(t, err)
 		return
 	}
-	if id != store.IntID(rec.Value.(*everyKind).SyncedID) {
+	if id != backend.IntID(rec.Value.(*everyKind).SyncedID) {
 		t.Fatalf("%q: id %v, but the row has %d", o.Raw(), id, rec.Value.(*everyKind).SyncedID)
 	}
 	for i, column := range p.Columns() {

@@ -16,9 +16,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // everyKind has a field of each kind that a record can fill.
@@ -145,7 +145,7 @@ func FuzzRecord_EveryKind(f *testing.F) {
 		if got.Note != want.Note || !reflect.DeepEqual(got.Deep, want.Deep) {
 			t.Fatalf("delegated %q %v, not %q %v", got.Note, got.Deep, want.Note, want.Deep)
 		}
-		texts, err := p.TranslationsOf(o, func() (store.Record, error) { return rec, nil })
+		texts, err := p.TranslationsOf(o, func() (backend.Row, error) { return rec, nil })
 		if err != nil || len(texts) != 1 || !texts[0].Equal(want.Story) {
 			t.Fatalf("translations %v: %v", texts, err)
 		}
@@ -176,9 +176,9 @@ func checkRecordError(t *testing.T, err error) {
 }
 
 // writtenAndRead is a record as it comes back from a database.
-func writtenAndRead(t *testing.T, p *Plan, rec store.Record) store.Record {
+func writtenAndRead(t *testing.T, p *Plan, rec backend.Row) backend.Row {
 	t.Helper()
-	back := p.NewRecord()
+	back := p.NewRow()
 	for i, c := range p.Columns() {
 		if !c.Equal(rec.Pointers[i], rec.Pointers[i]) {
 			t.Fatalf("column %s is not itself", c.Name)

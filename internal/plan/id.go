@@ -9,36 +9,36 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // ID reads the remote id of an object.
-func (p *Plan) ID(o remote.Object) (store.ID, error) {
+func (p *Plan) ID(o remote.Object) (backend.ID, error) {
 	v, ok := o.Lookup(p.id.remote)
 	if !ok {
-		return store.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name, Err: errors.New("the record has no such attribute, and it is the remote id")}
+		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name, Err: errors.New("the record has no such attribute, and it is the remote id")}
 	}
 	return p.ParseID(v)
 }
 
 // ParseID reads a remote id, as it stands in an object or in a list of deleted
 // ids. A UUID may be spelled in any way; the id is its canonical spelling.
-func (p *Plan) ParseID(v remote.Value) (store.ID, error) {
-	fail := func(want string) (store.ID, error) {
-		return store.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name,
+func (p *Plan) ParseID(v remote.Value) (backend.ID, error) {
+	fail := func(want string) (backend.ID, error) {
+		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name,
 			Err: fmt.Errorf("the remote id is %s, but field %s wants %s", shorten(string(v), 60), p.id.name, want)}
 	}
-	if p.idKind == store.Int {
+	if p.idKind == backend.Int {
 		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil && v.Kind() == '0' {
-			return store.IntID(n), nil // the usual spelling
+			return backend.IntID(n), nil // the usual spelling
 		}
 		var n int64
 		if v.Kind() != '0' || json.Unmarshal(v, &n) != nil {
 			return fail("a 64-bit integer")
 		}
-		return store.IntID(n), nil
+		return backend.IntID(n), nil
 	}
 	var text string
 	if v.Kind() != '"' || json.Unmarshal(v, &text) != nil || text == "" {
@@ -47,12 +47,12 @@ func (p *Plan) ParseID(v remote.Value) (store.ID, error) {
 	if strings.Contains(text, "\x00") {
 		return fail("a string without NUL characters")
 	}
-	if p.idKind == store.UUID {
+	if p.idKind == backend.UUID {
 		id, err := uuid.Parse(text)
 		if err != nil {
 			return fail("a UUID")
 		}
 		text = id.String()
 	}
-	return store.TextID(text), nil
+	return backend.TextID(text), nil
 }

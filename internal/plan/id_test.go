@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 type intID struct {
@@ -25,24 +25,24 @@ type uuidID struct {
 func TestParseID(t *testing.T) {
 	t.Parallel()
 	ints, texts, uuids := planOf[intID](t, idOptions), planOf[textID](t, idOptions), planOf[uuidID](t, idOptions)
-	require.Equal(t, store.Int, ints.IDKind())
-	require.Equal(t, store.Text, texts.IDKind())
-	require.Equal(t, store.UUID, uuids.IDKind())
-	canonical := store.TextID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+	require.Equal(t, backend.Int, ints.IDKind())
+	require.Equal(t, backend.Text, texts.IDKind())
+	require.Equal(t, backend.UUID, uuids.IDKind())
+	canonical := backend.TextID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 
 	for _, c := range []struct {
 		plan *Plan
 		raw  string
-		want store.ID
+		want backend.ID
 	}{
-		{ints, `0`, store.IntID(0)},
-		{ints, `9007199254740993`, store.IntID(9007199254740993)},
-		{ints, `9223372036854775807`, store.IntID(9223372036854775807)},
-		{ints, `-9223372036854775808`, store.IntID(-9223372036854775808)},
-		{texts, `"a-1"`, store.TextID("a-1")},
-		{texts, `"12"`, store.TextID("12")},
-		{texts, `"\u00e9\""`, store.TextID(`é"`)},
-		{texts, `"6BA7B810-9dad-11d1-80b4-00c04fd430c8"`, store.TextID("6BA7B810-9dad-11d1-80b4-00c04fd430c8")},
+		{ints, `0`, backend.IntID(0)},
+		{ints, `9007199254740993`, backend.IntID(9007199254740993)},
+		{ints, `9223372036854775807`, backend.IntID(9223372036854775807)},
+		{ints, `-9223372036854775808`, backend.IntID(-9223372036854775808)},
+		{texts, `"a-1"`, backend.TextID("a-1")},
+		{texts, `"12"`, backend.TextID("12")},
+		{texts, `"\u00e9\""`, backend.TextID(`é"`)},
+		{texts, `"6BA7B810-9dad-11d1-80b4-00c04fd430c8"`, backend.TextID("6BA7B810-9dad-11d1-80b4-00c04fd430c8")},
 		{uuids, `"6ba7b810-9dad-11d1-80b4-00c04fd430c8"`, canonical},
 		{uuids, `"6BA7B810-9DAD-11D1-80B4-00C04FD430C8"`, canonical},
 		{uuids, `"{6ba7b810-9dad-11d1-80b4-00c04fd430c8}"`, canonical},
@@ -99,7 +99,7 @@ func TestRecord_UUIDsAreCanonical(t *testing.T) {
 	// A string whose column is a uuid.
 	p := planOf[textID](t, idOptions)
 	require.NoError(t, p.Bind(described(p, map[string]string{"synced_id": "uuid"}), "postgres"))
-	require.Equal(t, store.UUID, p.IDKind())
+	require.Equal(t, backend.UUID, p.IDKind())
 	rec, err := p.Record(object(t, received))
 	require.NoError(t, err)
 	require.Equal(t, canonical, rec.Value.(*textID).SyncedID)

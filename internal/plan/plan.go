@@ -21,9 +21,9 @@ import (
 	"github.com/go-playground/validator/v10"
 	"github.com/zeebo/xxh3"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // Options are the parts of a declaration that are not in the type.
@@ -47,7 +47,7 @@ type Plan struct {
 	byRemote map[string]*field
 	id, data *field
 	version  *field // the one that tells versions, or nil
-	idKind   store.Kind
+	idKind   backend.Kind
 	mapping  func(o remote.Object, row any) error
 	validate *validator.Validate
 	seed     uint64
@@ -97,11 +97,11 @@ func (p *Plan) findID(column string) error {
 	}
 	switch t := p.id.typ; {
 	case isInteger(t):
-		p.idKind = store.Int
+		p.idKind = backend.Int
 	case t.Kind() == reflect.String && !scansItself(t):
-		p.idKind = store.Text
+		p.idKind = backend.Text
 	case isUUID(t):
-		p.idKind = store.UUID
+		p.idKind = backend.UUID
 	default:
 		return fmt.Errorf("field %s: a %s can't be a remote id: use an integer, a string or a uuid.UUID", p.id.name, t)
 	}
@@ -147,7 +147,7 @@ func (p *Plan) digest(version int) uint64 {
 }
 
 // IDKind is the type of the remote ids.
-func (p *Plan) IDKind() store.Kind { return p.idKind }
+func (p *Plan) IDKind() backend.Kind { return p.idKind }
 
 // RemoteNames are the attributes that the type reads, in the order of its
 // fields.
@@ -162,12 +162,12 @@ func (p *Plan) RemoteNames() []string {
 }
 
 // Columns are the columns that the type has fields for, in the order of
-// [store.Record.Pointers].
-func (p *Plan) Columns() []store.Column {
-	var columns []store.Column
+// [backend.Row.Pointers].
+func (p *Plan) Columns() []backend.Column {
+	var columns []backend.Column
 	for _, f := range p.fields {
 		if f.column != "" {
-			c := f.describe(f == p.id && p.idKind == store.UUID)
+			c := f.describe(f == p.id && p.idKind == backend.UUID)
 			if f.class == whole {
 				c.Equal = p.sameData
 			}
@@ -234,18 +234,18 @@ func (p *Plan) fieldOf(column string) *field {
 	return p.fields[i]
 }
 
-// NewRecord makes an empty row.
-func (p *Plan) NewRecord() store.Record { return p.record(reflect.New(p.typ)) }
+// NewRow makes an empty row.
+func (p *Plan) NewRow() backend.Row { return p.record(reflect.New(p.typ)) }
 
 // RecordOf is a row of the type, a pointer, by its columns.
-func (p *Plan) RecordOf(row any) store.Record { return p.record(reflect.ValueOf(row)) }
+func (p *Plan) RecordOf(row any) backend.Row { return p.record(reflect.ValueOf(row)) }
 
-func (p *Plan) record(row reflect.Value) store.Record {
+func (p *Plan) record(row reflect.Value) backend.Row {
 	pointers := make([]any, 0, len(p.fields))
 	for _, f := range p.fields {
 		if f.column != "" {
 			pointers = append(pointers, f.pointer(row.Elem().FieldByIndex(f.index)))
 		}
 	}
-	return store.Record{Value: row.Interface(), Pointers: pointers}
+	return backend.Row{Value: row.Interface(), Pointers: pointers}
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // idOptions are the options of most plans.
@@ -25,10 +25,10 @@ func planOf[T any](t *testing.T, options Options) *Plan {
 }
 
 // described is a table that fits a plan, with other types for some columns.
-func described(p *Plan, types map[string]string) store.Description {
-	var d store.Description
+func described(p *Plan, types map[string]string) backend.Description {
+	var d backend.Description
 	for _, c := range p.Columns() {
-		d.Columns = append(d.Columns, store.DescribedColumn{Name: c.Name, Type: types[c.Name]})
+		d.Columns = append(d.Columns, backend.DescribedColumn{Name: c.Name, Type: types[c.Name]})
 	}
 	return d
 }
@@ -137,7 +137,7 @@ func TestPlan_Delegate(t *testing.T) {
 	t.Parallel()
 	p := planOf[row](t, Options{IDColumn: "synced_id", Map: slug})
 	read := func(stored string) (*row, error) {
-		rec := p.NewRecord()
+		rec := p.NewRow()
 		r := rec.Value.(*row)
 		r.Name = "local"
 		if stored != "" {

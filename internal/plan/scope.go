@@ -7,13 +7,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store"
 )
 
 // ScopeKind is the kind of key that a column's field holds; 0 when the type has
 // no field for the column.
-func (p *Plan) ScopeKind(column string) (store.Kind, error) {
+func (p *Plan) ScopeKind(column string) (backend.Kind, error) {
 	f := p.fieldOf(column)
 	if f == nil {
 		return 0, nil
@@ -24,11 +24,11 @@ func (p *Plan) ScopeKind(column string) (store.Kind, error) {
 	}
 	switch {
 	case isInteger(t) && t != durationType:
-		return store.Int, nil
+		return backend.Int, nil
 	case t.Kind() == reflect.String:
-		return store.Text, nil
+		return backend.Text, nil
 	case isUUID(t), t == reflect.TypeFor[uuid.NullUUID]():
-		return store.UUID, nil
+		return backend.UUID, nil
 	}
 	return 0, fmt.Errorf("field %s: a %s can't keep a scope: use an integer, a string or a uuid.UUID", f.name, f.typ)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // scoped is a model whose scope is kept in a field of type S.
@@ -87,16 +87,16 @@ func TestRecord_AScopeThatDoesNotFit(t *testing.T) {
 
 func TestScopeKind(t *testing.T) {
 	t.Parallel()
-	kind := func(p *Plan) store.Kind {
+	kind := func(p *Plan) backend.Kind {
 		k, err := p.ScopeKind("scope")
 		require.NoError(t, err)
 		return k
 	}
-	require.Equal(t, store.Int, kind(planOf[scoped[*int32]](t, idOptions)))
-	require.Equal(t, store.Int, kind(planOf[scoped[sql.NullInt64]](t, idOptions)))
-	require.Equal(t, store.Text, kind(planOf[scoped[accountName]](t, idOptions)))
-	require.Equal(t, store.UUID, kind(planOf[scoped[*uuid.UUID]](t, idOptions)))
-	require.Equal(t, store.UUID, kind(planOf[scoped[uuid.NullUUID]](t, idOptions)))
+	require.Equal(t, backend.Int, kind(planOf[scoped[*int32]](t, idOptions)))
+	require.Equal(t, backend.Int, kind(planOf[scoped[sql.NullInt64]](t, idOptions)))
+	require.Equal(t, backend.Text, kind(planOf[scoped[accountName]](t, idOptions)))
+	require.Equal(t, backend.UUID, kind(planOf[scoped[*uuid.UUID]](t, idOptions)))
+	require.Equal(t, backend.UUID, kind(planOf[scoped[uuid.NullUUID]](t, idOptions)))
 	require.Zero(t, kind(planOf[intID](t, idOptions)))
 
 	_, err := planOf[scoped[float64]](t, idOptions).ScopeKind("scope")

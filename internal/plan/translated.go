@@ -7,9 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // Translated are the columns that the type's translated fields have in the table
@@ -48,7 +48,7 @@ func (p *Plan) SetTranslations(row any, texts []mapper.Translations) {
 
 // TranslationsOf are the texts that a record makes of its object. They are read
 // without mapping the rest, unless a Map may have set them.
-func (p *Plan) TranslationsOf(o remote.Object, record func() (store.Record, error)) ([]mapper.Translations, error) {
+func (p *Plan) TranslationsOf(o remote.Object, record func() (backend.Row, error)) ([]mapper.Translations, error) {
 	if p.mapping != nil {
 		rec, err := record()
 		if err != nil {

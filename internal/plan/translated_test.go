@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store"
 )
 
 func TestTranslations_Columns(t *testing.T) {
@@ -38,7 +38,7 @@ func TestPlan_TranslationsOf(t *testing.T) {
 	require.Equal(t, []string{"Headline"}, fields)
 	require.Len(t, p.Columns(), 2, "not in the model's own table")
 
-	unmapped := func() (store.Record, error) { panic("mapped") }
+	unmapped := func() (backend.Row, error) { panic("mapped") }
 	texts, err := p.TranslationsOf(object(t, `{"id":1,"name":5,"headline":{"en":"a\u0000b","fr":null}}`), unmapped)
 	require.NoError(t, err)
 	require.Equal(t, "a␀b", texts[0].Translation("en"))

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store"
 )
 
 // Version makes column the one that tells versions: a record without one can't
@@ -33,7 +33,7 @@ func (p *Plan) Version(column string) error {
 // versions.
 func (f *field) ordered() bool {
 	switch f.columnType() {
-	case store.TypeTime, store.TypeInt, store.TypeFloat, store.TypeText:
+	case backend.TypeTime, backend.TypeInt, backend.TypeFloat, backend.TypeText:
 		return f.typ != translationsType
 	default:
 		return false
@@ -47,7 +47,7 @@ func (p *Plan) CheckVersion() error {
 	if f == nil {
 		return nil
 	}
-	number := f.columnType() == store.TypeInt || f.columnType() == store.TypeFloat || f.class == scanned && !isNull(element(f.typ))
+	number := f.columnType() == backend.TypeInt || f.columnType() == backend.TypeFloat || f.class == scanned && !isNull(element(f.typ))
 	switch {
 	case f.dbType == "uuid":
 		return fmt.Errorf("the Version is column %q of type uuid, which does not tell which of two versions is later: name another", f.column)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/store"
 )
@@ -39,7 +40,7 @@ func (w *writer) written(withScope bool) []writtenColumn {
 	if withScope {
 		columns = append(columns, writtenColumn{
 			name:  store.Quote(w.t.Scope),
-			kind:  SourceColumn{Name: w.t.Scope, Type: store.TypeOf(w.t.ScopeKind), DBType: w.t.ScopeType},
+			kind:  SourceColumn{Name: w.t.Scope, Type: backend.TypeOf(w.t.ScopeKind), DBType: w.t.ScopeType},
 			value: func(int) any { return w.scope },
 		})
 	}
@@ -49,7 +50,7 @@ func (w *writer) written(withScope bool) []writtenColumn {
 func (w *writer) hashColumn() writtenColumn {
 	return writtenColumn{
 		name:  store.Quote(w.t.Hash),
-		kind:  SourceColumn{Name: w.t.Hash, Type: store.TypeInt, DBType: "bigint"},
+		kind:  SourceColumn{Name: w.t.Hash, Type: backend.TypeInt, DBType: "bigint"},
 		value: func(row int) any { return w.page[row].Hash },
 	}
 }
@@ -85,7 +86,7 @@ func (w *writer) inBatches(which []int, columns []writtenColumn, run func(names 
 		for r, i := range batch {
 			rows[r] = make([]any, len(columns))
 			for n, c := range columns {
-				v, err := store.Plain(c.value(i))
+				v, err := backend.Plain(c.value(i))
 				if err != nil {
 					return err
 				}
@@ -101,7 +102,7 @@ func (w *writer) inBatches(which []int, columns []writtenColumn, run func(names 
 
 // index finds the rows of the page by id.
 func (w *writer) index() *idindex.Index {
-	return idindex.Of(len(w.page), func(i int) store.ID { return w.page[i].ID })
+	return idindex.Of(len(w.page), func(i int) backend.ID { return w.page[i].ID })
 }
 
 func alias(n int) string { return "synced_c" + strconv.Itoa(n) }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // Inserter is a [Conn] that has a faster way to insert rows than a statement that
@@ -23,7 +23,7 @@ type Insertion struct {
 	// AsSet says that the number of statements must not grow with that of the rows:
 	// they are children, or have some.
 	AsSet bool
-	// Value is what a column of a row is written from, for [store.Plain].
+	// Value is what a column of a row is written from, for [backend.Plain].
 	Value func(row, column int) any
 }
 
@@ -45,7 +45,7 @@ func (w *writer) insert(ctx context.Context, which []int) ([]int, error) {
 	var again []int
 	for n, i := range which {
 		if inserted[n] {
-			w.outcomes[i] = store.Outcome{Change: store.Created, New: w.records[i], Key: w.keyOf(w.records[i])}
+			w.outcomes[i] = backend.Outcome{Change: backend.Created, New: w.records[i], Key: w.keyOf(w.records[i])}
 		} else {
 			w.absent[i] = false
 			again = append(again, i)
@@ -87,5 +87,5 @@ func (w *writer) insertFast(ctx context.Context, which []int) ([]bool, error) {
 // readsOwn says that somebody reads the columns of new rows that the database
 // filled.
 func (w *writer) readsOwn() bool {
-	return w.t.Key != "" || !w.t.Unread && slices.ContainsFunc(w.t.Columns, func(c store.Column) bool { return !c.Managed })
+	return w.t.Key != "" || !w.t.Unread && slices.ContainsFunc(w.t.Columns, func(c backend.Column) bool { return !c.Managed })
 }

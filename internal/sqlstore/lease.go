@@ -8,6 +8,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -22,8 +23,8 @@ const LeaseTTL = 15 * time.Second
 type Leases struct {
 	// DB is read from and written to, in short transactions.
 	DB interface {
-		store.Querier
-		Begin(ctx context.Context) (store.Tx, error)
+		backend.Querier
+		Begin(ctx context.Context) (backend.Tx, error)
 	}
 	// Now is the database's clock, in milliseconds since 1970.
 	Now string
@@ -35,17 +36,17 @@ type Leases struct {
 	Alive  func(holder string) (alive, known bool)
 	// Alone, where set, is false while another may take or use the lock. It lasts
 	// until the transaction ends.
-	Alone func(ctx context.Context, tx store.Tx, name string) (bool, error)
+	Alone func(ctx context.Context, tx backend.Tx, name string) (bool, error)
 	// Held is the Check of a lock.
-	Held func(ctx context.Context, tx store.Tx, name string, token int64) error
+	Held func(ctx context.Context, tx backend.Tx, name string, token int64) error
 }
 
 // Lock takes a lock.
-func (l Leases) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+func (l Leases) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 	return Wait(ctx, name, wait, l.try)
 }
 
-func (l Leases) try(ctx context.Context, name string) (store.Lock, error) {
+func (l Leases) try(ctx context.Context, name string) (backend.Lock, error) {
 	if l.TTL <= 0 {
 		l.TTL = LeaseTTL
 	}
@@ -54,7 +55,7 @@ func (l Leases) try(ctx context.Context, name string) (store.Lock, error) {
 		return nil, locked(err)
 	}
 	taken := &lease{Leases: l, name: name, done: make(chan struct{})}
-	if err := l.transact(ctx, func(tx store.Tx) error { return taken.take(ctx, tx) }); err != nil {
+	if err := l.transact(ctx, func(tx backend.Tx) error { return taken.take(ctx, tx) }); err != nil {
 		return nil, err
 	}
 	ctx, taken.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -71,7 +72,7 @@ func locked(err error) error {
 
 // free reports whether the lease may be taken. One that expires later than it
 // can have been renewed for is of a clock that was wrong.
-func (l Leases) free(ctx context.Context, q store.Querier, name string) (free bool, err error) {
+func (l Leases) free(ctx context.Context, q backend.Querier, name string) (free bool, err error) {
 	free = true
 	err = store.Each(ctx, q, squirrel.Select("holder", "coalesce(expires, 0)", "coalesce(ttl, 0)", l.Now).From("synced_locks").Where(squirrel.Eq{"name": name}),
 		func(rows store.Rows) error {
@@ -94,7 +95,7 @@ func (l Leases) free(ctx context.Context, q store.Querier, name string) (free bo
 	return free, err
 }
 
-func (l Leases) transact(ctx context.Context, do func(store.Tx) error) error {
+func (l Leases) transact(ctx context.Context, do func(backend.Tx) error) error {
 	tx, err := l.DB.Begin(ctx)
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ type lease struct {
 	done     chan struct{} // closed when it is no longer renewed
 }
 
-func (l *lease) take(ctx context.Context, tx store.Tx) error {
+func (l *lease) take(ctx context.Context, tx backend.Tx) error {
 	if l.Alone != nil {
 		if alone, err := l.Alone(ctx, tx, l.name); err != nil || !alone {
 			return locked(err)
@@ -158,7 +159,7 @@ func (l *lease) renew(ctx context.Context) {
 func (l *lease) update(ctx context.Context, expires any) (n int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err = l.transact(ctx, func(tx store.Tx) error {
+	err = l.transact(ctx, func(tx backend.Tx) error {
 		n, err = tx.Exec(ctx, squirrel.Update("synced_locks").Set("expires", expires).Where(squirrel.Eq{"name": l.name, "token": l.token}))
 		return err
 	})
@@ -167,7 +168,7 @@ func (l *lease) update(ctx context.Context, expires any) (n int64, err error) {
 
 func (l *lease) Token() int64 { return l.token }
 
-func (l *lease) Check(ctx context.Context, tx store.Tx) error {
+func (l *lease) Check(ctx context.Context, tx backend.Tx) error {
 	if l.released.Load() {
 		return fmt.Errorf("lock %s: %w", l.name, store.ErrLockLost)
 	}

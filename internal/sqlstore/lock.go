@@ -9,6 +9,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -20,10 +21,10 @@ const (
 
 // Wait tries to take a lock until it is no longer ErrLocked, wait has passed, or
 // ctx ends.
-func Wait(ctx context.Context, name string, wait time.Duration, try func(ctx context.Context, name string) (store.Lock, error)) (store.Lock, error) {
+func Wait(ctx context.Context, name string, wait time.Duration, try func(ctx context.Context, name string) (backend.Lock, error)) (backend.Lock, error) {
 	end := time.Now().Add(wait)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		var lock store.Lock
+		var lock backend.Lock
 		err := ctx.Err()
 		if err == nil {
 			lock, err = try(ctx, name)
@@ -45,7 +46,7 @@ func Wait(ctx context.Context, name string, wait time.Duration, try func(ctx con
 
 // Held is ErrLockLost where the lock of a name has got another holder since the
 // one with the token.
-func Held(ctx context.Context, tx store.Tx, name string, token int64) error {
+func Held(ctx context.Context, tx backend.Tx, name string, token int64) error {
 	last := int64(-1)
 	err := store.Each(ctx, tx, squirrel.Select("token").From("synced_locks").Where(squirrel.Eq{"name": name}),
 		func(rows store.Rows) error { return rows.Scan(&last) })

@@ -10,7 +10,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // migrations are the tables of our own, in an SQL that both databases take. A
@@ -22,7 +22,7 @@ var migrations embed.FS
 // Migrate applies the migrations that the database does not have yet, in a
 // transaction that the store has made exclusive. Each is noted by its number, so
 // that one with a smaller number than others may arrive later.
-func Migrate(ctx context.Context, tx store.Tx) error {
+func Migrate(ctx context.Context, tx backend.Tx) error {
 	if _, err := tx.Exec(ctx, squirrel.Expr(
 		"CREATE TABLE IF NOT EXISTS synced_migrations (version bigint NOT NULL PRIMARY KEY)")); err != nil {
 		return fmt.Errorf("create synced_migrations: %w", err)
@@ -52,7 +52,7 @@ func Migrate(ctx context.Context, tx store.Tx) error {
 }
 
 // versions are the numbers of the migrations that the database has.
-func versions(ctx context.Context, tx store.Tx) (map[int]bool, error) {
+func versions(ctx context.Context, tx backend.Tx) (map[int]bool, error) {
 	rows, err := tx.Query(ctx, squirrel.Select("version").From("synced_migrations"))
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func versions(ctx context.Context, tx store.Tx) (map[int]bool, error) {
 
 // apply runs a file's statements, which end with a semicolon at the end of a
 // line.
-func apply(ctx context.Context, tx store.Tx, name string, n int) error {
+func apply(ctx context.Context, tx backend.Tx, name string, n int) error {
 	text, err := migrations.ReadFile("migrations/" + name)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/store"
 )
@@ -19,15 +20,15 @@ type Comparer interface {
 type Comparison struct {
 	Columns []SourceColumn
 	// Row is the number of the row that has an id.
-	Row func(id store.ID) (int, bool)
-	// Value is what a column of a row should hold, for [store.Plain].
+	Row func(id backend.ID) (int, bool)
+	// Value is what a column of a row should hold, for [backend.Plain].
 	Value func(row, column int) any
 	// Same is told of each row that holds exactly that.
 	Same func(row int)
 }
 
-// Same implements [store.Querier].
-func (s Session) Same(ctx context.Context, t *store.Table, scope any, ids []store.ID, records []store.Record) ([]bool, error) {
+// Same implements [backend.Querier].
+func (s Session) Same(ctx context.Context, t *backend.Table, scope any, ids []backend.ID, records []backend.Row) ([]bool, error) {
 	same := make([]bool, len(ids))
 	conn, ok := s.Conn.(Comparer)
 	if !ok || len(ids) == 0 {
@@ -46,7 +47,7 @@ func (s Session) Same(ctx context.Context, t *store.Table, scope any, ids []stor
 			selected, values, c.Columns = append(selected, column.name), append(values, column.value), append(c.Columns, column.kind)
 		}
 	}
-	c.Row = idindex.Of(len(ids), func(i int) store.ID { return ids[i] }).Find
+	c.Row = idindex.Of(len(ids), func(i int) backend.ID { return ids[i] }).Find
 	sql, args, err := s.build(s.around(t, scope, ids, selected))
 	if err != nil {
 		return nil, err

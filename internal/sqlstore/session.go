@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -18,12 +19,12 @@ type Conn interface {
 
 // Dialect is where the SQL of databases differs.
 type Dialect interface {
-	store.Dialect
+	backend.Dialect
 	Placeholders() squirrel.PlaceholderFormat
-	// InScope is [store.Table.Where] for a statement that also names ids.
-	InScope(t *store.Table, scope any) squirrel.And
+	// InScope is [backend.Table.Where] for a statement that also names ids.
+	InScope(t *backend.Table, scope any) squirrel.And
 	// Lookup reads columns of the rows of a scope that have one of the ids.
-	Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer
+	Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer
 	// Source lists rows as the body of a common table expression.
 	Source(columns []SourceColumn, rows [][]any) squirrel.Sqlizer
 	// ByBytes compares the texts of a column by their bytes, whatever the language
@@ -36,7 +37,7 @@ type Dialect interface {
 // SourceColumn is one column of a Source: its type in the database, and in none.
 type SourceColumn struct {
 	Name   string
-	Type   store.Type
+	Type   backend.Type
 	DBType string
 	// Data says that it keeps the whole object: its pointers point to bytes, which
 	// are its text.
@@ -51,10 +52,10 @@ type Session struct {
 }
 
 // Dialect is the session's dialect.
-func (s Session) Dialect() store.Dialect { return s.D }
+func (s Session) Dialect() backend.Dialect { return s.D }
 
 // Query runs a query.
-func (s Session) Query(ctx context.Context, q squirrel.Sqlizer) (store.Rows, error) {
+func (s Session) Query(ctx context.Context, q store.SQL) (store.Rows, error) {
 	sql, args, err := s.build(q)
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func (s Session) Query(ctx context.Context, q squirrel.Sqlizer) (store.Rows, err
 }
 
 // Exec runs a statement.
-func (s Session) Exec(ctx context.Context, q squirrel.Sqlizer) (int64, error) {
+func (s Session) Exec(ctx context.Context, q store.SQL) (int64, error) {
 	sql, args, err := s.build(q)
 	if err != nil {
 		return 0, err
@@ -71,7 +72,7 @@ func (s Session) Exec(ctx context.Context, q squirrel.Sqlizer) (int64, error) {
 	return s.Conn.Exec(ctx, sql, args)
 }
 
-func (s Session) build(q squirrel.Sqlizer) (string, []any, error) {
+func (s Session) build(q store.SQL) (string, []any, error) {
 	sql, args, err := q.ToSql()
 	if err != nil {
 		return "", nil, err

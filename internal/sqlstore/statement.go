@@ -9,6 +9,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -93,7 +94,7 @@ func (w *writer) refresh(ctx context.Context, which []int) error {
 	return err
 }
 
-// returning runs a statement that returns [store.Table.Own] of rows, reads them
+// returning runs a statement that returns [backend.Table.Own] of rows, reads them
 // into the records, and tells which rows those are.
 func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen func(i int)) error {
 	rows, err := w.Query(ctx, q)
@@ -102,12 +103,12 @@ func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen func(i 
 	}
 	defer rows.Close()
 	index := w.index()
-	of := func(id store.ID) int {
+	of := func(id backend.ID) int {
 		i, _ := index.Find(id) // it is one of the statement's
 		return i
 	}
 	for rows.Next() {
-		id, err := w.t.ScanOwn(rows, func(id store.ID) store.Record { return w.records[of(id)] })
+		id, err := w.t.ScanOwn(rows, func(id backend.ID) backend.Row { return w.records[of(id)] })
 		if err != nil {
 			return err
 		}
@@ -119,7 +120,7 @@ func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen func(i 
 // byID is the order of the ids of two rows of the page.
 func (w *writer) byID(a, b int) int { return compare(w.page[a].ID, w.page[b].ID) }
 
-func compare(a, b store.ID) int {
+func compare(a, b backend.ID) int {
 	x, isInt := a.Int()
 	y, _ := b.Int()
 	if !isInt {

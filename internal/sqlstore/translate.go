@@ -8,19 +8,20 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
-// Translate implements [store.Tx]: one statement for as many rows as it holds.
-func (s Session) Translate(ctx context.Context, t *store.Table, rows []store.Translation) error {
-	slices.SortFunc(rows, func(a, b store.Translation) int { // as in insert
+// Translate implements [backend.Tx]: one statement for as many rows as it holds.
+func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend.Translation) error {
+	slices.SortFunc(rows, func(a, b backend.Translation) int { // as in insert
 		return cmp.Or(compare(a.Parent, b.Parent), strings.Compare(a.Locale, b.Locale))
 	})
 	columns := make([]writtenColumn, len(t.Translations.Types))
-	for c, name := range append([]string{store.TranslationParent, store.TranslationLocale}, t.Translations.Columns...) {
-		columns[c] = writtenColumn{name: store.Quote(name), kind: SourceColumn{Name: name, Type: store.TypeText, DBType: t.Translations.Types[c]}}
+	for c, name := range append([]string{backend.TranslationParent, backend.TranslationLocale}, t.Translations.Columns...) {
+		columns[c] = writtenColumn{name: store.Quote(name), kind: SourceColumn{Name: name, Type: backend.TypeText, DBType: t.Translations.Types[c]}}
 	}
-	columns[0].kind.Type = store.TypeOf(t.Translations.ParentKind)
+	columns[0].kind.Type = backend.TypeOf(t.Translations.ParentKind)
 	columns[0].value = func(row int) any { return rows[row].Parent.Value() }
 	columns[1].value = func(row int) any { return rows[row].Locale }
 	var set []string
@@ -42,14 +43,14 @@ func (s Session) Translate(ctx context.Context, t *store.Table, rows []store.Tra
 
 // createTranslations is the DDL of a table's translations, where it has any. They
 // go with the row that they belong to.
-func createTranslations(t *store.Table, typeOf func(store.Column) string) string {
+func createTranslations(t *backend.Table, typeOf func(backend.Column) string) string {
 	if t.Translations == nil {
 		return ""
 	}
-	parent, locale := store.Quote(store.TranslationParent), store.Quote(store.TranslationLocale)
-	text := typeOf(store.Column{Type: store.TypeText})
+	parent, locale := store.Quote(backend.TranslationParent), store.Quote(backend.TranslationLocale)
+	text := typeOf(backend.Column{Type: backend.TypeText})
 	lines := []string{
-		parent + " " + typeOf(store.Column{Type: store.TypeOf(t.Translations.ParentKind)}) + " NOT NULL REFERENCES " + store.Quote(t.Name) + " (" + store.Quote(t.Key) + ") ON DELETE CASCADE",
+		parent + " " + typeOf(backend.Column{Type: backend.TypeOf(t.Translations.ParentKind)}) + " NOT NULL REFERENCES " + store.Quote(t.Name) + " (" + store.Quote(t.Key) + ") ON DELETE CASCADE",
 		locale + " " + text + " NOT NULL",
 	}
 	for _, name := range t.Translations.Columns {

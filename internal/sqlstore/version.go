@@ -6,23 +6,24 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
-// Older implements [store.Querier].
-func (s Session) Older(ctx context.Context, t *store.Table, scope any, ids []store.ID, records []store.Record) (map[store.ID]bool, error) {
+// Older implements [backend.Querier].
+func (s Session) Older(ctx context.Context, t *backend.Table, scope any, ids []backend.ID, records []backend.Row) (map[backend.ID]bool, error) {
 	w := &writer{Session: s, t: t, scope: scope, records: records}
 	which := make([]int, len(ids))
 	for i, id := range ids {
-		w.page = append(w.page, store.Row{ID: id})
+		w.page = append(w.page, backend.Record{ID: id})
 		which[i] = i
 	}
 	return w.older(ctx, which)
 }
 
 // older finds those of the rows whose stored version is newer.
-func (w *writer) older(ctx context.Context, which []int) (map[store.ID]bool, error) {
-	older := map[store.ID]bool{}
+func (w *writer) older(ctx context.Context, which []int) (map[backend.ID]bool, error) {
+	older := map[backend.ID]bool{}
 	if w.t.Version == "" {
 		return older, nil
 	}
@@ -66,7 +67,7 @@ func (w *writer) skip(ctx context.Context, which []int) ([]int, error) {
 	older, err := w.older(ctx, which)
 	return slices.DeleteFunc(which, func(i int) bool {
 		if older[w.page[i].ID] {
-			w.outcomes[i] = store.Outcome{Change: store.Older, Key: w.outcomes[i].Key}
+			w.outcomes[i] = backend.Outcome{Change: backend.Older, Key: w.outcomes[i].Key}
 		}
 		return older[w.page[i].ID]
 	}), err

@@ -6,27 +6,28 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
-// Look implements [store.Store].
-func (s Session) Look(ctx context.Context, t *store.Table, scope any, page []store.Row) ([]store.Look, error) {
+// Look implements [backend.Store].
+func (s Session) Look(ctx context.Context, t *backend.Table, scope any, page []backend.Record) ([]backend.Look, error) {
 	w := newWriter(s, t, scope, page)
 	pending, err := w.differing(ctx)
-	looks := make([]store.Look, len(page))
+	looks := make([]backend.Look, len(page))
 	for i := range looks {
-		looks[i] = store.Same
+		looks[i] = backend.Same
 	}
 	for _, i := range pending {
-		if looks[i] = store.Differs; w.absent[i] {
-			looks[i] = store.Absent
+		if looks[i] = backend.Differs; w.absent[i] {
+			looks[i] = backend.Absent
 		}
 	}
 	return looks, err
 }
 
-// Write implements [store.Tx].
-func (s Session) Write(ctx context.Context, t *store.Table, scope any, page []store.Row) ([]store.Outcome, error) {
+// Write implements [backend.Tx].
+func (s Session) Write(ctx context.Context, t *backend.Table, scope any, page []backend.Record) ([]backend.Outcome, error) {
 	w := newWriter(s, t, scope, page)
 	pending, err := w.pending(ctx)
 	// Rows that another writer inserts or deletes between our look and our write
@@ -46,22 +47,22 @@ func (s Session) Write(ctx context.Context, t *store.Table, scope any, page []st
 // writer writes one page.
 type writer struct {
 	Session
-	t        *store.Table
+	t        *backend.Table
 	scope    any
-	page     []store.Row
-	absent   []bool         // by row: the look at the fingerprints found none
-	records  []store.Record // by row; made when first needed
-	outcomes []store.Outcome
+	page     []backend.Record
+	absent   []bool        // by row: the look at the fingerprints found none
+	records  []backend.Row // by row; made when first needed
+	outcomes []backend.Outcome
 }
 
-func newWriter(s Session, t *store.Table, scope any, page []store.Row) *writer {
+func newWriter(s Session, t *backend.Table, scope any, page []backend.Record) *writer {
 	return &writer{Session: s, t: t, scope: scope, page: page,
-		outcomes: make([]store.Outcome, len(page)), records: make([]store.Record, len(page)), absent: make([]bool, len(page))}
+		outcomes: make([]backend.Outcome, len(page)), records: make([]backend.Row, len(page)), absent: make([]bool, len(page))}
 }
 
 // existing is a row as it is stored.
 type existing struct {
-	rec      store.Record
+	rec      backend.Row
 	nulls    []bool
 	hash     *int64
 	canceled bool
@@ -69,12 +70,12 @@ type existing struct {
 
 // pending lists the rows that are likely to be written.
 func (w *writer) pending(ctx context.Context) ([]int, error) {
-	if w.t.Key != "" || slices.ContainsFunc(w.page, func(row store.Row) bool { return row.Look == store.Unseen }) {
+	if w.t.Key != "" || slices.ContainsFunc(w.page, func(row backend.Record) bool { return row.Look == backend.Unseen }) {
 		return w.differing(ctx)
 	}
 	var pending []int
 	for i, row := range w.page {
-		if w.absent[i] = row.Look == store.Absent; row.Look != store.Same {
+		if w.absent[i] = row.Look == backend.Absent; row.Look != backend.Same {
 			pending = append(pending, i)
 		}
 	}
@@ -96,7 +97,7 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 	for i := range w.absent {
 		w.absent[i] = true
 	}
-	err := w.look(ctx, w.ids(all), func(id store.ID, hash *int64, key store.ID, parent string) {
+	err := w.look(ctx, w.ids(all), func(id backend.ID, hash *int64, key backend.ID, parent string) {
 		i, ok := index.Find(id)
 		if !ok {
 			return
@@ -115,8 +116,8 @@ func (w *writer) selecting(which []int, columns ...string) squirrel.Sqlizer {
 	return w.D.Lookup(w.t, w.scope, w.ids(which), columns)
 }
 
-func (w *writer) ids(which []int) []store.ID {
-	ids := make([]store.ID, len(which))
+func (w *writer) ids(which []int) []backend.ID {
+	ids := make([]backend.ID, len(which))
 	for n, i := range which {
 		ids[n] = w.page[i].ID
 	}
@@ -132,21 +133,21 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	}
 	var create, update, refresh []int
 	for _, i := range pending {
-		if err := w.mapped(i); err != nil && !w.page[i].SetAside {
+		if err := w.mapped(i); err != nil && !w.page[i].Quarantine {
 			return nil, err
 		} else if err != nil {
-			w.outcomes[i] = store.Outcome{Err: err}
+			w.outcomes[i] = backend.Outcome{Err: err}
 			continue
 		}
 		old, ok := stored[w.page[i].ID]
-		w.outcomes[i] = store.Outcome{Key: w.keyOf(old.rec)}
+		w.outcomes[i] = backend.Outcome{Key: w.keyOf(old.rec)}
 		switch {
 		case !ok:
 			create = append(create, i)
 		case old.canceled || w.t.Differs(old.rec, old.nulls, w.records[i]):
-			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = store.Updated, old.rec, w.records[i]
+			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = backend.Updated, old.rec, w.records[i]
 			if old.canceled {
-				w.outcomes[i].Change = store.Restored
+				w.outcomes[i].Change = backend.Restored
 			}
 			update = append(update, i)
 		case w.stale(i, old):
@@ -165,14 +166,14 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 }
 
 // keyOf is the local key of a record, where the table asks for it.
-func (w *writer) keyOf(rec store.Record) store.ID {
+func (w *writer) keyOf(rec backend.Row) backend.ID {
 	for c, column := range w.t.Columns {
 		if column.Name == w.t.Key && w.t.Key != "" && rec.Pointers != nil {
-			v, _ := store.Plain(rec.Pointers[c]) // it came from the database
-			return store.AnyID(v)
+			v, _ := backend.Plain(rec.Pointers[c]) // it came from the database
+			return backend.AnyID(v)
 		}
 	}
-	return store.ID{}
+	return backend.ID{}
 }
 
 // mapped makes the record of a row, once.
@@ -185,7 +186,7 @@ func (w *writer) mapped(i int) (err error) {
 
 // load reads the pending rows as they are stored, without asking once more for
 // those that were not there a moment ago.
-func (w *writer) load(ctx context.Context, pending []int) (map[store.ID]existing, error) {
+func (w *writer) load(ctx context.Context, pending []int) (map[backend.ID]existing, error) {
 	pending = slices.DeleteFunc(slices.Clone(pending), func(i int) bool { return w.absent[i] })
 	if len(pending) == 0 {
 		return nil, nil
@@ -202,10 +203,10 @@ func (w *writer) load(ctx context.Context, pending []int) (map[store.ID]existing
 		return nil, err
 	}
 	defer rows.Close()
-	stored := make(map[store.ID]existing, len(pending))
+	stored := make(map[backend.ID]existing, len(pending))
 	for rows.Next() {
 		var e existing
-		var id store.ID
+		var id backend.ID
 		if id, e.rec, e.nulls, err = w.t.Scan(rows, &e.hash, &e.canceled); err != nil {
 			return nil, err
 		}
@@ -224,8 +225,8 @@ func (w *writer) stale(i int, old existing) bool {
 	}
 	for c, column := range w.t.Columns {
 		if column.Name == w.t.Data {
-			stored, err1 := store.Plain(old.rec.Pointers[c])
-			received, err2 := store.Plain(w.records[i].Pointers[c])
+			stored, err1 := backend.Plain(old.rec.Pointers[c])
+			received, err2 := backend.Plain(w.records[i].Pointers[c])
 			return err1 == nil && err2 == nil && stored == received
 		}
 	}

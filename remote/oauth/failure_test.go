@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/oauth"
 	"github.com/syncedgo/synced/remote/remotetest"
@@ -173,9 +174,9 @@ func TestAuth_SavedOrForgottenDuringTheRefresh(t *testing.T) {
 }
 
 // lockless loses each lock at once.
-type lockless struct{ store.Store }
+type lockless struct{ backend.Store }
 
-func (l lockless) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+func (l lockless) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 	lock, err := l.Store.Lock(ctx, name, wait)
 	if err == nil {
 		err = lock.Release(ctx)

@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/remote/oauth"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
 )
@@ -57,7 +57,7 @@ var key = []byte("the key of the tokens: 0123456789")[:32]
 // bundle is a provider, a database, and where it is.
 type bundle struct {
 	*provider
-	db            store.Store
+	db            backend.Store
 	kind, address string
 }
 
@@ -83,7 +83,7 @@ func onBoth(t *testing.T, test func(t *testing.T, b *bundle)) {
 	}
 }
 
-func open(ctx context.Context, kind, address string) (store.Store, func(), error) {
+func open(ctx context.Context, kind, address string) (backend.Store, func(), error) {
 	if kind == "sqlite" {
 		db, err := sqlite.Open(ctx, address)
 		if err != nil {
@@ -147,7 +147,7 @@ func renew(ctx context.Context, tokens *oauth.Tokens, header string) error {
 	return tokens.Auth(account).Renew(req)
 }
 
-func execute(ctx context.Context, db store.Store, sql string, args ...any) error {
+func execute(ctx context.Context, db backend.Store, sql string, args ...any) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return err

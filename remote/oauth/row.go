@@ -8,6 +8,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"golang.org/x/oauth2"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
@@ -22,7 +23,7 @@ type row struct {
 }
 
 // read reads the account's row.
-func (a *Auth) read(ctx context.Context, q store.Querier) (row, error) {
+func (a *Auth) read(ctx context.Context, q backend.Querier) (row, error) {
 	var r row
 	query := squirrel.Select("sealed", "refused_at IS NOT NULL").From(table).Where(squirrel.Eq{"name": a.name})
 	err := store.Each(ctx, q, query, func(rows store.Rows) error { return rows.Scan(&r.sealed, &r.refused) })
@@ -37,8 +38,8 @@ func (a *Auth) read(ctx context.Context, q store.Querier) (row, error) {
 }
 
 // readLocked reads the row again while the lock is surely held.
-func (a *Auth) readLocked(ctx context.Context, lock store.Lock) (r row, err error) {
-	err = a.transact(ctx, func(tx store.Tx) error {
+func (a *Auth) readLocked(ctx context.Context, lock backend.Lock) (r row, err error) {
+	err = backend.InTx(ctx, a.tokens.db, func(ctx context.Context, tx backend.Tx) error {
 		if err := lock.Check(ctx, tx); err != nil {
 			return err
 		}
@@ -54,7 +55,7 @@ func (a *Auth) put(ctx context.Context, token *oauth2.Token) error {
 	if err != nil {
 		return err
 	}
-	return a.transact(ctx, func(tx store.Tx) error {
+	return backend.InTx(ctx, a.tokens.db, func(ctx context.Context, tx backend.Tx) error {
 		_, err := tx.Exec(ctx, squirrel.Insert(table).Columns("name", "sealed", "updated_at").Values(a.name, sealed, time.Now()).
 			Suffix("ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, refused_at = NULL, updated_at = excluded.updated_at"))
 		return err
@@ -78,7 +79,7 @@ func (a *Auth) refuse(ctx context.Context, old []byte) (bool, error) {
 }
 
 func (a *Auth) update(ctx context.Context, old []byte, set map[string]any) (done bool, err error) {
-	err = a.transact(ctx, func(tx store.Tx) error {
+	err = backend.InTx(ctx, a.tokens.db, func(ctx context.Context, tx backend.Tx) error {
 		n, err := tx.Exec(ctx, squirrel.Update(table).SetMap(set).Where(squirrel.Eq{"name": a.name, "sealed": old}))
 		done = n == 1
 		return err
@@ -87,20 +88,8 @@ func (a *Auth) update(ctx context.Context, old []byte, set map[string]any) (done
 }
 
 func (a *Auth) delete(ctx context.Context) error {
-	return a.transact(ctx, func(tx store.Tx) error {
+	return backend.InTx(ctx, a.tokens.db, func(ctx context.Context, tx backend.Tx) error {
 		_, err := tx.Exec(ctx, squirrel.Delete(table).Where(squirrel.Eq{"name": a.name}))
 		return err
 	})
-}
-
-func (a *Auth) transact(ctx context.Context, do func(store.Tx) error) error {
-	tx, err := a.tokens.db.Begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := do(tx); err != nil {
-		return err
-	}
-	return tx.Commit(ctx)
 }

@@ -8,13 +8,13 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // Tokens are the tokens of accounts, by a name of the service's choice. It is safe
 // for concurrent use. Names are stored as they are, and errors show them.
 type Tokens struct {
-	db     store.Store
+	db     backend.Store
 	config *Config
 	seals  sealer
 
@@ -24,7 +24,11 @@ type Tokens struct {
 
 // New checks the config. The database is one that a token stays in once it is
 // saved, so a pool or a file and no transaction, and it is migrated.
-func New(db store.Store, config Config) (*Tokens, error) {
+func New(db backend.Store, config Config) (*Tokens, error) {
+	b, err := backend.Of(db)
+	if err != nil {
+		return nil, fmt.Errorf("oauth: %w", err)
+	}
 	seals, err := newSealer(config.Key, config.OldKeys)
 	if err == nil {
 		err = config.validate()
@@ -33,7 +37,7 @@ func New(db store.Store, config Config) (*Tokens, error) {
 		return nil, fmt.Errorf("oauth: %w", err)
 	}
 	config = config.withDefaults()
-	return &Tokens{db: db, config: &config, seals: seals, accounts: map[string]*Auth{}}, nil
+	return &Tokens{db: b, config: &config, seals: seals, accounts: map[string]*Auth{}}, nil
 }
 
 // Auth sends the token of an account. It keeps the token in memory, too: other

@@ -7,12 +7,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // table makes a table of the service's own design. Its columns follow the remote
@@ -37,14 +37,14 @@ func TestJSONB(t *testing.T) {
 	}
 	m := table[row](t, "bigint", "tags jsonb, raw jsonb, data jsonb")
 	written := row{1, []string{"b", "a"}, json.RawMessage(`{"z":1.50,"a":[1,2]}`), mapper.Data(`{"id": 1, "n": 12345678901234567890.5, "a": "é"}`)}
-	require.Equal(t, []store.Change{store.Created}, m.Changes(t, nil, m.Row(1, written)))
-	require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, nil, m.Row(2, written)))
+	require.Equal(t, []backend.Change{backend.Created}, m.Changes(t, nil, m.Record(1, written)))
+	require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, nil, m.Record(2, written)))
 	read := m.One(t)
 	require.Equal(t, written.Tags, read.Tags)
 	require.True(t, plan.SameJSON(written.Data, read.Data), read.Data)
-	require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(3, row{SyncedID: 1, Data: mapper.Data(`{"id":1}`)})))
+	require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, nil, m.Record(3, row{SyncedID: 1, Data: mapper.Data(`{"id":1}`)})))
 	require.Nil(t, m.One(t).Tags)
-	require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, nil, m.Row(4, row{SyncedID: 1, Data: mapper.Data(`{"id":1}`)})))
+	require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, nil, m.Record(4, row{SyncedID: 1, Data: mapper.Data(`{"id":1}`)})))
 }
 
 func TestGuardOfJSONB(t *testing.T) {
@@ -56,7 +56,7 @@ func TestGuardOfJSONB(t *testing.T) {
 	}
 	m := table[row](t, "bigint", "data jsonb")
 	storetest.Exec(t, m.DB, m.DB.Dialect().Schema(m.Table))
-	m.Write(t, nil, m.Row(1, row{1, mapper.Data(`{"a":1}`)}))
+	m.Write(t, nil, m.Record(1, row{1, mapper.Data(`{"a":1}`)}))
 	storetest.Exec(t, m.DB, `UPDATE rentals SET data = '{ "a" : 1 }'`)
 	require.Equal(t, int64(1), storetest.Value[int64](t, m.DB, "SELECT count(*) FROM rentals WHERE synced_hash = 1"))
 	storetest.Exec(t, m.DB, `UPDATE rentals SET data = '{"a":2}'`)
@@ -70,10 +70,10 @@ func TestSchemaQualifiedTable(t *testing.T) {
 	storetest.Exec(t, db, "CREATE SCHEMA crm")
 	storetest.Create[rental](t, db, storetest.Options{})
 	m := storetest.Create[rental](t, db, storetest.Options{Table: "crm.rentals", Scope: "account_id"})
-	require.Equal(t, []store.Change{store.Created}, m.Changes(t, int64(1), m.Row(1, rental{1, "Villa"})))
-	require.Equal(t, []store.Change{store.Updated}, m.Changes(t, int64(1), m.Row(2, rental{1, "Castle"})))
+	require.Equal(t, []backend.Change{backend.Created}, m.Changes(t, int64(1), m.Record(1, rental{1, "Villa"})))
+	require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, int64(1), m.Record(2, rental{1, "Castle"})))
 	storetest.Exec(t, db, "UPDATE crm.rentals SET name = 'edited'")
-	require.Equal(t, []store.Change{store.Updated}, m.Changes(t, int64(1), m.Row(2, rental{1, "Castle"})), "the guard did not see the edit")
+	require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, int64(1), m.Record(2, rental{1, "Castle"})), "the guard did not see the edit")
 	require.Equal(t, "Castle", m.One(t).Name)
 	require.Zero(t, storetest.Value[int64](t, db, "SELECT count(*) FROM public.rentals"))
 
@@ -102,15 +102,15 @@ func TestTextInOtherColumns(t *testing.T) {
 	for i, written := range []texts{
 		{1, &price, "2026-03-04", "sad", &key}, {1, nil, "0001-01-01", "glad", nil}, {1, &other, "2026-12-31", "sad", &key},
 	} {
-		require.NotEqual(t, store.Unchanged, m.Changes(t, nil, m.Row(int64(i), written))[0])
-		require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, nil, m.Row(int64(i)+10, written)), i)
+		require.NotEqual(t, backend.Unchanged, m.Changes(t, nil, m.Record(int64(i), written))[0])
+		require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, nil, m.Record(int64(i)+10, written)), i)
 		read := m.One(t)
 		require.Equal(t, []any{written.Day, written.Mood, written.Key}, []any{read.Day, read.Mood, read.Key})
 	}
 	require.Equal(t, "70.50", *m.One(t).Price)
 	for _, bad := range []texts{{Price: &price, Day: "4 March", Mood: "sad"}, {Day: "2026-03-04", Mood: "hungry"}, {Day: "2026-03-04", Mood: "sad", Price: ptr("a lot")}} {
 		bad.SyncedID = 2
-		_, err := begin(t, m.DB).Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, bad)})
+		_, err := begin(t, m.DB).Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, bad)})
 		require.ErrorContains(t, err, "invalid input")
 	}
 }
@@ -122,9 +122,9 @@ func TestTextTooLong(t *testing.T) {
 
 	for _, typ := range []string{"varchar(5)", "char(5)"} {
 		m := table[rental](t, "bigint", "name "+typ+" NOT NULL")
-		m.Write(t, nil, m.Row(1, rental{1, "étage"}))
-		for _, row := range []store.Row{m.Row(2, rental{1, "étages"}), m.Row(1, rental{2, "étages"})} {
-			_, err := begin(t, m.DB).Write(t.Context(), m.Table, nil, []store.Row{row})
+		m.Write(t, nil, m.Record(1, rental{1, "étage"}))
+		for _, row := range []backend.Record{m.Record(2, rental{1, "étages"}), m.Record(1, rental{2, "étages"})} {
+			_, err := begin(t, m.DB).Write(t.Context(), m.Table, nil, []backend.Record{row})
 			require.ErrorContains(t, err, "value too long for type")
 		}
 		require.Equal(t, "étage", m.One(t).Name)
@@ -139,11 +139,11 @@ func TestIntegersTooLarge(t *testing.T) {
 		Count    *int64 `json:"count" db:"count"`
 	}
 	m := table[counted](t, "integer", "count smallint")
-	require.Equal(t, []store.Change{store.Created}, m.Changes(t, nil, m.Row(1, counted{1<<31 - 1, ptr(int64(-1 << 15))})))
-	require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(2, counted{1<<31 - 1, nil})))
-	_, err := begin(t, m.DB).Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, counted{1, nil}), m.Row(1, counted{1 << 31, nil})})
+	require.Equal(t, []backend.Change{backend.Created}, m.Changes(t, nil, m.Record(1, counted{1<<31 - 1, ptr(int64(-1 << 15))})))
+	require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, nil, m.Record(2, counted{1<<31 - 1, nil})))
+	_, err := begin(t, m.DB).Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, counted{1, nil}), m.Record(1, counted{1 << 31, nil})})
 	require.EqualError(t, err, `column "synced_id" is of type integer, which does not hold 2147483648: make it bigint`)
-	_, err = begin(t, m.DB).Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, counted{1, ptr(int64(1 << 15))})})
+	_, err = begin(t, m.DB).Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, counted{1, ptr(int64(1 << 15))})})
 	require.EqualError(t, err, `column "count" is of type smallint, which does not hold 32768: make it bigint`)
 }
 
@@ -158,22 +158,22 @@ func TestTimesInOtherColumns(t *testing.T) {
 	m := table[timed](t, "bigint", "day date, local timestamp")
 	storetest.Exec(t, m.DB, "ALTER DATABASE "+storetest.Value[string](t, m.DB, "SELECT current_database()")+" SET timezone = 'Asia/Tokyo'")
 	at := time.Date(2026, 3, 4, 23, 30, 0, 0, time.UTC)
-	m.Write(t, nil, m.Row(1, timed{1, at, at}))
+	m.Write(t, nil, m.Record(1, timed{1, at, at}))
 	require.Equal(t, timed{1, at.Truncate(24 * time.Hour), at}, m.One(t))
-	require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, nil, m.Row(2, timed{1, at, at})))
+	require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, nil, m.Record(2, timed{1, at, at})))
 }
 
 func TestScopeOfOtherTypes(t *testing.T) {
 	t.Parallel()
 
 	for typ, c := range map[string]struct {
-		kind   store.Kind
+		kind   backend.Kind
 		scopes []any
 	}{
-		"integer":     {store.Int, []any{int64(1), int64(2)}},
-		"uuid":        {store.UUID, []any{"5f1b2f3e-7d55-4f5c-9a3f-0e5b7c1d2e3f", "00000000-0000-0000-0000-000000000000"}},
-		"varchar(20)": {store.Text, []any{"a", "b"}},
-		"mood":        {store.Text, []any{"sad", "glad"}},
+		"integer":     {backend.Int, []any{int64(1), int64(2)}},
+		"uuid":        {backend.UUID, []any{"5f1b2f3e-7d55-4f5c-9a3f-0e5b7c1d2e3f", "00000000-0000-0000-0000-000000000000"}},
+		"varchar(20)": {backend.Text, []any{"a", "b"}},
+		"mood":        {backend.Text, []any{"sad", "glad"}},
 	} {
 		t.Run(typ, func(t *testing.T) {
 			t.Parallel()
@@ -183,9 +183,9 @@ func TestScopeOfOtherTypes(t *testing.T) {
 				return "CREATE TABLE rentals (scope " + typ + " NOT NULL, synced_id bigint, name text NOT NULL, synced_hash bigint, UNIQUE (scope, synced_id))"
 			}})
 			for _, scope := range c.scopes {
-				require.Equal(t, []store.Change{store.Created}, m.Changes(t, scope, m.Row(1, rental{1, "Villa"})))
-				require.Equal(t, []store.Change{store.Updated}, m.Changes(t, scope, m.Row(2, rental{1, "Castle"})))
-				require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, scope, m.Row(2, rental{1, "Castle"})))
+				require.Equal(t, []backend.Change{backend.Created}, m.Changes(t, scope, m.Record(1, rental{1, "Villa"})))
+				require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, scope, m.Record(2, rental{1, "Castle"})))
+				require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, scope, m.Record(2, rental{1, "Castle"})))
 			}
 		})
 	}
@@ -201,9 +201,9 @@ func TestIDsOfOtherTypes(t *testing.T) {
 	}
 	for typ, id := range map[string]string{"varchar(40)": "a 'b'", "uuid": "5f1b2f3e-7d55-4f5c-9a3f-0e5b7c1d2e3f", "text COLLATE \"C\"": "é"} {
 		m := table[named](t, typ, "name text NOT NULL")
-		require.Equal(t, []store.Change{store.Created}, m.Changes(t, nil, m.Row(1, named{id, "Villa"})), typ)
-		require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(2, named{id, "Castle"})), typ)
-		require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, nil, m.Row(3, named{id, "Castle"})), typ)
+		require.Equal(t, []backend.Change{backend.Created}, m.Changes(t, nil, m.Record(1, named{id, "Villa"})), typ)
+		require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, nil, m.Record(2, named{id, "Castle"})), typ)
+		require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, nil, m.Record(3, named{id, "Castle"})), typ)
 		require.Equal(t, named{id, "Castle"}, m.One(t), typ)
 	}
 }

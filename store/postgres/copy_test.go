@@ -8,11 +8,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // everyType has fields for every type of column that rows are copied into, and
@@ -44,7 +44,7 @@ type everyType struct {
 }
 
 // everyTypes creates a table for it, with a column of the type mood or another.
-func everyTypes(t *testing.T, db store.Store, typ string) *storetest.Model[everyType] {
+func everyTypes(t *testing.T, db backend.Store, typ string) *storetest.Model[everyType] {
 	t.Helper()
 	return storetest.Create[everyType](t, db, storetest.Options{DDL: func(string) string {
 		return `CREATE TABLE rentals (synced_id bigint UNIQUE, small smallint, int integer, unsigned bigint, "real" real, double float8, number numeric,
@@ -77,12 +77,12 @@ func TestCopyWritesWhatInsertDoes(t *testing.T) {
 			db := postgres.New(testdb.Postgres(t))
 			storetest.Exec(t, db, "CREATE TYPE mood AS ENUM ('calm')")
 			m := everyTypes(t, db, typ)
-			var rows []store.Row
+			var rows []backend.Record
 			for id := range int64(100) {
-				rows = append(rows, m.Row(1, everyValue(id)))
+				rows = append(rows, m.Record(1, everyValue(id)))
 			}
 			for _, c := range m.Changes(t, nil, rows...) {
-				require.Equal(t, store.Created, c)
+				require.Equal(t, backend.Created, c)
 			}
 			copied := m.All(t)
 			storetest.Exec(t, db, "DELETE FROM rentals")
@@ -105,35 +105,35 @@ func TestCopyFallsBack(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		before, between string
-		changes         [2]store.Change
+		changes         [2]backend.Change
 	}{
-		"another writer inserts": {"", "INSERT INTO rentals (synced_id, name) VALUES (40, 'same'), (41, 'other')", [2]store.Change{store.Unchanged, store.Updated}},
+		"another writer inserts": {"", "INSERT INTO rentals (synced_id, name) VALUES (40, 'same'), (41, 'other')", [2]backend.Change{backend.Unchanged, backend.Updated}},
 		"row level security": {"ALTER TABLE rentals ENABLE ROW LEVEL SECURITY; ALTER TABLE rentals FORCE ROW LEVEL SECURITY; " +
-			"CREATE POLICY p ON rentals USING (true)", "", [2]store.Change{store.Created, store.Created}},
-		"a view": {"ALTER TABLE rentals RENAME TO base; CREATE VIEW rentals AS SELECT * FROM base", "", [2]store.Change{store.Created, store.Created}},
+			"CREATE POLICY p ON rentals USING (true)", "", [2]backend.Change{backend.Created, backend.Created}},
+		"a view": {"ALTER TABLE rentals RENAME TO base; CREATE VIEW rentals AS SELECT * FROM base", "", [2]backend.Change{backend.Created, backend.Created}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db := postgres.New(testdb.Postgres(t))
 			m := storetest.Create[rental](t, db, storetest.Options{})
 			storetest.Exec(t, db, c.before)
-			var rows []store.Row
+			var rows []backend.Record
 			for id := range int64(100) {
-				rows = append(rows, m.Row(1, rental{id, "same"}))
+				rows = append(rows, m.Record(1, rental{id, "same"}))
 			}
 			rows[50] = between(rows[50], func() { storetest.Exec(t, db, c.between) })
 			tx := begin(t, db)
-			var outcomes []store.Outcome
+			var outcomes []backend.Outcome
 			for from := range []int{0, 1} { // the second page finds all as they are to be
 				var err error
 				outcomes, err = tx.Write(t.Context(), m.Table, nil, rows)
 				require.NoError(t, err)
 				if from == 0 {
-					require.Equal(t, c.changes, [2]store.Change{outcomes[40].Change, outcomes[41].Change})
-					require.Equal(t, store.Created, outcomes[42].Change)
+					require.Equal(t, c.changes, [2]backend.Change{outcomes[40].Change, outcomes[41].Change})
+					require.Equal(t, backend.Created, outcomes[42].Change)
 				}
 			}
-			require.Equal(t, store.Unchanged, outcomes[42].Change)
+			require.Equal(t, backend.Unchanged, outcomes[42].Change)
 			require.NoError(t, tx.Commit(t.Context()))
 			require.Equal(t, int64(100), storetest.Value[int64](t, db, "SELECT count(*) FROM rentals WHERE name = 'same'"))
 		})

@@ -10,21 +10,21 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // use writes a row, changes it, and undoes a change, through a store.
-func use(t *testing.T, db store.Store) *storetest.Model[rental] {
+func use(t *testing.T, db backend.Store) *storetest.Model[rental] {
 	t.Helper()
 	require.NoError(t, db.Migrate(t.Context()))
 	m := storetest.Create[rental](t, db, storetest.Options{})
-	require.Equal(t, []store.Change{store.Created}, m.Changes(t, nil, m.Row(1, rental{1, "Villa"})))
-	require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(2, rental{1, "Castle"})))
+	require.Equal(t, []backend.Change{backend.Created}, m.Changes(t, nil, m.Record(1, rental{1, "Villa"})))
+	require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, nil, m.Record(2, rental{1, "Castle"})))
 	tx := begin(t, db)
-	_, err := tx.Write(t.Context(), m.Table, nil, []store.Row{m.Row(3, rental{1, "Hut"}), m.Row(1, rental{2, "Tent"})})
+	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(3, rental{1, "Hut"}), m.Record(1, rental{2, "Tent"})})
 	require.NoError(t, err)
 	require.NoError(t, tx.Rollback(t.Context()))
 	require.NoError(t, tx.Rollback(t.Context()))
@@ -75,7 +75,7 @@ func TestErrorInATransaction(t *testing.T) {
 	m := use(t, db)
 	storetest.Exec(t, db, "CREATE UNIQUE INDEX one_name ON rentals (name)")
 	tx := begin(t, db)
-	_, err = tx.Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, rental{2, "Castle"})})
+	_, err = tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{2, "Castle"})})
 	require.ErrorContains(t, err, "one_name")
 	require.NoError(t, tx.Rollback(t.Context()))
 	require.Equal(t, rental{1, "Castle"}, m.One(t))
@@ -85,10 +85,10 @@ func TestPlansAreCustom(t *testing.T) {
 	t.Parallel()
 
 	pool := testdb.Postgres(t)
-	mode := func(q store.Querier) string {
+	mode := func(q backend.Querier) string {
 		return storetest.Value[string](t, q, "SELECT current_setting('plan_cache_mode')")
 	}
-	for _, db := range []store.Store{postgres.New(pool), postgres.New(connect(t, pool.Config().ConnString()))} {
+	for _, db := range []backend.Store{postgres.New(pool), postgres.New(connect(t, pool.Config().ConnString()))} {
 		tx := begin(t, db)
 		require.Equal(t, "force_custom_plan", mode(tx))
 		require.NoError(t, tx.Commit(t.Context()))
@@ -132,7 +132,7 @@ func TestWaysToSendStatements(t *testing.T) {
 			use(t, postgres.New(otherwise(t, mode)))
 		})
 	}
-	storetest.Run(t, func(t *testing.T) store.Store { return postgres.New(otherwise(t, pgx.QueryExecModeSimpleProtocol)) },
+	storetest.Run(t, func(t *testing.T) backend.Store { return postgres.New(otherwise(t, pgx.QueryExecModeSimpleProtocol)) },
 		"Write", "Insert", "Columns", "ID", "Version", "Look", "Conflict", "Translate", "Rows", "Lock")
 }
 
@@ -144,11 +144,11 @@ func TestTypesWithoutPreparedStatements(t *testing.T) {
 	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
 		db := postgres.New(otherwise(t, mode))
 		m := everyTypes(t, db, "text")
-		m.Write(t, nil, m.Row(1, everyValue(1)), m.Row(1, everyValue(2)))
-		m.Write(t, nil, m.Row(2, everyValue(1)), m.Row(2, everyValue(2)))
+		m.Write(t, nil, m.Record(1, everyValue(1)), m.Record(1, everyValue(2)))
+		m.Write(t, nil, m.Record(2, everyValue(1)), m.Record(2, everyValue(2)))
 		changed := everyValue(1)
 		changed.Small = 7
-		require.Equal(t, []store.Change{store.Updated}, m.Changes(t, nil, m.Row(3, changed)), mode)
+		require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, nil, m.Record(3, changed)), mode)
 		if want == nil {
 			want = m.All(t)
 		}
@@ -180,8 +180,8 @@ func TestValuesOfSeveralTypesInAColumn(t *testing.T) {
 	}
 	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
 		m := storetest.Create[thing](t, postgres.New(otherwise(t, mode)), storetest.Options{})
-		m.Write(t, nil, m.Row(1, thing{1, "Hut"}), m.Row(1, thing{2, "Castle"}))
-		m.Write(t, nil, m.Row(1, thing{3, "Inn"}))
+		m.Write(t, nil, m.Record(1, thing{1, "Hut"}), m.Record(1, thing{2, "Castle"}))
+		m.Write(t, nil, m.Record(1, thing{3, "Inn"}))
 		require.Equal(t, []thing{{1, "Hut"}, {2, "Castle"}, {3, "Inn"}}, m.All(t), mode)
 	}
 }
@@ -191,10 +191,10 @@ func TestErrorsOfAPipelineAreToldOnce(t *testing.T) {
 
 	db := postgres.New(testdb.Postgres(t))
 	m := storetest.Create[rental](t, db, storetest.Options{})
-	m.Look(t, nil, m.Row(1, rental{1, "Villa"})) // the statement is prepared
+	m.Look(t, nil, m.Record(1, rental{1, "Villa"})) // the statement is prepared
 	storetest.Exec(t, db, "DROP TABLE rentals")
 	for range 2 {
-		_, err := db.Look(t.Context(), m.Table, nil, []store.Row{m.Row(1, rental{1, "Villa"})})
+		_, err := db.Look(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
 		require.Equal(t, 1, strings.Count(err.Error(), "does not exist"), err)
 	}
 }

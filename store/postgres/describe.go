@@ -5,19 +5,20 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
 
 // Describe reads a table's columns, unique indexes and triggers. The name is
 // found by the connection's search path.
-func (s *Store) Describe(ctx context.Context, table string) (store.Description, error) {
-	var d store.Description
+func (s *Store) Describe(ctx context.Context, table string) (backend.Description, error) {
+	var d backend.Description
 	oid := squirrel.Expr("to_regclass(?)", store.Quote(table))
 	err := store.Each(ctx, s, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''").
 		From("pg_attribute").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
 		func(rows store.Rows) error {
-			var c store.DescribedColumn
+			var c backend.DescribedColumn
 			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault)
 			d.Columns = append(d.Columns, c)
 			return err

@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
-	"github.com/syncedgo/synced/store"
 )
 
 // encoder makes the binary form of the values of columns. They go from a record's
@@ -102,7 +102,7 @@ func (e *encoder) append(buf []byte, c int, v any) (out []byte, isNull bool, err
 		}
 		return append(buf, text...), text == nil, nil
 	}
-	if v, err = store.Plain(v); err != nil || v == nil {
+	if v, err = backend.Plain(v); err != nil || v == nil {
 		return buf, true, err
 	}
 	if bytes, ok := v.([]byte); ok && bytes == nil {

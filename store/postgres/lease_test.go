@@ -11,16 +11,17 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 func TestLeases(t *testing.T) {
 	t.Parallel()
 
-	storetest.Run(t, func(t *testing.T) store.Store { return postgres.New(testdb.Postgres(t), postgres.Leases(0)) }, "Lock")
+	storetest.Run(t, func(t *testing.T) backend.Store { return postgres.New(testdb.Postgres(t), postgres.Leases(0)) }, "Lock")
 }
 
 // Processes with and without leases, as while a setting is rolled out.
@@ -31,7 +32,7 @@ func TestLeasesAndSessions(t *testing.T) {
 	leaseStore := postgres.New(pool, postgres.Leases(0))
 	last := int64(0)
 	for range 2 {
-		for _, stores := range [][2]store.Store{{sessionStore, leaseStore}, {leaseStore, sessionStore}} {
+		for _, stores := range [][2]backend.Store{{sessionStore, leaseStore}, {leaseStore, sessionStore}} {
 			lock := storetest.Lock(t, stores[0], "a")
 			require.Greater(t, lock.Token(), last)
 			last = lock.Token()
@@ -105,7 +106,7 @@ func (p pooler) Read(b []byte) (int, error) {
 func TestLockBehindAPooler(t *testing.T) {
 	t.Parallel()
 
-	storetest.Run(t, func(t *testing.T) store.Store { return postgres.New(behindAPooler(t)) }, "Lock")
+	storetest.Run(t, func(t *testing.T) backend.Store { return postgres.New(behindAPooler(t)) }, "Lock")
 
 	pool := behindAPooler(t)
 	db := postgres.New(pool)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
@@ -35,13 +36,13 @@ func Leases(ttl time.Duration) Option {
 // locks of one more connection, beside the pool, which is open while any is held
 // or waited for, and half a second longer. A store made of a connection locks on it. One made of a
 // transaction keeps its locks from others until that ends.
-func (s *Store) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+func (s *Store) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 	return s.locks.Lock(ctx, name, wait)
 }
 
 // locks is how a store locks.
 type locks interface {
-	Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error)
+	Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error)
 }
 
 func locksOf(s *Store) locks {
@@ -67,7 +68,7 @@ type pooled struct {
 	leased  atomic.Bool
 }
 
-func (p *pooled) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+func (p *pooled) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 	if !p.leased.Load() {
 		lock, err := p.session.Lock(ctx, name, wait)
 		if !errors.Is(err, errPooler) {
@@ -83,7 +84,7 @@ func leases(s *Store) sqlstore.Leases {
 	return sqlstore.Leases{
 		DB: s, Now: now, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
 		Alive: func(string) (alive, known bool) { return false, false },
-		Alone: func(ctx context.Context, tx store.Tx, name string) (alone bool, err error) {
+		Alone: func(ctx context.Context, tx backend.Tx, name string) (alone bool, err error) {
 			err = Tx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+") AND pg_try_advisory_xact_lock("+fenceKey+")", name).Scan(&alone)
 			return alone, err
 		},
@@ -123,7 +124,7 @@ func token(ctx context.Context, q interface {
 // held is ErrLockLost where a lock has a new holder, and keeps others from taking
 // it until the transaction ends. It is two statements in one exchange: the second
 // sees what was committed while the first one waited.
-func held(ctx context.Context, tx store.Tx, name string, token int64) error {
+func held(ctx context.Context, tx backend.Tx, name string, token int64) error {
 	var b pgx.Batch
 	b.Queue("SELECT pg_advisory_xact_lock_shared("+fenceKey+")", name)
 	b.Queue("SELECT token FROM synced_locks WHERE name = $1", name)
@@ -155,7 +156,7 @@ type lock struct {
 
 func (l *lock) Token() int64 { return l.token }
 
-func (l *lock) Check(ctx context.Context, tx store.Tx) error {
+func (l *lock) Check(ctx context.Context, tx backend.Tx) error {
 	if l.released.Load() {
 		return fmt.Errorf("lock %s: %w", l.name, store.ErrLockLost)
 	}

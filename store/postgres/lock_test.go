@@ -14,10 +14,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // rivals are stores on one database, as of two processes.
@@ -142,7 +143,7 @@ func TestLockConnections(t *testing.T) {
 	db := postgres.New(small)
 	require.NoError(t, db.Migrate(t.Context()))
 	tx := begin(t, db)
-	var locks []store.Lock
+	var locks []backend.Lock
 	for i := range 20 {
 		lock, err := db.Lock(t.Context(), fmt.Sprint(i), 0)
 		require.NoError(t, err)
@@ -225,9 +226,9 @@ func TestLockOfAConnection(t *testing.T) {
 	acquired, err := pool.Acquire(t.Context())
 	require.NoError(t, err)
 	defer acquired.Release()
-	for _, db := range []store.Store{postgres.New(conn), postgres.New(acquired)} {
+	for _, db := range []backend.Store{postgres.New(conn), postgres.New(acquired)} {
 		lock := storetest.Lock(t, db, "a")
-		for _, rival := range []store.Store{one, db} {
+		for _, rival := range []backend.Store{one, db} {
 			_, err := rival.Lock(t.Context(), "a", 0)
 			require.ErrorIs(t, err, store.ErrLocked)
 		}

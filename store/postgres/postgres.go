@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
@@ -36,8 +37,8 @@ type Store struct {
 }
 
 var (
-	_ store.Store = (*Store)(nil)
-	_ store.Tx    = (*transaction)(nil)
+	_ backend.Store = (*Store)(nil)
+	_ backend.Tx    = (*transaction)(nil)
 )
 
 // New makes a store of a pool, a connection or a transaction. It does not

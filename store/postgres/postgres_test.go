@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 func TestStore(t *testing.T) {
 	t.Parallel()
 
-	storetest.Run(t, func(t *testing.T) store.Store { return postgres.New(testdb.Postgres(t)) })
+	storetest.Run(t, func(t *testing.T) backend.Store { return postgres.New(testdb.Postgres(t)) })
 }
 
 // rental is the model of these tests.
@@ -75,7 +75,7 @@ func TestIsolationOfTheDatabase(t *testing.T) {
 	}
 }
 
-func begin(t testing.TB, db store.Store) store.Tx {
+func begin(t testing.TB, db backend.Store) backend.Tx {
 	t.Helper()
 	tx, err := db.Begin(t.Context())
 	require.NoError(t, err)
@@ -90,7 +90,7 @@ func TestTx(t *testing.T) {
 	db := postgres.New(pool)
 	m := storetest.Create[rental](t, db, storetest.Options{})
 	tx := begin(t, db)
-	_, err := tx.Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, rental{1, "Villa"})})
+	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
 	require.NoError(t, err)
 	var name string
 	require.NoError(t, postgres.Tx(tx).QueryRow(t.Context(), "SELECT name FROM rentals").Scan(&name))

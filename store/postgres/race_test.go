@@ -11,17 +11,17 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // between is a row on whose mapping, so between the look at the table and the
 // write, something else happens in the database.
-func between(row store.Row, happens func()) store.Row {
+func between(row backend.Record, happens func()) backend.Record {
 	mapped := row.Map
-	row.Map = func() (store.Record, error) {
+	row.Map = func() (backend.Row, error) {
 		happens()
 		return mapped()
 	}
@@ -33,14 +33,14 @@ func TestRowsThatComeAndGo(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		before, between string
-		want            store.Change
+		want            backend.Change
 	}{
-		"the same is inserted":       {"", "INSERT INTO rentals (synced_id, name) VALUES (1, 'Villa')", store.Unchanged},
-		"another is inserted":        {"", "INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", store.Updated},
-		"it is deleted":              {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "DELETE FROM rentals", store.Created},
-		"it is edited":               {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "UPDATE rentals SET name = 'Tent'", store.Updated},
-		"the unchanged is deleted":   {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Villa')", "DELETE FROM rentals", store.Unchanged},
-		"deleted and inserted again": {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "WITH d AS (DELETE FROM rentals) SELECT 1; INSERT INTO rentals (synced_id, name) VALUES (1, 'Tent')", store.Updated},
+		"the same is inserted":       {"", "INSERT INTO rentals (synced_id, name) VALUES (1, 'Villa')", backend.Unchanged},
+		"another is inserted":        {"", "INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", backend.Updated},
+		"it is deleted":              {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "DELETE FROM rentals", backend.Created},
+		"it is edited":               {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "UPDATE rentals SET name = 'Tent'", backend.Updated},
+		"the unchanged is deleted":   {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Villa')", "DELETE FROM rentals", backend.Unchanged},
+		"deleted and inserted again": {"INSERT INTO rentals (synced_id, name) VALUES (1, 'Hut')", "WITH d AS (DELETE FROM rentals) SELECT 1; INSERT INTO rentals (synced_id, name) VALUES (1, 'Tent')", backend.Updated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -49,8 +49,8 @@ func TestRowsThatComeAndGo(t *testing.T) {
 			if c.before != "" {
 				storetest.Exec(t, db, c.before)
 			}
-			row := between(m.Row(1, rental{1, "Villa"}), func() { storetest.Exec(t, db, c.between) })
-			require.Equal(t, []store.Change{c.want}, m.Changes(t, nil, row))
+			row := between(m.Record(1, rental{1, "Villa"}), func() { storetest.Exec(t, db, c.between) })
+			require.Equal(t, []backend.Change{c.want}, m.Changes(t, nil, row))
 			if strings.HasPrefix(name, "the unchanged") {
 				return // as if it were deleted a moment later; the next run brings it back
 			}
@@ -70,7 +70,7 @@ func TestNewerVersionsThatComeBetween(t *testing.T) {
 		"restore": "INSERT INTO rentals (synced_id, name, rev, canceled_at) VALUES (1, 'old', 2, now())",
 		"refresh": "INSERT INTO rentals (synced_id, name, rev) VALUES (1, 'Villa', 2)",
 	} {
-		for what, change := range map[string]store.Change{"newer": store.Older, "equal": store.Updated} {
+		for what, change := range map[string]backend.Change{"newer": backend.Older, "equal": backend.Updated} {
 			t.Run(name+" "+what, func(t *testing.T) {
 				t.Parallel()
 				type edition struct {
@@ -89,14 +89,14 @@ func TestNewerVersionsThatComeBetween(t *testing.T) {
 				}
 				switch {
 				case what == "equal" && name == "refresh":
-					change = store.Unchanged // as if it were edited a moment later
+					change = backend.Unchanged // as if it were edited a moment later
 				case what == "equal" && name == "restore":
-					change = store.Restored
+					change = backend.Restored
 				}
-				row := between(m.Row(2, edition{1, "Villa", 2}), func() {
+				row := between(m.Record(2, edition{1, "Villa", 2}), func() {
 					storetest.Exec(t, db, "INSERT INTO rentals (synced_id, name, rev, synced_hash) VALUES (1, 'between', ?, 77) ON CONFLICT (synced_id) DO UPDATE SET name = excluded.name, rev = excluded.rev, canceled_at = NULL, synced_hash = 77", rev)
 				})
-				require.Equal(t, []store.Change{change}, m.Changes(t, nil, row))
+				require.Equal(t, []backend.Change{change}, m.Changes(t, nil, row))
 				hash := storetest.Value[int64](t, db, "SELECT synced_hash FROM rentals")
 				if what == "newer" {
 					require.Equal(t, edition{1, "between", 3}, m.One(t))
@@ -120,9 +120,9 @@ func TestNoDeadlock(t *testing.T) {
 			t.Parallel()
 			db := postgres.New(testdb.Postgres(t))
 			m := storetest.Create[rental](t, db, storetest.Options{})
-			page := func(hash int64) (rows []store.Row) {
+			page := func(hash int64) (rows []backend.Record) {
 				for id := range int64(5000) {
-					rows = append(rows, m.Row(hash, rental{id, fmt.Sprint(hash)}))
+					rows = append(rows, m.Record(hash, rental{id, fmt.Sprint(hash)}))
 				}
 				return rows
 			}
@@ -163,9 +163,9 @@ func TestLookupUsesTheIndex(t *testing.T) {
 	db := postgres.New(testdb.Postgres(t))
 	m := storetest.Create[rental](t, db, storetest.Options{Scope: "account_id"})
 	storetest.Exec(t, db, "INSERT INTO rentals (account_id, synced_id, name) SELECT 7, n, 'x' FROM generate_series(1, 5000) AS n")
-	var ids []store.ID
+	var ids []backend.ID
 	for i := range int64(500) {
-		ids = append(ids, store.IntID(4900+i))
+		ids = append(ids, backend.IntID(4900+i))
 	}
 	explain := squirrel.Expr("EXPLAIN (ANALYZE, TIMING OFF) ?", postgres.Dialect{}.Lookup(m.Table, int64(7), ids, []string{"name"}))
 	rows, err := begin(t, db).Query(t.Context(), explain)

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
-	"github.com/syncedgo/synced/store"
 )
 
 var (
@@ -50,13 +50,13 @@ func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx
 }
 
 // Look reads fingerprints.
-func (c conn) Look(ctx context.Context, sql string, args []any, kind store.Kind, found func(id store.ID, hash *int64)) (done bool, err error) {
+func (c conn) Look(ctx context.Context, sql string, args []any, kind backend.Kind, found func(id backend.ID, hash *int64)) (done bool, err error) {
 	done = true
 	err = c.raw(ctx, sql, args, func(rows pgx.Rows) bool {
 		values, fields := rows.RawValues(), rows.FieldDescriptions()
 		id, ok := rawID(fields[0], values[0])
 		_, isInt := id.Int()
-		done = ok && isInt == (kind == store.Int) && fields[1].DataTypeOID == pgtype.Int8OID && fields[1].Format == pgx.BinaryFormatCode
+		done = ok && isInt == (kind == backend.Int) && fields[1].DataTypeOID == pgtype.Int8OID && fields[1].Format == pgx.BinaryFormatCode
 		switch {
 		case !done:
 		case values[1] == nil:
@@ -111,18 +111,18 @@ func asSent(f pgconn.FieldDescription, e encoding) bool {
 }
 
 // rawID reads an id, if it is of a type that one is kept in.
-func rawID(f pgconn.FieldDescription, value []byte) (store.ID, bool) {
+func rawID(f pgconn.FieldDescription, value []byte) (backend.ID, bool) {
 	switch {
 	case value == nil:
 	case f.DataTypeOID == pgtype.TextOID, f.DataTypeOID == pgtype.VarcharOID:
-		return store.TextID(string(value)), true
+		return backend.TextID(string(value)), true
 	case f.Format != pgx.BinaryFormatCode:
 	case f.DataTypeOID == pgtype.Int8OID:
-		return store.IntID(int64(binary.BigEndian.Uint64(value))), true
+		return backend.IntID(int64(binary.BigEndian.Uint64(value))), true
 	case f.DataTypeOID == pgtype.Int4OID:
-		return store.IntID(int64(int32(binary.BigEndian.Uint32(value)))), true
+		return backend.IntID(int64(int32(binary.BigEndian.Uint32(value)))), true
 	case f.DataTypeOID == pgtype.UUIDOID:
-		return store.TextID(pgtype.UUID{Bytes: [16]byte(value), Valid: true}.String()), true
+		return backend.TextID(pgtype.UUID{Bytes: [16]byte(value), Valid: true}.String()), true
 	}
-	return store.ID{}, false
+	return backend.ID{}, false
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
@@ -51,7 +52,7 @@ func newSession(open func(context.Context) (*pgx.Conn, error), own bool) *sessio
 }
 
 // Lock takes a lock, and keeps the connection while it waits.
-func (s *session) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+func (s *session) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 	s.waiting.Add(1)
 	defer func() {
 		s.waiting.Add(-1)
@@ -75,7 +76,7 @@ func (s *session) use(ctx context.Context, do func(ctx context.Context) error) e
 	return do(ctx)
 }
 
-func (s *session) try(ctx context.Context, name string) (taken store.Lock, err error) {
+func (s *session) try(ctx context.Context, name string) (taken backend.Lock, err error) {
 	err = s.use(ctx, func(ctx context.Context) error {
 		if _, mine := s.names[name]; mine {
 			return store.ErrLocked
@@ -111,7 +112,7 @@ func (s *session) connect(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) take(ctx context.Context, name string) (store.Lock, error) {
+func (s *session) take(ctx context.Context, name string) (backend.Lock, error) {
 	if err := s.connect(ctx); err != nil {
 		return nil, err
 	}

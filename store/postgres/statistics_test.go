@@ -6,10 +6,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // A scope that is new to the statistics has many rows, and there is an index on
@@ -36,20 +36,20 @@ func TestScopeThatStatisticsDoNotKnow(t *testing.T) {
 			storetest.Exec(t, db, "ANALYZE rentals")
 			storetest.Exec(t, db, fill, 17, step, 20_000)
 
-			var rows []store.Row
+			var rows []backend.Record
 			for i := range int64(100) {
 				u := unit{SyncedID: (9_000 + i) * step, Name: "Villa"}
 				if i%2 == 0 {
 					u.Name = "Castle"
 				}
-				rows = append(rows, m.Row(2, u))
+				rows = append(rows, m.Record(2, u))
 			}
 			tx := begin(t, db)
 			const fetched = "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'rentals'"
 			outcomes, err := tx.Write(t.Context(), m.Table, int64(17), rows)
 			require.NoError(t, err)
-			require.Equal(t, store.Updated, outcomes[0].Change)
-			require.Equal(t, store.Unchanged, outcomes[1].Change)
+			require.Equal(t, backend.Updated, outcomes[0].Change)
+			require.Equal(t, backend.Unchanged, outcomes[1].Change)
 			var n int64
 			require.NoError(t, postgres.Tx(tx).QueryRow(t.Context(), fetched).Scan(&n))
 			require.Less(t, n, int64(2_000), "rows read to write 100 of 20,000")
@@ -66,9 +66,9 @@ func TestLooksAreNotPlannedOnce(t *testing.T) {
 	one := poolWith(t, testdb.Postgres(t), func(c *pgxpool.Config) { c.MaxConns = 1 })
 	db := postgres.New(one)
 	m := storetest.Create[rental](t, db, storetest.Options{})
-	var page []store.Row
+	var page []backend.Record
 	for id := range int64(10) {
-		page = append(page, m.Row(1, rental{id, "Villa"}))
+		page = append(page, m.Record(1, rental{id, "Villa"}))
 	}
 	for range 10 {
 		m.Look(t, nil, page...)

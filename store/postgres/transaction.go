@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
@@ -42,7 +43,7 @@ const planMode = "force_custom_plan"
 // Begin opens a transaction. It is read committed, whatever the database is set
 // to: a row that another writer inserts is to be seen after the wait for it. In
 // the caller's own transaction it is a savepoint.
-func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
+func (s *Store) Begin(ctx context.Context) (backend.Tx, error) {
 	if db, ok := s.db.(beginner); ok {
 		tx, err := db.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin isolation level read committed; set local plan_cache_mode = " + planMode})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
@@ -17,11 +18,11 @@ type transactionLocks struct {
 	names map[string]int64 // those not released, with their tokens
 }
 
-func (t *transactionLocks) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+func (t *transactionLocks) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 	return sqlstore.Wait(ctx, name, wait, t.try)
 }
 
-func (t *transactionLocks) try(ctx context.Context, name string) (store.Lock, error) {
+func (t *transactionLocks) try(ctx context.Context, name string) (backend.Lock, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, mine := t.names[name]; mine {

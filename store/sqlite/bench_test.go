@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 func BenchmarkWrite(b *testing.B) {
-	storetest.Benchmark(b, func(b *testing.B) (store.Store, storetest.Limit) {
+	storetest.Benchmark(b, func(b *testing.B) (backend.Store, storetest.Limit) {
 		db := open(b, testdb.SQLite(b))
 		return db, func(ctx context.Context, table string, columns []string, rows [][]any) error {
 			tx, err := db.DB().BeginTx(ctx, nil)

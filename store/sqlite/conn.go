@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -71,7 +72,7 @@ func encodeAll(args []any) ([]any, error) {
 }
 
 func encode(arg any) (any, error) {
-	v, err := store.Plain(arg)
+	v, err := backend.Plain(arg)
 	if t, ok := v.(time.Time); ok {
 		return t.UTC().Format(timeFormat), err
 	}

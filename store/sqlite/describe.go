@@ -6,13 +6,13 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
-	"github.com/syncedgo/synced/store"
 )
 
 // Describe reads a table's columns, unique indexes and triggers.
-func (s *Store) Describe(ctx context.Context, table string) (store.Description, error) {
-	var d store.Description
+func (s *Store) Describe(ctx context.Context, table string) (backend.Description, error) {
+	var d backend.Description
 	var err error
 	if d.Columns, err = s.columns(ctx, table); err != nil || len(d.Columns) == 0 {
 		return d, err
@@ -30,7 +30,7 @@ func (s *Store) Describe(ctx context.Context, table string) (store.Description, 
 
 // columns reads a table's columns. An integer that is the whole key is filled by
 // the database.
-func (s *Store) columns(ctx context.Context, table string) ([]store.DescribedColumn, error) {
+func (s *Store) columns(ctx context.Context, table string) ([]backend.DescribedColumn, error) {
 	rows, err := s.Query(ctx, squirrel.Expr(`SELECT name, lower(type), "notnull" OR pk > 0,
 		dflt_value IS NOT NULL OR (pk > 0 AND type LIKE 'integer' AND count(*) FILTER (WHERE pk > 0) OVER () = 1)
 		FROM pragma_table_info(?) ORDER BY cid`, table))
@@ -38,9 +38,9 @@ func (s *Store) columns(ctx context.Context, table string) ([]store.DescribedCol
 		return nil, err
 	}
 	defer rows.Close()
-	var columns []store.DescribedColumn
+	var columns []backend.DescribedColumn
 	for rows.Next() {
-		var c store.DescribedColumn
+		var c backend.DescribedColumn
 		if err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault); err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
@@ -23,7 +24,7 @@ func (Dialect) Name() string { return "sqlite" }
 func (Dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Question }
 
 // AnyID sends the ids as one JSON array.
-func (Dialect) AnyID(column string, _ store.Kind, ids []store.ID) squirrel.Sqlizer {
+func (Dialect) AnyID(column string, _ backend.Kind, ids []backend.ID) squirrel.Sqlizer {
 	list := make([]any, len(ids))
 	for i, id := range ids {
 		list[i] = id.Value()
@@ -38,7 +39,7 @@ func (Dialect) AnyID(column string, _ store.Kind, ids []store.ID) squirrel.Sqliz
 // InScope does not say that ids are not null, which ids that are named are not: of
 // two indexes that begin alike, SQLite would take that for a reason to read the
 // whole scope.
-func (Dialect) InScope(t *store.Table, scope any) squirrel.And {
+func (Dialect) InScope(t *backend.Table, scope any) squirrel.And {
 	if scope == nil {
 		return nil
 	}
@@ -46,12 +47,12 @@ func (Dialect) InScope(t *store.Table, scope any) squirrel.And {
 }
 
 // Rows is InScope and AnyID.
-func (d Dialect) Rows(t *store.Table, scope any, ids []store.ID) squirrel.And {
+func (d Dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.And {
 	return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
 }
 
 // Lookup finds each of the ids in the unique index.
-func (d Dialect) Lookup(t *store.Table, scope any, ids []store.ID, columns []string) squirrel.Sqlizer {
+func (d Dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
 	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(d.Rows(t, scope, ids))
 }
 
@@ -85,7 +86,7 @@ func (Dialect) Lock() string { return "" }
 // Schema is the DDL that fits a table. The second index has the fingerprints, so
 // that a run which finds nothing new reads no row: of 500 rows with objects of
 // 1.5 kB, it reads 3 pages of the file and not 250.
-func (Dialect) Schema(t *store.Table) string {
+func (Dialect) Schema(t *backend.Table) string {
 	columns := []string{store.Quote(t.ID), store.Quote(t.Hash)}
 	if t.Scope != "" {
 		columns = append([]string{store.Quote(t.Scope)}, columns...)
@@ -101,21 +102,21 @@ END;
 `, store.Quote(t.Guard()+"_"+t.Name), store.Quote(t.Name), store.Quote(t.Hash), sqlstore.Differs(t, "IS NOT"))
 }
 
-func typeOf(c store.Column) string {
+func typeOf(c backend.Column) string {
 	switch c.Type {
-	case store.TypeInt:
+	case backend.TypeInt:
 		if c.Key {
 			return "integer PRIMARY KEY"
 		}
 		return "bigint"
-	case store.TypeFloat:
+	case backend.TypeFloat:
 		return "double"
-	case store.TypeBool:
+	case backend.TypeBool:
 		return "boolean"
-	case store.TypeTime:
+	case backend.TypeTime:
 		// One of the names by which the driver knows a time when it reads one.
 		return "timestamp"
-	case store.TypeBytes:
+	case backend.TypeBytes:
 		return "blob"
 	default:
 		if c.Key {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/sqlite"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // rental is the model of these tests.
@@ -96,13 +96,13 @@ func TestMemoryOutlivesCancelledWork(t *testing.T) {
 
 	db := open(t, ":memory:")
 	m := storetest.Create[rental](t, db, storetest.Options{})
-	m.Write(t, nil, m.Row(1, rental{1, "Villa"}))
+	m.Write(t, nil, m.Record(1, rental{1, "Villa"}))
 	for range 5 {
 		ctx, cancel := context.WithCancel(t.Context())
 		tx, err := db.Begin(ctx)
 		require.NoError(t, err)
 		cancel()
-		_, err = tx.Write(ctx, m.Table, nil, []store.Row{m.Row(1, rental{2, "Hut"})})
+		_, err = tx.Write(ctx, m.Table, nil, []backend.Record{m.Record(1, rental{2, "Hut"})})
 		require.ErrorIs(t, err, context.Canceled)
 		require.NoError(t, tx.Rollback(t.Context()))
 	}
@@ -114,7 +114,7 @@ func TestPragmas(t *testing.T) {
 
 	db := open(t, testdb.SQLite(t))
 	tx := begin(t, db)
-	for _, q := range []store.Querier{db, tx} {
+	for _, q := range []backend.Querier{db, tx} {
 		require.Equal(t, "wal", storetest.Value[string](t, q, "PRAGMA journal_mode"))
 		require.Equal(t, int64(1), storetest.Value[int64](t, q, "PRAGMA foreign_keys"))
 		require.Equal(t, int64(1), storetest.Value[int64](t, q, "PRAGMA synchronous"))
@@ -122,7 +122,7 @@ func TestPragmas(t *testing.T) {
 	}
 }
 
-func begin(t testing.TB, db store.Store) store.Tx {
+func begin(t testing.TB, db backend.Store) backend.Tx {
 	t.Helper()
 	tx, err := db.Begin(t.Context())
 	require.NoError(t, err)
@@ -172,12 +172,12 @@ func TestTwoProcesses(t *testing.T) {
 }
 
 // writeRounds writes the same rows as another process does at the time.
-func writeRounds(t *testing.T, db store.Store) {
+func writeRounds(t *testing.T, db backend.Store) {
 	m := storetest.Create[rental](t, db, storetest.Options{})
 	for round := range int64(20) {
-		var page []store.Row
+		var page []backend.Record
 		for id := range 5 * (round + 1) {
-			page = append(page, m.Row(round, rental{id, "x"}))
+			page = append(page, m.Record(round, rental{id, "x"}))
 		}
 		m.Write(t, nil, page...)
 	}

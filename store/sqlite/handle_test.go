@@ -8,10 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/sqlite"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 func TestTwoHandles(t *testing.T) {
@@ -20,10 +20,10 @@ func TestTwoHandles(t *testing.T) {
 	path := testdb.SQLite(t)
 	one, two := open(t, path), open(t, path)
 	m := storetest.Create[rental](t, one, storetest.Options{})
-	m.Write(t, nil, m.Row(1, rental{1, "Villa"}))
+	m.Write(t, nil, m.Record(1, rental{1, "Villa"}))
 	other := storetest.Create[rental](t, two, storetest.Options{})
-	require.Equal(t, []store.Change{store.Unchanged}, other.Changes(t, nil, m.Row(1, rental{1, "Villa"})))
-	require.Equal(t, []store.Change{store.Updated}, other.Changes(t, nil, m.Row(2, rental{1, "Castle"})))
+	require.Equal(t, []backend.Change{backend.Unchanged}, other.Changes(t, nil, m.Record(1, rental{1, "Villa"})))
+	require.Equal(t, []backend.Change{backend.Updated}, other.Changes(t, nil, m.Record(2, rental{1, "Castle"})))
 	require.Equal(t, rental{1, "Castle"}, m.One(t))
 }
 
@@ -31,7 +31,7 @@ func TestOpenAtOnce(t *testing.T) {
 	t.Parallel()
 
 	path := testdb.SQLite(t)
-	stores := make([]store.Store, 8)
+	stores := make([]backend.Store, 8)
 	errs := make([]error, len(stores))
 	var wg sync.WaitGroup
 	for i := range stores {
@@ -74,13 +74,13 @@ func TestWriterWaitsForAnotherHandle(t *testing.T) {
 	one, two := open(t, path), open(t, path)
 	m := storetest.Create[rental](t, one, storetest.Options{})
 	tx := begin(t, one)
-	_, err := tx.Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, rental{1, "Villa"})})
+	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
 	require.NoError(t, err)
 	done := make(chan error)
 	go func() {
 		waiting, err := two.Begin(t.Context())
 		if err == nil {
-			_, err = waiting.Write(t.Context(), m.Table, nil, []store.Row{m.Row(2, rental{1, "Castle"})})
+			_, err = waiting.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(2, rental{1, "Castle"})})
 		}
 		if err == nil {
 			err = waiting.Commit(t.Context())
@@ -103,7 +103,7 @@ func TestTx(t *testing.T) {
 	db := open(t, ":memory:")
 	m := storetest.Create[rental](t, db, storetest.Options{})
 	tx := begin(t, db)
-	_, err := tx.Write(t.Context(), m.Table, nil, []store.Row{m.Row(1, rental{1, "Villa"})})
+	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
 	require.NoError(t, err)
 	var name string
 	require.NoError(t, sqlite.Tx(tx).QueryRowContext(t.Context(), "SELECT name FROM rentals").Scan(&name))
@@ -136,8 +136,8 @@ func TestTablesOfOtherTypes(t *testing.T) {
 			{"2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z", 1.5, true, time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)},
 			{"2026-01-02T03:04:05Z", "longer than three", 2, false, time.Date(2026, 3, 4, 5, 6, 7, 123456000, time.UTC)},
 		} {
-			require.NotEqual(t, store.Unchanged, m.Changes(t, nil, m.Row(1, written))[0], i)
-			require.Equal(t, []store.Change{store.Unchanged}, m.Changes(t, nil, m.Row(2, written)), i)
+			require.NotEqual(t, backend.Unchanged, m.Changes(t, nil, m.Record(1, written))[0], i)
+			require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, nil, m.Record(2, written)), i)
 			require.Equal(t, written, m.One(t), i)
 			storetest.Exec(t, m.DB, "UPDATE rentals SET synced_hash = NULL")
 		}

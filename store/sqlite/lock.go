@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
-	"github.com/syncedgo/synced/store"
 )
 
 // Option is a setting of [Open].
@@ -20,7 +20,7 @@ func LeaseTTL(ttl time.Duration) Option {
 
 // Lock takes a lock, which is a lease: a row that says until when, and that is
 // renewed while the lock is held.
-func (s *Store) Lock(ctx context.Context, name string, wait time.Duration) (store.Lock, error) {
+func (s *Store) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 	return s.leases.Lock(ctx, name, wait)
 }
 

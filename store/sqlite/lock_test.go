@@ -12,10 +12,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/sqlite"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // rivals are two stores of one file, as of two processes.
@@ -54,7 +55,7 @@ func TestLockedWhileAnotherWrites(t *testing.T) {
 	require.NoError(t, tx.Commit(t.Context()))
 }
 
-func expires(t *testing.T, db store.Store) int64 {
+func expires(t *testing.T, db backend.Store) int64 {
 	t.Helper()
 	return storetest.Value[int64](t, db, "SELECT expires FROM synced_locks")
 }

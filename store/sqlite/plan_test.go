@@ -7,10 +7,10 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/sqlite"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // There are two indexes that begin with the scope and the id. Rows are looked for
@@ -25,7 +25,7 @@ func TestIDsAreFoundByTheIndex(t *testing.T) {
 	}
 	db := open(t, testdb.SQLite(t))
 	table := storetest.Create[rental](t, db, storetest.Options{Scope: "account_id"}).Table
-	ids := []store.ID{store.IntID(1), store.IntID(2)}
+	ids := []backend.ID{backend.IntID(1), backend.IntID(2)}
 	d := sqlite.Dialect{}
 	for name, q := range map[string]squirrel.Sqlizer{
 		"SELECT": d.Lookup(table, 17, ids, []string{"*"}),

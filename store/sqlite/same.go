@@ -7,8 +7,8 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
-	"github.com/syncedgo/synced/store"
 )
 
 var (
@@ -37,12 +37,12 @@ func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Co
 
 // Look reads fingerprints. Together with the index that has them, it takes 0.2 µs a
 // row, where 1.8 are spent without both, on rows of 1.8 kB.
-func (c conn) Look(ctx context.Context, sql string, args []any, kind store.Kind, found func(id store.ID, hash *int64)) (bool, error) {
+func (c conn) Look(ctx context.Context, sql string, args []any, kind backend.Kind, found func(id backend.ID, hash *int64)) (bool, error) {
 	done := true
 	err := c.raw(ctx, func(own *sqlite3.Conn) error {
 		return query(own, sql, args, func(stmt *sqlite3.Stmt) {
 			id, ok := idOf(stmt)
-			if _, isInt := id.Int(); !ok || isInt != (kind == store.Int) {
+			if _, isInt := id.Int(); !ok || isInt != (kind == backend.Int) {
 				done = false
 				return
 			}
@@ -58,14 +58,14 @@ func (c conn) Look(ctx context.Context, sql string, args []any, kind store.Kind,
 }
 
 // idOf is a row's id, its first column, if it is of a type that one is kept in.
-func idOf(stmt *sqlite3.Stmt) (store.ID, bool) {
+func idOf(stmt *sqlite3.Stmt) (backend.ID, bool) {
 	switch stmt.ColumnType(0) {
 	case sqlite3.INTEGER:
-		return store.IntID(stmt.ColumnInt64(0)), true
+		return backend.IntID(stmt.ColumnInt64(0)), true
 	case sqlite3.TEXT:
-		return store.TextID(stmt.ColumnText(0)), true
+		return backend.TextID(stmt.ColumnText(0)), true
 	default:
-		return store.ID{}, false
+		return backend.ID{}, false
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
 	_ "github.com/ncruces/go-sqlite3/vfs/mvcc"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
@@ -28,8 +29,8 @@ type Store struct {
 }
 
 var (
-	_ store.Store = (*Store)(nil)
-	_ store.Tx    = (*transaction)(nil)
+	_ backend.Store = (*Store)(nil)
+	_ backend.Tx    = (*transaction)(nil)
 )
 
 // pragmas of each connection: foreign keys hold, a writer waits 10 seconds for
@@ -80,7 +81,7 @@ func (s *Store) Parallel() bool { return true }
 func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
 
 // Begin opens a transaction that writes; it waits for the one that is open.
-func (s *Store) Begin(ctx context.Context) (store.Tx, error) {
+func (s *Store) Begin(ctx context.Context) (backend.Tx, error) {
 	own, err := s.write.Conn(ctx)
 	if err != nil {
 		return nil, because(ctx.Err, err)

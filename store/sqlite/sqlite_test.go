@@ -5,10 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/sqlite"
-	"github.com/syncedgo/synced/store/storetest"
 )
 
 // open opens a database that is closed with the test.
@@ -23,11 +23,11 @@ func open(t testing.TB, path string) *sqlite.Store {
 func TestStore(t *testing.T) {
 	t.Parallel()
 
-	storetest.Run(t, func(t *testing.T) store.Store { return open(t, testdb.SQLite(t)) })
+	storetest.Run(t, func(t *testing.T) backend.Store { return open(t, testdb.SQLite(t)) })
 }
 
 func TestStoreInMemory(t *testing.T) {
 	t.Parallel()
 
-	storetest.Run(t, func(t *testing.T) store.Store { return open(t, ":memory:") })
+	storetest.Run(t, func(t *testing.T) backend.Store { return open(t, ":memory:") })
 }

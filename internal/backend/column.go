@@ -1,0 +1,39 @@
+package backend
+
+// Column is one column of a [Table].
+type Column struct {
+	Name string
+	// Type decides what Schema makes of the column. DBType is the type that it has,
+	// as Describe returns it.
+	Type   Type
+	DBType string
+	// Key marks the local primary key, filled by the database.
+	Key bool
+	// NotNull reports whether the field cannot hold a null.
+	NotNull bool
+	// Parent columns keep the local key of another model's row. They are managed
+	// in runs that know it.
+	Parent bool
+	// Managed columns are written by a run; the others are the service's own.
+	Managed bool
+	// Cast asks for the column as text: its field is a string, its type in the
+	// database is not.
+	Cast bool
+	// Equal compares two values of the column, given pointers to them.
+	Equal func(a, b any) bool
+}
+
+// Type is a column type, independent of the dialect.
+type Type int
+
+// The column types that Schema knows.
+const (
+	TypeInt Type = iota + 1
+	TypeFloat
+	TypeBool
+	TypeText
+	TypeTime
+	TypeBytes
+	TypeUUID
+	TypeJSON
+)

@@ -1,0 +1,30 @@
+package backend
+
+// Description is what a table in the database looks like.
+type Description struct {
+	Columns []DescribedColumn
+	// Unique lists the columns of the primary key and of each unique index, other
+	// than those on expressions and those on a part of the rows. One that leaves
+	// out the nulls of a column of its own is among them.
+	Unique [][]string
+	// Triggers are the names of the table's triggers.
+	Triggers []string
+}
+
+// DescribedColumn is a column in the database.
+type DescribedColumn struct {
+	Name string
+	Type string // the database's own name, lower case: "bigint", "timestamp with time zone"
+	// NotNull without HasDefault must be given a value on insert.
+	NotNull, HasDefault bool
+}
+
+// Column finds a column by name.
+func (d Description) Column(name string) (DescribedColumn, bool) {
+	for _, c := range d.Columns {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return DescribedColumn{}, false
+}

@@ -1,0 +1,77 @@
+package backend
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+)
+
+// Kind is the type of a remote id or of a scope.
+type Kind int
+
+// The kinds of remote ids and scopes.
+const (
+	Int  Kind = iota + 1 // 64-bit integer
+	Text                 // string
+	UUID                 // UUID, in its canonical spelling
+)
+
+// ID is a remote id: a 64-bit integer, or text. It is comparable.
+type ID struct {
+	num    int64
+	text   string
+	isText bool
+}
+
+// IntID is the id n.
+func IntID(n int64) ID { return ID{num: n} }
+
+// TextID is the id s. UUIDs are text in their canonical, lower-case spelling.
+func TextID(s string) ID { return ID{text: s, isText: true} }
+
+// AnyID is the id with a value that a database gave: any integer or text.
+func AnyID(v any) ID {
+	switch x := v.(type) {
+	case string:
+		return TextID(x)
+	case []byte:
+		return TextID(string(x))
+	}
+	if rv := reflect.ValueOf(v); rv.CanInt() {
+		return IntID(rv.Int())
+	} else if rv.CanUint() {
+		return IntID(int64(rv.Uint()))
+	}
+	return TextID(fmt.Sprint(v))
+}
+
+// Value is the id as a query parameter: an int64 or a string.
+func (id ID) Value() any {
+	if id.isText {
+		return id.text
+	}
+	return id.num
+}
+
+// Int is the id as an integer, and whether it is one.
+func (id ID) Int() (n int64, ok bool) { return id.num, !id.isText }
+
+// String is the id as errors and plans print it.
+func (id ID) String() string {
+	if id.isText {
+		return id.text
+	}
+	return strconv.FormatInt(id.num, 10)
+}
+
+// TypeOf is the column type that holds a kind of id.
+func TypeOf(k Kind) Type {
+	switch k {
+	case Int:
+		return TypeInt
+	case UUID:
+		return TypeUUID
+	default:
+		return TypeText
+	}
+}

@@ -1,0 +1,33 @@
+package backend
+
+import (
+	"context"
+	"time"
+)
+
+// cleanUp limits what is done after a transaction, on a context that does not end
+// with the caller's.
+const cleanUp = 10 * time.Second
+
+// Beginner begins transactions. Each [Store] is one.
+type Beginner interface {
+	Begin(ctx context.Context) (Tx, error)
+}
+
+// InTx calls work in a transaction and commits it. If work or the commit fails,
+// or work panics, the transaction is rolled back, even if ctx has ended.
+func InTx(ctx context.Context, db Beginner, work func(ctx context.Context, tx Tx) error) error {
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
+		defer cancel()
+		_ = tx.Rollback(ctx) // the error of work or of the commit says more
+	}()
+	if err := work(ctx, tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}

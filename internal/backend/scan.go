@@ -1,0 +1,142 @@
+package backend
+
+import (
+	"database/sql"
+	"reflect"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// Selected is the select list of a table: the remote id first, then its columns.
+func (t *Table) Selected() []string {
+	list := []string{selected(store.Quote(t.ID), t.IDKind == UUID)}
+	for _, c := range t.Columns {
+		list = append(list, selected(store.Quote(c.Name), c.Cast))
+	}
+	return list
+}
+
+func selected(column string, cast bool) string {
+	if cast {
+		// The name of its own leaves ORDER BY to the column itself.
+		return "CAST(" + column + " AS text) AS synced_text"
+	}
+	return column
+}
+
+// Scan reads a row selected by [Table.Selected], with more destinations for what
+// was selected after it. Nulls tells, by column, which held a null where the
+// field cannot: such a field is left zero.
+func (t *Table) Scan(rows store.Rows, more ...any) (id ID, rec Row, nulls []bool, err error) {
+	rec = t.New()
+	idDest := t.NewID()
+	dest := make([]any, 0, len(t.Columns)+1+len(more))
+	dest = append(dest, idDest)
+	via := t.nullable(rec)
+	dest = append(dest, via.dest...)
+	if err = rows.Scan(append(dest, more...)...); err != nil {
+		return ID{}, Row{}, nil, err
+	}
+	return t.IDOf(idDest), rec, via.settle(), nil
+}
+
+// Own is the select list of the columns that a run does not write, after the
+// remote id.
+func (t *Table) Own() []string {
+	selected := t.Selected()
+	list := selected[:1]
+	for i, c := range t.Columns {
+		if !c.Managed {
+			list = append(list, selected[i+1])
+		}
+	}
+	return list
+}
+
+// ScanOwn reads a row selected by [Table.Own] into the record of its id.
+func (t *Table) ScanOwn(rows store.Rows, record func(ID) Row) (ID, error) {
+	idDest := t.NewID()
+	dest := make([]any, 1, len(t.Columns)+1)
+	for _, c := range t.Columns {
+		if !c.Managed {
+			dest = append(dest, nil)
+		}
+	}
+	dest[0] = idDest
+	if err := rows.Scan(dest...); err != nil {
+		return ID{}, err
+	}
+	id := t.IDOf(idDest)
+	via := t.nullable(record(id))
+	dest = dest[:1]
+	for i, c := range t.Columns {
+		if !c.Managed {
+			dest = append(dest, via.dest[i])
+		}
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return ID{}, err
+	}
+	via.settle()
+	return id, nil
+}
+
+// NewID makes a destination to scan a remote id into; [Table.IDOf] reads it.
+func (t *Table) NewID() any { return NewID(t.IDKind) }
+
+// NewID makes a destination to scan an id of a kind into, for [IDOf].
+func NewID(k Kind) any {
+	if k == Int {
+		return new(int64)
+	}
+	return new(string)
+}
+
+// IDOf is the id in a destination made by [Table.NewID].
+func (t *Table) IDOf(dest any) ID { return IDOf(dest) }
+
+// IDOf is the id in a destination made by [NewID].
+func IDOf(dest any) ID {
+	if n, ok := dest.(*int64); ok {
+		return IntID(*n)
+	}
+	return TextID(*dest.(*string))
+}
+
+// nullableDest scans columns whose fields cannot hold a null through pointers
+// that can.
+type nullableDest struct {
+	rec  Row
+	dest []any
+	via  []reflect.Value // by column; a pointer to a pointer, or invalid
+}
+
+func (t *Table) nullable(rec Row) nullableDest {
+	n := nullableDest{rec: rec, dest: make([]any, len(rec.Pointers)), via: make([]reflect.Value, len(rec.Pointers))}
+	for i, p := range rec.Pointers {
+		n.dest[i] = p
+		if _, scanner := p.(sql.Scanner); scanner || !t.Columns[i].NotNull {
+			continue
+		}
+		n.via[i] = reflect.New(reflect.TypeOf(p))
+		n.dest[i] = n.via[i].Interface()
+	}
+	return n
+}
+
+// settle moves what was scanned to the fields, and tells which were null.
+func (n nullableDest) settle() []bool {
+	nulls := make([]bool, len(n.via))
+	for i, via := range n.via {
+		if !via.IsValid() {
+			if p, ok := n.rec.Pointers[i].(interface{ WasNull() bool }); ok {
+				nulls[i] = p.WasNull()
+			}
+			continue
+		}
+		if nulls[i] = via.Elem().IsNil(); !nulls[i] {
+			reflect.ValueOf(n.rec.Pointers[i]).Elem().Set(via.Elem().Elem())
+		}
+	}
+	return nulls
+}

@@ -1,0 +1,130 @@
+package backend
+
+import (
+	"fmt"
+	"hash/crc32"
+	"slices"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// Table is a model's table as its declaration plans it. It is made once, by
+// synced.New, and not changed afterwards.
+type Table struct {
+	Name string // as declared: "rentals" or "crm.rentals"
+
+	ID     string // column of the remote id
+	IDKind Kind
+
+	Scope     string // column of the scope; "" where the whole table is the scope
+	ScopeKind Kind
+	ScopeType string // the database's own name of the scope column's type
+
+	// Key is the column of the local key, where outcomes are to tell it, because
+	// rows of other models belong to this one's; or else "".
+	Key     string
+	KeyKind Kind
+	// Parent is the column that keeps the local key of a row's parent, in the
+	// writing of rows that come with their parents; or else "".
+	Parent     string
+	ParentKind Kind
+
+	// Translations is the table of the rows' translations, or nil.
+	Translations *Translations
+
+	// Data is the column of the whole object; "" where it is left out.
+	Data string
+	// Hash is the column of the fingerprint. It is "" where the table has none,
+	// or no trigger that guards it: rows are then told apart by their columns.
+	Hash string
+	// Canceled is the column that cancelling sets; "" where removal does not
+	// cancel.
+	Canceled string
+
+	// Version is the column that tells versions of a record: no row is overwritten
+	// by an older one. It is "" where none is declared.
+	Version string
+
+	// Stamp is the column of a time per record; "" where times are kept by scope.
+	Stamp string
+
+	// Unread says that nobody reads the columns of new rows that the database
+	// fills: they may be left out of Outcome.New, and one question to the database
+	// with them.
+	Unread bool
+
+	// Columns are the columns that the model's type has a field for, in the order
+	// of Row.Pointers.
+	Columns []Column
+	// New makes an empty record to read a row into.
+	New func() Row
+}
+
+// Guard is the name of the trigger that sets the fingerprint to null when a
+// managed column is changed by anybody else. The name tells which columns it
+// watches, so that a trigger made for an older declaration is not trusted.
+func (t *Table) Guard() string {
+	sum := crc32.NewIEEE()
+	for _, name := range t.Watched() {
+		_, _ = sum.Write([]byte(name + "\x00"))
+	}
+	return fmt.Sprintf("synced_guard_%08x", sum.Sum32())
+}
+
+// Watched are the columns that the guard compares: those that a run writes.
+func (t *Table) Watched() []string {
+	var names []string
+	for _, c := range t.Columns {
+		if (c.Managed || c.Parent) && c.Name != t.Canceled {
+			names = append(names, c.Name)
+		}
+	}
+	if t.Canceled != "" {
+		names = append(names, t.Canceled)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Differences are the managed columns in which a stored row and a new one
+// differ; nulls are those that [Table.Scan] told of the stored one.
+func (t *Table) Differences(stored Row, nulls []bool, fresh Row) []int {
+	var differ []int
+	for i := range t.Columns {
+		if t.differs(i, stored, nulls, fresh) {
+			differ = append(differ, i)
+		}
+	}
+	return differ
+}
+
+// Differs says whether there are Differences. The whole object is compared when all
+// else is equal: that is a third of the time of an update.
+func (t *Table) Differs(stored Row, nulls []bool, fresh Row) bool {
+	data := -1
+	for i, c := range t.Columns {
+		if c.Name == t.Data {
+			data = i
+		} else if t.differs(i, stored, nulls, fresh) {
+			return true
+		}
+	}
+	return data >= 0 && t.differs(data, stored, nulls, fresh)
+}
+
+func (t *Table) differs(i int, stored Row, nulls []bool, fresh Row) bool {
+	c := t.Columns[i]
+	return c.Managed && c.Name != t.Canceled && (nulls[i] || !c.Equal(stored.Pointers[i], fresh.Pointers[i]))
+}
+
+// Where is the condition for the rows of a scope. Rows without a remote id are
+// nobody's business, and never among them.
+func (t *Table) Where(scope any) squirrel.And {
+	where := squirrel.And{squirrel.Expr(store.Quote(t.ID) + " IS NOT NULL")}
+	if scope != nil {
+		where = append(where, squirrel.Expr(store.Quote(t.Scope)+" = ?", scope))
+	}
+	return where
+}
