@@ -48,11 +48,13 @@ func TestLayering(t *testing.T) {
 			"report":           {"remote"},
 			"store/postgres":   {"store", "internal/backend", "internal/sqlstore", "internal/idindex"},
 			"store/sqlite":     {"store", "internal/backend", "internal/sqlstore", "internal/idindex"},
-			"internal/engine":  {"mapper", "internal/plan", "remote", "report", "store", "internal/backend", "strategy", "timestamp", "internal/idindex"},
+			"internal/engine":  {"mapper", "internal/plan", "remote", "report", "store", "internal/backend", "strategy", "timestamp", "internal/idindex", "internal/idset", "internal/spool"},
 
 			"internal/plan":     {"mapper", "remote", "store", "internal/backend"},
 			"internal/scan":     {},
 			"internal/idindex":  {"store", "internal/backend"},
+			"internal/idset":    {"store", "internal/backend"},
+			"internal/spool":    {"remote"},
 			"internal/sqlstore": {"store", "internal/backend", "internal/idindex"},
 		}
 		for from, allowed := range may {

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -36,7 +37,7 @@ func (r *run) keepRefusal(ctx context.Context, tx backend.Tx) error {
 	if older == nil {
 		return nil
 	}
-	left := slices.DeleteFunc(slices.Clone(ids), func(id backend.ID) bool { return r.tally.has(idKey(id)) })
+	left := slices.DeleteFunc(slices.Clone(ids), func(id backend.ID) bool { return r.tally.has(idset.Key(id)) })
 	switch {
 	case r.pass() && r.call.Removal.On(), len(left) == 0:
 		return r.m.dropRefusal(ctx, tx, r.call.Scope)

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -125,7 +126,7 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (backend.ID, boo
 				return nil, &recordError{p.rows[i].ID.String(), fmt.Errorf("%s: %w", a.name(), &recordError{fmt.Sprintf("no. %d", n+1), err})}
 			}
 			row := r.childRow(a, id, o, key, p.rows[i].ID)
-			r.tally.list(idKey(id))
+			r.tally.list(idset.Key(id))
 			f.listed[id] = true
 			if before, twice := at[id]; twice {
 				f.rows[before], f.objects[before], f.of[before] = row, o, i
@@ -144,7 +145,7 @@ func (r *run) family(a *Association, p *page, keyOf func(i int) (backend.ID, boo
 func (r *run) listNested(f *family, objects []remote.Object) {
 	for _, o := range objects {
 		if id, err := r.m.Plan.ID(o); err == nil {
-			r.tally.list(idKey(id))
+			r.tally.list(idset.Key(id))
 			f.listed[id] = true
 		}
 	}

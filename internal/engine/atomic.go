@@ -6,14 +6,15 @@ import (
 	"iter"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/spool"
 	"github.com/syncedgo/synced/report"
 )
 
 // atomic receives every page before it writes the first, and writes them, the
 // removals and the time in one transaction.
 func (r *run) atomic(ctx context.Context) error {
-	var s spool
-	defer s.close()
+	var s spool.Spool
+	defer s.Close()
 	var same report.Counts
 	for received, err := range r.pages(ctx) {
 		if err != nil {
@@ -24,7 +25,7 @@ func (r *run) atomic(ctx context.Context) error {
 			err = r.fetchParents(ctx, p)
 		}
 		if err == nil && len(p.rows) > 0 {
-			err = s.add(p)
+			err = s.Add(p.number, p.objects)
 		}
 		if err != nil {
 			return r.fail(received.Number, err)
@@ -38,7 +39,7 @@ func (r *run) atomic(ctx context.Context) error {
 	}
 	return r.fail(0, r.finish(ctx, func(tx backend.Tx) error {
 		r.counts().Add(same)
-		for received, err := range ahead(ctx, func(context.Context) iter.Seq2[*received, error] { return r.prepared(s.pages()) }) {
+		for received, err := range ahead(ctx, func(context.Context) iter.Seq2[*received, error] { return r.prepared(s.Pages()) }) {
 			if err != nil {
 				return fmt.Errorf("read the spool: %w", err)
 			}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
@@ -85,7 +86,7 @@ func (r *run) compareAll(ctx context.Context, found emit) error {
 func (r *run) repeated(p *remote.Page) map[string]bool {
 	again := map[string]bool{}
 	for _, o := range p.Objects {
-		if id, err := r.m.Plan.ID(o); err == nil && r.tally.has(idKey(id)) {
+		if id, err := r.m.Plan.ID(o); err == nil && r.tally.has(idset.Key(id)) {
 			again[id.String()] = true
 		}
 	}
@@ -241,7 +242,7 @@ func (r *run) additional(ctx context.Context, found emit) error {
 func (r *run) unlisted(ctx context.Context) ([]backend.ID, error) {
 	ids, _, err := r.m.absent(ctx, r.m.DB, r.call.Scope, Removal{}, r.tally.has)
 	for id := range r.gone {
-		if r.tally.has(idKey(id)) {
+		if r.tally.has(idset.Key(id)) {
 			ids = append(ids, id)
 		}
 	}

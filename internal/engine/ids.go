@@ -4,22 +4,11 @@ import (
 	"context"
 
 	"github.com/Masterminds/squirrel"
-	"github.com/zeebo/xxh3"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/store"
 )
-
-// idKey is a remote id in 8 bytes, so that the ids of a run are held in some 20
-// bytes each: integers as they are, text by its hash. Two texts of one hash (one
-// chance in 10^19 for a pair) would count as one: a row might stay that is gone,
-// and none is ever removed that is not.
-func idKey(id backend.ID) uint64 {
-	if n, ok := id.Int(); ok {
-		return uint64(n)
-	}
-	return xxh3.HashString(id.String())
-}
 
 // absent lists the rows of the scope that are not in seen, and counts all. Where
 // removal cancels, cancelled rows are not among them.
@@ -27,7 +16,7 @@ func (m *Model) absent(ctx context.Context, q backend.Querier, scope any, how Re
 	query := squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(m.removable(scope, how))
 	err = m.eachID(ctx, q, query, m.Table.IDKind, func(id backend.ID) {
 		all++
-		if !seen(idKey(id)) {
+		if !seen(idset.Key(id)) {
 			absent = append(absent, id)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/spool"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
@@ -23,7 +24,7 @@ import (
 type outbox struct {
 	held  page
 	bytes int
-	spool spool
+	spool spool.Spool
 	count int64
 }
 
@@ -98,7 +99,7 @@ func (o *outbox) add(n noted) error {
 	if o.bytes += len(text); o.bytes < outboxMemory {
 		return nil
 	}
-	err = o.spool.add(&o.held)
+	err = o.spool.Add(0, o.held.objects)
 	o.held, o.bytes = page{}, 0
 	return err
 }
@@ -116,7 +117,7 @@ func (o *outbox) append(ctx context.Context, tx backend.Tx) error {
 		return err
 	}
 	next := last - o.count + 1
-	for page, err := range o.spool.pages() {
+	for page, err := range o.spool.Pages() {
 		if err == nil {
 			err = insertChanges(ctx, tx, next, page.Objects)
 		}
@@ -163,4 +164,4 @@ func insertChanges(ctx context.Context, tx backend.Tx, first int64, changes []re
 	return err
 }
 
-func (o *outbox) close() { o.spool.close() }
+func (o *outbox) close() { o.spool.Close() }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idindex"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -113,7 +114,7 @@ func (r *run) record(p *page, row backend.Record, o remote.Object) error {
 	if err := r.clock.record(o); err != nil {
 		return err
 	}
-	if first := r.tally.list(idKey(id)); !first {
+	if first := r.tally.list(idset.Key(id)); !first {
 		row.Look = backend.Unseen // what the page says that listed it is not written yet
 	}
 	if r.call.Removal.On() && r.m.Tombstone != nil && r.m.Tombstone(o) {
@@ -122,7 +123,7 @@ func (r *run) record(p *page, row backend.Record, o remote.Object) error {
 	}
 	delete(r.gone, id)
 	if row.Look == backend.Same {
-		p.same = append(p.same, idKey(id))
+		p.same = append(p.same, idset.Key(id))
 		return nil
 	}
 	p.add(row, o)
@@ -186,7 +187,7 @@ func (r *run) count(c *report.Counts, p *page, outcomes []backend.Outcome) {
 		r.tally.count(c, key, 0)
 	}
 	for i, o := range outcomes {
-		if key := idKey(p.rows[i].ID); o.Err != nil {
+		if key := idset.Key(p.rows[i].ID); o.Err != nil {
 			r.tally.aside(c, key)
 		} else {
 			r.tally.count(c, key, kinds[o.Change])

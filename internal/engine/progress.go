@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -200,7 +199,7 @@ func (r *run) checkpoint(ctx context.Context, tx backend.Tx, p *page) error {
 		return err
 	}
 	if len(r.tally.fresh) > 0 {
-		if err := r.m.keepSeen(ctx, tx, r.call.Scope, slices.Clone(r.tally.fresh)); err != nil {
+		if err := r.m.keepSeen(ctx, tx, r.call.Scope, r.tally.fresh); err != nil {
 			return err
 		}
 	}

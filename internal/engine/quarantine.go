@@ -11,6 +11,7 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -106,7 +107,7 @@ func (r *run) setAside(ctx context.Context, tx backend.Tx, p *page, outcomes []b
 	var bad, kept [][]any
 	var last error
 	for i, row := range p.rows {
-		key := idKey(row.ID)
+		key := idset.Key(row.ID)
 		_, again := r.aside[key]
 		if h, ok := p.held[row.ID]; ok && outcomes[i].Change == backend.Older && !r.retrying {
 			kept = append(kept, []any{r.m.Table.Name, scopeType, scopeID, row.ID.String(), h.parentType, h.parent,

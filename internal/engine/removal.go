@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -104,7 +105,7 @@ func (r *run) noneAbsent(ctx context.Context, held *page) (bool, error) {
 	}
 	var unwritten []backend.ID
 	for _, row := range held.rows {
-		if kind, _ := r.tally.seen.get(idKey(row.ID)); kind == listed {
+		if e := r.tally.seen.Find(idset.Key(row.ID)); e != nil && report.Kind(e.Kind()) == listed {
 			unwritten = append(unwritten, row.ID)
 		}
 	}
@@ -126,7 +127,7 @@ func (r *run) unseen(ctx context.Context, q backend.Querier, absent []backend.ID
 	}
 	return slices.DeleteFunc(absent, func(id backend.ID) bool {
 		_, told := r.gone[id]
-		return touched[idKey(id)] && !told
+		return touched[idset.Key(id)] && !told
 	}), nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
@@ -37,7 +38,7 @@ func (r *run) retryOwn(ctx context.Context, tx backend.Tx) ([]backend.ID, error)
 	var drop, again []backend.ID
 	for _, id := range ids {
 		_, deleted := r.gone[id]
-		switch seen := r.tally.has(idKey(id)); {
+		switch seen := r.tally.has(idset.Key(id)); {
 		case deleted, complete && !seen:
 			drop = append(drop, id)
 		case !seen && r.m.Quarantine:
@@ -62,7 +63,7 @@ func (r *run) retryOwn(ctx context.Context, tx backend.Tx) ([]backend.ID, error)
 			if err != nil {
 				return nil, &recordError{id.String(), err}
 			}
-			r.tally.list(idKey(id))
+			r.tally.list(idset.Key(id))
 			if r.call.Removal.On() && r.m.Tombstone != nil && r.m.Tombstone(o) {
 				gone = append(gone, id)
 				continue
@@ -145,7 +146,7 @@ func (r *run) retryChildren(ctx context.Context, tx backend.Tx, a *Association, 
 	if err != nil {
 		return err
 	}
-	ids = slices.DeleteFunc(ids, func(id backend.ID) bool { return k.tally.has(idKey(id)) || !k.m.Quarantine })
+	ids = slices.DeleteFunc(ids, func(id backend.ID) bool { return k.tally.has(idset.Key(id)) || !k.m.Quarantine })
 	for some := range slices.Chunk(ids, batch) {
 		p := &page{}
 		if err := k.take(ctx, tx, p, anyText(tx, "remote_id", some)); err != nil {
@@ -165,7 +166,7 @@ func (r *run) retryChildren(ctx context.Context, tx backend.Tx, a *Association, 
 			if err != nil {
 				return &recordError{id.String(), err}
 			}
-			k.tally.list(idKey(id))
+			k.tally.list(idset.Key(id))
 			p.add(k.childRow(a, id, o, of.key, of.id), o, plan.Key{Column: a.Column, Value: of.key.Value()})
 		}
 		if err := k.write(ctx, tx, p); err != nil {
@@ -209,7 +210,7 @@ func (r *run) parentsOf(ctx context.Context, q backend.Querier, children map[bac
 		}
 		p := parentRow{backend.IDOf(local), t.IDOf(id)}
 		_, deleted := r.gone[p.id]
-		if !deleted && (!complete || r.tally.has(idKey(p.id))) {
+		if !deleted && (!complete || r.tally.has(idset.Key(p.id))) {
 			parents[p.key.String()] = p
 		}
 	}

@@ -44,7 +44,7 @@ type run struct {
 	asked        map[*Parent]map[backend.ID]bool // parents that were fetched
 	// translated are the rows of translations that were written.
 	translated report.Counts
-	// aside are the records that this run left in quarantine, by idKey.
+	// aside are the records that this run left in quarantine, by idset.Key.
 	aside map[uint64]struct{}
 	// parent is whose nested records these are, "" for those of the API: the
 	// parent's table and attribute.

@@ -2,14 +2,13 @@ package engine
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
-	"slices"
+	"fmt"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/google/uuid"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -33,35 +32,6 @@ func (m *Model) ofScopes(scope any) squirrel.And {
 	return m.ofScope(scope)
 }
 
-// packIDs writes ids in the order of their keys, each as its distance from the
-// one before: a byte or two for integers that follow one another, 8 or 9 for
-// hashes.
-func packIDs(keys []uint64) []byte {
-	slices.Sort(keys)
-	packed := make([]byte, 0, 2*len(keys))
-	before := uint64(0)
-	for _, key := range keys {
-		packed = binary.AppendUvarint(packed, key-before)
-		before = key
-	}
-	return packed
-}
-
-// eachPacked reads what packIDs wrote.
-func eachPacked(packed []byte, found func(uint64)) error {
-	key := uint64(0)
-	for len(packed) > 0 {
-		distance, n := binary.Uvarint(packed)
-		if n <= 0 {
-			return errors.New("the ids in " + seenTable + " are damaged: delete the rows of this scope, and the pass begins anew")
-		}
-		key += distance
-		found(key)
-		packed = packed[n:]
-	}
-	return nil
-}
-
 // eachSeen reads the ids of a scope that a pass has listed so far, and those that
 // others wrote meanwhile.
 func (m *Model) eachSeen(ctx context.Context, q backend.Querier, scope any, found func(uint64)) error {
@@ -70,7 +40,10 @@ func (m *Model) eachSeen(ctx context.Context, q backend.Querier, scope any, foun
 		if err := rows.Scan(&packed); err != nil {
 			return err
 		}
-		return eachPacked(packed, found)
+		if err := idset.Unpack(packed, found); err != nil {
+			return fmt.Errorf("read %s: %w: delete the rows of this scope, and the pass begins again", seenTable, err)
+		}
+		return nil
 	})
 }
 
@@ -78,7 +51,7 @@ func (m *Model) eachSeen(ctx context.Context, q backend.Querier, scope any, foun
 func (m *Model) keepSeen(ctx context.Context, tx backend.Tx, scope any, keys []uint64) error {
 	scopeType, scopeID := m.scopeKeys(scope)
 	_, err := tx.Exec(ctx, squirrel.Insert(seenTable).Columns("model", "scope_type", "scope_id", "part", "ids").
-		Values(m.Table.Name, scopeType, scopeID, uuid.NewString(), packIDs(keys)))
+		Values(m.Table.Name, scopeType, scopeID, uuid.NewString(), idset.Pack(keys)))
 	return err
 }
 
@@ -111,7 +84,7 @@ func (r *run) touched(ctx context.Context, tx backend.Tx, rows []backend.Record,
 	}
 	keys := make([]uint64, len(ids))
 	for i, id := range ids {
-		keys[i] = idKey(id)
+		keys[i] = idset.Key(id)
 	}
 	return r.m.keepSeen(ctx, tx, r.call.Scope, keys)
 }

@@ -1,10 +1,13 @@
 package engine
 
-import "github.com/syncedgo/synced/report"
+import (
+	"github.com/syncedgo/synced/internal/idset"
+	"github.com/syncedgo/synced/report"
+)
 
 // tally knows the records that the run listed, and what became of them.
 type tally struct {
-	seen idTable // by idKey; 0 is unchanged
+	seen idset.Set // by idset.Key; kinds are those of changes, and those below; 0 is unchanged
 	// fresh are those listed since the last checkpoint, where the pass keeps any.
 	fresh []uint64
 	keeps bool
@@ -18,21 +21,18 @@ const (
 )
 
 func (t *tally) has(key uint64) bool {
-	_, ok := t.seen.get(key)
-	return ok
+	return t.seen.Has(key)
 }
 
 // size is how many records the run listed.
-func (t *tally) size() int { return t.seen.size() }
+func (t *tally) size() int { return t.seen.Len() }
 
 // written is how many of the records have a row, as far as the run knows.
 func (t *tally) written() int {
 	n := 0
-	for _, kinds := range [][]int8{t.seen.hashed.kinds, t.seen.packed.kinds} {
-		for _, kind := range kinds {
-			if kind != 0 && report.Kind(kind)-shift != listed {
-				n++
-			}
+	for kind := range t.seen.Kinds() {
+		if report.Kind(kind) != listed {
+			n++
 		}
 	}
 	return n
@@ -40,7 +40,7 @@ func (t *tally) written() int {
 
 // list takes note of a record, and says whether it is the first time.
 func (t *tally) list(key uint64) (first bool) {
-	first = t.seen.add(key, listed)
+	first = t.seen.Add(key, int8(listed))
 	if first && t.keeps {
 		t.fresh = append(t.fresh, key)
 	}
@@ -50,11 +50,11 @@ func (t *tally) list(key uint64) (first bool) {
 // aside takes note of a record that was set aside. Its row counts as unchanged
 // no more; what was written of it before in this run was.
 func (t *tally) aside(c *report.Counts, key uint64) {
-	kept := t.seen.find(key)
+	kept := t.seen.Find(key)
 	if kept == nil {
 		return
 	}
-	switch report.Kind(*kept) - shift {
+	switch report.Kind(kept.Kind()) {
 	case 0:
 		c.Unchanged--
 	case older:
@@ -62,17 +62,17 @@ func (t *tally) aside(c *report.Counts, key uint64) {
 	default:
 		return
 	}
-	*kept = int8(listed + shift)
+	kept.Set(int8(listed))
 }
 
 // count adds what became of a record to the counts. When the record was written
 // before in this run, its count moves instead of growing.
 func (t *tally) count(c *report.Counts, key uint64, kind report.Kind) {
-	kept := t.seen.find(key)
+	kept := t.seen.Find(key)
 	if kept == nil {
 		return
 	}
-	switch before := report.Kind(*kept) - shift; {
+	switch before := report.Kind(kept.Kind()); {
 	case before == listed:
 	case before == older && kind != older:
 		c.Older--
@@ -81,7 +81,7 @@ func (t *tally) count(c *report.Counts, key uint64, kind report.Kind) {
 	default:
 		c.Unchanged--
 	}
-	*kept = int8(kind + shift)
+	kept.Set(int8(kind))
 	switch kind {
 	case report.Created:
 		c.Created++

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -125,7 +126,7 @@ func (r *run) askMany(ctx context.Context, many remote.ManyGetter, absent []back
 			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(absent), func(id backend.ID) bool { return r.tally.has(idKey(id)) }), true, nil
+	return slices.DeleteFunc(slices.Clone(absent), func(id backend.ID) bool { return r.tally.has(idset.Key(id)) }), true, nil
 }
 
 // keepAlive takes in a record that was not listed and exists all the same, to be
@@ -141,7 +142,7 @@ func (r *run) keepAlive(id backend.ID, o remote.Object) error {
 	if r.alive == nil {
 		r.alive = &page{}
 	}
-	if r.tally.has(idKey(id)) {
+	if r.tally.has(idset.Key(id)) {
 		return nil // it was answered twice
 	}
 	r.result.Records++

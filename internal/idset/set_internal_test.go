@@ -1,18 +1,19 @@
-package engine
+package idset
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/syncedgo/synced/report"
 )
 
-func TestIDTable(t *testing.T) {
+func TestSet(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	kinds := []report.Kind{0, listed, older, report.Created, report.Updated, report.Restored}
+	kinds := []int8{0, -1, -2, 1, 2, 3, math.MaxInt8, math.MinInt8 + 1}
 	for name, key := range map[string]func(i int) uint64{
 		"in order":    func(i int) uint64 { return uint64(i) },
 		"backwards":   func(i int) uint64 { return uint64(5000 - i) },
@@ -23,66 +24,67 @@ func TestIDTable(t *testing.T) {
 		"few":         func(int) uint64 { return random.Uint64N(50) },
 		"some of all": func(int) uint64 { return random.Uint64N(5000) },
 	} {
-		for _, most := range []int{1, blockSize - 1, blockSize, 1000, 1 << 20} { // ids that are hashed
+		for _, most := range []int{1, blockSize - 1, blockSize, 1000, 1 << 20} { // keys that are hashed
 			t.Run(fmt.Sprint(name, " ", most), func(t *testing.T) {
-				var table idTable
-				_, ok := table.get(0)
-				require.False(t, ok)
-				want := map[uint64]report.Kind{}
+				var set Set
+				require.False(t, set.Has(0))
+				want := map[uint64]int8{}
 				for i := range 5000 {
 					k, kind := key(i), kinds[random.IntN(len(kinds))]
 					_, known := want[k]
-					require.Equal(t, !known, table.add(k, kind))
-					if kept := table.find(k); known {
-						*kept = int8(kind + shift)
+					require.Equal(t, !known, set.Add(k, kind))
+					if known {
+						set.Find(k).Set(kind)
 					}
 					want[k] = kind
-					if table.hashed.n >= max(most, i/4) { // in a row, it would be merged each time
-						table.pack()
+					if set.hashed.n >= max(most, i/4) { // in a row, it would be merged each time
+						set.sort()
 					}
 					if i%100 == 0 {
 						k := random.Uint64() | 1<<63 | 1<<38
 						_, known := want[k]
-						_, ok := table.get(k)
-						require.Equal(t, known, ok)
+						require.Equal(t, known, set.Has(k))
 					}
 				}
-				require.Equal(t, len(want), table.size())
+				require.Equal(t, len(want), set.Len())
+				var all []int8
 				for k, kind := range want {
-					got, ok := table.get(k)
-					require.True(t, ok)
-					require.Equal(t, kind, got)
+					require.Equal(t, kind, set.Find(k).Kind())
+					all = append(all, kind)
 				}
+				slices.Sort(all)
+				require.Equal(t, all, slices.Sorted(set.Kinds()))
 			})
 		}
 	}
 }
 
-// More ids than are hashed, of two kinds.
-func TestIDTablePacks(t *testing.T) {
-	var table tally
-	var c report.Counts
+// More keys than are hashed, of two kinds.
+func TestSetSorts(t *testing.T) {
+	t.Parallel()
+	var set Set
 	const n = 2*maxHashed + 1000
 	for i := range n {
-		require.True(t, table.list(uint64(3*i)))
-		if i%2 == 0 {
-			table.count(&c, uint64(3*i), report.Created)
+		require.True(t, set.Add(uint64(3*i), int8(i%2)))
+	}
+	require.Equal(t, n, set.Len())
+	require.Equal(t, 1000, set.hashed.n)
+	require.Less(t, len(set.sorted.distances), n+n/10, "bytes for keys that follow one another")
+	for i := range n {
+		e := set.Find(uint64(3 * i))
+		if e == nil || e.Kind() != int8(i%2) || set.Has(uint64(3*i+1)) || set.Add(uint64(3*i), 2) {
+			t.Fatal(i)
+		}
+		e.Set(3)
+	}
+	for kind := range set.Kinds() {
+		if kind != 3 {
+			t.Fatal(kind)
 		}
 	}
-	require.Equal(t, n, table.size())
-	require.Equal(t, report.Counts{Created: n / 2}, c)
-	require.Equal(t, n/2, table.written())
-	require.Equal(t, 1000, table.seen.hashed.n)
-	require.Less(t, len(table.seen.packed.distances), n+n/10, "bytes for ids that follow one another")
-	for i := range n {
-		require.False(t, table.list(uint64(3*i)))
-		table.count(&c, uint64(3*i), report.Updated)
-		require.False(t, table.has(uint64(3*i+1)))
-	}
-	require.Equal(t, report.Counts{Created: n / 2, Updated: n / 2}, c)
 }
 
-func BenchmarkIDTable(b *testing.B) {
+func BenchmarkSet(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
 	hashes := make([]uint64, 2_000_000)
 	for i := range hashes {
@@ -96,18 +98,17 @@ func BenchmarkIDTable(b *testing.B) {
 		for _, n := range []int{500_000, len(hashes)} {
 			b.Run(fmt.Sprint(name, " ", n), func(b *testing.B) {
 				for b.Loop() {
-					var t tally
-					r := &report.Counts{}
+					var s Set
 					for page := 0; page < n; page += 500 {
 						for i := range 500 {
-							t.list(key(page + i))
+							s.Add(key(page+i), -1)
 						}
 						for i := range 500 {
-							t.count(r, key(page+i), 0)
+							s.Find(key(page + i)).Set(0)
 						}
 					}
-					if r.Unchanged != n {
-						b.Fatal(r.Unchanged)
+					if s.Len() != n {
+						b.Fatal(s.Len())
 					}
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/id")
