@@ -1,0 +1,116 @@
+package badinput_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/syncedgo/synced"
+)
+
+// Hut is the model of the spoilt pages: a field of each common kind.
+type Hut struct {
+	ID         int64       `db:"id"`
+	SyncedID   int64       `json:"id" db:"synced_id"`
+	AccountID  int64       `db:"account_id"`
+	Name       string      `json:"name" db:"name"`
+	Surface    *int        `json:"surface" db:"surface"`
+	Price      *string     `json:"price" db:"price"`
+	Rate       float64     `json:"rate" db:"rate"`
+	Active     bool        `json:"active" db:"active"`
+	SeenAt     *time.Time  `json:"seen_at" db:"seen_at"`
+	Tags       []string    `json:"tags" db:"tags"`
+	SyncedData synced.Data `db:"synced_data"`
+}
+
+// String is what the remote says about a hut. A -0 is 0.
+func (h Hut) String() string {
+	price, seen := "null", "null"
+	if h.Price != nil {
+		price = fmt.Sprintf("%q", *h.Price)
+	}
+	if h.SeenAt != nil {
+		seen = h.SeenAt.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
+	}
+	surface := "null"
+	if h.Surface != nil {
+		surface = fmt.Sprint(*h.Surface)
+	}
+	return fmt.Sprintf("%q %s %s %v %t %s %q", h.Name, surface, price, h.Rate+0, h.Active, seen, h.Tags)
+}
+
+// heard is what pages say, by encoding/json and rules of its own: the test's second
+// opinion.
+type heard struct {
+	rows         map[int64]string
+	listed, gone map[int64]bool
+	invalid      synced.Invalid
+}
+
+// page takes in a page that was accepted. An error says that it should not have
+// been.
+func (h *heard) page(body []byte) error {
+	var page map[string]json.RawMessage
+	if err := json.Unmarshal(body, &page); err != nil {
+		return err
+	}
+	var records []map[string]json.RawMessage
+	if err := json.Unmarshal(page["huts"], &records); err != nil {
+		return err
+	}
+	var meta struct{ Deleted []int64 }
+	var names map[string]json.RawMessage
+	if json.Unmarshal(page["meta"], &names) == nil && names["deleted_ids"] != nil {
+		if err := json.Unmarshal(names["deleted_ids"], &meta.Deleted); err != nil {
+			return err
+		}
+	}
+	here := map[int64]bool{}
+	for _, r := range records {
+		var id *int64
+		if err := json.Unmarshal(r["id"], &id); err != nil || id == nil {
+			return fmt.Errorf("id %s: %w", r["id"], err)
+		}
+		row, err := hutOf(r)
+		if err != nil && h.invalid != synced.Quarantine {
+			return fmt.Errorf("record %d: %w", *id, err)
+		}
+		here[*id], h.listed[*id] = true, true
+		delete(h.gone, *id)
+		if err == nil {
+			h.rows[*id] = row
+		}
+	}
+	for _, id := range meta.Deleted {
+		if !here[id] {
+			h.gone[id] = true
+		}
+	}
+	return nil
+}
+
+// hutOf is the row of a record.
+func hutOf(r map[string]json.RawMessage) (string, error) {
+	var h Hut
+	for name, into := range map[string]any{"name": &h.Name, "surface": &h.Surface, "price": &h.Price, "rate": &h.Rate, "active": &h.Active, "seen_at": &h.SeenAt, "tags": &h.Tags} {
+		if raw, ok := r[name]; ok {
+			if err := json.Unmarshal(raw, into); err != nil {
+				return "", fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	if h.SeenAt != nil && (h.SeenAt.UTC().Year() < 0 || h.SeenAt.UTC().Year() > 9999) {
+		return "", errors.New("seen_at: out of range")
+	}
+	clean := func(text *string) { *text = strings.ReplaceAll(*text, "\x00", "\u2400") }
+	clean(&h.Name)
+	if h.Price != nil {
+		clean(h.Price)
+	}
+	for i := range h.Tags {
+		clean(&h.Tags[i])
+	}
+	return h.String(), nil
+}

@@ -1,0 +1,164 @@
+package declare_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/sqlite"
+	"github.com/syncedgo/synced/strategy"
+	"github.com/syncedgo/synced/timestamp"
+)
+
+// mistake is what a declaration of T, or of T with settings, must say.
+type mistake struct {
+	name string
+	try  func(db backend.Store) error
+	want string
+}
+
+// wrong is a mistake that a declaration shows, whatever the table.
+func wrong[T any](name string, d synced.Synced[T], want string) mistake {
+	if d.Table == "" {
+		d.Table = "rentals"
+	}
+	return mistake{name, func(db backend.Store) error {
+		_, err := synced.New(db, d)
+		return err
+	}, want}
+}
+
+// withID is a model with one field of type V, which has no tags of its own, more.
+type withID struct {
+	SyncedID int64 `json:"id" db:"synced_id"`
+}
+
+type mapsItself struct {
+	withID
+	Slug string `db:"slug" synced:"computed"`
+}
+
+func (m *mapsItself) MapRemote(remote.Object) error { return nil }
+
+// settings are the mistakes in everything but the type.
+func settings() []mistake {
+	none := func(synced.Scope) []string { return nil }
+	var noStrategy *strategy.UpdatedSince
+	var noTimestamps *timestamp.PerRecord
+	var noAPI *remote.Client
+	return []mistake{
+		{"no Table", func(db backend.Store) error {
+			_, err := synced.New(db, synced.Synced[harness.Rental]{})
+			return err
+		}, "synced: Synced[harness.Rental]: the declaration has no Table: name the table"},
+		{"no database", func(backend.Store) error {
+			_, err := synced.New(nil, synced.Synced[harness.Rental]{Table: "rentals"})
+			return err
+		}, "synced: rentals: no database: open one with sqlite.Open or postgres.New"},
+		{"a nil database", func(backend.Store) error {
+			var none *sqlite.Store
+			_, err := synced.New(none, synced.Synced[harness.Rental]{Table: "rentals"})
+			return err
+		}, "synced: rentals: no database: open one with sqlite.Open or postgres.New"},
+		{"no database for Schema", func(backend.Store) error {
+			_, err := synced.Synced[harness.Rental]{Table: "rentals"}.Schema(nil)
+			return err
+		}, "synced: rentals: no database: open one with sqlite.Open or postgres.New"},
+		{"no Table for Schema", func(db backend.Store) error {
+			_, err := synced.Synced[harness.Rental]{}.Schema(db)
+			return err
+		}, "synced: Synced[harness.Rental]: the declaration has no Table: name the table"},
+		wrong("negative tolerance", synced.Synced[harness.Rental]{Strategy: strategy.UpdatedSince{Tolerance: -time.Minute}},
+			"synced: rentals: strategy updated_since: tolerance -1m0s is negative: it widens what is asked for, so give 0 or more"),
+		wrong("two initial times", synced.Synced[harness.Rental]{Strategy: strategy.UpdatedSince{Initial: time.Unix(1, 0), InitialFor: func(any) time.Time { return time.Time{} }}},
+			"synced: rentals: strategy updated_since: both Initial and InitialFor are set: keep one"),
+		wrong("zero fallback", synced.Synced[harness.Rental]{Strategy: strategy.UpdatedSince{Fallbacks: []strategy.TimeSource{{}}}},
+			"synced: rentals: strategy updated_since: a fallback is the zero TimeSource: use ResponseDate, LargestValue or LocalClock"),
+		wrong("nil strategy", synced.Synced[harness.Rental]{Strategy: noStrategy},
+			"synced: rentals: the Strategy is a nil *strategy.UpdatedSince: use strategy.UpdatedSince, Full or Check as a value"),
+		wrong("nil timestamps", synced.Synced[harness.Rental]{Timestamps: noTimestamps},
+			"synced: rentals: the Timestamps are a nil *timestamp.PerRecord: use timestamp.PerScope or PerRecord as a value"),
+		wrong("nil client", synced.Synced[harness.Rental]{API: noAPI},
+			"synced: rentals: API is a nil *remote.Client: make it, or leave API out"),
+		wrong("commit", synced.Synced[harness.Rental]{Commit: 7},
+			"synced: rentals: the Commit is 7: use synced.PerPage or synced.Atomic"),
+		wrong("removal limit", synced.Synced[harness.Rental]{RemovalLimit: 2},
+			"synced: rentals: RemovalLimit 2 is not a share: give a number over 0, up to 1"),
+		wrong("negative removal limit", synced.Synced[harness.Rental]{RemovalLimit: -0.1},
+			"synced: rentals: RemovalLimit -0.1 is not a share: give a number over 0, up to 1"),
+		wrong("what becomes of invalid records", synced.Synced[harness.Rental]{Invalid: 7},
+			"synced: rentals: Invalid is 7: use synced.Fail or synced.Quarantine"),
+		wrong("negative quarantine limit", synced.Synced[harness.Rental]{QuarantineLimit: -0.1},
+			"synced: rentals: QuarantineLimit -0.1 is not a share: give a number over 0, up to 1"),
+		wrong("quarantine limit that is no share", synced.Synced[harness.Rental]{QuarantineLimit: 2},
+			"synced: rentals: QuarantineLimit 2 is not a share: give a number over 0, up to 1"),
+		wrong("two queries", synced.Synced[harness.Rental]{Query: url.Values{}, QueryFor: func(synced.Scope) url.Values { return nil }},
+			"synced: rentals: both Query and QueryFor are set: keep one"),
+		wrong("two fields", synced.Synced[harness.Rental]{Fields: []string{}, FieldsFor: none},
+			"synced: rentals: both Fields and FieldsFor are set: keep one"),
+		wrong("two includes", synced.Synced[harness.Rental]{Include: []string{}, IncludeFor: none},
+			"synced: rentals: both Include and IncludeFor are set: keep one"),
+		wrong("fields that leave one out", synced.Synced[harness.Rental]{Fields: []string{"id", "name", "price", "bedrooms_count"}},
+			`synced: rentals: the Fields [id name price bedrooms_count] leave out "surface", which a field of the model reads and would become empty: add it`),
+		wrong("rows of another type", synced.Synced[harness.Rental]{Remove: synced.RemoveBy(func(context.Context, store.Tx, []*withID) error { return nil })},
+			"synced: rentals: removal: the function of RemoveBy takes rows of declare_test.withID, but the model's are harness.Rental"),
+		wrong("cancel by no column", synced.Synced[harness.Rental]{Remove: synced.Cancel("")},
+			"synced: rentals: removal: synced.Cancel names no column: name one, such as canceled_at"),
+		wrong("cancel by an attribute", synced.Synced[harness.Rental]{Remove: synced.Cancel("price")},
+			`synced: rentals: removal sets column "price", which attribute "price" fills through field Price: cancel by another column`),
+		wrong("cancel by the whole object", synced.Synced[harness.Rental]{Remove: synced.Cancel("synced_data")},
+			`synced: rentals: removal sets column "synced_data", which the whole object fills through field SyncedData: cancel by another column`),
+		wrong("cancel by a field that takes no null", synced.Synced[harness.Rental]{Remove: synced.Cancel("notes")},
+			`synced: rentals: removal sets column "notes" to a time or to null, but its field Notes is of type string: make it *time.Time`),
+		wrong("cancel by the scope", synced.Synced[harness.Rental]{Scope: "account_id", Remove: synced.Cancel("account_id")},
+			`synced: rentals: removal sets column "account_id", which ties rows to their scope: cancel by another column`),
+		wrong("time of runs in an attribute's column", synced.Synced[harness.Rental]{Timestamps: timestamp.PerRecord{Column: "name"}},
+			`synced: rentals: the time of runs is kept in column "name", which attribute "name" fills through field Name: name another column`),
+		wrong("time of runs in the scope's column", synced.Synced[harness.Rental]{Scope: "account_id", Timestamps: timestamp.PerRecord{Column: "account_id"}},
+			`synced: rentals: the time of runs is kept in column "account_id", which has another purpose: name another column`),
+		wrong("scope filled by an attribute", synced.Synced[harness.Rental]{Scope: "name"},
+			`synced: rentals: the Scope column "name" is filled from the scope, but attribute "name" fills it too, through field Name: leave that field a db tag alone`),
+		wrong("scope in the remote id", synced.Synced[harness.Rental]{Scope: "synced_id"},
+			`synced: rentals: the Scope column "synced_id" is the remote id's: name the column of the account or parent`),
+		wrong("scope of two parts", synced.Synced[harness.Rental]{Scope: "rentals.account_id"},
+			`synced: rentals: the Scope column "rentals.account_id" has a dot in its name: name a column of the table`),
+		wrong("table in a schema", synced.Synced[harness.Rental]{Table: "crm.rentals"},
+			`synced: crm.rentals: the Table "crm.rentals" names a schema, which SQLite does not have: name the table alone`),
+		wrong("no such table", synced.Synced[harness.Rental]{Table: "rental"},
+			`synced: rental: the database has no table "rental": create it, Synced.Schema has the DDL`),
+		wrong("other id column", synced.Synced[harness.Rental]{IDColumn: "remote_id"},
+			"synced: rentals: no field for the remote id: add SyncedID int64 `json:\"id\" db:\"remote_id\"`"),
+	}
+}
+
+func TestContract_C07_MistakesInADeclaration(t *testing.T) {
+	t.Parallel()
+	b := harness.Setup(t, "sqlite")
+	require.NoError(t, synced.Synced[harness.Rental]{Table: "rentals", Scope: "account_id"}.CreateTable(context.Background(), b.DB))
+	for _, m := range append(settings(), fields()...) {
+		t.Run("C07/"+m.name, func(t *testing.T) {
+			t.Parallel()
+			err := m.try(b.DB)
+			require.EqualError(t, err, m.want)
+			require.False(t, strings.Contains(err.Error(), "\n"), "one line")
+		})
+	}
+	t.Run("C07/not migrated", func(t *testing.T) {
+		t.Parallel()
+		db, err := sqlite.Open(context.Background(), testdb.SQLite(t))
+		require.NoError(t, err)
+		defer db.Close()
+		_, err = synced.New(db, synced.Synced[harness.Rental]{Table: "rentals"})
+		require.EqualError(t, err, "synced: rentals: the database has no table synced_timestamps: call Migrate on the store first")
+	})
+}

@@ -1,0 +1,38 @@
+package declare_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/contract/harness"
+)
+
+// A table of the service's own may have a column that the type has no field for,
+// such as canceled_at: the model's Schema, run on it, gives it the trigger that
+// fits, and may be run again.
+func TestModel_Schema(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		ctx := context.Background()
+		b.Put("one", "two")
+		d := harness.Rentals()
+		d.Remove = synced.CancelOrDestroy
+		require.NoError(t, d.CreateTable(ctx, b.DB))
+		b.Execute(t, "ALTER TABLE rentals ADD COLUMN canceled_at timestamp")
+		before, err := d.Schema(b.DB)
+		require.NoError(t, err)
+		for range 2 {
+			ddl := harness.Bind(t, b, d).Schema()
+			require.NotEqual(t, before, ddl)
+			require.Contains(t, ddl, `"canceled_at"`)
+			b.Execute(t, ddl)
+		}
+		rentals := harness.Bind(t, b, d)
+		harness.Sync(t, rentals, synced.In(1))
+		b.Execute(t, "UPDATE rentals SET canceled_at = '2026-01-01 00:00:00' WHERE synced_id = 1")
+		require.Equal(t, []string{"null"}, b.Column(t, "SELECT synced_hash || '' FROM rentals WHERE synced_id = 1"), "the trigger watches it")
+		require.Equal(t, harness.Counts{Unchanged: 1, Restored: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1))))
+	})
+}

@@ -1,0 +1,79 @@
+package harness
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/store/postgres"
+	"github.com/syncedgo/synced/store/sqlite"
+)
+
+// Bundle is what one test works with: a migrated database of its own, a fake API
+// and a client for it.
+type Bundle struct {
+	DB     backend.Store
+	Pool   *pgxpool.Pool // nil on SQLite
+	Server *remotetest.Server
+	API    *remote.Client
+}
+
+// Token is the token of the fake API's default account.
+const Token = "token-of-account-1"
+
+// OnBoth runs a test on both stores, in parallel.
+func OnBoth(t *testing.T, test func(t *testing.T, b *Bundle)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, Setup(t, "sqlite"))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, Setup(t, "postgres"))
+	})
+}
+
+// Setup makes a bundle on a store: "sqlite" or "postgres".
+func Setup(t testing.TB, kind string) *Bundle {
+	t.Helper()
+	ctx := context.Background()
+	b := &Bundle{}
+	if kind == "sqlite" {
+		db, err := sqlite.Open(ctx, testdb.SQLite(t), sqlite.LeaseTTL(time.Hour)) // no renewals among counted statements
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		b.DB = db
+	} else {
+		b.Pool = testdb.Postgres(t)
+		b.DB = postgres.New(b.Pool)
+	}
+	require.NoError(t, b.DB.Migrate(ctx))
+	b.Server = remotetest.New(remotetest.Config{Seed: 1, PerPage: 3, Token: Token})
+	t.Cleanup(b.Server.Close)
+	b.API = Client(t, b.Server, Token)
+	return b
+}
+
+// Client returns a client of the fake API that never retries.
+func Client(t testing.TB, srv *remotetest.Server, token string) *remote.Client {
+	t.Helper()
+	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client(), Retry: remote.Retry{Max: -1}})
+	require.NoError(t, err)
+	return c
+}
+
+// WaitLong is how long a test waits for something that should happen at once, and
+// WaitTick how often it looks.
+const (
+	WaitLong = 10 * time.Second
+	WaitTick = 5 * time.Millisecond
+)

@@ -1,0 +1,19 @@
+package harness
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/recorded"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Replay returns a client of a server that answers as recorded.
+func Replay(t testing.TB, exchanges []recorded.Exchange) *remote.Client {
+	t.Helper()
+	srv := recorded.Replay(t, exchanges)
+	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL + "/api/v3", HTTP: srv.Client(), Auth: remote.Bearer("x")})
+	require.NoError(t, err)
+	return api
+}
