@@ -149,8 +149,8 @@ func (s *declared) checkOwnTables(ctx context.Context, db backend.Store) error {
 }
 
 // checkTable finds a schema's name where the database has none.
-func (s *declared) checkTable(dialect string) error {
-	if dialect == "sqlite" && strings.Contains(s.Table, ".") {
+func (s *declared) checkTable(dialect backend.Dialect) error {
+	if !dialect.Schemas() && strings.Contains(s.Table, ".") {
 		return fmt.Errorf("the Table %q names a schema, which SQLite does not have: name the table alone", s.Table)
 	}
 	return s.checkTranslationTable(dialect)
@@ -158,23 +158,23 @@ func (s *declared) checkTable(dialect string) error {
 
 // bind compares the declaration with the table, and completes the plan with what
 // the table says.
-func (s *declared) bind(plan *plan.Plan, table *backend.Table, found backend.Description, dialect string) error {
+func (s *declared) bind(plan *plan.Plan, table *backend.Table, found backend.Description) error {
 	if err := s.bindScope(plan, table, found); err != nil {
 		return err
 	}
-	if err := plan.Bind(found, dialect); err != nil {
+	if err := plan.Bind(found); err != nil {
 		return err
 	}
 	if err := plan.CheckVersion(); err != nil {
 		return err
 	}
-	if err := s.bindRemoval(plan, table, found, dialect); err != nil {
+	if err := s.bindRemoval(plan, table, found); err != nil {
 		return err
 	}
 	if err := s.Timestamps.Validate(found); err != nil {
 		return err
 	}
-	if err := checkHash(table, found, dialect); err != nil {
+	if err := checkHash(table, found); err != nil {
 		return err
 	}
 	table.IDKind = plan.IDKind()
@@ -214,7 +214,7 @@ func (s *declared) bindScope(plan *plan.Plan, table *backend.Table, found backen
 }
 
 // bindRemoval settles the column that cancelling sets.
-func (s *declared) bindRemoval(plan *plan.Plan, table *backend.Table, found backend.Description, dialect string) error {
+func (s *declared) bindRemoval(plan *plan.Plan, table *backend.Table, found backend.Description) error {
 	removal := s.Remove.engine
 	if removal.Kind != engine.Cancel && removal.Kind != engine.CancelOrDestroy {
 		return nil
@@ -228,7 +228,7 @@ func (s *declared) bindRemoval(plan *plan.Plan, table *backend.Table, found back
 		return fmt.Errorf("removal sets column %q, which is not in the table: add it, or remove by synced.Destroy", removal.Column)
 	case c.NotNull:
 		return fmt.Errorf("removal sets column %q to null for rows that exist, but the column is NOT NULL: allow null", c.Name)
-	case dialect == "postgres" && c.Type != "date" && !strings.HasPrefix(c.Type, "timestamp"):
+	case found.Strict && c.Type != "date" && !strings.HasPrefix(c.Type, "timestamp"):
 		return fmt.Errorf("removal sets column %q to a time, but the column is of type %s: make it timestamptz", c.Name, c.Type)
 	}
 	table.Canceled = c.Name
@@ -238,14 +238,14 @@ func (s *declared) bindRemoval(plan *plan.Plan, table *backend.Table, found back
 
 // checkHash says whether the column of the fingerprint, where there is one, can
 // keep it: 64 bits, or null.
-func checkHash(table *backend.Table, found backend.Description, dialect string) error {
+func checkHash(table *backend.Table, found backend.Description) error {
 	c, ok := found.Column(table.Hash)
 	switch {
 	case !ok:
 		return nil
 	case c.NotNull:
 		return fmt.Errorf("column %q is set to null for rows that were edited, but the column is NOT NULL: allow null", c.Name)
-	case dialect == "postgres" && c.Type != "bigint":
+	case found.Strict && c.Type != "bigint":
 		return fmt.Errorf("column %q keeps 64-bit numbers, but is of type %s: make it bigint", c.Name, c.Type)
 	}
 	return nil

@@ -53,7 +53,7 @@ func newModel(ctx context.Context, opened store.Store, d *declared) (*Handle, er
 	if err != nil {
 		return nil, err
 	}
-	if err := d.checkTable(db.Dialect().Name()); err != nil {
+	if err := d.checkTable(db.Dialect()); err != nil {
 		return nil, err
 	}
 	m := &Handle{declared: d}
@@ -70,7 +70,7 @@ func newModel(ctx context.Context, opened store.Store, d *declared) (*Handle, er
 	if len(found.Columns) == 0 {
 		return nil, fmt.Errorf("the database has no table %q: create it, Synced.Schema has the DDL", d.Table)
 	}
-	if err := d.bind(plan, table, found, db.Dialect().Name()); err != nil {
+	if err := d.bind(plan, table, found); err != nil {
 		return nil, err
 	}
 	if err := d.bindTranslations(ctx, db, plan, table); err != nil {

@@ -27,7 +27,7 @@ func (s *declared) schemaOf(db store.Store) (string, error) {
 	if err != nil {
 		return "", s.fail(err)
 	}
-	if err := s.checkTable(b.Dialect().Name()); err != nil {
+	if err := s.checkTable(b.Dialect()); err != nil {
 		return "", s.fail(err)
 	}
 	return b.Dialect().Schema(table), nil

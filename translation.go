@@ -73,7 +73,7 @@ func (s *declared) bindTranslations(ctx context.Context, db backend.Store, plan 
 		if !ok && i < 2 {
 			return fmt.Errorf("the table %q of translations has no column %q: add it, Synced.Schema has the DDL", t.Name, name)
 		}
-		if err := checkTextColumn(t.Name, name, c, ok, db.Dialect().Name(), table.KeyKind, i); err != nil {
+		if err := checkTextColumn(t.Name, name, c, ok, found.Strict, table.KeyKind, i); err != nil {
 			if i >= 2 {
 				err = fmt.Errorf("field %s: %w", fields[i-2], err)
 			}
@@ -81,7 +81,7 @@ func (s *declared) bindTranslations(ctx context.Context, db backend.Store, plan 
 		}
 		bound.Types = append(bound.Types, c.Type)
 	}
-	if parent := kindOfColumn(bound.Types[0]); db.Dialect().Name() == "postgres" && parent != 0 {
+	if parent := kindOfColumn(bound.Types[0]); found.Strict && parent != 0 {
 		bound.ParentKind = parent
 	}
 	table.Translations = &bound
@@ -90,16 +90,16 @@ func (s *declared) bindTranslations(ctx context.Context, db backend.Store, plan 
 
 // checkTextColumn says whether a column of a table of translations holds what it
 // is for: the first a key, the second a locale, and the others texts.
-func checkTextColumn(table, name string, c backend.DescribedColumn, ok bool, dialect string, key backend.Kind, i int) error {
+func checkTextColumn(table, name string, c backend.DescribedColumn, ok, strict bool, key backend.Kind, i int) error {
 	kind := kindOfColumn(c.Type)
 	switch {
 	case !ok:
 		return fmt.Errorf("the table %q has no column %q: ALTER TABLE %s ADD COLUMN %s text", table, name, store.Quote(table), store.Quote(name))
 	case i >= 2 && c.NotNull:
 		return fmt.Errorf("column %q of table %q is null where a locale has no text, but the column is NOT NULL: allow null", name, table)
-	case dialect == "postgres" && i > 0 && (kind != backend.Text || c.Type == "bpchar"):
+	case strict && i > 0 && (kind != backend.Text || c.Type == "bpchar"):
 		return fmt.Errorf("column %q of table %q is of type %s, which does not hold any text: make it text", name, table, c.Type)
-	case dialect == "postgres" && i == 0 && (kind == backend.Int) != (key == backend.Int):
+	case strict && i == 0 && (kind == backend.Int) != (key == backend.Int):
 		return fmt.Errorf("column %q of table %q is of type %s, but the local key is %s", name, table, c.Type, kindName(key))
 	}
 	return nil
@@ -123,8 +123,8 @@ func checkTranslationRows(t *backend.Translations, found backend.Description) er
 }
 
 // checkTranslationTable finds a schema's name where the database has none.
-func (s *declared) checkTranslationTable(dialect string) error {
-	if dialect == "sqlite" && strings.Contains(s.TranslationTable, ".") {
+func (s *declared) checkTranslationTable(dialect backend.Dialect) error {
+	if !dialect.Schemas() && strings.Contains(s.TranslationTable, ".") {
 		return errors.New("the TranslationTable names a schema, which SQLite does not have: name the table alone")
 	}
 	return nil

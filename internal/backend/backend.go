@@ -85,8 +85,6 @@ type Tx interface {
 
 // Dialect is where databases differ.
 type Dialect interface {
-	// Name is "postgres" or "sqlite".
-	Name() string
 	// AnyID is the condition that a column holds one of the ids. It costs one
 	// parameter, whatever their number.
 	AnyID(column string, kind Kind, ids []ID) squirrel.Sqlizer
@@ -96,6 +94,8 @@ type Dialect interface {
 	// Lock is what makes a SELECT lock its rows until the transaction ends; ""
 	// where a transaction that writes is alone anyway.
 	Lock() string
+	// Schemas reports whether the name of a table may begin with that of a schema.
+	Schemas() bool
 	// Schema returns the DDL of a table: the table, its unique index, and the
 	// trigger that guards its fingerprints.
 	Schema(t *Table) string

@@ -3,6 +3,9 @@ package backend
 // Description is what a table in the database looks like.
 type Description struct {
 	Columns []DescribedColumn
+	// Strict reports whether a column holds only values of its type. SQLite keeps any
+	// value in a column of any type.
+	Strict bool
 	// Unique lists the columns of the primary key and of each unique index, other
 	// than those on expressions and those on a part of the rows. One that leaves
 	// out the nulls of a column of its own is among them.

@@ -17,7 +17,7 @@ import (
 
 // Bind fits the plan to the table as it is, or says which column is missing or
 // of a type that does not hold its field.
-func (p *Plan) Bind(d backend.Description, dialect string) error {
+func (p *Plan) Bind(d backend.Description) error {
 	for _, f := range p.fields {
 		if f.column == "" {
 			continue
@@ -26,8 +26,7 @@ func (p *Plan) Bind(d backend.Description, dialect string) error {
 		if !ok {
 			return f.missing(d)
 		}
-		// SQLite keeps any value in a column of any type.
-		f.dbType, f.strict = column.Type, dialect == "postgres"
+		f.dbType, f.strict = column.Type, d.Strict
 		if f.strict && !f.fits(column.Type) {
 			return fmt.Errorf("field %s: column %q of type %s does not hold a Go %s: change one of them", f.name, f.column, column.Type, f.typ)
 		}

@@ -19,7 +19,9 @@ import (
 func columnOf[V any](t *testing.T, dbType, dialect string) (*Plan, backend.Column) {
 	t.Helper()
 	p := planOf[one[V]](t, idOptions)
-	require.NoError(t, p.Bind(described(p, map[string]string{"v": dbType}), dialect))
+	d := described(p, map[string]string{"v": dbType})
+	d.Strict = dialect == "postgres"
+	require.NoError(t, p.Bind(d))
 	return p, p.Columns()[1]
 }
 
@@ -198,7 +200,7 @@ func TestColumn_TypeAndNull(t *testing.T) {
 func TestBind_TypesOfPostgreSQL(t *testing.T) {
 	t.Parallel()
 	fits := func(p *Plan, dbType string) error {
-		return p.Bind(described(p, map[string]string{"v": dbType, "synced_id": "bigint"}), "postgres")
+		return p.Bind(strict(described(p, map[string]string{"v": dbType, "synced_id": "bigint"})))
 	}
 	for dbType, plans := range map[string][]*Plan{
 		"text":                     {planOf[one[string]](t, idOptions), planOf[one[[]string]](t, idOptions), planOf[one[uuid.UUID]](t, idOptions), planOf[one[decimal]](t, idOptions)},

@@ -285,7 +285,7 @@ func TestRecord_StringsThatTheColumnDoesNotTake(t *testing.T) {
 		{"uuid", `"x"`, `v: "x" in field Value is not a uuid, as column "v" wants`},
 	} {
 		p := planOf[one[string]](t, idOptions)
-		require.NoError(t, p.Bind(described(p, map[string]string{"v": c.dbType}), "postgres"))
+		require.NoError(t, p.Bind(strict(described(p, map[string]string{"v": c.dbType}))))
 		_, err := p.Record(object(t, `{"id": 1, "v": `+c.value+`}`))
 		if c.want == "" {
 			require.NoError(t, err)

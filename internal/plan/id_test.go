@@ -98,7 +98,7 @@ func TestRecord_UUIDsAreCanonical(t *testing.T) {
 
 	// A string whose column is a uuid.
 	p := planOf[textID](t, idOptions)
-	require.NoError(t, p.Bind(described(p, map[string]string{"synced_id": "uuid"}), "postgres"))
+	require.NoError(t, p.Bind(strict(described(p, map[string]string{"synced_id": "uuid"}))))
 	require.Equal(t, backend.UUID, p.IDKind())
 	rec, err := p.Record(object(t, received))
 	require.NoError(t, err)

@@ -33,6 +33,12 @@ func described(p *Plan, types map[string]string) backend.Description {
 	return d
 }
 
+// strict describes the same columns in a database that keeps to their types.
+func strict(d backend.Description) backend.Description {
+	d.Strict = true
+	return d
+}
+
 func object(t *testing.T, raw string) remote.Object {
 	t.Helper()
 	o, err := remote.ParseObject([]byte(raw))
@@ -67,7 +73,7 @@ func slug(o remote.Object, r any) error {
 func TestPlan_Columns(t *testing.T) {
 	t.Parallel()
 	p := planOf[row](t, Options{IDColumn: "synced_id", Map: slug})
-	require.NoError(t, p.Bind(described(p, nil), "sqlite"))
+	require.NoError(t, p.Bind(described(p, nil)))
 	managed := map[string]bool{}
 	for _, c := range p.Columns() {
 		managed[c.Name] = c.Managed
@@ -178,7 +184,7 @@ func TestPlan_DataKeepsWhatWasReceived(t *testing.T) {
 		"json": raw, "text": raw,
 		"jsonb": `{"id": 1,  "name":"a\u2400b", "z": 12345678901234567890.10, "a": [3,1,2]}`,
 	} {
-		require.NoError(t, p.Bind(described(p, map[string]string{"synced_data": dbType}), "postgres"))
+		require.NoError(t, p.Bind(strict(described(p, map[string]string{"synced_data": dbType}))))
 		rec, err := p.Record(object(t, raw))
 		require.NoError(t, err)
 		require.Equal(t, want, rec.Value.(*row).SyncedData.String(), dbType)
@@ -237,7 +243,7 @@ func TestPlan_Fingerprint(t *testing.T) {
 	require.NotEqual(t, want, planOf[more](t, idOptions).Fingerprint(o))
 
 	bound := planOf[base](t, idOptions)
-	require.NoError(t, bound.Bind(described(bound, map[string]string{"name": "varchar(20)"}), "sqlite"))
+	require.NoError(t, bound.Bind(described(bound, map[string]string{"name": "varchar(20)"})))
 	bound.Manage("name")
 	require.Equal(t, want, bound.Fingerprint(o), "binding to a table changes nothing")
 }

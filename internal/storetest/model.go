@@ -65,7 +65,7 @@ func createTable(t testing.TB, db backend.Store, typ reflect.Type, o Options) *b
 
 	found, err := db.Describe(t.Context(), table.Name)
 	require.NoError(t, err)
-	require.NoError(t, plan.Bind(found, db.Dialect().Name()))
+	require.NoError(t, plan.Bind(found))
 	table.Columns, table.IDKind = plan.Columns(), plan.IDKind()
 	if c, ok := found.Column(o.Scope); ok {
 		table.ScopeType = c.Type

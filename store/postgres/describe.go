@@ -26,6 +26,7 @@ func (s *Store) Describe(ctx context.Context, table string) (backend.Description
 	if err != nil {
 		return d, err
 	}
+	d.Strict = len(d.Columns) > 0
 	err = store.Each(ctx, s, squirrel.Select(
 		"ARRAY(SELECT coalesce(attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
 			" LEFT JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts ORDER BY o)",

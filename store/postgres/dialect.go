@@ -15,8 +15,8 @@ type Dialect struct{}
 
 var _ sqlstore.Dialect = Dialect{}
 
-// Name is "postgres".
-func (Dialect) Name() string { return "postgres" }
+// Schemas reports true.
+func (Dialect) Schemas() bool { return true }
 
 // Placeholders are numbered.
 func (Dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Dollar }

@@ -17,8 +17,8 @@ type Dialect struct{}
 
 var _ sqlstore.Dialect = Dialect{}
 
-// Name is "sqlite".
-func (Dialect) Name() string { return "sqlite" }
+// Schemas reports false.
+func (Dialect) Schemas() bool { return false }
 
 // Placeholders are question marks.
 func (Dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Question }
