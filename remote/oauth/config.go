@@ -17,7 +17,7 @@ const (
 
 // Config says how tokens are encrypted and refreshed. Key and Client are required.
 type Config struct {
-	// Key is what tokens are encrypted with (XChaCha20-Poly1305): 32 random bytes,
+	// Key is what tokens are encrypted with (AES-256-GCM): 32 random bytes,
 	// the same in all processes. It belongs where the service's other secrets are,
 	// not into the database.
 	Key []byte `json:"-"`

@@ -1,37 +1,52 @@
 package oauth
 
 import (
+	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 
-	"golang.org/x/crypto/chacha20poly1305"
 	"golang.org/x/oauth2"
 )
 
-// sealer encrypts tokens with its first key, and opens them with any. A sealed
-// token is the version, a random nonce, and the token as JSON; the account's name
-// is authenticated with it, so that rows can't be exchanged.
+// sealer encrypts tokens with its first key and opens them with any. A sealed
+// token is the version, then a random nonce and the token as JSON, encrypted with
+// AES-256-GCM; the account's name is authenticated with it, so that rows can't be
+// exchanged.
 type sealer []cipher.AEAD
 
-// version is the first byte of what is sealed.
-const version = 1
+const (
+	// version is the first byte of a sealed token.
+	version = 2
+	keySize = 32
+)
 
 func newSealer(key []byte, old [][]byte) (sealer, error) {
-	var s sealer
-	for i, k := range append([][]byte{key}, old...) {
-		aead, err := chacha20poly1305.NewX(k)
-		switch {
-		case err != nil && i == 0:
-			return nil, fmt.Errorf("key of %d bytes: want %d random ones", len(k), chacha20poly1305.KeySize)
-		case err != nil:
-			return nil, fmt.Errorf("old key %d of %d bytes: want %d", i, len(k), chacha20poly1305.KeySize)
+	first, err := newAEAD(key)
+	if err != nil {
+		return nil, fmt.Errorf("key of %d bytes: want %d random ones", len(key), keySize)
+	}
+	s := sealer{first}
+	for i, k := range old {
+		aead, err := newAEAD(k)
+		if err != nil {
+			return nil, fmt.Errorf("old key %d of %d bytes: want %d", i+1, len(k), keySize)
 		}
 		s = append(s, aead)
 	}
 	return s, nil
+}
+
+func newAEAD(key []byte) (cipher.AEAD, error) {
+	if len(key) != keySize {
+		return nil, aes.KeySizeError(len(key))
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 func (s sealer) seal(name string, token *oauth2.Token) ([]byte, error) {
@@ -39,25 +54,18 @@ func (s sealer) seal(name string, token *oauth2.Token) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed := make([]byte, 1+chacha20poly1305.NonceSizeX, 1+chacha20poly1305.NonceSizeX+len(plain)+chacha20poly1305.Overhead)
-	sealed[0] = version
-	nonce := sealed[1:]
-	if _, err := rand.Read(nonce); err != nil {
-		return nil, err
-	}
-	return s[0].Seal(sealed, nonce, plain, []byte(name)), nil
+	return s[0].Seal([]byte{version}, nil, plain, []byte(name)), nil
 }
 
 var errSealed = errors.New("the stored token can't be opened: it was sealed with another key, which belongs into OldKeys, " +
 	"or the row was changed, and then Save a token of a new consent")
 
 func (s sealer) open(name string, sealed []byte) (*oauth2.Token, error) {
-	if len(sealed) < 1+chacha20poly1305.NonceSizeX || sealed[0] != version {
+	if len(sealed) == 0 || sealed[0] != version {
 		return nil, errSealed
 	}
-	nonce, text := sealed[1:1+chacha20poly1305.NonceSizeX], sealed[1+chacha20poly1305.NonceSizeX:]
 	for _, aead := range s {
-		plain, err := aead.Open(nil, nonce, text, []byte(name))
+		plain, err := aead.Open(nil, nil, sealed[1:], []byte(name))
 		if err != nil {
 			continue
 		}
