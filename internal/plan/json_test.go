@@ -11,9 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced/remote"
-
 	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
 )
 
 func TestSameJSON(t *testing.T) {

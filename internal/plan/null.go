@@ -1,11 +1,10 @@
 package plan
 
 import (
+	"database/sql/driver"
 	"reflect"
 	"strings"
 	"time"
-
-	"database/sql/driver"
 )
 
 // isNull says that a type is one of database/sql's: NullString, Null[T]. Each is
