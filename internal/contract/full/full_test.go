@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/syncedgo/synced/store"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 )
 
