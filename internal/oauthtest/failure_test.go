@@ -12,6 +12,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/oauth"
 	"github.com/syncedgo/synced/remote/remotetest"
@@ -267,7 +268,12 @@ func TestNew_Refuses(t *testing.T) {
 		_, err := oauth.New(nil, config)
 		require.EqualError(t, err, want)
 	}
-	tokens, err := oauth.New(nil, good())
+	_, err := oauth.New(nil, good())
+	require.EqualError(t, err, "oauth: no database: open one with sqlite.Open or postgres.New")
+	db, closeDB, err := open(t.Context(), "sqlite", testdb.SQLite(t))
+	require.NoError(t, err)
+	t.Cleanup(closeDB)
+	tokens, err := oauth.New(db, good())
 	require.NoError(t, err)
 	for _, token := range []*oauth2.Token{nil, {AccessToken: "a"}} {
 		require.EqualError(t, tokens.Save(t.Context(), account, token), "oauth: account 42: the token has no refresh token: ask the provider for offline access")

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/store"
 )
 
 // Tokens are the tokens of accounts, by a name of the service's choice. It is safe
@@ -24,14 +25,14 @@ type Tokens struct {
 
 // New checks the config. The database is one that a token stays in once it is
 // saved, so a pool or a file and no transaction, and it is migrated.
-func New(db backend.Store, config Config) (*Tokens, error) {
-	b, err := backend.Of(db)
-	if err != nil {
-		return nil, fmt.Errorf("oauth: %w", err)
-	}
+func New(db store.Store, config Config) (*Tokens, error) {
 	seals, err := newSealer(config.Key, config.OldKeys)
 	if err == nil {
 		err = config.validate()
+	}
+	var b backend.Store
+	if err == nil {
+		b, err = backend.Of(db)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("oauth: %w", err)
