@@ -55,6 +55,7 @@ func TestLayering(t *testing.T) {
 			"internal/idindex":  {"store", "internal/backend"},
 			"internal/idset":    {"store", "internal/backend"},
 			"internal/spool":    {"remote"},
+			"internal/ledger":   {"store", "internal/backend", "internal/idset"},
 			"internal/sqlstore": {"store", "internal/backend", "internal/idindex"},
 		}
 		for from, allowed := range may {

@@ -94,6 +94,9 @@ type Dialect interface {
 	// Lock is what makes a SELECT lock its rows until the transaction ends; ""
 	// where a transaction that writes is alone anyway.
 	Lock() string
+	// Missing is a query for those of the tables, named without a schema, that the
+	// database does not have, in the order given.
+	Missing(tables []string) squirrel.Sqlizer
 	// Schemas reports whether the name of a table may begin with that of a schema.
 	Schemas() bool
 	// Schema returns the DDL of a table: the table, its unique index, and the

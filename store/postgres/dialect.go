@@ -15,6 +15,11 @@ type Dialect struct{}
 
 var _ sqlstore.Dialect = Dialect{}
 
+// Missing looks tables up by the connection's search path.
+func (Dialect) Missing(tables []string) squirrel.Sqlizer {
+	return squirrel.Expr("SELECT name FROM unnest(?::text[]) WITH ORDINALITY AS t (name, n) WHERE to_regclass(quote_ident(name)) IS NULL ORDER BY n", tables)
+}
+
 // Schemas reports true.
 func (Dialect) Schemas() bool { return true }
 

@@ -17,6 +17,15 @@ type Dialect struct{}
 
 var _ sqlstore.Dialect = Dialect{}
 
+// Missing looks tables up in the schema.
+func (Dialect) Missing(tables []string) squirrel.Sqlizer {
+	list, err := json.Marshal(tables)
+	if err != nil {
+		panic(err) // strings can be encoded
+	}
+	return squirrel.Expr("SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = value COLLATE NOCASE) ORDER BY key", string(list))
+}
+
 // Schemas reports false.
 func (Dialect) Schemas() bool { return false }
 

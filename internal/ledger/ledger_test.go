@@ -1,0 +1,318 @@
+package ledger_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/storetest"
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/postgres"
+	"github.com/syncedgo/synced/store/sqlite"
+)
+
+func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+
+var (
+	rentals = &backend.Table{Name: "rentals", Scope: "account_id"}
+	photos  = &backend.Table{Name: "photos"}
+
+	one   = ledger.ScopeOf(rentals, int64(1))
+	two   = ledger.ScopeOf(rentals, int64(2))
+	whole = ledger.ScopeOf(photos, nil)
+	every = ledger.EveryScope("rentals")
+
+	noon = time.Date(2026, 3, 4, 12, 0, 0, 123456000, time.UTC)
+)
+
+// onBoth runs a test on both stores.
+func onBoth(t *testing.T, test func(t *testing.T, db backend.Store)) {
+	t.Helper()
+	t.Parallel()
+	for name, open := range map[string]func(t *testing.T) backend.Store{
+		"postgres": func(t *testing.T) backend.Store { return postgres.New(testdb.Postgres(t)) },
+		"sqlite": func(t *testing.T) backend.Store {
+			db, err := sqlite.Open(t.Context(), testdb.SQLite(t))
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, db.Close()) })
+			return db
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := open(t)
+			require.NoError(t, db.Migrate(t.Context()))
+			test(t, db)
+		})
+	}
+}
+
+// in runs work in a transaction.
+func in(t *testing.T, db backend.Store, work func(ctx context.Context, tx backend.Tx) error) {
+	t.Helper()
+	require.NoError(t, backend.InTx(t.Context(), db, work))
+}
+
+// ids are remote ids, integers.
+func ids(numbers ...int64) []backend.ID {
+	list := []backend.ID{}
+	for _, n := range numbers {
+		list = append(list, backend.IntID(n))
+	}
+	return list
+}
+
+func TestScope(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, ledger.Scope{Model: "rentals", Type: "account_id", ID: "1"}, one)
+	require.Equal(t, ledger.Scope{Model: "photos"}, whole)
+	require.NotEqual(t, ledger.ScopeOf(rentals, nil), every)
+	require.NotEqual(t, ledger.ScopeOf(rentals, nil), ledger.ScopeOf(rentals, ""))
+	require.Equal(t, `run "rentals" "account_id" "it's \"1\""`, ledger.ScopeOf(rentals, `it's "1"`).Lock())
+}
+
+func TestReady(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		require.NoError(t, ledger.Ready(t.Context(), db))
+		// It knows each table that Migrate makes.
+		query := squirrel.Select("table_name").From("information_schema.tables").Where("table_schema = current_schema()")
+		if !db.Dialect().Schemas() {
+			query = squirrel.Select("name").From("sqlite_schema").Where("type = 'table'")
+		}
+		var names []string
+		require.NoError(t, store.Each(t.Context(), db, query, func(rows store.Rows) error {
+			var name string
+			if err := rows.Scan(&name); err != nil {
+				return err
+			}
+			if name != "synced_migrations" {
+				names = append(names, name)
+			}
+			return nil
+		}))
+		require.Len(t, names, 13)
+		for _, name := range names {
+			storetest.Exec(t, db, "ALTER TABLE "+name+" RENAME TO away")
+			require.EqualError(t, ledger.Ready(t.Context(), db), "the database has no table "+name+": call Migrate on the store first")
+			storetest.Exec(t, db, "ALTER TABLE away RENAME TO "+name)
+		}
+		storetest.Exec(t, db, "DROP TABLE synced_refusals")
+		storetest.Exec(t, db, "DROP TABLE synced_timestamps")
+		require.ErrorContains(t, ledger.Ready(t.Context(), db), "no table synced_timestamps:", "the first one")
+	})
+}
+
+func TestRuns(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		run := func(s ledger.Scope) ledger.Run {
+			r, err := ledger.RunOf(t.Context(), db, s)
+			require.NoError(t, err)
+			return r
+		}
+		require.Zero(t, run(one))
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.RunBegan(ctx, tx, one, noon.Add(999)) })
+		require.Equal(t, ledger.Run{Attempted: noon}, run(one), "cut to microseconds")
+		require.Zero(t, run(two))
+
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			return ledger.RunSucceeded(ctx, tx, one, noon.Add(time.Second), noon.Add(2*time.Second))
+		})
+		r := run(one)
+		require.WithinDuration(t, time.Now(), r.Ended, time.Minute)
+		require.Equal(t, ledger.Run{Attempted: noon, Ended: r.Ended, Succeeded: noon.Add(time.Second), Completed: noon.Add(2 * time.Second)}, r)
+
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			if err := ledger.RunBegan(ctx, tx, one, noon.Add(time.Hour)); err != nil {
+				return err
+			}
+			return ledger.RunFailed(ctx, tx, one, "no answer", noon.Add(2*time.Hour))
+		})
+		r = run(one)
+		require.Equal(t, ledger.Run{Attempted: noon.Add(time.Hour), Ended: r.Ended, Succeeded: noon.Add(time.Second), Completed: noon.Add(2 * time.Second),
+			NotBefore: noon.Add(2 * time.Hour), Error: "no answer"}, r)
+
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			return ledger.RunBegan(ctx, tx, one, noon.Add(2*time.Hour))
+		})
+		require.Zero(t, run(one).Ended)
+		require.Equal(t, "no answer", run(one).Error, "that of the last run that ended")
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			return ledger.RunSucceeded(ctx, tx, one, time.Time{}, time.Time{})
+		})
+		r = run(one)
+		require.Equal(t, ledger.Run{Attempted: noon.Add(2 * time.Hour), Ended: r.Ended, Succeeded: noon.Add(time.Second), Completed: noon.Add(2 * time.Second)}, r)
+	})
+}
+
+func TestPasses(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		p := ledger.Pass{Shape: "s", Position: "page 3", Known: `{"a":1}`, Began: noon, Recorded: noon.Add(time.Minute)}
+		put := func(s ledger.Scope, p ledger.Pass) {
+			in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.PutPass(ctx, tx, s, p) })
+		}
+		_, found, err := ledger.PassOf(t.Context(), db, one)
+		require.NoError(t, err)
+		require.False(t, found)
+		put(one, ledger.Pass{Began: noon})
+		put(one, p)
+		put(two, p)
+		put(whole, p)
+		got, found, err := ledger.PassOf(t.Context(), db, one)
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Equal(t, p, got)
+
+		drop := func(s ledger.Scope) (n int64) {
+			in(t, db, func(ctx context.Context, tx backend.Tx) (err error) { n, err = ledger.DropPass(ctx, tx, s); return err })
+			return n
+		}
+		require.Equal(t, int64(1), drop(one))
+		require.Equal(t, int64(0), drop(one))
+		put(one, p)
+		require.Equal(t, int64(2), drop(every))
+		require.Equal(t, int64(1), drop(whole))
+	})
+}
+
+func TestHasPass(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		check := func(pass, passOrRun bool) {
+			t.Helper()
+			got, err := ledger.HasPass(t.Context(), db, one)
+			require.NoError(t, err)
+			require.Equal(t, pass, got)
+			got, err = ledger.HasPassOrRun(t.Context(), db, one)
+			require.NoError(t, err)
+			require.Equal(t, passOrRun, got)
+		}
+		check(false, false)
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.RunBegan(ctx, tx, two, noon) })
+		check(false, false)
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.RunBegan(ctx, tx, one, noon) })
+		check(false, true)
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			return ledger.RunFailed(ctx, tx, one, "x", time.Time{})
+		})
+		check(false, false)
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			return ledger.PutPass(ctx, tx, one, ledger.Pass{Began: noon})
+		})
+		check(true, true)
+	})
+}
+
+func TestSeen(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		seen := func(s ledger.Scope) (keys []uint64) {
+			require.NoError(t, ledger.EachSeen(t.Context(), db, s, func(key uint64) { keys = append(keys, key) }))
+			return keys
+		}
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			for _, keys := range [][]uint64{{3, 1, 1<<64 - 1}, nil, {2, 3}} {
+				if err := ledger.AddSeen(ctx, tx, one, keys); err != nil {
+					return err
+				}
+			}
+			return ledger.AddSeen(ctx, tx, two, []uint64{9})
+		})
+		require.ElementsMatch(t, []uint64{1, 3, 1<<64 - 1, 2, 3}, seen(one))
+		require.Equal(t, []uint64{9}, seen(two))
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { _, err := ledger.DropPass(ctx, tx, one); return err })
+		require.Empty(t, seen(one))
+		require.Equal(t, []uint64{9}, seen(two))
+		storetest.Exec(t, db, "UPDATE synced_seen SET ids = ?", []byte{0x80})
+		err := ledger.EachSeen(t.Context(), db, two, func(uint64) {})
+		require.EqualError(t, err, "read synced_seen: the packed ids are damaged: delete the rows of this scope, and the pass begins again")
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		refusal := func(s ledger.Scope) *ledger.Refusal {
+			r, err := ledger.RefusalOf(t.Context(), db, s)
+			require.NoError(t, err)
+			return r
+		}
+		require.Nil(t, refusal(one))
+		last := ledger.Refusal{Plan: "p2", Reason: "more than 30 % of the scope", Of: 7, IDs: []string{"1", `"2"`}, At: noon}
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			if err := ledger.PutRefusal(ctx, tx, one, ledger.Refusal{Plan: "p1", At: noon.Add(-time.Hour)}); err != nil {
+				return err
+			}
+			return ledger.PutRefusal(ctx, tx, one, last)
+		})
+		require.Equal(t, &last, refusal(one))
+		require.Nil(t, refusal(two))
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.DropRefusal(ctx, tx, one) })
+		require.Nil(t, refusal(one))
+	})
+}
+
+func TestValidators(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		validator := func(s ledger.Scope, shape string) string {
+			v, err := ledger.ValidatorOf(t.Context(), db, s, shape)
+			require.NoError(t, err)
+			return v
+		}
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			for _, v := range []string{"v1", "v2"} {
+				if err := ledger.PutValidator(ctx, tx, one, v, "shape"); err != nil {
+					return err
+				}
+			}
+			return ledger.PutValidator(ctx, tx, two, "v3", "shape")
+		})
+		require.Equal(t, "v2", validator(one, "shape"))
+		require.Empty(t, validator(one, "other"))
+		require.Equal(t, "v3", validator(two, "shape"))
+		drop := func(s ledger.Scope) (n int64) {
+			in(t, db, func(ctx context.Context, tx backend.Tx) (err error) {
+				n, err = ledger.DropValidator(ctx, tx, s)
+				return err
+			})
+			return n
+		}
+		require.Equal(t, int64(1), drop(one))
+		require.Equal(t, int64(1), drop(every))
+		require.Empty(t, validator(two, "shape"))
+	})
+}
+
+func TestTimes(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		last := func(s ledger.Scope) time.Time {
+			at, err := ledger.TimeOf(t.Context(), db, s)
+			require.NoError(t, err)
+			return at
+		}
+		require.Zero(t, last(one))
+		in(t, db, func(ctx context.Context, tx backend.Tx) error {
+			for _, hours := range []time.Duration{1, 3, 2} {
+				if err := ledger.SaveTime(ctx, tx, one, noon.Add(hours*time.Hour), "remote"); err != nil {
+					return err
+				}
+			}
+			return ledger.SaveTime(ctx, tx, whole, noon, "date")
+		})
+		require.Equal(t, noon.Add(3*time.Hour), last(one))
+		require.Zero(t, last(two))
+		var n int64
+		in(t, db, func(ctx context.Context, tx backend.Tx) (err error) {
+			n, err = ledger.PruneTimes(ctx, tx, time.Now().Add(time.Hour))
+			return err
+		})
+		require.Equal(t, int64(2), n)
+		require.Equal(t, noon.Add(3*time.Hour), last(one))
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.DropTimes(ctx, tx, every) })
+		require.Zero(t, last(one))
+		require.Equal(t, noon, last(whole))
+	})
+}

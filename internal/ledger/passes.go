@@ -1,0 +1,64 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/store"
+)
+
+const passes = "synced_passes"
+
+// Pass is a complete pass that was not finished.
+type Pass struct {
+	// Shape stands for what was asked for, and how: only a run of the same shape
+	// resumes the pass.
+	Shape string
+	// Position is where the pass resumes.
+	Position string
+	// Known is what the pass knows but for the ids, in JSON.
+	Known string
+	// Began is when the pass began, and Recorded when this was written.
+	Began, Recorded time.Time
+}
+
+// PassOf reads the unfinished pass of a scope, and reports whether there is one.
+func PassOf(ctx context.Context, q store.Querier, s Scope) (Pass, bool, error) {
+	var p Pass
+	var began, recorded backend.Time
+	found, err := one(ctx, q, squirrel.Select("shape", "position", "known", "began_at", "recorded_at").From(passes).Where(s.where()),
+		&p.Shape, &p.Position, &p.Known, &began, &recorded)
+	p.Began, p.Recorded = began.Time, recorded.Time
+	return p, found, err
+}
+
+// PutPass keeps how far a pass has come.
+func PutPass(ctx context.Context, tx store.Tx, s Scope, p Pass) error {
+	return put(ctx, tx, passes, s, []string{"shape", "position", "known", "began_at", "recorded_at"},
+		p.Shape, p.Position, p.Known, backend.Moment(p.Began), backend.Moment(p.Recorded))
+}
+
+// DropPass forgets the unfinished pass of a scope and its ids, and returns how
+// many passes there were.
+func DropPass(ctx context.Context, tx store.Tx, s Scope) (int64, error) {
+	n, err := drop(ctx, tx, passes, s)
+	if err == nil {
+		_, err = drop(ctx, tx, seen, s)
+	}
+	return n, err
+}
+
+// HasPass reports whether the scope has an unfinished pass.
+func HasPass(ctx context.Context, q store.Querier, s Scope) (bool, error) {
+	return one(ctx, q, squirrel.Select("1").From(passes).Where(s.where()), nil)
+}
+
+// HasPassOrRun reports whether the scope has an unfinished pass, or a run that is
+// under way and may become one.
+func HasPassOrRun(ctx context.Context, q store.Querier, s Scope) (bool, error) {
+	return one(ctx, q, squirrel.Select("1").From(passes).Where(s.where()).
+		Suffix("UNION ALL ?", squirrel.Select("1").From(runs).Where(s.where()).Where("ended_at IS NULL")), nil)
+}

@@ -1,0 +1,44 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/store"
+)
+
+const times = "synced_timestamps"
+
+// TimeOf reads the newest time that was saved for a scope, by the remote's clock;
+// zero where there is none.
+func TimeOf(ctx context.Context, q store.Querier, s Scope) (time.Time, error) {
+	var at backend.Time
+	_, err := one(ctx, q, squirrel.Select("synced_at").From(times).Where(s.where()).OrderBy("synced_at DESC").Limit(1), &at)
+	return at.Time, err
+}
+
+// SaveTime adds a time and where it came from: "remote", "date".
+func SaveTime(ctx context.Context, tx store.Tx, s Scope, at time.Time, source string) error {
+	return exec(ctx, tx, squirrel.Insert(times).Columns(append(scopeColumns(), "synced_at", "source", "recorded_at")...).
+		Values(s.values(backend.Moment(at), source, backend.Moment(time.Now()))...).Suffix("ON CONFLICT DO NOTHING"))
+}
+
+// DropTimes forgets the times of a scope.
+func DropTimes(ctx context.Context, tx store.Tx, s Scope) error {
+	_, err := drop(ctx, tx, times, s)
+	return err
+}
+
+// PruneTimes drops the times that were saved before another, and never the newest
+// of a scope. It returns how many.
+func PruneTimes(ctx context.Context, tx store.Tx, before time.Time) (int64, error) {
+	return tx.Exec(ctx, squirrel.Expr(
+		"DELETE FROM "+times+" WHERE recorded_at < ? AND EXISTS (SELECT 1 FROM "+times+" newer"+
+			" WHERE newer.model = "+times+".model AND newer.scope_type = "+times+".scope_type"+
+			" AND newer.scope_id = "+times+".scope_id AND (newer.synced_at > "+times+".synced_at"+
+			" OR newer.synced_at = "+times+".synced_at AND newer.recorded_at > "+times+".recorded_at))",
+		backend.Moment(before)))
+}
