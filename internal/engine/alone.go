@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -17,7 +16,7 @@ import (
 // locked does some work while it holds the lock of the model and scope. The lock
 // is held over the network, and no transaction is.
 func (r *run) locked(ctx context.Context, work func(context.Context) error) error {
-	lock, err := r.m.DB.Lock(ctx, r.m.lockName(r.call.Scope), r.call.Wait)
+	lock, err := r.m.DB.Lock(ctx, r.m.scope(r.call.Scope).Lock(), r.call.Wait)
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("%w: wait for it, or give the call a Wait", report.ErrRunning)
 	}
@@ -64,18 +63,10 @@ func cleanup(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 }
 
-func (m *Model) lockName(scope any) string {
-	scopeType, scopeID := m.scopeKeys(scope)
-	return fmt.Sprintf("run %q %q %q", m.Table.Name, scopeType, scopeID)
-}
-
 // begin notes that the run is under way. A pass that begins at the beginning has
 // no use for what an older one has left.
 func (r *run) begin(ctx context.Context, tx backend.Tx) error {
-	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
-	_, err := tx.Exec(ctx, squirrel.Insert(runsTable).Columns("model", "scope_type", "scope_id", "attempted_at", "error").
-		Values(r.m.Table.Name, scopeType, scopeID, moment(r.progress.last), "").
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET attempted_at = excluded.attempted_at, ended_at = NULL"))
+	err := ledger.RunBegan(ctx, tx, r.m.scope(r.call.Scope), r.progress.last)
 	if err == nil && r.pass() && r.progress.position == "" {
 		err = r.dropProgress(ctx, tx)
 	}
@@ -85,20 +76,17 @@ func (r *run) begin(ctx context.Context, tx backend.Tx) error {
 	return nil
 }
 
-// moment is a time as both databases keep it.
-func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
-
 // noteSuccess notes that the run ended well, in its last transaction. The rows are
 // as fresh as its beginning, if it has asked for all of them.
 func (r *run) noteSuccess(ctx context.Context, tx backend.Tx) error {
-	set := squirrel.Update(runsTable).Set("ended_at", moment(time.Now())).Set("not_before", nil).Set("error", "")
+	var succeeded, completed time.Time
 	if !r.call.Given && !r.call.Filtered {
-		set = set.Set("succeeded_at", moment(r.progress.began))
+		succeeded = r.progress.began
 	}
 	if r.pass() && (r.result.NotModified || r.complete()) {
-		set = set.Set("completed_at", moment(r.progress.began))
+		completed = r.progress.began
 	}
-	if _, err := tx.Exec(ctx, set.Where(r.m.ofScope(r.call.Scope))); err != nil {
+	if err := ledger.RunSucceeded(ctx, tx, r.m.scope(r.call.Scope), succeeded, completed); err != nil {
 		return err
 	}
 	if !r.pass() {
@@ -110,11 +98,9 @@ func (r *run) noteSuccess(ctx context.Context, tx backend.Tx) error {
 // noteFailure notes why the run ended, and when to come back where the remote
 // has told.
 func (r *run) noteFailure(ctx context.Context, tx backend.Tx, why error) error {
-	var notBefore any
+	var notBefore time.Time
 	if wait, ok := errors.AsType[*remote.WaitError](why); ok {
-		notBefore = moment(wait.Until)
+		notBefore = wait.Until
 	}
-	_, err := tx.Exec(ctx, squirrel.Update(runsTable).Set("ended_at", moment(time.Now())).Set("error", shown(why)).Set("not_before", notBefore).
-		Where(r.m.ofScope(r.call.Scope)))
-	return err
+	return ledger.RunFailed(ctx, tx, r.m.scope(r.call.Scope), shown(why), notBefore)
 }

@@ -7,16 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/Masterminds/squirrel"
-	"github.com/go-json-experiment/json"
-
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idset"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
-
-const refusalsTable = "synced_refusals"
 
 // keepRefusal keeps a removal that was refused, so that it can be approved, and
 // takes out of an older one what the run has listed: it exists.
@@ -40,7 +35,7 @@ func (r *run) keepRefusal(ctx context.Context, tx backend.Tx) error {
 	left := slices.DeleteFunc(slices.Clone(ids), func(id backend.ID) bool { return r.tally.has(idset.Key(id)) })
 	switch {
 	case r.pass() && r.call.Removal.On(), len(left) == 0:
-		return r.m.dropRefusal(ctx, tx, r.call.Scope)
+		return ledger.DropRefusal(ctx, tx, r.m.scope(r.call.Scope))
 	case len(left) < len(ids):
 		return r.m.putRefusal(ctx, tx, r.call.Scope, &older.Refusal, left)
 	}
@@ -64,51 +59,23 @@ func (m *Model) putRefusal(ctx context.Context, tx backend.Tx, scope any, refuse
 	for i, id := range rows {
 		texts[i] = id.String()
 	}
-	list, err := json.Marshal(texts)
-	if err != nil {
-		return err
-	}
-	scopeType, scopeID := m.scopeKeys(scope)
-	_, err = tx.Exec(ctx, squirrel.Insert(refusalsTable).Columns("model", "scope_type", "scope_id", "plan", "reason", "of_rows", "ids", "refused_at").
-		Values(m.Table.Name, scopeType, scopeID, refused.Plan, refused.Reason, refused.Of, string(list), moment(time.Now())).
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET plan = excluded.plan, reason = excluded.reason,"+
-			" of_rows = excluded.of_rows, ids = excluded.ids, refused_at = excluded.refused_at"))
-	return err
-}
-
-func (m *Model) dropRefusal(ctx context.Context, tx backend.Tx, scope any) error {
-	_, err := tx.Exec(ctx, squirrel.Delete(refusalsTable).Where(m.ofScope(scope)))
-	return err
+	return ledger.PutRefusal(ctx, tx, m.scope(scope), ledger.Refusal{Plan: refused.Plan, Reason: refused.Reason, Of: refused.Of, IDs: texts, At: time.Now()})
 }
 
 // refusal reads the removal of a scope that was refused last, nil where there is
 // none.
 func (m *Model) refusal(ctx context.Context, q backend.Querier, scope any) (*report.RefusedRemoval, []backend.ID, error) {
-	var found *report.RefusedRemoval
-	var ids []backend.ID
-	err := store.Each(ctx, q, squirrel.Select("plan", "reason", "of_rows", "ids", "refused_at").From(refusalsTable).Where(m.ofScope(scope)), func(rows store.Rows) error {
-		f := report.RefusedRemoval{}
-		var list string
-		var at any
-		err := rows.Scan(&f.Plan, &f.Reason, &f.Of, &list, &at)
-		if err == nil {
-			err = json.Unmarshal([]byte(list), &f.IDs)
+	kept, err := ledger.RefusalOf(ctx, q, m.scope(scope))
+	if err != nil || kept == nil {
+		return nil, nil, err
+	}
+	ids := make([]backend.ID, len(kept.IDs))
+	for i, text := range kept.IDs {
+		if ids[i], err = m.parseID(text); err != nil {
+			return nil, nil, err
 		}
-		if err == nil {
-			f.At, err = timeOf(at)
-		}
-		for _, text := range f.IDs {
-			id, bad := m.parseID(text)
-			if err == nil {
-				err = bad
-			}
-			ids = append(ids, id)
-		}
-		f.Rows = len(f.IDs)
-		found = &f
-		return err
-	})
-	return found, ids, err
+	}
+	return &report.RefusedRemoval{Refusal: report.Refusal{Rows: len(ids), Of: kept.Of, Plan: kept.Plan, Reason: kept.Reason}, IDs: kept.IDs, At: kept.At}, ids, nil
 }
 
 // RefusedRemoval reads the removal of a scope that was refused last.
@@ -139,7 +106,7 @@ func (m *Model) ApproveRemoval(ctx context.Context, call Call, plan string) (rep
 			if err := r.remove(ctx, tx, ids); err != nil {
 				return fmt.Errorf("remove: %w", err)
 			}
-			return m.dropRefusal(ctx, tx, call.Scope)
+			return ledger.DropRefusal(ctx, tx, m.scope(call.Scope))
 		})
 	})))
 }

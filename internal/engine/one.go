@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/timestamp"
@@ -111,7 +112,7 @@ func (r *run) removeOne(ctx context.Context, tx backend.Tx, id backend.ID) error
 		})
 	}
 	if r.m.Quarantine || r.m.Leftover {
-		if err := r.clear(ctx, tx, ids); err != nil {
+		if err := ledger.DropQuarantined(ctx, tx, r.m.scope(r.call.Scope), ids); err != nil {
 			return fmt.Errorf("quarantine: %w", err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/internal/idset"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -32,7 +33,7 @@ type page struct {
 	waiting  []waiting
 	resolved bool
 	// held are those of the rows that were in quarantine, once they are taken out.
-	held map[backend.ID]held
+	held map[backend.ID]ledger.Quarantined
 }
 
 // newPage is an empty page, for so many rows.

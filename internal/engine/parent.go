@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -224,18 +226,12 @@ type waiting struct {
 
 // await keeps which rows wait for a parent.
 func (r *run) await(ctx context.Context, tx backend.Tx, list []waiting) error {
-	for len(list) > 0 {
-		some := list[:min(len(list), 1000)]
-		list = list[len(some):]
-		insert := squirrel.Insert("synced_waiting").Columns("model", "scope_type", "scope_id", "column_name", "remote_id", "parent_id")
-		for _, w := range some {
-			scopeType, scopeID := r.m.subject(r.call.Scope).Keys()
-			insert = insert.Values(r.m.Table.Name, scopeType, scopeID, w.parent.Column, w.id.String(), w.named.String())
-		}
-		_, err := tx.Exec(ctx, insert.Suffix("ON CONFLICT (model, scope_type, scope_id, column_name, remote_id) DO UPDATE SET parent_id = excluded.parent_id"))
-		if err != nil {
-			return fmt.Errorf("note which rows wait for their parents: %w", err)
-		}
+	entries := make([]ledger.Waiting, len(list))
+	for i, w := range list {
+		entries[i] = ledger.Waiting{Column: w.parent.Column, ID: w.id.String(), Parent: w.named.String()}
+	}
+	if err := ledger.Await(ctx, tx, r.m.scope(r.call.Scope), entries); err != nil {
+		return fmt.Errorf("note which rows wait for their parents: %w", err)
 	}
 	return nil
 }
@@ -243,28 +239,14 @@ func (r *run) await(ctx context.Context, tx backend.Tx, list []waiting) error {
 // mend gives the rows of the scope that waited for a parent its key, once it is
 // here: those of every parent, or of the given ones.
 func (m *Model) mend(ctx context.Context, tx backend.Tx, scope any, p *Parent, arrived []backend.ID) error {
-	scopeType, scopeID := m.subject(scope).Keys()
-	mine := squirrel.And{squirrel.Expr("model = ?", m.Table.Name), squirrel.Expr("scope_type = ?", scopeType),
-		squirrel.Expr("scope_id = ?", scopeID), squirrel.Expr("column_name = ?", p.Column)}
-	if arrived != nil {
-		texts := make([]backend.ID, len(arrived))
-		for i, id := range arrived {
-			texts[i] = backend.TextID(id.String())
-		}
-		mine = append(mine, tx.Dialect().AnyID("parent_id", backend.Text, texts))
-	}
 	children := map[backend.ID][]backend.ID{} // by parent
 	var named []backend.ID
-	err := store.Each(ctx, tx, squirrel.Select("remote_id", "parent_id").From("synced_waiting").Where(mine), func(rows store.Rows) error {
-		var child, parent string
-		if err := rows.Scan(&child, &parent); err != nil {
-			return err
-		}
-		id, err := m.parseID(child)
+	err := ledger.EachWaiting(ctx, tx, m.scope(scope), p.Column, arrived, func(w ledger.Waiting) error {
+		id, err := m.parseID(w.ID)
 		if err != nil {
 			return err
 		}
-		of, err := p.Model.parseID(parent)
+		of, err := p.Model.parseID(w.Parent)
 		if err != nil {
 			return err
 		}
@@ -286,11 +268,8 @@ func (m *Model) mend(ctx context.Context, tx backend.Tx, scope any, p *Parent, a
 		if _, err := tx.Exec(ctx, squirrel.Update(store.Quote(m.Table.Name)).Set(store.Quote(p.Column), key.Value()).Where(where)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, squirrel.Delete("synced_waiting").Where(append(mine[:4:4], squirrel.Expr("parent_id = ?", of.String())))); err != nil {
-			return err
-		}
 	}
-	return nil
+	return ledger.Arrived(ctx, tx, m.scope(scope), p.Column, slices.Collect(maps.Keys(keys)))
 }
 
 // mendChildren mends the rows of other models that waited for rows that this

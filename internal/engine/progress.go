@@ -7,12 +7,11 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/Masterminds/squirrel"
 	"github.com/go-json-experiment/json"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
 
 // passAge is how old an unfinished pass may be to be gone on with: remotes forget
@@ -66,33 +65,20 @@ func (r *run) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var text, position string
-	var began, recorded any
-	err = store.Each(ctx, r.m.DB, squirrel.Select("position", "known", "began_at", "recorded_at").From(passesTable).
-		Where(r.m.ofScope(r.call.Scope)).Where(squirrel.Expr("shape = ?", shape)), func(rows store.Rows) error {
-		return rows.Scan(&position, &text, &began, &recorded)
-	})
-	if err != nil || position == "" {
+	p, found, err := ledger.PassOf(ctx, r.m.DB, r.m.scope(r.call.Scope))
+	if err != nil || !found || p.Shape != shape || p.Position == "" {
 		return err
 	}
-	at, err := timeOf(recorded)
-	if err != nil {
-		return err
-	}
-	if age := time.Since(at); age > passAge || age < -passAge {
+	if age := time.Since(p.Recorded); age > passAge || age < -passAge {
 		return nil
 	}
 	var k known
-	if json.Unmarshal([]byte(text), &k) != nil {
+	if json.Unmarshal([]byte(p.Known), &k) != nil {
 		return nil // written by another version of this package
 	}
 	c, ok := r.restoredClock(k)
 	if !ok {
 		return nil
-	}
-	beginning, err := timeOf(began)
-	if err != nil {
-		return err
 	}
 	gone := make(map[backend.ID]struct{}, len(k.Gone))
 	for _, text := range k.Gone {
@@ -102,13 +88,13 @@ func (r *run) resume(ctx context.Context) error {
 		}
 		gone[id] = struct{}{}
 	}
-	if err := r.m.eachSeen(ctx, r.m.DB, r.call.Scope, func(key uint64) { r.tally.list(key) }); err != nil {
+	if err := ledger.EachSeen(ctx, r.m.DB, r.m.scope(r.call.Scope), func(key uint64) { r.tally.list(key) }); err != nil {
 		return err
 	}
 	r.gone, r.progress.aside = gone, k.Aside
 	r.clock, r.totals, r.shifting = c, totals{first: k.First, last: k.Last, known: k.Totals, differs: k.Differs, shrank: k.Shrank}, k.Shifting
-	r.progress.began, r.progress.position = beginning, position
-	r.call.Request.Cursor = position
+	r.progress.began, r.progress.position = p.Began, p.Position
+	r.call.Request.Cursor = p.Position
 	r.result.Resumed = true
 	return nil
 }
@@ -188,20 +174,12 @@ func (r *run) checkpoint(ctx context.Context, tx backend.Tx, p *page) error {
 	if err != nil {
 		return err
 	}
-	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
-	now := moment(time.Now())
-	_, err = tx.Exec(ctx, squirrel.Insert(passesTable).
-		Columns("model", "scope_type", "scope_id", "shape", "position", "known", "began_at", "recorded_at").
-		Values(r.m.Table.Name, scopeType, scopeID, shape, p.cursor, string(text), moment(r.progress.began), now).
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET shape = excluded.shape, position = excluded.position,"+
-			" known = excluded.known, began_at = excluded.began_at, recorded_at = excluded.recorded_at"))
+	err = ledger.PutPass(ctx, tx, r.m.scope(r.call.Scope), ledger.Pass{Shape: shape, Position: p.cursor, Known: string(text), Began: r.progress.began, Recorded: time.Now()})
 	if err != nil {
 		return err
 	}
-	if len(r.tally.fresh) > 0 {
-		if err := r.m.keepSeen(ctx, tx, r.call.Scope, r.tally.fresh); err != nil {
-			return err
-		}
+	if err := ledger.AddSeen(ctx, tx, r.m.scope(r.call.Scope), r.tally.fresh); err != nil {
+		return err
 	}
 	r.committed(func() { r.progress.last, r.tally.fresh = time.Now(), r.tally.fresh[:0] })
 	return nil
@@ -210,15 +188,6 @@ func (r *run) checkpoint(ctx context.Context, tx backend.Tx, p *page) error {
 // dropProgress forgets what an unfinished pass has left: when another begins, and
 // when it has ended.
 func (r *run) dropProgress(ctx context.Context, tx backend.Tx) error {
-	_, err := r.m.forgetPasses(ctx, tx, r.m.ofScope(r.call.Scope))
+	_, err := ledger.DropPass(ctx, tx, r.m.scope(r.call.Scope))
 	return err
-}
-
-// forgetPasses forgets unfinished passes, and counts them.
-func (m *Model) forgetPasses(ctx context.Context, tx backend.Tx, which squirrel.Sqlizer) (int64, error) {
-	n, err := tx.Exec(ctx, squirrel.Delete(passesTable).Where(which))
-	if err == nil {
-		_, err = tx.Exec(ctx, squirrel.Delete(seenTable).Where(which))
-	}
-	return n, err
 }

@@ -4,49 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idset"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
 
-// quarantine is the table of the records that could not be mapped.
-const quarantine = "synced_quarantine"
-
 // fewRecords is how many records a run may see for any share of them to be set
 // aside.
 const fewRecords = 20
-
-// held is a record as it lay in quarantine.
-type held struct {
-	parentType, parent, object, reason string
-	attempts                           int64
-	first, last                        any // as the database has it
-}
-
-// scopeKeys name a scope in the tables of our own.
-func (m *Model) scopeKeys(scope any) (scopeType, scopeID string) {
-	if scope == nil {
-		return "", ""
-	}
-	return m.Table.Scope, fmt.Sprint(scope)
-}
-
-// anyText is the condition that a column of text holds one of the ids.
-func anyText(q backend.Querier, column string, ids []backend.ID) squirrel.Sqlizer {
-	texts := make([]backend.ID, len(ids))
-	for i, id := range ids {
-		texts[i] = backend.TextID(id.String())
-	}
-	return q.Dialect().AnyID(column, backend.Text, texts)
-}
 
 // takePage takes the records of a page out of quarantine. Those that are bad
 // still go back; the rows of all of them are written after that, so that two
@@ -59,7 +30,7 @@ func (r *run) takePage(ctx context.Context, tx backend.Tx, p *page) error {
 	for i, row := range p.rows {
 		ids[i] = row.ID
 	}
-	return r.take(ctx, tx, p, anyText(tx, "remote_id", ids))
+	return r.take(p, func(s ledger.Scope) ([]ledger.Quarantined, error) { return ledger.TakeQuarantined(ctx, tx, s, ids) })
 }
 
 // takeFamily takes nested records out of quarantine: those of a page, and those
@@ -69,49 +40,41 @@ func (r *run) takeFamily(ctx context.Context, tx backend.Tx, f *family) error {
 	for i, row := range f.rows {
 		ids[i] = row.ID
 	}
-	return r.take(ctx, tx, &f.page, squirrel.Expr("(? OR parent_type = ? AND ?)",
-		anyText(tx, "remote_id", ids), r.parent, anyText(tx, "parent_id", f.parents)))
+	return r.take(&f.page, func(s ledger.Scope) ([]ledger.Quarantined, error) {
+		return ledger.TakeFamilies(ctx, tx, s, ids, r.parent, f.parents)
+	})
 }
 
-func (r *run) take(ctx context.Context, tx backend.Tx, p *page, which squirrel.Sqlizer) error {
+func (r *run) take(p *page, which func(ledger.Scope) ([]ledger.Quarantined, error)) error {
 	if !r.m.Quarantine && !r.m.Leftover {
 		return nil
 	}
-	p.held = map[backend.ID]held{}
-	rows, err := tx.Query(ctx, squirrel.Delete(quarantine).Where(r.m.ofScope(r.call.Scope)).Where(which).
-		Suffix("RETURNING remote_id, parent_type, parent_id, object, error, attempts, first_at, last_at"))
+	list, err := which(r.m.scope(r.call.Scope))
 	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		var h held
-		if err := rows.Scan(&id, &h.parentType, &h.parent, &h.object, &h.reason, &h.attempts, &h.first, &h.last); err != nil {
-			return fmt.Errorf("quarantine: %w", err)
-		}
-		parsed, err := r.m.parseID(id)
+	p.held = make(map[backend.ID]ledger.Quarantined, len(list))
+	for _, record := range list {
+		id, err := r.m.parseID(record.ID)
 		if err != nil {
-			return &recordError{id, fmt.Errorf("quarantine: %w", err)}
+			return &recordError{record.ID, fmt.Errorf("quarantine: %w", err)}
 		}
-		p.held[parsed] = h
+		p.held[id] = record
 	}
-	return rows.Err()
+	return nil
 }
 
 // setAside puts the records of a page into quarantine that could not be mapped,
 // and puts back what lay there of a record that came in an older version.
 func (r *run) setAside(ctx context.Context, tx backend.Tx, p *page, outcomes []backend.Outcome) error {
-	now := moment(time.Now())
-	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
-	var bad, kept [][]any
+	now := time.Now()
+	var bad, kept []ledger.Quarantined
 	var last error
 	for i, row := range p.rows {
 		key := idset.Key(row.ID)
 		_, again := r.aside[key]
 		if h, ok := p.held[row.ID]; ok && outcomes[i].Change == backend.Older && !r.retrying {
-			kept = append(kept, []any{r.m.Table.Name, scopeType, scopeID, row.ID.String(), h.parentType, h.parent,
-				h.object, h.reason, h.attempts, h.first, h.last})
+			kept = append(kept, h)
 			continue
 		}
 		if outcomes[i].Err == nil {
@@ -124,17 +87,17 @@ func (r *run) setAside(ctx context.Context, tx backend.Tx, p *page, outcomes []b
 		r.aside[key] = struct{}{}
 		h, ok := p.held[row.ID]
 		if !ok {
-			h = held{first: now}
+			h.First = now
 		}
 		if !again {
-			h.attempts++ // one a run
+			h.Attempts++ // one a run
 		}
 		parent := ""
 		if r.parent != "" {
 			parent = row.Parent.String()
 		}
-		bad = append(bad, []any{r.m.Table.Name, scopeType, scopeID, row.ID.String(), r.parent, parent,
-			string(p.objects[i].Raw()), reason(last), max(1, h.attempts), h.first, now})
+		bad = append(bad, ledger.Quarantined{ID: row.ID.String(), ParentType: r.parent, Parent: parent,
+			Object: string(p.objects[i].Raw()), Error: reason(last), Attempts: max(1, h.Attempts), First: h.First, Last: now})
 	}
 	number := len(r.aside)
 	r.committed(func() { r.result.Quarantined = number })
@@ -150,28 +113,9 @@ func (r *run) setAside(ctx context.Context, tx backend.Tx, p *page, outcomes []b
 
 // put adds records to quarantine. What another run has put there meanwhile is
 // replaced.
-func (r *run) put(ctx context.Context, tx backend.Tx, records [][]any) error {
-	for some := range slices.Chunk(records, batch) {
-		insert := squirrel.Insert(quarantine).Columns("model", "scope_type", "scope_id", "remote_id", "parent_type", "parent_id", "object", "error", "attempts", "first_at", "last_at").
-			Suffix("ON CONFLICT (model, scope_type, scope_id, remote_id) DO UPDATE SET parent_type = excluded.parent_type, parent_id = excluded.parent_id," +
-				" object = excluded.object, error = excluded.error, attempts = synced_quarantine.attempts + 1, last_at = excluded.last_at")
-		for _, values := range some {
-			insert = insert.Values(values...)
-		}
-		if _, err := tx.Exec(ctx, insert); err != nil {
-			return fmt.Errorf("quarantine: %w", err)
-		}
-	}
-	return nil
-}
-
-// clear drops records from quarantine.
-func (r *run) clear(ctx context.Context, tx backend.Tx, ids []backend.ID) error {
-	for some := range slices.Chunk(ids, batch) {
-		_, err := tx.Exec(ctx, squirrel.Delete(quarantine).Where(r.m.ofScope(r.call.Scope)).Where(anyText(tx, "remote_id", some)))
-		if err != nil {
-			return err
-		}
+func (r *run) put(ctx context.Context, tx backend.Tx, records []ledger.Quarantined) error {
+	if err := ledger.PutQuarantined(ctx, tx, r.m.scope(r.call.Scope), records); err != nil {
+		return fmt.Errorf("quarantine: %w", err)
 	}
 	return nil
 }

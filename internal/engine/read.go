@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -64,10 +65,10 @@ func (m *Model) Reset(ctx context.Context, scope any) error {
 		return m.Fail(scope, err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	forgotten, err := m.forgetValidators(ctx, tx, scope)
+	forgotten, err := m.forgetValidators(ctx, tx, m.ofScopes(scope))
 	if err == nil {
 		var unfinished int64
-		unfinished, err = m.forgetPasses(ctx, tx, m.ofScopes(scope))
+		unfinished, err = ledger.DropPass(ctx, tx, m.ofScopes(scope))
 		forgotten += unfinished
 	}
 	switch {

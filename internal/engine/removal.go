@@ -12,6 +12,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idset"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -122,7 +123,7 @@ func (r *run) told() []backend.ID { return slices.Collect(maps.Keys(r.gone)) }
 // unseen leaves out absent rows that others wrote while the pass was under way.
 func (r *run) unseen(ctx context.Context, q backend.Querier, absent []backend.ID) ([]backend.ID, error) {
 	touched := map[uint64]bool{}
-	if err := r.m.eachSeen(ctx, q, r.call.Scope, func(key uint64) { touched[key] = true }); err != nil {
+	if err := ledger.EachSeen(ctx, q, r.m.scope(r.call.Scope), func(key uint64) { touched[key] = true }); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(absent, func(id backend.ID) bool {
@@ -201,7 +202,7 @@ func (r *run) removeSome(ctx context.Context, tx backend.Tx, ids []backend.ID) e
 	case Custom:
 		err = how.Func(ctx, tx, rows)
 	case Cancel:
-		set := squirrel.Update(store.Quote(r.m.Table.Name)).Set(store.Quote(how.Column), moment(time.Now()))
+		set := squirrel.Update(store.Quote(r.m.Table.Name)).Set(store.Quote(how.Column), backend.Moment(time.Now()))
 		if r.m.Table.Hash != "" {
 			set = set.Set(store.Quote(r.m.Table.Hash), nil) // a row that is listed again is looked at
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idset"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
@@ -45,13 +46,13 @@ func (r *run) retryOwn(ctx context.Context, tx backend.Tx) ([]backend.ID, error)
 			again = append(again, id)
 		}
 	}
-	if err := r.clear(ctx, tx, drop); err != nil {
+	if err := ledger.DropQuarantined(ctx, tx, r.m.scope(r.call.Scope), drop); err != nil {
 		return nil, err
 	}
 	var gone []backend.ID
 	for some := range slices.Chunk(again, batch) {
 		p := &page{}
-		if err := r.take(ctx, tx, p, anyText(tx, "remote_id", some)); err != nil {
+		if err := r.take(p, func(s ledger.Scope) ([]ledger.Quarantined, error) { return ledger.TakeQuarantined(ctx, tx, s, some) }); err != nil {
 			return nil, err
 		}
 		for _, id := range some {
@@ -59,7 +60,7 @@ func (r *run) retryOwn(ctx context.Context, tx backend.Tx) ([]backend.ID, error)
 			if !ok {
 				continue // another run has dealt with it
 			}
-			o, err := remote.ParseObject([]byte(h.object))
+			o, err := remote.ParseObject([]byte(h.Object))
 			if err != nil {
 				return nil, &recordError{id.String(), err}
 			}
@@ -79,25 +80,17 @@ func (r *run) retryOwn(ctx context.Context, tx backend.Tx) ([]backend.ID, error)
 
 // waiting lists the records in quarantine that have the run's parent, or none.
 func (r *run) waiting(ctx context.Context, q backend.Querier) ([]backend.ID, error) {
-	rows, err := q.Query(ctx, squirrel.Select("remote_id").From(quarantine).Where(r.m.ofScope(r.call.Scope)).
-		Where(squirrel.Expr("parent_type = ?", r.parent)).OrderBy("length(remote_id)", "remote_id"))
+	texts, err := ledger.QuarantinedIDs(ctx, q, r.m.scope(r.call.Scope), r.parent)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var ids []backend.ID
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		id, err := r.m.parseID(text)
-		if err != nil {
+	ids := make([]backend.ID, len(texts))
+	for i, text := range texts {
+		if ids[i], err = r.m.parseID(text); err != nil {
 			return nil, &recordError{text, err}
 		}
-		ids = append(ids, id)
 	}
-	return ids, rows.Err()
+	return ids, nil
 }
 
 // complete says that a record that the run did not list does not exist
@@ -149,7 +142,7 @@ func (r *run) retryChildren(ctx context.Context, tx backend.Tx, a *Association, 
 	ids = slices.DeleteFunc(ids, func(id backend.ID) bool { return k.tally.has(idset.Key(id)) || !k.m.Quarantine })
 	for some := range slices.Chunk(ids, batch) {
 		p := &page{}
-		if err := k.take(ctx, tx, p, anyText(tx, "remote_id", some)); err != nil {
+		if err := k.take(p, func(s ledger.Scope) ([]ledger.Quarantined, error) { return ledger.TakeQuarantined(ctx, tx, s, some) }); err != nil {
 			return err
 		}
 		parents, err := r.parentsOf(ctx, tx, p.held)
@@ -158,11 +151,11 @@ func (r *run) retryChildren(ctx context.Context, tx backend.Tx, a *Association, 
 		}
 		for _, id := range some {
 			h, ok := p.held[id]
-			of, exists := parents[h.parent]
+			of, exists := parents[h.Parent]
 			if !ok || !exists {
 				continue // dealt with by another run, or without a parent
 			}
-			o, err := remote.ParseObject([]byte(h.object))
+			o, err := remote.ParseObject([]byte(h.Object))
 			if err != nil {
 				return &recordError{id.String(), err}
 			}
@@ -181,12 +174,12 @@ type parentRow struct{ key, id backend.ID }
 
 // parentsOf reads the parents of nested records, by their local keys as text:
 // those that exist, and that a complete pass has listed.
-func (r *run) parentsOf(ctx context.Context, q backend.Querier, children map[backend.ID]held) (map[string]parentRow, error) {
+func (r *run) parentsOf(ctx context.Context, q backend.Querier, children map[backend.ID]ledger.Quarantined) (map[string]parentRow, error) {
 	t := r.m.Table
 	key := &Model{Table: &backend.Table{IDKind: t.KeyKind}}
 	var keys []backend.ID
 	for _, h := range children {
-		id, err := key.parseID(h.parent)
+		id, err := key.parseID(h.Parent)
 		if err != nil {
 			return nil, err
 		}

@@ -12,13 +12,10 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
-
-// validators is the table of what complete passes had of the remote for the next
-// one to ask with.
-const validators = "synced_validators"
 
 // errNotAsked is an API that leaves out a list that it was to send.
 var errNotAsked = errors.New("the remote says that nothing was modified, which it was not asked")
@@ -82,9 +79,7 @@ func (r *run) lastValidator(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	validator := ""
-	err = store.Each(ctx, r.m.DB, squirrel.Select("validator").From(validators).Where(r.m.ofScopes(r.call.Scope)).
-		Where(squirrel.Expr("shape = ?", shape)), func(rows store.Rows) error { return rows.Scan(&validator) })
+	validator, err := ledger.ValidatorOf(ctx, r.m.DB, r.m.scope(r.call.Scope), shape)
 	if err != nil || validator == "" {
 		return "", err
 	}
@@ -124,18 +119,18 @@ func (r *run) dropValidator(ctx context.Context, tx backend.Tx) error {
 		return nil
 	}
 	r.dropped = true // a run ends with the first transaction that fails
-	if _, err := r.m.forgetValidators(ctx, tx, r.call.Scope); err != nil {
+	if _, err := r.m.forgetValidators(ctx, tx, r.m.scope(r.call.Scope)); err != nil {
 		return fmt.Errorf("forget the validator: %w", err)
 	}
 	return nil
 }
 
 // forgetValidators forgets those of a scope, or of every scope, and counts them.
-func (m *Model) forgetValidators(ctx context.Context, tx backend.Tx, scope any) (int64, error) {
+func (m *Model) forgetValidators(ctx context.Context, tx backend.Tx, scope ledger.Scope) (int64, error) {
 	if !m.Validators {
 		return 0, nil
 	}
-	return tx.Exec(ctx, squirrel.Delete(validators).Where(m.ofScopes(scope)))
+	return ledger.DropValidator(ctx, tx, scope)
 }
 
 // keepValidator keeps the first page's validator for the next run, when the rows
@@ -149,11 +144,7 @@ func (r *run) keepValidator(ctx context.Context, tx backend.Tx) error {
 	if err != nil {
 		return err
 	}
-	scopeType, scopeID := r.m.scopeKeys(r.call.Scope)
-	_, err = tx.Exec(ctx, squirrel.Insert(validators).Columns("model", "scope_type", "scope_id", "validator", "shape").
-		Values(r.m.Table.Name, scopeType, scopeID, r.validator, shape).
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET validator = excluded.validator, shape = excluded.shape"))
-	if err != nil {
+	if err := ledger.PutValidator(ctx, tx, r.m.scope(r.call.Scope), r.validator, shape); err != nil {
 		return fmt.Errorf("keep the validator: %w", err)
 	}
 	return nil
