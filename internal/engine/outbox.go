@@ -59,7 +59,7 @@ func (m *Model) columns(value any) (report.Row, error) {
 	if value == nil {
 		return nil, nil
 	}
-	rec := m.Plan.RecordOf(value)
+	rec := m.Plan.RowOf(value)
 	row := make(report.Row, len(rec.Pointers))
 	for c, column := range m.Table.Columns {
 		v, err := backend.Plain(rec.Pointers[c])

@@ -49,7 +49,7 @@ func (p *prepared) record() (backend.Row, error) {
 		p.page.mapped.Store(true)
 	}
 	m := p.run.m
-	rec, err := m.Plan.Record(p.object, append(slices.Clip(p.keys), plan.Key{Column: m.Table.Scope, Value: p.run.call.Scope})...)
+	rec, err := m.Plan.Map(p.object, append(slices.Clip(p.keys), plan.Key{Column: m.Table.Scope, Value: p.run.call.Scope})...)
 	if err == nil && m.Quarantine {
 		err = m.checkNested(p.object)
 	}

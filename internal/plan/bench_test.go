@@ -40,7 +40,7 @@ func BenchmarkRecord(b *testing.B) {
 	b.SetBytes(int64(len(o.Raw())))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := p.Record(o); err != nil {
+		if _, err := p.Map(o); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,21 +2,14 @@ package plan
 
 import (
 	"fmt"
-	"math"
 	"reflect"
-	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
-
-	"github.com/google/uuid"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/mapper"
 )
 
-// Bind fits the plan to the table as it is, or says which column is missing or
-// of a type that does not hold its field.
+// Bind fits the plan to the table as it is. Its error names a column that is
+// missing, or whose type does not hold its field.
 func (p *Plan) Bind(d backend.Description) error {
 	for _, f := range p.fields {
 		if f.column == "" {
@@ -37,8 +30,8 @@ func (p *Plan) Bind(d backend.Description) error {
 	return nil
 }
 
-// missing says that the field's column is not in the table, and which one was
-// meant, where only its case differs.
+// missing makes the error about a column that the table does not have. It names
+// the one that was meant, if only its case differs.
 func (f *field) missing(d backend.Description) error {
 	for _, c := range d.Columns {
 		if strings.EqualFold(c.Name, f.column) {
@@ -48,7 +41,7 @@ func (f *field) missing(d backend.Description) error {
 	return fmt.Errorf("field %s: the table has no column %q: add the column, or change the db tag", f.name, f.column)
 }
 
-// holds is what a type of PostgreSQL keeps; 0 when it is not one of the usual.
+// holds returns what a type of PostgreSQL keeps; 0 for an unusual one.
 func holds(dbType string) backend.Type {
 	switch dbType {
 	case "bigint", "integer", "smallint":
@@ -72,7 +65,7 @@ func holds(dbType string) backend.Type {
 	}
 }
 
-// fits says that the field can be kept in a column of a type.
+// fits reports whether a column of a type can keep the field.
 func (f *field) fits(dbType string) bool {
 	held, want := holds(dbType), f.columnType()
 	switch {
@@ -96,61 +89,8 @@ func (f *field) fits(dbType string) bool {
 	}
 }
 
-// keeps says, of a value that the column cannot keep, why.
-func (f *field) keeps(v reflect.Value) error {
-	if f.typ == translationsType {
-		return f.keepsTranslations(v.Interface().(mapper.Translations))
-	}
-	if f.class == timed && f.managed() {
-		return f.keepsTime(v)
-	}
-	if f.class != plain || !f.managed() {
-		return nil
-	}
-	if v.Kind() == reflect.Pointer {
-		v = v.Elem()
-	}
-	switch {
-	case !v.IsValid():
-		return nil
-	case v.CanUint() && v.Uint() > math.MaxInt64:
-		return fmt.Errorf("the number %d is too big for a column, whose integers end at %d", v.Uint(), int64(math.MaxInt64))
-	case v.Kind() == reflect.String && !utf8.ValidString(v.String()):
-		return fmt.Errorf("%s in field %s is not valid UTF-8", shorten(strconv.Quote(v.String()), 60), f.name)
-	case v.Kind() != reflect.String || !f.strict:
-		return nil
-	case f.numeric() && !isNumber(v.String()), f.dbType == "uuid" && uuid.Validate(v.String()) != nil:
-		mend := ""
-		if v.String() == "" && f.typ.Kind() != reflect.Pointer {
-			mend = ": make the field a *" + f.typ.String() + ", if it may be missing"
-		}
-		return fmt.Errorf("%s in field %s is not a %s, as column %q wants%s", shorten(strconv.Quote(v.String()), 60), f.name, f.dbType, f.column, mend)
-	}
-	return nil
-}
-
-// keepsTime finds a time that has no year of four digits in UTC, although it may
-// have had one in its own zone: SQLite's text would not be read back.
-func (f *field) keepsTime(v reflect.Value) error {
-	at := time.Time{}
-	switch x := v.Addr().Interface().(type) {
-	case *time.Time:
-		at = *x
-	case **time.Time:
-		if *x != nil {
-			at = **x
-		}
-	default: // a null
-		return f.keepsTime(v.Field(0))
-	}
-	if at.Year() < 0 || at.Year() > 9999 {
-		return fmt.Errorf("the time %s in field %s is out of range: the years 0 to 9999 in UTC", at.Format(time.RFC3339), f.name)
-	}
-	return nil
-}
-
-// casts says that the column is read as text, because its own type would not be
-// scanned into a string.
+// casts reports whether the column is read as text: a driver does not scan its own
+// type into a string.
 func (f *field) casts() bool {
 	return f.class == plain && element(f.typ).Kind() == reflect.String && f.dbType != "" && holds(f.dbType) != backend.TypeText
 }

@@ -4,8 +4,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	stdjson "encoding/json"
-	"errors"
-	"fmt"
 	"reflect"
 	"time"
 
@@ -13,15 +11,15 @@ import (
 	"github.com/syncedgo/synced/mapper"
 )
 
-// class is how a field is written to a column and read from it.
+// class is the way in which a field is written to a column and read from it.
 type class int
 
 const (
 	plain   class = iota // as the driver does
 	timed                // time.Time: UTC, microseconds
 	scanned              // by the type itself: sql.Scanner and driver.Valuer
-	encode               // encoded as JSON
-	whole                // Data: the whole object
+	encoded              // as JSON
+	whole                // mapper.Data: the whole object
 )
 
 var (
@@ -32,7 +30,7 @@ var (
 	valuerType  = reflect.TypeFor[driver.Valuer]()
 )
 
-// classOf chooses how a type is kept in a column.
+// classOf chooses the way for a type.
 func classOf(t reflect.Type) class {
 	base := element(t)
 	switch {
@@ -53,10 +51,10 @@ func classOf(t reflect.Type) class {
 			return plain
 		}
 	}
-	return encode
+	return encoded
 }
 
-// element is the type that a pointer points to, or the type itself.
+// element returns the type that a pointer points to, or the type itself.
 func element(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		return t.Elem()
@@ -64,13 +62,13 @@ func element(t reflect.Type) reflect.Type {
 	return t
 }
 
-// scansItself says that a type knows how it is kept in a database.
+// scansItself reports whether a type knows how a database keeps it.
 func scansItself(t reflect.Type) bool {
 	pointer := reflect.PointerTo(element(t))
 	return pointer.Implements(scannerType) && pointer.Implements(valuerType)
 }
 
-// scansNull says that a type that scans itself can hold a null.
+// scansNull reports whether a type that scans itself can hold a null.
 func scansNull(t reflect.Type) (ok bool) {
 	if t.Kind() == reflect.Pointer {
 		return true
@@ -83,18 +81,20 @@ func scansNull(t reflect.Type) (ok bool) {
 	return reflect.New(t).Interface().(sql.Scanner).Scan(nil) == nil
 }
 
+// marshalsItself reports whether a type writes its own JSON.
 func marshalsItself(t reflect.Type) bool { return t.Implements(reflect.TypeFor[stdjson.Marshaler]()) }
 
+// isInteger reports whether a type is one of Go's integers, kept as such.
 func isInteger(t reflect.Type) bool {
 	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64 && !scansItself(t)
 }
 
-// isUUID says that a type is a UUID, such as uuid.UUID of google/uuid.
+// isUUID reports whether a type is a UUID, such as uuid.UUID of google/uuid.
 func isUUID(t reflect.Type) bool {
 	return t.Kind() == reflect.Array && t.Len() == 16 && t.Elem().Kind() == reflect.Uint8 && scansItself(t) && readsItself(t)
 }
 
-// columnType is what Schema makes of a type.
+// columnType returns the type of column that Schema makes for the field.
 func (f *field) columnType() backend.Type { return columnType(f.typ, f.class) }
 
 func columnType(t reflect.Type, c class) backend.Type {
@@ -102,7 +102,7 @@ func columnType(t reflect.Type, c class) backend.Type {
 	switch {
 	case c == timed:
 		return backend.TypeTime
-	case c == whole, c == encode:
+	case c == whole, c == encoded:
 		return backend.TypeJSON
 	case isNull(t):
 		value := t.Field(0).Type
@@ -124,41 +124,4 @@ func columnType(t reflect.Type, c class) backend.Type {
 	default:
 		return backend.TypeText
 	}
-}
-
-// checkType finds a type that cannot be read from JSON, or not be kept in a
-// column.
-func (f *field) checkType() error {
-	base := element(f.typ)
-	switch {
-	case base == dataType && f.typ != dataType:
-		return errors.New("a *synced.Data is null in two ways: make it synced.Data")
-	case isNull(base) && f.typ != base:
-		return fmt.Errorf("a %s is null in two ways: make it %s", f.typ, base)
-	case base.Kind() == reflect.Pointer:
-		return fmt.Errorf("a %s is a pointer to a pointer: make it %s", f.typ, base)
-	case base.Kind() == reflect.Interface:
-		return errors.New("an interface can't be kept in a column: use json.RawMessage for any JSON value, or a type of your own")
-	case f.class == plain && base == durationType:
-		if f.remote == "" {
-			return nil
-		}
-	case isNull(base):
-		base = base.Field(0).Type
-	case f.class == scanned && f.remote == "":
-		return nil
-	}
-	if path, bad := withoutJSON(base, map[reflect.Type]bool{}); bad != nil {
-		if path != "" {
-			return fmt.Errorf("its %s, a %s, can't be read from JSON", path, bad)
-		}
-		if bad == durationType {
-			return errors.New("a time.Duration has no JSON form: read a number or a string, and compute the duration in Map")
-		}
-		if bad.Kind() == reflect.Struct {
-			return fmt.Errorf("a %s can't be read from JSON: it has no exported fields", f.typ)
-		}
-		return fmt.Errorf("a %s can't be read from JSON nor kept in a column", f.typ)
-	}
-	return nil
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// pointer is what a store reads the field's column from, and scans it into.
+// pointer returns what a store reads the field's column from and scans it into.
 func (f *field) pointer(v reflect.Value) any {
 	switch {
-	case f.class == encode:
+	case f.class == encoded:
 		return &jsonColumn{v}
 	case f.typ == timeType:
 		return &timeColumn{at: v.Addr().Interface().(*time.Time)}
@@ -28,7 +28,7 @@ func (f *field) pointer(v reflect.Value) any {
 	}
 }
 
-// scanColumn lets a type that scans itself, but no null, meet one.
+// scanColumn gives a null to a type that scans itself but no null.
 type scanColumn struct {
 	field reflect.Value
 	null  bool
@@ -46,10 +46,10 @@ func (c *scanColumn) Scan(src any) error {
 	return c.field.Addr().Interface().(sql.Scanner).Scan(src)
 }
 
-// WasNull says that the column held a null, which the field cannot.
+// WasNull reports whether the column held a null, which the field can't.
 func (c *scanColumn) WasNull() bool { return c.null }
 
-// jsonColumn keeps a field as JSON text; what encodes as null is null.
+// jsonColumn keeps a field as JSON text. A value that encodes as null is null.
 type jsonColumn struct{ field reflect.Value }
 
 func (c *jsonColumn) Value() (driver.Value, error) {
@@ -80,8 +80,7 @@ func (c *jsonColumn) Scan(src any) error {
 	return err
 }
 
-// timeColumn keeps a time in UTC, cut to microseconds, which is what PostgreSQL
-// keeps.
+// timeColumn keeps a time in UTC, cut to microseconds as PostgreSQL does.
 type timeColumn struct {
 	at   *time.Time
 	null bool
@@ -99,7 +98,7 @@ func (c *timeColumn) Scan(src any) error {
 	return err
 }
 
-// WasNull says that the column held a null, which the field cannot.
+// WasNull reports whether the column held a null, which the field can't.
 func (c *timeColumn) WasNull() bool { return c.null }
 
 // nullTimeColumn is a timeColumn for a *time.Time.
@@ -122,12 +121,22 @@ func (c *nullTimeColumn) Scan(src any) error {
 	return err
 }
 
+// cut brings a time into the form that databases keep.
 func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// timeLayouts are the spellings of times in SQLite's text columns: ours, and
+// timeLayouts are the spellings of times in SQLite's text columns: ours first, then
 // those that SQLite's own functions write.
-var timeLayouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04", time.DateOnly}
+var timeLayouts = []string{
+	time.RFC3339Nano,
+	"2006-01-02 15:04:05.999999999Z07:00",
+	"2006-01-02 15:04:05.999999999Z07",
+	"2006-01-02 15:04:05.999999999",
+	"2006-01-02T15:04:05.999999999",
+	"2006-01-02 15:04",
+	time.DateOnly,
+}
 
+// parseTime reads a time as a database gives it.
 func parseTime(src any) (time.Time, error) {
 	switch v := src.(type) {
 	case time.Time:

@@ -286,7 +286,7 @@ func TestRecord_StringsThatTheColumnDoesNotTake(t *testing.T) {
 	} {
 		p := planOf[one[string]](t, idOptions)
 		require.NoError(t, p.Bind(strict(described(p, map[string]string{"v": c.dbType}))))
-		_, err := p.Record(object(t, `{"id": 1, "v": `+c.value+`}`))
+		_, err := p.Map(object(t, `{"id": 1, "v": `+c.value+`}`))
 		if c.want == "" {
 			require.NoError(t, err)
 		} else {

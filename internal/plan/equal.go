@@ -12,50 +12,49 @@ import (
 	"github.com/syncedgo/synced/mapper"
 )
 
-// equal compares two values of the field's column, given pointers as
-// field.pointer makes them.
+// equal returns the comparison of two values of the field's column. They are
+// pointers as field.pointer makes them.
 func (f *field) equal() func(a, b any) bool {
-	switch f.class {
-	case whole:
+	switch {
+	case f.class == whole:
 		return func(a, b any) bool { return SameJSON(*a.(*mapper.Data), *b.(*mapper.Data)) }
-	case encode:
-		if f.typ == translationsType {
-			return func(a, b any) bool { return translationsIn(a).Equal(translationsIn(b)) }
-		}
+	case f.typ == translationsType:
+		return func(a, b any) bool { return translationsIn(a).Equal(translationsIn(b)) }
+	case f.class == encoded:
 		return func(a, b any) bool { return sameDriverValues(a, b, sameText) }
-	case timed:
+	case f.class == timed:
 		return func(a, b any) bool { return sameDriverValues(a, b, f.sameTime) }
-	case scanned:
+	case f.class == scanned:
 		return f.sameScanned
 	}
-	switch base := element(f.typ); {
-	case base.Kind() == reflect.String:
-		if spelled := f.spelled(); spelled != nil {
-			return func(a, b any) bool {
-				x, y := pointed(a), pointed(b)
-				return x.IsValid() == y.IsValid() && (!x.IsValid() || spelled(x.String(), y.String()))
-			}
-		}
-	case base.Kind() == reflect.Float64 && f.dbType == "real":
-		return func(a, b any) bool {
-			x, y := pointed(a), pointed(b)
-			return x.IsValid() == y.IsValid() && (!x.IsValid() || float32(x.Float()) == float32(y.Float()))
-		}
-	}
+	same := f.samePlain()
 	return func(a, b any) bool {
 		x, y := pointed(a), pointed(b)
 		if !x.IsValid() || !y.IsValid() {
 			return x.IsValid() == y.IsValid()
 		}
-		if x.Kind() == reflect.Slice {
-			return x.IsNil() == y.IsNil() && bytes.Equal(x.Bytes(), y.Bytes())
-		}
-		return x.Equal(y)
+		return same(x, y)
 	}
 }
 
-// spelled compares two texts of a column whose type spells them its own way:
-// "70.0" may come back as "70" or "70.00". Nil compares them as they are.
+// samePlain returns the comparison of two values that are no nulls.
+func (f *field) samePlain() func(x, y reflect.Value) bool {
+	base := element(f.typ)
+	spelled := f.spelled()
+	switch {
+	case base.Kind() == reflect.String && spelled != nil:
+		return func(x, y reflect.Value) bool { return spelled(x.String(), y.String()) }
+	case base.Kind() == reflect.Float64 && f.dbType == "real":
+		return func(x, y reflect.Value) bool { return float32(x.Float()) == float32(y.Float()) }
+	case base.Kind() == reflect.Slice:
+		return func(x, y reflect.Value) bool { return x.IsNil() == y.IsNil() && bytes.Equal(x.Bytes(), y.Bytes()) }
+	default:
+		return reflect.Value.Equal
+	}
+}
+
+// spelled returns the comparison of two texts of a column whose type spells them
+// its own way: it may return "70.0" as "70" or "70.00". Nil means as they are.
 func (f *field) spelled() func(a, b string) bool {
 	switch {
 	case f.numeric():
@@ -73,13 +72,13 @@ func (f *field) spelled() func(a, b string) bool {
 	}
 }
 
-// numeric says that the column keeps the field's text as a number.
+// numeric reports whether the column keeps the field's text as a number.
 func (f *field) numeric() bool {
 	return strings.HasPrefix(f.dbType, "numeric") || strings.HasPrefix(f.dbType, "decimal")
 }
 
-// pointed is the value behind a pointer to a field, or to a pointer field; it is
-// invalid for a null.
+// pointed returns the value behind a pointer to a field, or to a pointer field; an
+// invalid one for a null.
 func pointed(p any) reflect.Value {
 	v := reflect.ValueOf(p).Elem()
 	if v.Kind() == reflect.Pointer {
@@ -88,18 +87,23 @@ func pointed(p any) reflect.Value {
 	return v
 }
 
-// sameScanned compares values of a type that scans itself, by its Equal method
-// where it has one (a decimal's 1.0 is its 1.00), else by what it writes to the
+// sameScanned compares values of a type that scans itself: by its method Equal if
+// it has one (a decimal's 1.0 is its 1.00), otherwise by what it writes to the
 // database.
 func (f *field) sameScanned(a, b any) bool {
 	x, y := scannedValue(a), scannedValue(b)
 	if !x.IsValid() || !y.IsValid() {
 		return x.IsValid() == y.IsValid()
 	}
-	if m := x.MethodByName("Equal"); m.IsValid() && m.Type().NumIn() == 1 && m.Type().In(0) == x.Type() && m.Type().NumOut() == 1 && m.Type().Out(0).Kind() == reflect.Bool {
-		return m.Call([]reflect.Value{y})[0].Bool()
+	if equal := x.MethodByName("Equal"); equal.IsValid() && compares(equal.Type(), x.Type()) {
+		return equal.Call([]reflect.Value{y})[0].Bool()
 	}
 	return sameDriverValues(x.Addr().Interface(), y.Addr().Interface(), f.sameWritten)
+}
+
+// compares reports whether a method takes one value of a type and returns a bool.
+func compares(method, of reflect.Type) bool {
+	return method.NumIn() == 1 && method.In(0) == of && method.NumOut() == 1 && method.Out(0).Kind() == reflect.Bool
 }
 
 func scannedValue(p any) reflect.Value {
@@ -125,7 +129,8 @@ func (f *field) sameWritten(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// sameDriverValues compares what is written to the database.
+// sameDriverValues compares what two values write to the database. Two nulls are
+// the same.
 func sameDriverValues(a, b any, same func(a, b any) bool) bool {
 	x, err1 := a.(driver.Valuer).Value()
 	y, err2 := b.(driver.Valuer).Value()
@@ -137,7 +142,7 @@ func sameDriverValues(a, b any, same func(a, b any) bool) bool {
 
 func sameText(a, b any) bool { return SameJSON([]byte(a.(string)), []byte(b.(string))) }
 
-// sameTime compares instants, and days where the column keeps no more.
+// sameTime compares instants, or days if the column keeps no more.
 func (f *field) sameTime(a, b any) bool {
 	x, y := a.(time.Time), b.(time.Time)
 	if f.dbType == "date" && f.strict {

@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// explain says in plain words why an attribute does not fit its field.
+// explain makes the error about an attribute that does not fit its field.
 func (f *field) explain(value jsontext.Value, err error) error {
 	at, why := "", err
 	var semantic *json.SemanticError
@@ -33,7 +33,7 @@ func (f *field) explain(value jsontext.Value, err error) error {
 	return &fitError{text: fmt.Sprintf("%s does not fit field %s of type %s%s%s", what, f.name, f.typ, at, reason), err: why}
 }
 
-// fitError is a reason in plain words, and the error that it was.
+// fitError is a reason in plain words. It wraps the error that has it in others.
 type fitError struct {
 	text string
 	err  error
@@ -42,7 +42,7 @@ type fitError struct {
 func (e *fitError) Error() string { return e.text }
 func (e *fitError) Unwrap() error { return e.err }
 
-// plainly says in a person's words what a parser says in its own.
+// plainly turns a parser's error into plain words.
 func plainly(err error) string {
 	var time *time.ParseError
 	switch {
@@ -57,6 +57,7 @@ func plainly(err error) string {
 	}
 }
 
+// kindName names a JSON value by its first character.
 func kindName(k jsontext.Kind) string {
 	switch k {
 	case '{':
@@ -73,6 +74,9 @@ func kindName(k jsontext.Kind) string {
 		return "the value"
 	}
 }
+
+// quote quotes the start of a text for an error.
+func quote(s string) string { return shorten(strconv.Quote(s), 60) }
 
 // shorten keeps a text's start on one line, so that an error stays readable.
 func shorten(s string, most int) string {

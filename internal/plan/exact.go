@@ -4,7 +4,6 @@ import (
 	"encoding"
 	stdjson "encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
 	"time"
 
@@ -12,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// exact reads and writes JSON without losing digits: encoding/json's Number is
-// a number, and so is what becomes of a number in an any.
+// exact reads and writes JSON without losing digits: it takes encoding/json's
+// Number for a number, and makes one of each number in an any.
 var exact = json.JoinOptions(
 	json.WithUnmarshalers(json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(readNumber),
@@ -62,8 +61,8 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 )
 
-// decodeJSON reads a value into a field. A null leaves the zero value, but where
-// the type reads nulls itself.
+// decodeJSON reads a value into a field. A null leaves the zero value, unless the
+// type reads nulls itself.
 func decodeJSON(value jsontext.Value, v reflect.Value) error {
 	t := v.Type()
 	switch {
@@ -78,7 +77,7 @@ func decodeJSON(value jsontext.Value, v reflect.Value) error {
 		v.Field(1).SetBool(true)
 		return nil
 	case value.Kind() == 'n' && v.Kind() == reflect.Slice:
-		v.SetZero() // a RawMessage too, as it comes back from a column
+		v.SetZero() // a RawMessage too, as a column returns it
 		return nil
 	case element(t) != numberType && element(t).Kind() <= reflect.Float64, element(t) == timeType:
 		return json.Unmarshal(value, v.Addr().Interface())
@@ -87,67 +86,9 @@ func decodeJSON(value jsontext.Value, v reflect.Value) error {
 	}
 }
 
-// readsItself says that a type has its own JSON form.
+// readsItself reports whether a type has its own JSON form.
 func readsItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[json.UnmarshalerFrom]()) ||
 		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
-}
-
-// withoutJSON finds a type that cannot be read from JSON in t, and where it is.
-func withoutJSON(t reflect.Type, seen map[reflect.Type]bool) (path string, bad reflect.Type) {
-	if seen[t] || t == timeType || t == numberType || readsItself(t) {
-		return "", nil
-	}
-	seen[t] = true
-	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128, reflect.Uintptr:
-		return "", t
-	case reflect.Interface:
-		if t.NumMethod() > 0 {
-			return "", t
-		}
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		if path, bad = withoutJSON(t.Elem(), seen); bad != nil {
-			return "element" + dotted(path), bad
-		}
-	case reflect.Struct:
-		return memberWithoutJSON(t, seen)
-	default:
-		if t == durationType {
-			return "", t
-		}
-	}
-	return "", nil
-}
-
-func memberWithoutJSON(t reflect.Type, seen map[reflect.Type]bool) (path string, bad reflect.Type) {
-	if isNull(t) {
-		return "", t
-	}
-	exported := false
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if !f.IsExported() && !f.Anonymous {
-			continue
-		}
-		exported = true
-		if f.Tag.Get("json") == "-" {
-			continue
-		}
-		if path, bad = withoutJSON(f.Type, seen); bad != nil {
-			return f.Name + dotted(path), bad
-		}
-	}
-	if !exported && t.NumField() > 0 {
-		return "", t
-	}
-	return "", nil
-}
-
-func dotted(path string) string {
-	if path == "" {
-		return ""
-	}
-	return fmt.Sprintf(".%s", path)
 }

@@ -9,34 +9,30 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 )
 
-// field is one field of a model's type that has a part in its mapping.
+// field is one field of a model's type that takes part in the mapping.
 type field struct {
 	name     string // Go name, with those of the structs that it is embedded in
 	index    []int
 	typ      reflect.Type
-	remote   string // attribute; "" when it comes from none
-	column   string // "" when the field is delegated
+	remote   string // attribute; "" if none fills the field
+	column   string // "" if the field is delegated
 	computed bool
 	parent   bool // the local key of another model's row
-	canceled bool
-	// translated is the column in the table of translations, of a field that has
-	// none in the model's own.
+	canceled bool // a cancellation sets it
+	// translated is the column in the table of translations; such a field has none
+	// in the model's own.
 	translated string
 	class      class
-	// nullable says that the field of a type that scans itself can hold a null.
-	nullable bool
-	// quick says that its values are simple ones, read by their type alone.
-	quick bool
-	// dbType is the type of the column. Strict says that the database keeps to it.
-	dbType string
-	strict bool
+	nullable   bool   // a type that scans itself can hold a null
+	quick      bool   // decodeQuick may read it
+	dbType     string // the column's type
+	strict     bool   // the database holds the column to its type
 }
 
 // reservedName is the column of the fingerprint.
 const reservedName = "synced_hash"
 
-// addFields reads the tags of a struct's fields, those of embedded structs
-// included.
+// addFields reads the tags of a struct's fields, and of embedded structs'.
 func (p *Plan) addFields(typ reflect.Type, at []int, path string) error {
 	for i := range typ.NumField() {
 		sf := typ.Field(i)
@@ -67,7 +63,7 @@ func (p *Plan) addFields(typ reflect.Type, at []int, path string) error {
 	return nil
 }
 
-// add takes a field in, unless another has its name or column.
+// add adds a field, unless another has its attribute or column.
 func (p *Plan) add(f *field) error {
 	for _, other := range p.fields {
 		if f.column+f.translated != "" && f.column+f.translated == other.column+other.translated {
@@ -90,7 +86,8 @@ func (p *Plan) add(f *field) error {
 	return nil
 }
 
-// parseField reads the tags of one field; nil has no part in the mapping.
+// parseField reads the tags of one field. It returns nil for a field that takes no
+// part in the mapping.
 func parseField(sf reflect.StructField) (*field, error) {
 	f := &field{name: sf.Name, typ: sf.Type, class: classOf(sf.Type)}
 	if err := f.readTags(sf.Tag); err != nil {
@@ -105,9 +102,15 @@ func parseField(sf reflect.StructField) (*field, error) {
 	if err := f.checkType(); err != nil {
 		return nil, err
 	}
-	f.quick = f.remote != "" && (element(f.typ) == timeType || f.class == plain && element(f.typ) != numberType && !readsItself(element(f.typ)))
+	f.quick = f.remote != "" && f.simple()
 	f.nullable = f.class == scanned && scansNull(f.typ)
 	return f, nil
+}
+
+// simple reports whether the field's type alone says how to read its values.
+func (f *field) simple() bool {
+	base := element(f.typ)
+	return base == timeType || f.class == plain && base != numberType && !readsItself(base)
 }
 
 func (f *field) readTags(tag reflect.StructTag) error {
@@ -149,7 +152,8 @@ func (f *field) readTags(tag reflect.StructTag) error {
 	return nil
 }
 
-// misplacedData says that the field would keep the whole object, had it a column.
+// misplacedData reports whether the field would keep the whole object but for a
+// column.
 func (f *field) misplacedData(tag reflect.StructTag) bool {
 	return f.class == whole && tag.Get("db") != "-" && tag.Get("json") != "-"
 }
@@ -175,19 +179,19 @@ func (f *field) checkTags(sf reflect.StructField) error {
 	case f.translated == backend.TranslationParent, f.translated == backend.TranslationLocale:
 		return fmt.Errorf("column %q of the table of translations has another purpose: name another column", f.translated)
 	case f.column == reservedName:
-		return fmt.Errorf("column %q keeps the fingerprint and is nobody else's: drop the field", f.column)
+		return fmt.Errorf("column %q is reserved for the fingerprint: remove the field", f.column)
 	case strings.Contains(f.column+f.translated, "."):
 		return fmt.Errorf("column %q has a dot in its name: rename it", f.column+f.translated)
 	}
 	return nil
 }
 
-// managed says that a run writes the field's column.
+// managed reports whether runs write the field's column.
 func (f *field) managed() bool {
 	return f.column != "" && (f.remote != "" || f.computed || f.class == whole || f.canceled)
 }
 
-// describe is the field's column, as stores see it.
+// describe returns the field's column as stores see it.
 func (f *field) describe(uuid bool) backend.Column {
 	c := backend.Column{
 		Name:    f.column,

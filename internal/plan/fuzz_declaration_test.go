@@ -136,7 +136,7 @@ func FuzzDeclaration(f *testing.F) {
 		}
 		p.Fingerprint(o)
 		_, _ = p.ID(o)
-		rec, err := p.Record(o)
+		rec, err := p.Map(o)
 		if err != nil {
 			checkRecordError(t, err)
 			return

@@ -76,8 +76,8 @@ func checkObject(t *testing.T, p *Plan, o remote.Object) {
 	if err != nil {
 		return
 	}
-	rec, err := p.Record(o)
-	again, err2 := p.Record(alone)
+	rec, err := p.Map(o)
+	again, err2 := p.Map(alone)
 	if (err == nil) != (err2 == nil) {
 		t.Fatalf("%q: %v, alone %v", o.Raw(), err, err2)
 	}

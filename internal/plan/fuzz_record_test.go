@@ -121,7 +121,7 @@ func FuzzRecord_EveryKind(f *testing.F) {
 			return
 		}
 		mark := p.Fingerprint(o)
-		rec, err := p.Record(o, Key{Column: "account_id", Value: int64(1)})
+		rec, err := p.Map(o, Key{Column: "account_id", Value: int64(1)})
 		if !bytes.Equal(o.Raw(), bytes.TrimSpace(raw)) {
 			t.Fatalf("%q became %q", raw, o.Raw())
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// ID reads the remote id of an object.
+// ID returns the remote id of an object.
 func (p *Plan) ID(o remote.Object) (backend.ID, error) {
 	v, ok := o.Lookup(p.id.remote)
 	if !ok {
@@ -23,8 +23,8 @@ func (p *Plan) ID(o remote.Object) (backend.ID, error) {
 	return p.ParseID(v)
 }
 
-// ParseID reads a remote id, as it stands in an object or in a list of deleted
-// ids. A UUID may be spelled in any way; the id is its canonical spelling.
+// ParseID reads a remote id, as an object or a list of deleted ids has it. It takes
+// any spelling of a UUID; the id is the canonical one.
 func (p *Plan) ParseID(v remote.Value) (backend.ID, error) {
 	fail := func(want string) (backend.ID, error) {
 		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name,

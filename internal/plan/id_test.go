@@ -100,7 +100,7 @@ func TestRecord_UUIDsAreCanonical(t *testing.T) {
 	p := planOf[textID](t, idOptions)
 	require.NoError(t, p.Bind(strict(described(p, map[string]string{"synced_id": "uuid"}))))
 	require.Equal(t, backend.UUID, p.IDKind())
-	rec, err := p.Record(object(t, received))
+	rec, err := p.Map(object(t, received))
 	require.NoError(t, err)
 	require.Equal(t, canonical, rec.Value.(*textID).SyncedID)
 }

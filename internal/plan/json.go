@@ -8,9 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// SameJSON says whether two JSON values mean the same: members in any order,
-// numbers in any spelling (1, 1.0 and 1e0), strings however escaped. Numbers are
-// compared exactly, whatever their size.
+// SameJSON reports whether two JSON values mean the same: members in any order,
+// numbers in any spelling (1, 1.0 and 1e0), strings however escaped. It compares
+// numbers of any size exactly.
 func SameJSON(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -47,30 +47,9 @@ func tree(dec *jsontext.Decoder) (any, error) {
 	}
 	switch token.Kind() {
 	case '{':
-		members := map[string]any{}
-		for dec.PeekKind() == '"' {
-			name, err := dec.ReadToken()
-			if err != nil {
-				return nil, err
-			}
-			key := name.String()
-			if members[key], err = tree(dec); err != nil {
-				return nil, err
-			}
-		}
-		_, err := dec.ReadToken()
-		return members, err
+		return members(dec)
 	case '[':
-		list := []any{}
-		for dec.PeekKind() != ']' {
-			v, err := tree(dec)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err := dec.ReadToken()
-		return list, err
+		return elements(dec)
 	case '"':
 		return token.String(), nil
 	case '0':
@@ -80,6 +59,37 @@ func tree(dec *jsontext.Decoder) (any, error) {
 	default:
 		return nil, nil
 	}
+}
+
+// members reads what an object holds, and its end.
+func members(dec *jsontext.Decoder) (map[string]any, error) {
+	all := map[string]any{}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		key := name.String()
+		if all[key], err = tree(dec); err != nil {
+			return nil, err
+		}
+	}
+	_, err := dec.ReadToken()
+	return all, err
+}
+
+// elements reads what an array holds, and its end.
+func elements(dec *jsontext.Decoder) ([]any, error) {
+	list := []any{}
+	for dec.PeekKind() != ']' {
+		v, err := tree(dec)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	_, err := dec.ReadToken()
+	return list, err
 }
 
 func sameTree(a, b any) bool {

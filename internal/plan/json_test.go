@@ -113,7 +113,7 @@ func FuzzCanonicalNumber(f *testing.F) {
 		if canonicalNumber(c) != c {
 			t.Errorf("%q becomes %q becomes %q", s, c, canonicalNumber(c))
 		}
-		if _, _, _, _, ok := splitNumber(s); !ok {
+		if _, ok := parseNumeral(s); !ok {
 			if c != s {
 				t.Errorf("%q is no number and becomes %q", s, c)
 			}
@@ -206,7 +206,7 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			return
 		}
-		rec, err := p.Record(o)
+		rec, err := p.Map(o)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Fatalf("more than one line: %q", err)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// isNull says that a type is one of database/sql's: NullString, Null[T]. Each is
-// a value and a flag, and has no JSON form of its own.
+// isNull reports whether a type is one of database/sql's, such as NullString or
+// Null[T]: a value and a flag, without a JSON form.
 func isNull(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.PkgPath() == "database/sql" && strings.HasPrefix(t.Name(), "Null") && t.NumField() == 2
 }

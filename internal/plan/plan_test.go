@@ -49,7 +49,7 @@ func object(t *testing.T, raw string) remote.Object {
 // mapped maps an object by an unbound plan.
 func mapped[T any](t *testing.T, options Options, raw string) (*T, error) {
 	t.Helper()
-	rec, err := planOf[T](t, options).Record(object(t, raw))
+	rec, err := planOf[T](t, options).Map(object(t, raw))
 	row, _ := rec.Value.(*T)
 	return row, err
 }
@@ -185,7 +185,7 @@ func TestPlan_DataKeepsWhatWasReceived(t *testing.T) {
 		"jsonb": `{"id": 1,  "name":"a\u2400b", "z": 12345678901234567890.10, "a": [3,1,2]}`,
 	} {
 		require.NoError(t, p.Bind(strict(described(p, map[string]string{"synced_data": dbType}))))
-		rec, err := p.Record(object(t, raw))
+		rec, err := p.Map(object(t, raw))
 		require.NoError(t, err)
 		require.Equal(t, want, rec.Value.(*row).SyncedData.String(), dbType)
 		require.Equal(t, "a␀b", rec.Value.(*row).Name)

@@ -11,7 +11,7 @@ import (
 	"github.com/syncedgo/synced/mapper"
 )
 
-// ScopeKind is the kind of key that a column's field holds; 0 when the type has
+// ScopeKind returns the kind of key that a column's field holds; 0 if the type has
 // no field for the column.
 func (p *Plan) ScopeKind(column string) (backend.Kind, error) {
 	f := p.fieldOf(column)
@@ -33,7 +33,7 @@ func (p *Plan) ScopeKind(column string) (backend.Kind, error) {
 	return 0, fmt.Errorf("field %s: a %s can't keep a scope: use an integer, a string or a uuid.UUID", f.name, f.typ)
 }
 
-// setKey fills the field of a key's column, where there is one.
+// setKey fills the field of a key's column, if there is one.
 func (p *Plan) setKey(row reflect.Value, key Key) error {
 	f := p.fieldOf(key.Column)
 	if key.Value == nil || f == nil {
@@ -50,7 +50,8 @@ func (p *Plan) setKey(row reflect.Value, key Key) error {
 	return &mapper.FieldError{Field: f.name, Err: fmt.Errorf("the key %v does not fit field %s of type %s", key.Value, f.name, f.typ)}
 }
 
-// setKey sets a value to a key, an int64 or a string, if it can hold it.
+// setKey sets a value to a key, an int64 or a string, and reports whether the value
+// can hold it.
 func setKey(v reflect.Value, key any) bool {
 	if s, ok := v.Addr().Interface().(sql.Scanner); ok {
 		return s.Scan(key) == nil

@@ -19,7 +19,7 @@ type scoped[S any] struct {
 
 func inScope[S any](t *testing.T, scope any) (S, error) {
 	t.Helper()
-	rec, err := planOf[scoped[S]](t, idOptions).Record(object(t, `{"id": 1}`), Key{Column: "scope", Value: scope})
+	rec, err := planOf[scoped[S]](t, idOptions).Map(object(t, `{"id": 1}`), Key{Column: "scope", Value: scope})
 	if err != nil {
 		var none S
 		return none, err

@@ -7,11 +7,11 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// picture is U+2400, the picture of a NUL, which stands in columns for each NUL
-// in a string: PostgreSQL keeps none in its text.
+// picture is U+2400, the picture of a NUL. Columns have it for each NUL in a
+// string: PostgreSQL's text holds none.
 const picture = "\u2400"
 
-// withoutNUL writes the picture of a NUL for each one in the object's strings.
+// withoutNUL returns the object with a picture for each NUL in its strings.
 func withoutNUL(o remote.Object) remote.Object {
 	clean, changed := unescapeNUL(o.Raw())
 	if !changed {
@@ -19,12 +19,12 @@ func withoutNUL(o remote.Object) remote.Object {
 	}
 	object, err := remote.ParseObject(clean)
 	if err != nil {
-		return o // two member names that differ by a NUL alone: the database's error says the rest
+		return o // two names differ by a NUL alone; the database refuses the row
 	}
 	return object
 }
 
-// unescapeNUL does the same to JSON text. The text itself is left as it is.
+// unescapeNUL does the same for JSON text. It does not change raw itself.
 func unescapeNUL(raw []byte) (clean []byte, changed bool) {
 	if !bytes.Contains(raw, []byte(`\u0000`)) {
 		return raw, false
@@ -45,5 +45,5 @@ func unescapeNUL(raw []byte) (clean []byte, changed bool) {
 	return clean, changed
 }
 
-// cleanText does the same to a string.
+// cleanText does the same for a string.
 func cleanText(s string) string { return strings.ReplaceAll(s, "\x00", picture) }

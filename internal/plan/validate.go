@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/go-playground/validator/v10"
@@ -12,8 +11,9 @@ import (
 	"github.com/syncedgo/synced/mapper"
 )
 
-// prepareValidation makes the validator of the type's `validate` tags, and tries
-// it on an empty and on a filled row, since a broken rule shows only in use.
+// prepareValidation makes the validator of the type's `validate` tags. It tries the
+// validator on an empty row and on a filled one, since a broken rule shows only in
+// use.
 func (p *Plan) prepareValidation() error {
 	if !hasRules(p.typ, map[reflect.Type]bool{}) {
 		return nil
@@ -32,7 +32,7 @@ func (p *Plan) prepareValidation() error {
 	return nil
 }
 
-// hasRules says that a type, or one in it, has `validate` tags.
+// hasRules reports whether a type, or one in it, has `validate` tags.
 func hasRules(t reflect.Type, seen map[reflect.Type]bool) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
@@ -54,8 +54,8 @@ func hasRules(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// fill puts something into the fields of a trial row, so that rules behind
-// "omitempty" are tried too.
+// fill puts something into the fields of a trial row: the rules behind "omitempty"
+// apply to fields that are not empty.
 func fill(v reflect.Value, depth int) {
 	if !v.CanSet() || depth == 0 || v.Type() == timeType || scansItself(v.Type()) {
 		return
@@ -95,22 +95,22 @@ func fill(v reflect.Value, depth int) {
 	}
 }
 
-// brokenRuleError is a rule that cannot be applied: unknown, or not for such a
-// field. The validator panics with it.
+// brokenRuleError is a rule that the validator can't apply, and panics at: unknown,
+// or not for such a field.
 type brokenRuleError struct{ cause string }
 
 func (e *brokenRuleError) Error() string {
 	return "a validate tag of the model can't be used: " + e.cause + ": see the rules of go-playground/validator"
 }
 
-// BrokenRule says that an error is the declaration's, and not the record's: a
-// rule that cannot be applied.
+// BrokenRule reports whether an error is one of the declaration, not of the record:
+// a rule that can't be applied.
 func BrokenRule(err error) bool {
 	var broken *brokenRuleError
 	return errors.As(err, &broken)
 }
 
-// check runs the validation rules on a row.
+// check applies the validation rules to a row.
 func (p *Plan) check(row any) (err error) {
 	if p.validate == nil {
 		return nil
@@ -128,7 +128,7 @@ func (p *Plan) check(row any) (err error) {
 	return p.explainRule(broken)
 }
 
-// explainRule says which rule does not hold for which value.
+// explainRule makes the error about the first rule that does not hold.
 func (p *Plan) explainRule(broken validator.ValidationErrors) error {
 	first := broken[0]
 	rule := first.Tag()
@@ -148,14 +148,14 @@ func (p *Plan) explainRule(broken validator.ValidationErrors) error {
 	return e
 }
 
-// spell writes a value as errors show it.
+// spell writes a value for an error.
 func spell(v any) string {
 	rv := reflect.ValueOf(v)
 	switch {
 	case !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil():
 		return "null"
 	case rv.Kind() == reflect.String:
-		return shorten(strconv.Quote(rv.String()), 60)
+		return quote(rv.String())
 	case rv.Kind() == reflect.Pointer:
 		return spell(rv.Elem().Interface())
 	default:

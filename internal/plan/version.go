@@ -11,8 +11,9 @@ import (
 	"github.com/syncedgo/synced/mapper"
 )
 
-// Version makes column the one that tells versions: a record without one can't
-// be mapped. It says why the column can't be that, as far as the type tells.
+// Version makes column the one that compares versions: a record without a version
+// can't be mapped. It returns why the column can't be that, as far as the Go type
+// shows.
 func (p *Plan) Version(column string) error {
 	f := p.fieldOf(column)
 	switch {
@@ -29,8 +30,7 @@ func (p *Plan) Version(column string) error {
 	return nil
 }
 
-// ordered says that values of the field have an order that can be that of
-// versions.
+// ordered reports whether the field's values have an order.
 func (f *field) ordered() bool {
 	switch f.columnType() {
 	case backend.TypeTime, backend.TypeInt, backend.TypeFloat, backend.TypeText:
@@ -40,8 +40,8 @@ func (f *field) ordered() bool {
 	}
 }
 
-// CheckVersion says whether the column that tells versions, as it is in the
-// table, compares them as it should. It is for a plan that is bound.
+// CheckVersion finds a column, as the table has it, that would compare versions
+// wrongly. Call it after [Plan.Bind].
 func (p *Plan) CheckVersion() error {
 	f := p.version
 	if f == nil {
@@ -57,8 +57,8 @@ func (p *Plan) CheckVersion() error {
 	return nil
 }
 
-// sortsNumbers says that the column compares numbers as such; a type that scans
-// itself may write them as text.
+// sortsNumbers reports whether the column compares numbers as numbers. A type that
+// scans itself may write them as text.
 func (f *field) sortsNumbers() bool {
 	if f.class == scanned && !isNull(element(f.typ)) {
 		return f.numeric()

@@ -7,13 +7,11 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/zeebo/xxh3"
 
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/remote"
 )
 
-// setVolatile takes in the paths of the values that are not compared.
+// setVolatile takes the paths of the values that no comparison looks at.
 func (p *Plan) setVolatile(paths []string) error {
 	for _, path := range paths {
 		names := strings.Split(path, ".")
@@ -28,17 +26,8 @@ func (p *Plan) setVolatile(paths []string) error {
 	return nil
 }
 
-// Fingerprint tells whether an object is the one that a row was made of, by this
-// mapping: XXH3 of its bytes, and in the upper bits of the mapping. Volatile values
-// are left out.
-func (p *Plan) Fingerprint(o remote.Object) int64 {
-	if len(p.volatile) == 0 {
-		return p.Refingerprint(int64(xxh3.Hash(o.Raw()))) // 30 ns for 1.5 kB
-	}
-	return p.Refingerprint(int64(xxh3.Hash(without(o.Raw(), p.volatile))))
-}
-
-// sameData compares whole objects, without what is volatile.
+// sameData reports whether two whole objects are the same but for what is
+// volatile.
 func (p *Plan) sameData(a, b any) bool {
 	x, y := *a.(*mapper.Data), *b.(*mapper.Data)
 	if len(p.volatile) == 0 || len(x) == 0 || len(y) == 0 {
@@ -47,8 +36,8 @@ func (p *Plan) sameData(a, b any) bool {
 	return SameJSON(without(x, p.volatile), without(y, p.volatile))
 }
 
-// without is an object with null in the place of the values at some paths. Bytes
-// that are not an object are returned as they are.
+// without returns an object with null in the place of the values at the paths.
+// It returns bytes that are no object as they are.
 func without(raw []byte, paths [][]string) []byte {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
 	var out []byte
@@ -63,7 +52,7 @@ func without(raw []byte, paths [][]string) []byte {
 	return append(out, raw[kept:]...)
 }
 
-// places are where the values at some paths begin and end in the object that the
+// places lists where the values at the paths begin and end in the object that the
 // decoder is at, in order.
 func places(dec *jsontext.Decoder, paths [][]string) [][2]int64 {
 	if dec.PeekKind() != '{' {
@@ -79,15 +68,7 @@ func places(dec *jsontext.Decoder, paths [][]string) [][2]int64 {
 		if err != nil {
 			return found
 		}
-		name := token.String()
-		var below [][]string
-		cut := false
-		for _, path := range paths {
-			if path[0] == name {
-				cut = cut || len(path) == 1
-				below = append(below, path[1:])
-			}
-		}
+		cut, below := descend(paths, token.String())
 		switch {
 		case cut:
 			value, err := dec.ReadValue()
@@ -106,4 +87,16 @@ func places(dec *jsontext.Decoder, paths [][]string) [][2]int64 {
 	}
 	_, _ = dec.ReadToken()
 	return found
+}
+
+// descend returns what is left of the paths below a member, and reports whether
+// one of them ends there.
+func descend(paths [][]string, name string) (ends bool, below [][]string) {
+	for _, path := range paths {
+		if path[0] == name {
+			ends = ends || len(path) == 1
+			below = append(below, path[1:])
+		}
+	}
+	return ends, below
 }

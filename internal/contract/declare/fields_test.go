@@ -146,7 +146,7 @@ func tags() []mistake {
 		wrong("reserved column", synced.Synced[struct {
 			withID
 			Hash json.RawMessage `json:"hash" db:"synced_hash"`
-		}]{}, `synced: rentals: field Hash: column "synced_hash" keeps the fingerprint and is nobody else's: drop the field`),
+		}]{}, `synced: rentals: field Hash: column "synced_hash" is reserved for the fingerprint: remove the field`),
 		wrong("embedded interface", synced.Synced[struct {
 			withID
 			io.Reader

@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/syncedgo/synced/internal/backend"
+)
+
+// IDKind returns the kind of the remote ids.
+func (p *Plan) IDKind() backend.Kind { return p.idKind }
+
+// RemoteNames lists the attributes that the type reads, in the order of its
+// fields.
+func (p *Plan) RemoteNames() []string {
+	var names []string
+	for _, f := range p.fields {
+		if f.remote != "" {
+			names = append(names, f.remote)
+		}
+	}
+	return names
+}
+
+// Columns lists the columns that the type has fields for, in the order of
+// [backend.Row.Pointers].
+func (p *Plan) Columns() []backend.Column {
+	var columns []backend.Column
+	for _, f := range p.fields {
+		if f.column != "" {
+			c := f.describe(f == p.id && p.idKind == backend.UUID)
+			if f.class == whole {
+				c.Equal = p.sameData
+			}
+			columns = append(columns, c)
+		}
+	}
+	return columns
+}
+
+// Manage makes runs write a column that no attribute fills: the one that a
+// cancellation sets.
+func (p *Plan) Manage(column string) {
+	if f := p.fieldOf(column); f != nil {
+		f.canceled = true
+	}
+}
+
+// DataColumn returns the column of the whole object, or "".
+func (p *Plan) DataColumn() string {
+	if p.data == nil {
+		return ""
+	}
+	return p.data.column
+}
+
+// Filled says in words what fills a column in each run: `attribute "name"`,
+// "Map" or "the whole object"; "" if nothing does.
+func (p *Plan) Filled(column string) string {
+	switch f := p.fieldOf(column); {
+	case f == nil:
+		return ""
+	case f.remote != "":
+		return fmt.Sprintf("attribute %q", f.remote)
+	case f.computed:
+		return "Map"
+	case f.class == whole:
+		return "the whole object"
+	default:
+		return ""
+	}
+}
+
+// Field returns the name and the Go type of a column's field, if it has one.
+func (p *Plan) Field(column string) (name string, typ reflect.Type, ok bool) {
+	f := p.fieldOf(column)
+	if f == nil {
+		return "", nil, false
+	}
+	return f.name, f.typ, true
+}
+
+// HoldsRemovalTime reports whether a column's field can keep the time of a
+// removal, or null. A column without a field can.
+func (p *Plan) HoldsRemovalTime(column string) bool {
+	f := p.fieldOf(column)
+	return f == nil || f.class == timed && f.typ != timeType || f.class == scanned && f.nullable
+}
+
+// fieldOf returns the field of a column, or nil.
+func (p *Plan) fieldOf(column string) *field {
+	i := slices.IndexFunc(p.fields, func(f *field) bool { return f.column == column && column != "" })
+	if i < 0 {
+		return nil
+	}
+	return p.fields[i]
+}

@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/syncedgo/synced/mapper"
+)
+
+// keeps returns why the field's column can't keep a value, or nil.
+func (f *field) keeps(v reflect.Value) error {
+	switch {
+	case f.typ == translationsType:
+		return f.keepsTranslations(v.Interface().(mapper.Translations))
+	case !f.managed():
+		return nil
+	case f.class == timed:
+		return f.keepsTime(v)
+	case f.class != plain:
+		return nil
+	}
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	switch {
+	case v.CanUint() && v.Uint() > math.MaxInt64:
+		return fmt.Errorf("the number %d is too big for a column, whose integers end at %d", v.Uint(), int64(math.MaxInt64))
+	case v.Kind() == reflect.String:
+		return f.keepsText(v.String())
+	default:
+		return nil
+	}
+}
+
+// keepsText finds a text that is not valid UTF-8, or that a column of numbers or
+// of UUIDs refuses.
+func (f *field) keepsText(text string) error {
+	switch {
+	case !utf8.ValidString(text):
+		return fmt.Errorf("%s in field %s is not valid UTF-8", quote(text), f.name)
+	case f.strict && (f.numeric() && !isNumber(text) || f.dbType == "uuid" && uuid.Validate(text) != nil):
+		advice := ""
+		if text == "" && f.typ.Kind() != reflect.Pointer {
+			advice = ": make the field a *" + f.typ.String() + ", if it may be missing"
+		}
+		return fmt.Errorf("%s in field %s is not a %s, as column %q wants%s", quote(text), f.name, f.dbType, f.column, advice)
+	default:
+		return nil
+	}
+}
+
+// keepsTime finds a time whose year in UTC does not have four digits, although it
+// may in its own zone: nothing could read SQLite's text of it.
+func (f *field) keepsTime(v reflect.Value) error {
+	at := time.Time{}
+	switch x := v.Addr().Interface().(type) {
+	case *time.Time:
+		at = *x
+	case **time.Time:
+		if *x != nil {
+			at = **x
+		}
+	default: // a null
+		return f.keepsTime(v.Field(0))
+	}
+	if at.Year() < 0 || at.Year() > 9999 {
+		return fmt.Errorf("the time %s in field %s is out of range: the years 0 to 9999 in UTC", at.Format(time.RFC3339), f.name)
+	}
+	return nil
+}
+
+// keepsTranslations finds a text or a locale that is not valid UTF-8.
+func (f *field) keepsTranslations(texts mapper.Translations) error {
+	for locale, text := range texts {
+		if !utf8.ValidString(locale) || text != nil && !utf8.ValidString(*text) {
+			return fmt.Errorf("the text in locale %q of field %s is not valid UTF-8", locale, f.name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Key is a value that no attribute fills: the scope of a row, or the local key of
+// its parent. A nil Value is null.
+type Key struct {
+	Column string
+	Value  any // int64 or string
+}
+
+// NewRow makes an empty row.
+func (p *Plan) NewRow() backend.Row { return p.rowOf(reflect.New(p.typ)) }
+
+// RowOf gives access to the columns of a row, a pointer to the model's type.
+func (p *Plan) RowOf(row any) backend.Row { return p.rowOf(reflect.ValueOf(row)) }
+
+func (p *Plan) rowOf(row reflect.Value) backend.Row {
+	pointers := make([]any, 0, len(p.fields))
+	for _, f := range p.fields {
+		if f.column != "" {
+			pointers = append(pointers, f.pointer(row.Elem().FieldByIndex(f.index)))
+		}
+	}
+	return backend.Row{Value: row.Interface(), Pointers: pointers}
+}
+
+// Map makes the row of an object: attributes, the whole object, keys, computed
+// attributes. Then it validates the row. An error is a [mapper.FieldError] where
+// one field is at fault.
+func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
+	row := reflect.New(p.typ)
+	clean := withoutNUL(o)
+	if err := p.decode(clean, row.Elem(), everyField); err != nil {
+		return backend.Row{}, err
+	}
+	p.keepObject(row.Elem(), o, clean)
+	for _, key := range keys {
+		if err := p.setKey(row.Elem(), key); err != nil {
+			return backend.Row{}, err
+		}
+	}
+	if p.mapping != nil {
+		if err := p.mapping(clean, row.Interface()); err != nil {
+			return backend.Row{}, fmt.Errorf("map: %w", err)
+		}
+	}
+	p.settle(row.Elem())
+	if err := p.check(row.Interface()); err != nil {
+		return backend.Row{}, err
+	}
+	if err := p.checkVersion(row.Elem()); err != nil {
+		return backend.Row{}, err
+	}
+	if err := p.keeps(row.Elem()); err != nil {
+		return backend.Row{}, err
+	}
+	return p.rowOf(row), nil
+}
+
+func everyField(*field) bool { return true }
+
+// keepObject keeps the whole object, if the type has a field for it. A column of
+// type jsonb takes no NUL.
+func (p *Plan) keepObject(row reflect.Value, o, clean remote.Object) {
+	switch {
+	case p.data == nil:
+	case p.data.dbType == "jsonb":
+		row.FieldByIndex(p.data.index).SetBytes(clean.Raw())
+	default:
+		row.FieldByIndex(p.data.index).SetBytes(o.Raw())
+	}
+}
+
+// keeps finds a value that its column can't keep.
+func (p *Plan) keeps(row reflect.Value) error {
+	for _, f := range p.fields {
+		if err := f.keeps(row.FieldByIndex(f.index)); err != nil {
+			return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: err}
+		}
+	}
+	return nil
+}
+
+// Delegate fills the delegated fields of a row from its stored object.
+func (p *Plan) Delegate(rec backend.Row) error {
+	if p.data == nil {
+		return nil
+	}
+	row := reflect.ValueOf(rec.Value).Elem()
+	stored := row.FieldByIndex(p.data.index).Bytes()
+	if len(stored) == 0 || jsontext.Value(stored).Kind() == 'n' {
+		return nil
+	}
+	err := p.decodeStored(stored, row)
+	if _, ok := errors.AsType[*mapper.FieldError](err); err != nil && !ok {
+		return fmt.Errorf("the stored object in column %q: %w", p.data.column, err)
+	}
+	p.settle(row)
+	return err
+}
+
+// decodeStored reads the delegated fields from a stored object, which somebody
+// else may have written.
+func (p *Plan) decodeStored(stored []byte, row reflect.Value) error {
+	delegated := func(f *field) bool { return f.column+f.translated == "" }
+	clean, _ := unescapeNUL(stored)
+	if o, err := remote.ParseObject(clean); err == nil {
+		return p.decode(o, row, delegated)
+	}
+	r := reader{plan: p, row: row, want: delegated}
+	return r.tokens(clean)
+}

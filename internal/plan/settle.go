@@ -1,0 +1,67 @@
+package plan
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/mapper"
+)
+
+// settle gives values the form in which a database returns them.
+func (p *Plan) settle(row reflect.Value) {
+	for _, f := range p.fields {
+		v := row.FieldByIndex(f.index)
+		switch {
+		case f.class == timed:
+			settleTime(v)
+		case f == p.id && p.idKind == backend.UUID && v.Kind() == reflect.String:
+			if id, err := uuid.Parse(v.String()); err == nil {
+				v.SetString(id.String())
+			}
+		case f.typ == translationsType:
+			settleTranslations(v)
+		case f.computed && v.Kind() == reflect.String:
+			v.SetString(cleanText(v.String()))
+		}
+	}
+}
+
+func settleTime(v reflect.Value) {
+	switch at := v.Addr().Interface().(type) {
+	case *time.Time:
+		*at = cut(*at)
+	case **time.Time:
+		if *at != nil {
+			settled := cut(**at)
+			*at = &settled
+		}
+	default: // a null
+		settleTime(v.Field(0))
+	}
+}
+
+// settleTranslations gives translations the form in which a database returns
+// them: nil if there are none, and without a NUL.
+func settleTranslations(v reflect.Value) {
+	texts := v.Interface().(mapper.Translations)
+	if len(texts) == 0 {
+		v.SetZero()
+		return
+	}
+	for _, locale := range texts.Locales() {
+		text := texts[locale]
+		clean := cleanText(locale)
+		if text != nil && strings.Contains(*text, "\x00") {
+			picture := cleanText(*text)
+			text = &picture
+		}
+		if clean != locale || text != texts[locale] {
+			delete(texts, locale)
+			texts[clean] = text
+		}
+	}
+}
