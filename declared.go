@@ -7,9 +7,9 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
 )
@@ -48,7 +48,7 @@ type declared struct {
 	MapVersion       int
 	Invalid          Invalid
 	QuarantineLimit  float64
-	OnChange         func(ctx context.Context, tx store.Tx, changes []engine.Change) error
+	OnChange         func(ctx context.Context, tx backend.Tx, changes []engine.Change) error
 	Outbox           bool
 	Log              *slog.Logger
 }
@@ -70,8 +70,8 @@ func (s Synced[T]) erase() *declared {
 		d.Map = func(o remote.Object, row any) error { return s.Map(o, row.(*T)) }
 	}
 	if s.OnChange != nil {
-		d.OnChange = func(ctx context.Context, tx store.Tx, changes []engine.Change) error {
-			return s.OnChange(ctx, tx, typed[T](changes))
+		d.OnChange = func(ctx context.Context, tx backend.Tx, changes []engine.Change) error {
+			return s.OnChange(ctx, backend.ForHandler(tx), typed[T](changes))
 		}
 	}
 	return d

@@ -45,7 +45,7 @@ func villas(srv *remotetest.Server) synced.Synced[Villa] {
 
 // open makes a database in memory with the tables of a declaration.
 func open(ctx context.Context, d synced.Synced[Villa]) *sqlite.Store {
-	db, err := sqlite.Open(ctx, ":memory:")
+	db, err := sqlite.Open(ctx, ":memory:", sqlite.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/store"
 )
@@ -58,11 +59,11 @@ func RemoveBy[T any](f func(ctx context.Context, tx store.Tx, rows []*T) error) 
 		return Removal{row: reflect.TypeFor[T](), engine: engine.Removal{Kind: engine.Custom}}
 	}
 	return Removal{row: reflect.TypeFor[T](), engine: engine.Removal{Kind: engine.Custom,
-		Func: func(ctx context.Context, tx store.Tx, rows []any) error {
+		Func: func(ctx context.Context, tx backend.Tx, rows []any) error {
 			typed := make([]*T, len(rows))
 			for i, row := range rows {
 				typed[i] = row.(*T)
 			}
-			return f(ctx, tx, typed)
+			return f(ctx, backend.ForHandler(tx), typed)
 		}}}
 }

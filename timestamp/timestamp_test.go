@@ -36,12 +36,14 @@ func onBoth(t *testing.T, test func(t *testing.T, b *bundle)) {
 	t.Helper()
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) backend.Store{
-		"postgres": func(t *testing.T) backend.Store { return postgres.New(testdb.Postgres(t)) },
+		"postgres": func(t *testing.T) backend.Store {
+			return postgres.New(testdb.Postgres(t), postgres.Options{}).Backend()
+		},
 		"sqlite": func(t *testing.T) backend.Store {
-			db, err := sqlite.Open(t.Context(), testdb.SQLite(t))
+			db, err := sqlite.Open(t.Context(), testdb.SQLite(t), sqlite.Options{})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			return db
+			return db.Backend()
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,7 +36,7 @@ func (s style) demonstrate(ctx context.Context) (total totals, err error) {
 		rentals.Put(remotetest.Record{"id": id, "name": fmt.Sprint("Villa ", id), "price": "100.00"})
 	}
 
-	db, err := sqlite.Open(ctx, ":memory:")
+	db, err := sqlite.Open(ctx, ":memory:", sqlite.Options{})
 	if err != nil {
 		return total, err
 	}

@@ -50,7 +50,7 @@ func run(ctx context.Context, out io.Writer) error {
 		{"id": 12, "url": "https://example.com/pool.jpg", "caption": {}}]}`)
 	rentals.PutRaw(`{"id": 2, "name": "Casa Verde", "headline": {"en": "In the hills", "fr": null}, "photos": []}`)
 
-	db, err := sqlite.Open(ctx, ":memory:")
+	db, err := sqlite.Open(ctx, ":memory:", sqlite.Options{})
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func openTemporary(ctx context.Context) (*database, error) {
 }
 
 func openSQLite(ctx context.Context, path string) (*database, error) {
-	s, err := sqlite.Open(ctx, path)
+	s, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func openPostgres(ctx context.Context, url string) (*database, error) {
 	c := config.ConnConfig
 	return &database{
 		name:  fmt.Sprintf("PostgreSQL, %s on %s, schema %s, dropped at the end", c.Database, c.Host, schema),
-		store: postgres.New(pool),
+		store: postgres.New(pool, postgres.Options{}),
 		exec:  exec,
 		close: func() error {
 			defer pool.Close()

@@ -21,8 +21,11 @@ func Of(db store.Store) (Store, error) {
 	if v := reflect.ValueOf(db); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil, errors.New("no database: open one with sqlite.Open or postgres.New")
 	}
-	if b, ok := db.(Store); ok {
-		return b, nil
+	switch db := db.(type) {
+	case Store:
+		return db, nil
+	case interface{ Backend() Store }:
+		return db.Backend(), nil
 	}
 	return nil, fmt.Errorf("the database is a %T, which is no store of synced's: open one with sqlite.Open or postgres.New", db)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
@@ -18,7 +17,7 @@ import (
 
 // database is one contender's: a schema of its own in PostgreSQL, or a file.
 type database struct {
-	store backend.Store
+	store store.Store
 	pool  *pgxpool.Pool // of PostgreSQL
 	sql   *sql.DB       // of SQLite, with the connection and the settings of store
 	file  string
@@ -79,7 +78,7 @@ func connect(ctx context.Context, j job, contender string, fresh bool) (*databas
 	if err != nil {
 		return nil, err
 	}
-	db := &database{store: postgres.New(pool), pool: pool, fresh: fresh, close: pool.Close}
+	db := &database{store: postgres.New(pool, postgres.Options{}), pool: pool, fresh: fresh, close: pool.Close}
 	if fresh {
 		schema = pgx.Identifier{schema}.Sanitize()
 		if _, err := pool.Exec(ctx, "DROP SCHEMA IF EXISTS "+schema+" CASCADE; CREATE SCHEMA "+schema); err != nil {
@@ -98,7 +97,7 @@ func connectSQLite(ctx context.Context, file string, fresh bool) (*database, err
 			}
 		}
 	}
-	s, err := sqlite.Open(ctx, file)
+	s, err := sqlite.Open(ctx, file, sqlite.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -115,13 +115,13 @@ func open(ctx context.Context, kind, address string) (backend.Store, func() erro
 		if err != nil {
 			return nil, nil, err
 		}
-		return postgres.New(pool), func() error { pool.Close(); return nil }, nil
+		return postgres.New(pool, postgres.Options{}).Backend(), func() error { pool.Close(); return nil }, nil
 	}
-	db, err := sqlite.Open(ctx, address)
+	db, err := sqlite.Open(ctx, address, sqlite.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
-	return db, db.Close, nil
+	return db.Backend(), db.Close, nil
 }
 
 // database returns the address of an empty database of a kind.

@@ -55,7 +55,7 @@ var (
 // newMoving has the ids from 1 to n.
 func newMoving(t require.TestingT, n int, c cut, s strategy.Strategy, commit synced.Commit) *moving {
 	ctx := context.Background()
-	db, err := sqlite.Open(ctx, ":memory:")
+	db, err := sqlite.Open(ctx, ":memory:", sqlite.Options{})
 	require.NoError(t, err)
 	srv := remotetest.New(remotetest.Config{PerPage: 3, Token: token, Style: c.style})
 	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client(), Pagination: c.pagination})

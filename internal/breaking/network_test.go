@@ -167,7 +167,7 @@ func TestNetwork_Postgres(t *testing.T) {
 				pool, p := proxied(t, v.task.Database, func() trouble { return c.draw("cut", "delay") })
 				for i := 0; i < 4 || ended == 0 && i < 50; i++ {
 					pool.Reset()
-					m, err := bind(postgres.New(pool), v.task.settings)
+					m, err := bind(postgres.New(pool, postgres.Options{}).Backend(), v.task.settings)
 					if err == nil {
 						err = v.attemptOver(t, m, client(t, v.srv, token))
 					}
@@ -177,7 +177,7 @@ func TestNetwork_Postgres(t *testing.T) {
 				}
 				p.relax()
 				pool.Reset()
-				m, err := bind(postgres.New(pool), v.task.settings)
+				m, err := bind(postgres.New(pool, postgres.Options{}).Backend(), v.task.settings)
 				require.NoError(t, err)
 				v.finish(t, m)
 			}
@@ -198,7 +198,7 @@ func TestNetwork_PostgresStalls(t *testing.T) {
 		}
 		return trouble{kind: "stall", after: 2_000}
 	})
-	m, err := bind(postgres.New(pool), v.task.settings)
+	m, err := bind(postgres.New(pool, postgres.Options{}).Backend(), v.task.settings)
 	require.NoError(t, err)
 	p.mu.Lock()
 	quiet = false

@@ -127,9 +127,9 @@ func (t task) open(ctx context.Context) (backend.Store, func() error, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return postgres.New(pool), func() error { pool.Close(); return nil }, nil
+		return postgres.New(pool, postgres.Options{}).Backend(), func() error { pool.Close(); return nil }, nil
 	}
-	db, err := sqlite.Open(ctx, t.Database)
+	db, err := sqlite.Open(ctx, t.Database, sqlite.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -138,7 +138,7 @@ func (t task) open(ctx context.Context) (backend.Store, func() error, error) {
 		return nil, nil, err
 	}
 	defer conn.Close()
-	return db, db.Close, conn.Raw(func(c any) error {
+	return db.Backend(), db.Close, conn.Raw(func(c any) error {
 		return c.(driver.Conn).Raw().Trace(sqlite3.TRACE_STMT|sqlite3.TRACE_PROFILE, func(sqlite3.TraceEvent, any, any) error {
 			t.event()
 			return nil

@@ -12,7 +12,6 @@ import (
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
 )
@@ -36,7 +35,7 @@ type Model struct {
 	Removal Removal
 
 	// OnChange, where set, is called with each page's changes in its transaction.
-	OnChange func(ctx context.Context, tx store.Tx, changes []Change) error
+	OnChange func(ctx context.Context, tx backend.Tx, changes []Change) error
 	// Outbox says that changes are appended to the outbox.
 	Outbox bool
 	// Tombstone, where set, says that a listed object was deleted remotely.

@@ -23,7 +23,7 @@ type Removal struct {
 	// Column is the one that cancelling sets.
 	Column string
 	// Func removes rows, pointers to the model's type, in the transaction.
-	Func func(ctx context.Context, tx store.Tx, rows []any) error
+	Func func(ctx context.Context, tx backend.Tx, rows []any) error
 	// Limit is the largest share of a scope that a run may remove.
 	Limit float64
 	// Verify says which absent records are asked for before they are removed.

@@ -85,17 +85,17 @@ func onBoth(t *testing.T, test func(t *testing.T, b *bundle)) {
 
 func open(ctx context.Context, kind, address string) (backend.Store, func(), error) {
 	if kind == "sqlite" {
-		db, err := sqlite.Open(ctx, address)
+		db, err := sqlite.Open(ctx, address, sqlite.Options{})
 		if err != nil {
 			return nil, nil, err
 		}
-		return db, func() { _ = db.Close() }, nil
+		return db.Backend(), func() { _ = db.Close() }, nil
 	}
 	pool, err := pgxpool.New(ctx, address)
 	if err != nil {
 		return nil, nil, err
 	}
-	return postgres.New(pool), pool.Close, nil
+	return postgres.New(pool, postgres.Options{}).Backend(), pool.Close, nil
 }
 
 func clientConfig(url string) *oauth2.Config {

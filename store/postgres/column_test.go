@@ -12,14 +12,13 @@ import (
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store/postgres"
 )
 
 // table makes a table of the service's own design. Its columns follow the remote
 // id's, of which type is the type.
 func table[T any](t *testing.T, idType, columns string) *storetest.Model[T] {
 	t.Helper()
-	db := postgres.New(testdb.Postgres(t))
+	db := storeOn(testdb.Postgres(t))
 	storetest.Exec(t, db, "CREATE TYPE mood AS ENUM ('sad', 'glad')")
 	return storetest.Create[T](t, db, storetest.Options{DDL: func(string) string {
 		return "CREATE TABLE rentals (id bigserial PRIMARY KEY, synced_id " + idType + " UNIQUE, " + columns + ", synced_hash bigint)"
@@ -66,7 +65,7 @@ func TestGuardOfJSONB(t *testing.T) {
 func TestSchemaQualifiedTable(t *testing.T) {
 	t.Parallel()
 
-	db := postgres.New(testdb.Postgres(t))
+	db := storeOn(testdb.Postgres(t))
 	storetest.Exec(t, db, "CREATE SCHEMA crm")
 	storetest.Create[rental](t, db, storetest.Options{})
 	m := storetest.Create[rental](t, db, storetest.Options{Table: "crm.rentals", Scope: "account_id"})
@@ -177,7 +176,7 @@ func TestScopeOfOtherTypes(t *testing.T) {
 	} {
 		t.Run(typ, func(t *testing.T) {
 			t.Parallel()
-			db := postgres.New(testdb.Postgres(t))
+			db := storeOn(testdb.Postgres(t))
 			storetest.Exec(t, db, "CREATE TYPE mood AS ENUM ('sad', 'glad')")
 			m := storetest.Create[rental](t, db, storetest.Options{Scope: "scope", ScopeKind: c.kind, DDL: func(string) string {
 				return "CREATE TABLE rentals (scope " + typ + " NOT NULL, synced_id bigint, name text NOT NULL, synced_hash bigint, UNIQUE (scope, synced_id))"

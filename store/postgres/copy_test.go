@@ -12,7 +12,6 @@ import (
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/mapper"
-	"github.com/syncedgo/synced/store/postgres"
 )
 
 // everyType has fields for every type of column that rows are copied into, and
@@ -74,7 +73,7 @@ func TestCopyWritesWhatInsertDoes(t *testing.T) {
 	for mood, typ := range map[string]string{"copied": "text", "inserted": "mood"} {
 		t.Run(mood, func(t *testing.T) {
 			t.Parallel()
-			db := postgres.New(testdb.Postgres(t))
+			db := storeOn(testdb.Postgres(t))
 			storetest.Exec(t, db, "CREATE TYPE mood AS ENUM ('calm')")
 			m := everyTypes(t, db, typ)
 			var rows []backend.Record
@@ -114,7 +113,7 @@ func TestCopyFallsBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db := postgres.New(testdb.Postgres(t))
+			db := storeOn(testdb.Postgres(t))
 			m := storetest.Create[rental](t, db, storetest.Options{})
 			storetest.Exec(t, db, c.before)
 			var rows []backend.Record

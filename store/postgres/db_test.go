@@ -13,7 +13,6 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store/postgres"
 )
 
 // use writes a row, changes it, and undoes a change, through a store.
@@ -36,8 +35,8 @@ func TestStoreOfAConnection(t *testing.T) {
 	t.Parallel()
 
 	url := testdb.PostgresURL(t)
-	use(t, postgres.New(connect(t, url)))
-	require.Equal(t, int64(1), storetest.Value[int64](t, postgres.New(connect(t, url)), "SELECT count(*) FROM rentals"))
+	use(t, storeOn(connect(t, url)))
+	require.Equal(t, int64(1), storetest.Value[int64](t, storeOn(connect(t, url)), "SELECT count(*) FROM rentals"))
 }
 
 func TestStoreOfATransaction(t *testing.T) {
@@ -47,17 +46,17 @@ func TestStoreOfATransaction(t *testing.T) {
 		pool := testdb.Postgres(t)
 		outer, err := pool.Begin(t.Context())
 		require.NoError(t, err)
-		use(t, postgres.New(outer))
+		use(t, storeOn(outer))
 
 		var outside int
 		require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").Scan(&outside))
 		require.Zero(t, outside)
 		if commit {
 			require.NoError(t, outer.Commit(t.Context()))
-			require.Equal(t, "Castle", storetest.Value[string](t, postgres.New(pool), "SELECT name FROM rentals"))
+			require.Equal(t, "Castle", storetest.Value[string](t, storeOn(pool), "SELECT name FROM rentals"))
 		} else {
 			require.NoError(t, outer.Rollback(t.Context()))
-			found, err := postgres.New(pool).Describe(t.Context(), "rentals")
+			found, err := storeOn(pool).Describe(t.Context(), "rentals")
 			require.NoError(t, err)
 			require.Empty(t, found.Columns, "the caller's rollback left something")
 		}
@@ -71,7 +70,7 @@ func TestErrorInATransaction(t *testing.T) {
 	outer, err := testdb.Postgres(t).Begin(t.Context())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, outer.Rollback(t.Context())) }()
-	db := postgres.New(outer)
+	db := storeOn(outer)
 	m := use(t, db)
 	storetest.Exec(t, db, "CREATE UNIQUE INDEX one_name ON rentals (name)")
 	tx := begin(t, db)
@@ -88,7 +87,7 @@ func TestPlansAreCustom(t *testing.T) {
 	mode := func(q backend.Querier) string {
 		return storetest.Value[string](t, q, "SELECT current_setting('plan_cache_mode')")
 	}
-	for _, db := range []backend.Store{postgres.New(pool), postgres.New(connect(t, pool.Config().ConnString()))} {
+	for _, db := range []backend.Store{storeOn(pool), storeOn(connect(t, pool.Config().ConnString()))} {
 		tx := begin(t, db)
 		require.Equal(t, "force_custom_plan", mode(tx))
 		require.NoError(t, tx.Commit(t.Context()))
@@ -97,10 +96,10 @@ func TestPlansAreCustom(t *testing.T) {
 
 	outer, err := pool.BeginTx(t.Context(), pgx.TxOptions{})
 	require.NoError(t, err)
-	tx := begin(t, postgres.New(outer))
+	tx := begin(t, storeOn(outer))
 	require.Equal(t, "force_custom_plan", mode(tx))
 	require.NoError(t, tx.Commit(t.Context()))
-	require.Equal(t, "auto", mode(postgres.New(outer)), "the caller's own transaction was changed")
+	require.Equal(t, "auto", mode(storeOn(outer)), "the caller's own transaction was changed")
 	require.NoError(t, outer.Rollback(t.Context()))
 }
 
@@ -129,10 +128,12 @@ func TestWaysToSendStatements(t *testing.T) {
 	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
-			use(t, postgres.New(otherwise(t, mode)))
+			use(t, storeOn(otherwise(t, mode)))
 		})
 	}
-	storetest.Run(t, func(t *testing.T) backend.Store { return postgres.New(otherwise(t, pgx.QueryExecModeSimpleProtocol)) },
+	storetest.Run(t, func(t *testing.T) backend.Store {
+		return storeOn(otherwise(t, pgx.QueryExecModeSimpleProtocol))
+	},
 		"Write", "Insert", "Columns", "ID", "Version", "Look", "Conflict", "Translate", "Rows", "Lock")
 }
 
@@ -142,7 +143,7 @@ func TestTypesWithoutPreparedStatements(t *testing.T) {
 
 	var want []everyType
 	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
-		db := postgres.New(otherwise(t, mode))
+		db := storeOn(otherwise(t, mode))
 		m := everyTypes(t, db, "text")
 		m.Write(t, nil, m.Record(1, everyValue(1)), m.Record(1, everyValue(2)))
 		m.Write(t, nil, m.Record(2, everyValue(1)), m.Record(2, everyValue(2)))
@@ -179,7 +180,7 @@ func TestValuesOfSeveralTypesInAColumn(t *testing.T) {
 		Name     mixed `json:"name" db:"name"`
 	}
 	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
-		m := storetest.Create[thing](t, postgres.New(otherwise(t, mode)), storetest.Options{})
+		m := storetest.Create[thing](t, storeOn(otherwise(t, mode)), storetest.Options{})
 		m.Write(t, nil, m.Record(1, thing{1, "Hut"}), m.Record(1, thing{2, "Castle"}))
 		m.Write(t, nil, m.Record(1, thing{3, "Inn"}))
 		require.Equal(t, []thing{{1, "Hut"}, {2, "Castle"}, {3, "Inn"}}, m.All(t), mode)
@@ -189,7 +190,7 @@ func TestValuesOfSeveralTypesInAColumn(t *testing.T) {
 func TestErrorsOfAPipelineAreToldOnce(t *testing.T) {
 	t.Parallel()
 
-	db := postgres.New(testdb.Postgres(t))
+	db := storeOn(testdb.Postgres(t))
 	m := storetest.Create[rental](t, db, storetest.Options{})
 	m.Look(t, nil, m.Record(1, rental{1, "Villa"})) // the statement is prepared
 	storetest.Exec(t, db, "DROP TABLE rentals")

@@ -12,22 +12,22 @@ import (
 
 // Describe reads a table's columns, unique indexes and triggers. The name is
 // found by the connection's search path.
-func (s *Store) Describe(ctx context.Context, table string) (backend.Description, error) {
-	var d backend.Description
+func (d *database) Describe(ctx context.Context, table string) (backend.Description, error) {
+	var found backend.Description
 	oid := squirrel.Expr("to_regclass(?)", store.Quote(table))
-	err := store.Each(ctx, s, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''").
+	err := store.Each(ctx, d, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''").
 		From("pg_attribute").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
 		func(rows store.Rows) error {
 			var c backend.DescribedColumn
 			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault)
-			d.Columns = append(d.Columns, c)
+			found.Columns = append(found.Columns, c)
 			return err
 		})
 	if err != nil {
-		return d, err
+		return found, err
 	}
-	d.Strict = len(d.Columns) > 0
-	err = store.Each(ctx, s, squirrel.Select(
+	found.Strict = len(found.Columns) > 0
+	err = store.Each(ctx, d, squirrel.Select(
 		"ARRAY(SELECT coalesce(attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
 			" LEFT JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts ORDER BY o)",
 		"coalesce(pg_get_expr(i.indpred, i.indrelid), '')").
@@ -37,20 +37,20 @@ func (s *Store) Describe(ctx context.Context, table string) (backend.Description
 			var predicate string
 			err := rows.Scan(&columns, &predicate)
 			if sqlstore.UniqueIndex(columns, predicate) {
-				d.Unique = append(d.Unique, columns)
+				found.Unique = append(found.Unique, columns)
 			}
 			return err
 		})
 	if err != nil {
-		return d, err
+		return found, err
 	}
-	err = store.Each(ctx, s, squirrel.Select("tgname").From("pg_trigger").
+	err = store.Each(ctx, d, squirrel.Select("tgname").From("pg_trigger").
 		Where(squirrel.Expr("tgrelid = ?", oid)).Where("NOT tgisinternal AND tgenabled <> 'D'").OrderBy("tgname"),
 		func(rows store.Rows) error {
 			var name string
 			err := rows.Scan(&name)
-			d.Triggers = append(d.Triggers, name)
+			found.Triggers = append(found.Triggers, name)
 			return err
 		})
-	return d, err
+	return found, err
 }

@@ -10,24 +10,24 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Dialect is PostgreSQL's SQL.
-type Dialect struct{}
+// dialect is PostgreSQL's SQL.
+type dialect struct{}
 
-var _ sqlstore.Dialect = Dialect{}
+var _ sqlstore.Dialect = dialect{}
 
 // Missing looks tables up by the connection's search path.
-func (Dialect) Missing(tables []string) squirrel.Sqlizer {
+func (dialect) Missing(tables []string) squirrel.Sqlizer {
 	return squirrel.Expr("SELECT name FROM unnest(?::text[]) WITH ORDINALITY AS t (name, n) WHERE to_regclass(quote_ident(name)) IS NULL ORDER BY n", tables)
 }
 
 // Schemas reports true.
-func (Dialect) Schemas() bool { return true }
+func (dialect) Schemas() bool { return true }
 
 // Placeholders are numbered.
-func (Dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Dollar }
+func (dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Dollar }
 
 // AnyID sends the ids as one array.
-func (Dialect) AnyID(column string, kind backend.Kind, ids []backend.ID) squirrel.Sqlizer {
+func (dialect) AnyID(column string, kind backend.Kind, ids []backend.ID) squirrel.Sqlizer {
 	list, typ := array(kind, ids)
 	return squirrel.Expr(column+" = ANY(?::"+typ+")", list)
 }
@@ -36,7 +36,7 @@ func (Dialect) AnyID(column string, kind backend.Kind, ids []backend.ID) squirre
 // not know yet, so each on its first run, it expects a single row, and prefers an
 // index on the scope alone where there is one: each of the ids would be looked for
 // in the whole scope. A page of 500 took 30 s in a scope of 100,000.
-func (Dialect) InScope(t *backend.Table, scope any) squirrel.And {
+func (dialect) InScope(t *backend.Table, scope any) squirrel.And {
 	where := t.Where(nil)
 	if scope != nil {
 		where = append(where, squirrel.Expr(store.Quote(t.Scope)+" = (SELECT ?::"+t.ScopeType+")", scope))
@@ -45,14 +45,14 @@ func (Dialect) InScope(t *backend.Table, scope any) squirrel.And {
 }
 
 // Rows is InScope and AnyID.
-func (d Dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.And {
+func (d dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.And {
 	return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
 }
 
 // Lookup finds each of the ids in the unique index. By AnyID, a scope that the
 // table's statistics do not know yet would be read from end to end for every page.
 // LATERAL with OFFSET leaves no other way.
-func (d Dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
+func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
 	list, typ := array(t.IDKind, ids)
 	row := squirrel.Select(columns...).From(store.Quote(t.Name)).Where(d.InScope(t, scope)).
 		Where(store.Quote(t.ID) + " = synced_ids.synced_any").Suffix("OFFSET 0")
@@ -79,10 +79,10 @@ func array(kind backend.Kind, ids []backend.ID) (list any, typ string) {
 }
 
 // SourceRows is not bounded: a Source has one parameter a column.
-func (Dialect) SourceRows(int) int { return 1 << 20 }
+func (dialect) SourceRows(int) int { return 1 << 20 }
 
 // ByBytes is the collation C.
-func (Dialect) ByBytes(dbType string) string {
+func (dialect) ByBytes(dbType string) string {
 	switch dbType {
 	case "text", "character varying", "bpchar":
 		return ` COLLATE "C"`
@@ -91,10 +91,10 @@ func (Dialect) ByBytes(dbType string) string {
 }
 
 // Lock is FOR UPDATE.
-func (Dialect) Lock() string { return "FOR UPDATE" }
+func (dialect) Lock() string { return "FOR UPDATE" }
 
 // Schema is the DDL that fits a table.
-func (Dialect) Schema(t *backend.Table) string {
+func (dialect) Schema(t *backend.Table) string {
 	function := store.Quote(t.Name + "_synced_guard")
 	return sqlstore.CreateTable(t, typeOf) + fmt.Sprintf(`CREATE OR REPLACE FUNCTION %[1]s() RETURNS trigger LANGUAGE plpgsql AS
 	'BEGIN NEW.%[2]s := NULL; RETURN NEW; END';

@@ -21,7 +21,9 @@ import (
 func TestLeases(t *testing.T) {
 	t.Parallel()
 
-	storetest.Run(t, func(t *testing.T) backend.Store { return postgres.New(testdb.Postgres(t), postgres.Leases(0)) }, "Lock")
+	storetest.Run(t, func(t *testing.T) backend.Store {
+		return postgres.New(testdb.Postgres(t), postgres.Options{LeaseTTL: 15 * time.Second}).Backend()
+	}, "Lock")
 }
 
 // Processes with and without leases, as while a setting is rolled out.
@@ -29,7 +31,7 @@ func TestLeasesAndSessions(t *testing.T) {
 	t.Parallel()
 
 	pool, sessionStore, _ := rivals(t)
-	leaseStore := postgres.New(pool, postgres.Leases(0))
+	leaseStore := postgres.New(pool, postgres.Options{LeaseTTL: 15 * time.Second}).Backend()
 	last := int64(0)
 	for range 2 {
 		for _, stores := range [][2]backend.Store{{sessionStore, leaseStore}, {leaseStore, sessionStore}} {
@@ -47,7 +49,7 @@ func TestLeasesAndSessions(t *testing.T) {
 func TestLeaseTimes(t *testing.T) {
 	t.Parallel()
 
-	_, one, two := rivals(t, postgres.Leases(time.Minute))
+	_, one, two := rivalsWith(t, postgres.Options{LeaseTTL: time.Minute})
 	expires := func() int64 { return storetest.Value[int64](t, one, "SELECT expires FROM synced_locks") }
 	lock := storetest.Lock(t, one, "a")
 	now := storetest.Value[int64](t, one, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
@@ -72,7 +74,7 @@ func TestLeaseTimes(t *testing.T) {
 func TestLeaseIsRenewed(t *testing.T) {
 	t.Parallel()
 
-	_, one, _ := rivals(t, postgres.Leases(300*time.Millisecond))
+	_, one, _ := rivalsWith(t, postgres.Options{LeaseTTL: 300 * time.Millisecond})
 	lock := storetest.Lock(t, one, "a")
 	expires := func() int64 { return storetest.Value[int64](t, one, "SELECT expires FROM synced_locks") }
 	first := expires()
@@ -106,10 +108,10 @@ func (p pooler) Read(b []byte) (int, error) {
 func TestLockBehindAPooler(t *testing.T) {
 	t.Parallel()
 
-	storetest.Run(t, func(t *testing.T) backend.Store { return postgres.New(behindAPooler(t)) }, "Lock")
+	storetest.Run(t, func(t *testing.T) backend.Store { return storeOn(behindAPooler(t)) }, "Lock")
 
 	pool := behindAPooler(t)
-	db := postgres.New(pool)
+	db := storeOn(pool)
 	require.NoError(t, db.Migrate(t.Context()))
 	storetest.Lock(t, db, "a")
 	require.Zero(t, storetest.Value[int64](t, db, "SELECT count(*) FROM synced_locks WHERE expires IS NULL"))
@@ -120,7 +122,7 @@ func TestLockBehindAPooler(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
 	for range 2 {
-		_, err = postgres.New(conn).Lock(t.Context(), "a", 0)
+		_, err = storeOn(conn).Lock(t.Context(), "a", 0)
 		require.ErrorContains(t, err, "make the store of a pool")
 	}
 }
@@ -132,7 +134,7 @@ func TestLockOfAnotherDB(t *testing.T) {
 	t.Parallel()
 
 	pool, one, _ := rivals(t)
-	db := postgres.New(wrapped{pool})
+	db := storeOn(wrapped{pool})
 	lock := storetest.Lock(t, db, "a")
 	require.NoError(t, storetest.Check(t, db, lock))
 	_, err := one.Lock(t.Context(), "a", 0)

@@ -16,28 +16,9 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Option is a setting of [New].
-type Option func(*Store)
-
-// Leases makes the locks of a pool leases: rows that say until when, renewed
-// every third of ttl while they are held, through the pool. A lock of a killed
-// process is free after ttl, which defaults to 15 seconds. Behind a pooler such as
-// PgBouncer, where a session is nobody's own, locks are leases by themselves.
-func Leases(ttl time.Duration) Option {
-	return func(s *Store) {
-		s.leases.TTL = ttl
-		if own, ok := s.locks.(*pooled); ok {
-			own.leased.Store(true)
-		}
-	}
-}
-
-// Lock takes a lock. All locks of a store that was made of a pool are advisory
-// locks of one more connection, beside the pool, which is open while any is held
-// or waited for, and half a second longer. A store made of a connection locks on it. One made of a
-// transaction keeps its locks from others until that ends.
-func (s *Store) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
-	return s.locks.Lock(ctx, name, wait)
+// Lock takes a lock.
+func (d *database) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
+	return d.locks.Lock(ctx, name, wait)
 }
 
 // locks is how a store locks.
@@ -45,18 +26,21 @@ type locks interface {
 	Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error)
 }
 
-func locksOf(s *Store) locks {
-	switch db := s.db.(type) {
+func locksOf(d *database, leased bool) locks {
+	switch db := d.db.(type) {
 	case pgx.Tx:
-		return &transactionLocks{store: s, names: map[string]int64{}}
+		return &transactionLocks{db: d, names: map[string]int64{}}
 	case *pgx.Conn:
 		return newSession(func(context.Context) (*pgx.Conn, error) { return db, nil }, false)
 	case interface{ Conn() *pgx.Conn }:
 		return newSession(func(context.Context) (*pgx.Conn, error) { return db.Conn(), nil }, false)
 	case pool:
-		return &pooled{session: newSession(func(ctx context.Context) (*pgx.Conn, error) { return connect(ctx, db.Config()) }, true), leases: &s.leases}
+		if leased {
+			return &d.leases
+		}
+		return &pooled{session: newSession(func(ctx context.Context) (*pgx.Conn, error) { return connect(ctx, db.Config()) }, true), leases: &d.leases}
 	default:
-		return &s.leases
+		return &d.leases
 	}
 }
 
@@ -79,13 +63,13 @@ func (p *pooled) Lock(ctx context.Context, name string, wait time.Duration) (bac
 	return p.leases.Lock(ctx, name, wait)
 }
 
-func leases(s *Store) sqlstore.Leases {
+func leases(d *database, ttl time.Duration) sqlstore.Leases {
 	host, _ := os.Hostname()
 	return sqlstore.Leases{
-		DB: s, Now: now, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
+		DB: d, Now: now, TTL: ttl, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
 		Alive: func(string) (alive, known bool) { return false, false },
 		Alone: func(ctx context.Context, tx backend.Tx, name string) (alone bool, err error) {
-			err = Tx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+") AND pg_try_advisory_xact_lock("+fenceKey+")", name).Scan(&alone)
+			err = driverTx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+") AND pg_try_advisory_xact_lock("+fenceKey+")", name).Scan(&alone)
 			return alone, err
 		},
 		Held: held,
@@ -128,7 +112,7 @@ func held(ctx context.Context, tx backend.Tx, name string, token int64) error {
 	var b pgx.Batch
 	b.Queue("SELECT pg_advisory_xact_lock_shared("+fenceKey+")", name)
 	b.Queue("SELECT token FROM synced_locks WHERE name = $1", name)
-	answers := Tx(tx).SendBatch(ctx, &b)
+	answers := driverTx(tx).SendBatch(ctx, &b)
 	_, err := answers.Exec()
 	last := int64(-1)
 	if err == nil {

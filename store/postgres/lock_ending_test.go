@@ -11,7 +11,6 @@ import (
 
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/store"
-	"github.com/syncedgo/synced/store/postgres"
 )
 
 // onTake calls a function when an attempt to take a lock has ended.
@@ -51,7 +50,7 @@ func TestLockWaitsForATransactionThatEnds(t *testing.T) {
 	other, err := pgxpool.NewWithConfig(ctx, config)
 	require.NoError(t, err)
 	t.Cleanup(other.Close)
-	taken, err := postgres.New(other).Lock(ctx, "a", 0)
+	taken, err := storeOn(other).Lock(ctx, "a", 0)
 	require.NoError(t, err)
 	require.Equal(t, 2, attempts)
 	_, err = one.Lock(ctx, "a", 0)

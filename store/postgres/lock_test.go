@@ -22,13 +22,18 @@ import (
 )
 
 // rivals are stores on one database, as of two processes.
-func rivals(t *testing.T, options ...postgres.Option) (pool *pgxpool.Pool, one, two *postgres.Store) {
+func rivals(t *testing.T) (pool *pgxpool.Pool, one, two backend.Store) {
+	t.Helper()
+	return rivalsWith(t, postgres.Options{})
+}
+
+func rivalsWith(t *testing.T, o postgres.Options) (pool *pgxpool.Pool, one, two backend.Store) {
 	t.Helper()
 	pool = testdb.Postgres(t)
 	other, err := pgxpool.NewWithConfig(t.Context(), pool.Config())
 	require.NoError(t, err)
 	t.Cleanup(other.Close)
-	one, two = postgres.New(pool, options...), postgres.New(other, options...)
+	one, two = postgres.New(pool, o).Backend(), postgres.New(other, o).Backend()
 	require.NoError(t, one.Migrate(t.Context()))
 	return pool, one, two
 }
@@ -36,14 +41,14 @@ func rivals(t *testing.T, options ...postgres.Option) (pool *pgxpool.Pool, one, 
 // sessions counts the connections that hold locks.
 func sessions(t *testing.T, pool *pgxpool.Pool) int64 {
 	t.Helper()
-	return storetest.Value[int64](t, postgres.New(pool),
+	return storetest.Value[int64](t, storeOn(pool),
 		"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'synced locks' AND datname = current_database()")
 }
 
 // killSessions ends the connections that hold locks, as a broken network does.
 func killSessions(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
-	storetest.Exec(t, postgres.New(pool), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+	storetest.Exec(t, storeOn(pool), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE application_name = 'synced locks' AND datname = current_database()`)
 	noSessions(t, pool)
 }
@@ -111,10 +116,10 @@ func TestLockReconnects(t *testing.T) {
 func TestLockWaitsForATransactionInFlight(t *testing.T) {
 	t.Parallel()
 
-	for name, options := range map[string][]postgres.Option{"session": nil, "lease": {postgres.Leases(0)}} {
+	for name, options := range map[string]postgres.Options{"session": {}, "lease": {LeaseTTL: 15 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pool, one, two := rivals(t, options...)
+			pool, one, two := rivalsWith(t, options)
 			lock := storetest.Lock(t, one, "a")
 			other := storetest.Lock(t, one, "b")
 			tx := begin(t, one)
@@ -140,7 +145,7 @@ func TestLockConnections(t *testing.T) {
 
 	pool := testdb.Postgres(t)
 	small := poolWith(t, pool, func(c *pgxpool.Config) { c.MaxConns = 1 })
-	db := postgres.New(small)
+	db := storeOn(small)
 	require.NoError(t, db.Migrate(t.Context()))
 	tx := begin(t, db)
 	var locks []backend.Lock
@@ -195,7 +200,7 @@ func TestLockConnectsAsThePool(t *testing.T) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	defer pool.Close()
-	db := postgres.New(pool)
+	db := storeOn(pool)
 	require.NoError(t, db.Migrate(t.Context()))
 	lock := storetest.Lock(t, db, "a")
 	require.NoError(t, storetest.Check(t, db, lock))
@@ -212,7 +217,7 @@ func TestLocksOfSchemas(t *testing.T) {
 		conn := connect(t, url)
 		_, err := conn.Exec(t.Context(), "CREATE SCHEMA "+schema+"; SET search_path = "+schema)
 		require.NoError(t, err)
-		db := postgres.New(conn)
+		db := storeOn(conn)
 		require.NoError(t, db.Migrate(t.Context()))
 		storetest.Lock(t, db, "a")
 	}
@@ -226,7 +231,7 @@ func TestLockOfAConnection(t *testing.T) {
 	acquired, err := pool.Acquire(t.Context())
 	require.NoError(t, err)
 	defer acquired.Release()
-	for _, db := range []backend.Store{postgres.New(conn), postgres.New(acquired)} {
+	for _, db := range []backend.Store{storeOn(conn), storeOn(acquired)} {
 		lock := storetest.Lock(t, db, "a")
 		for _, rival := range []backend.Store{one, db} {
 			_, err := rival.Lock(t.Context(), "a", 0)
@@ -238,7 +243,7 @@ func TestLockOfAConnection(t *testing.T) {
 		require.ErrorIs(t, storetest.Check(t, db, lock), store.ErrLockLost)
 		require.NoError(t, storetest.Lock(t, one, "a").Release(t.Context()))
 		noSessions(t, pool)
-		require.NoError(t, db.(*postgres.Store).Migrate(t.Context()), "the connection is still open")
+		require.NoError(t, db.Migrate(t.Context()), "the connection is still open")
 	}
 }
 
@@ -252,7 +257,7 @@ func TestLockOfATransaction(t *testing.T) {
 	} {
 		outer, err := pool.Begin(t.Context())
 		require.NoError(t, err)
-		db := postgres.New(outer)
+		db := storeOn(outer)
 		first := storetest.Lock(t, db, "a")
 		require.NoError(t, storetest.Check(t, db, first))
 		_, err = db.Lock(t.Context(), "a", 0)
@@ -286,7 +291,7 @@ func TestKilledProcessLeavesNoLock(t *testing.T) {
 	if url := os.Getenv(lockerVariable); url != "" {
 		pool, err := pgxpool.New(t.Context(), url)
 		require.NoError(t, err)
-		db := postgres.New(pool)
+		db := storeOn(pool)
 		lock, err := db.Lock(t.Context(), "a", 0)
 		require.NoError(t, err)
 		fmt.Println("\nlocked")

@@ -26,10 +26,13 @@ func TestMain(m *testing.M) {
 	}))
 }
 
+// storeOn makes a store of a pool, a connection or a transaction.
+func storeOn(db postgres.DB) backend.Store { return postgres.New(db, postgres.Options{}).Backend() }
+
 func TestStore(t *testing.T) {
 	t.Parallel()
 
-	storetest.Run(t, func(t *testing.T) backend.Store { return postgres.New(testdb.Postgres(t)) })
+	storetest.Run(t, func(t *testing.T) backend.Store { return storeOn(testdb.Postgres(t)) })
 }
 
 // rental is the model of these tests.
@@ -50,8 +53,8 @@ func TestMigrateFromTwoPools(t *testing.T) {
 	t.Parallel()
 
 	pool := testdb.Postgres(t)
-	other := postgres.New(connect(t, pool.Config().ConnString()))
-	one := postgres.New(pool)
+	other := storeOn(connect(t, pool.Config().ConnString()))
+	one := storeOn(pool)
 	done := make(chan error)
 	go func() { done <- other.Migrate(t.Context()) }()
 	storetest.MigrateAtOnce(t, one)
@@ -68,7 +71,7 @@ func TestIsolationOfTheDatabase(t *testing.T) {
 		_, err := pool.Exec(t.Context(), "ALTER DATABASE "+pool.Config().ConnConfig.Database+" SET default_transaction_isolation = '"+level+"'")
 		require.NoError(t, err)
 		pool.Reset()
-		db := postgres.New(pool)
+		db := storeOn(pool)
 		storetest.MigrateAtOnce(t, db)
 		tx := begin(t, db)
 		require.Equal(t, "read committed", storetest.Value[string](t, tx, "SELECT current_setting('transaction_isolation')"))
@@ -87,7 +90,7 @@ func TestTx(t *testing.T) {
 	t.Parallel()
 
 	pool := testdb.Postgres(t)
-	db := postgres.New(pool)
+	db := storeOn(pool)
 	m := storetest.Create[rental](t, db, storetest.Options{})
 	tx := begin(t, db)
 	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
@@ -96,10 +99,10 @@ func TestTx(t *testing.T) {
 	require.NoError(t, postgres.Tx(tx).QueryRow(t.Context(), "SELECT name FROM rentals").Scan(&name))
 	require.Equal(t, "Villa", name)
 
-	lite, err := sqlite.Open(t.Context(), ":memory:")
+	lite, err := sqlite.Open(t.Context(), ":memory:", sqlite.Options{})
 	require.NoError(t, err)
 	defer lite.Close()
-	foreign := begin(t, lite)
+	foreign := begin(t, lite.Backend())
 	require.Nil(t, postgres.Tx(foreign))
 	require.Nil(t, sqlite.Tx(tx))
 	require.NoError(t, foreign.Rollback(t.Context()))

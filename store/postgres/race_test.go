@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store/postgres"
 )
 
 // between is a row on whose mapping, so between the look at the table and the
@@ -44,7 +44,7 @@ func TestRowsThatComeAndGo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db := postgres.New(testdb.Postgres(t))
+			db := storeOn(testdb.Postgres(t))
 			m := storetest.Create[rental](t, db, storetest.Options{})
 			if c.before != "" {
 				storetest.Exec(t, db, c.before)
@@ -78,7 +78,7 @@ func TestNewerVersionsThatComeBetween(t *testing.T) {
 					Name     string `json:"name" db:"name"`
 					Rev      int64  `json:"rev" db:"rev"`
 				}
-				db := postgres.New(testdb.Postgres(t))
+				db := storeOn(testdb.Postgres(t))
 				m := storetest.Create[edition](t, db, storetest.Options{Canceled: "canceled_at", Version: "rev"})
 				if before != "" {
 					storetest.Exec(t, db, before)
@@ -118,7 +118,7 @@ func TestNoDeadlock(t *testing.T) {
 	for name, rounds := range map[string]int64{"new rows": 1, "changed rows": 2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db := postgres.New(testdb.Postgres(t))
+			db := storeOn(testdb.Postgres(t))
 			m := storetest.Create[rental](t, db, storetest.Options{})
 			page := func(hash int64) (rows []backend.Record) {
 				for id := range int64(5000) {
@@ -160,14 +160,14 @@ func TestNoDeadlock(t *testing.T) {
 func TestLookupUsesTheIndex(t *testing.T) {
 	t.Parallel()
 
-	db := postgres.New(testdb.Postgres(t))
+	db := storeOn(testdb.Postgres(t))
 	m := storetest.Create[rental](t, db, storetest.Options{Scope: "account_id"})
 	storetest.Exec(t, db, "INSERT INTO rentals (account_id, synced_id, name) SELECT 7, n, 'x' FROM generate_series(1, 5000) AS n")
 	var ids []backend.ID
 	for i := range int64(500) {
 		ids = append(ids, backend.IntID(4900+i))
 	}
-	explain := squirrel.Expr("EXPLAIN (ANALYZE, TIMING OFF) ?", postgres.Dialect{}.Lookup(m.Table, int64(7), ids, []string{"name"}))
+	explain := squirrel.Expr("EXPLAIN (ANALYZE, TIMING OFF) ?", db.Dialect().(sqlstore.Dialect).Lookup(m.Table, int64(7), ids, []string{"name"}))
 	rows, err := begin(t, db).Query(t.Context(), explain)
 	require.NoError(t, err)
 	defer rows.Close()

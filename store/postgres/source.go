@@ -15,7 +15,7 @@ import (
 // Source sends each column as one array: the statement is the same for any
 // number of rows, so that its plan is prepared once. Types that pgx may not know,
 // such as enums, are sent as text.
-func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
+func (dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
 	arrays := make([]string, len(columns))
 	args := make([]any, len(columns))
 	for c, column := range columns {

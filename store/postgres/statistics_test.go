@@ -26,7 +26,7 @@ func TestScopeThatStatisticsDoNotKnow(t *testing.T) {
 	for name, step := range map[string]int64{"ids close to each other": 1, "ids far apart": 100} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db := postgres.New(testdb.Postgres(t))
+			db := storeOn(testdb.Postgres(t))
 			m := storetest.Create[unit](t, db, storetest.Options{Scope: "account_id"})
 			storetest.Exec(t, db, "CREATE INDEX ON rentals (account_id)")
 			fill := "INSERT INTO rentals (account_id, synced_id, name, synced_hash) SELECT ?::bigint, g * ?::bigint, 'Villa', 1 FROM generate_series(1, ?::bigint) g"
@@ -64,7 +64,7 @@ func TestLooksAreNotPlannedOnce(t *testing.T) {
 	t.Parallel()
 
 	one := poolWith(t, testdb.Postgres(t), func(c *pgxpool.Config) { c.MaxConns = 1 })
-	db := postgres.New(one)
+	db := storeOn(one)
 	m := storetest.Create[rental](t, db, storetest.Options{})
 	var page []backend.Record
 	for id := range int64(10) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
-	"github.com/syncedgo/synced/store"
 )
 
 // transaction is one transaction.
@@ -21,15 +20,7 @@ type transaction struct {
 	planMode string
 }
 
-// Tx is the pgx transaction that a handler was called in, for statements of its
-// own. It is nil when tx is another store's. It must not be committed or rolled
-// back.
-func Tx(tx store.Tx) pgx.Tx {
-	if own, ok := tx.(*transaction); ok {
-		return own.tx
-	}
-	return nil
-}
+var _ backend.Tx = (*transaction)(nil)
 
 // beginner is a DB that can choose how its transactions begin.
 type beginner interface {
@@ -43,19 +34,19 @@ const planMode = "force_custom_plan"
 // Begin opens a transaction. It is read committed, whatever the database is set
 // to: a row that another writer inserts is to be seen after the wait for it. In
 // the caller's own transaction it is a savepoint.
-func (s *Store) Begin(ctx context.Context) (backend.Tx, error) {
-	if db, ok := s.db.(beginner); ok {
-		tx, err := db.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin isolation level read committed; set local plan_cache_mode = " + planMode})
+func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
+	if choosy, ok := d.db.(beginner); ok {
+		tx, err := choosy.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin isolation level read committed; set local plan_cache_mode = " + planMode})
 		if err != nil {
 			return nil, err
 		}
-		return s.newTransaction(tx), nil
+		return d.newTransaction(tx), nil
 	}
-	tx, err := s.db.Begin(ctx)
+	tx, err := d.db.Begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t := s.newTransaction(tx)
+	t := d.newTransaction(tx)
 	// What is set in a savepoint outlives its release.
 	err = tx.QueryRow(ctx, "SELECT current_setting('plan_cache_mode'), set_config('plan_cache_mode', $1, true)", planMode).Scan(&t.planMode, nil)
 	if err != nil {
@@ -64,8 +55,8 @@ func (s *Store) Begin(ctx context.Context) (backend.Tx, error) {
 	return t, nil
 }
 
-func (s *Store) newTransaction(tx pgx.Tx) *transaction {
-	return &transaction{Session: sqlstore.Session{Conn: conn{tx, nil, s.untyped}, D: Dialect{}}, tx: tx}
+func (d *database) newTransaction(tx pgx.Tx) *transaction {
+	return &transaction{Session: sqlstore.Session{Conn: conn{tx, nil, d.untyped}, D: dialect{}}, tx: tx}
 }
 
 func (t *transaction) Commit(ctx context.Context) error {

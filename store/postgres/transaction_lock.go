@@ -13,7 +13,7 @@ import (
 // transactionLocks are the locks of a caller's transaction. Others are kept out
 // until it ends.
 type transactionLocks struct {
-	store *Store
+	db    *database
 	mu    sync.Mutex
 	names map[string]int64 // those not released, with their tokens
 }
@@ -28,19 +28,19 @@ func (t *transactionLocks) try(ctx context.Context, name string) (backend.Lock, 
 	if _, mine := t.names[name]; mine {
 		return nil, store.ErrLocked
 	}
-	tx, err := t.store.Begin(ctx)
+	tx, err := t.db.Begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	var got bool
-	if err := Tx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+")", name).Scan(&got); err != nil {
+	if err := driverTx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+")", name).Scan(&got); err != nil {
 		return nil, err
 	}
 	if !got {
 		return nil, store.ErrLocked
 	}
-	token, err := token(ctx, Tx(tx), name)
+	token, err := token(ctx, driverTx(tx), name)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func untyped(db DB) bool {
 	return config != nil && (config.DefaultQueryExecMode == pgx.QueryExecModeExec || config.DefaultQueryExecMode == pgx.QueryExecModeSimpleProtocol)
 }
 
-// typed gives lists of a [Dialect.Source] the type of their values, which the
+// typed gives lists of a [dialect.Source] the type of their values, which the
 // statement casts to that of the column. Times become text: the cast of a time to
 // one without a zone would depend on the session's.
 func typed(args []any) []any {

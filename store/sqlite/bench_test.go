@@ -8,12 +8,13 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store/sqlite"
 )
 
 func BenchmarkWrite(b *testing.B) {
 	storetest.Benchmark(b, func(b *testing.B) (backend.Store, storetest.Limit) {
-		db := open(b, testdb.SQLite(b))
-		return db, func(ctx context.Context, table string, columns []string, rows [][]any) error {
+		db := handle(b, testdb.SQLite(b), sqlite.Options{})
+		return db.Backend(), func(ctx context.Context, table string, columns []string, rows [][]any) error {
 			tx, err := db.DB().BeginTx(ctx, nil)
 			if err != nil {
 				return err

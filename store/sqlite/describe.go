@@ -11,27 +11,27 @@ import (
 )
 
 // Describe reads a table's columns, unique indexes and triggers.
-func (s *Store) Describe(ctx context.Context, table string) (backend.Description, error) {
-	var d backend.Description
+func (d *database) Describe(ctx context.Context, table string) (backend.Description, error) {
+	var found backend.Description
 	var err error
-	if d.Columns, err = s.columns(ctx, table); err != nil || len(d.Columns) == 0 {
-		return d, err
+	if found.Columns, err = d.columns(ctx, table); err != nil || len(found.Columns) == 0 {
+		return found, err
 	}
-	if d.Unique, err = s.unique(ctx, table); err != nil {
-		return d, err
+	if found.Unique, err = d.unique(ctx, table); err != nil {
+		return found, err
 	}
-	triggers, err := s.strings(ctx, squirrel.Expr("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name", table))
+	triggers, err := d.strings(ctx, squirrel.Expr("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name", table))
 	for _, name := range triggers {
 		// Names of triggers are unique in a database, not in a table.
-		d.Triggers = append(d.Triggers, strings.TrimSuffix(name, "_"+table))
+		found.Triggers = append(found.Triggers, strings.TrimSuffix(name, "_"+table))
 	}
-	return d, err
+	return found, err
 }
 
 // columns reads a table's columns. An integer that is the whole key is filled by
 // the database.
-func (s *Store) columns(ctx context.Context, table string) ([]backend.DescribedColumn, error) {
-	rows, err := s.Query(ctx, squirrel.Expr(`SELECT name, lower(type), "notnull" OR pk > 0,
+func (d *database) columns(ctx context.Context, table string) ([]backend.DescribedColumn, error) {
+	rows, err := d.Query(ctx, squirrel.Expr(`SELECT name, lower(type), "notnull" OR pk > 0,
 		dflt_value IS NOT NULL OR (pk > 0 AND type LIKE 'integer' AND count(*) FILTER (WHERE pk > 0) OVER () = 1)
 		FROM pragma_table_info(?) ORDER BY cid`, table))
 	if err != nil {
@@ -50,25 +50,25 @@ func (s *Store) columns(ctx context.Context, table string) ([]backend.DescribedC
 }
 
 // unique reads the columns of the primary key and of each unique index.
-func (s *Store) unique(ctx context.Context, table string) ([][]string, error) {
+func (d *database) unique(ctx context.Context, table string) ([][]string, error) {
 	var list [][]string
-	key, err := s.strings(ctx, squirrel.Expr("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", table))
+	key, err := d.strings(ctx, squirrel.Expr("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", table))
 	if err != nil {
 		return nil, err
 	}
 	if len(key) > 0 {
 		list = append(list, key)
 	}
-	indexes, err := s.strings(ctx, squirrel.Expr(`SELECT name FROM pragma_index_list(?) WHERE "unique" AND origin <> 'pk' ORDER BY seq DESC`, table))
+	indexes, err := d.strings(ctx, squirrel.Expr(`SELECT name FROM pragma_index_list(?) WHERE "unique" AND origin <> 'pk' ORDER BY seq DESC`, table))
 	if err != nil {
 		return nil, err
 	}
 	for _, index := range indexes {
-		columns, err := s.strings(ctx, squirrel.Expr("SELECT coalesce(name, '') FROM pragma_index_info(?) ORDER BY seqno", index))
+		columns, err := d.strings(ctx, squirrel.Expr("SELECT coalesce(name, '') FROM pragma_index_info(?) ORDER BY seqno", index))
 		if err != nil {
 			return nil, err
 		}
-		sql, err := s.strings(ctx, squirrel.Expr("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ? AND sql IS NOT NULL", index))
+		sql, err := d.strings(ctx, squirrel.Expr("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ? AND sql IS NOT NULL", index))
 		if err != nil {
 			return nil, err
 		}
@@ -89,8 +89,8 @@ func predicate(sql []string) string {
 	return ""
 }
 
-func (s *Store) strings(ctx context.Context, q squirrel.Sqlizer) ([]string, error) {
-	rows, err := s.Query(ctx, q)
+func (d *database) strings(ctx context.Context, q squirrel.Sqlizer) ([]string, error) {
+	rows, err := d.Query(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Dialect is SQLite's SQL.
-type Dialect struct{}
+// dialect is SQLite's SQL.
+type dialect struct{}
 
-var _ sqlstore.Dialect = Dialect{}
+var _ sqlstore.Dialect = dialect{}
 
 // Missing looks tables up in the schema.
-func (Dialect) Missing(tables []string) squirrel.Sqlizer {
+func (dialect) Missing(tables []string) squirrel.Sqlizer {
 	list, err := json.Marshal(tables)
 	if err != nil {
 		panic(err) // strings can be encoded
@@ -27,13 +27,13 @@ func (Dialect) Missing(tables []string) squirrel.Sqlizer {
 }
 
 // Schemas reports false.
-func (Dialect) Schemas() bool { return false }
+func (dialect) Schemas() bool { return false }
 
 // Placeholders are question marks.
-func (Dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Question }
+func (dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Question }
 
 // AnyID sends the ids as one JSON array.
-func (Dialect) AnyID(column string, _ backend.Kind, ids []backend.ID) squirrel.Sqlizer {
+func (dialect) AnyID(column string, _ backend.Kind, ids []backend.ID) squirrel.Sqlizer {
 	list := make([]any, len(ids))
 	for i, id := range ids {
 		list[i] = id.Value()
@@ -48,7 +48,7 @@ func (Dialect) AnyID(column string, _ backend.Kind, ids []backend.ID) squirrel.S
 // InScope does not say that ids are not null, which ids that are named are not: of
 // two indexes that begin alike, SQLite would take that for a reason to read the
 // whole scope.
-func (Dialect) InScope(t *backend.Table, scope any) squirrel.And {
+func (dialect) InScope(t *backend.Table, scope any) squirrel.And {
 	if scope == nil {
 		return nil
 	}
@@ -56,17 +56,17 @@ func (Dialect) InScope(t *backend.Table, scope any) squirrel.And {
 }
 
 // Rows is InScope and AnyID.
-func (d Dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.And {
+func (d dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.And {
 	return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
 }
 
 // Lookup finds each of the ids in the unique index.
-func (d Dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
+func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
 	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(d.Rows(t, scope, ids))
 }
 
 // Source lists the rows as VALUES.
-func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
+func (dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
 	row := "(?" + strings.Repeat(",?", len(columns)-1) + ")"
 	var sql strings.Builder
 	sql.Grow(7 + len(rows)*(len(row)+1))
@@ -84,18 +84,18 @@ func (Dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sq
 
 // SourceRows keeps a statement under SQLite's limit of 32,766 parameters, with
 // some left for the rest of the statement.
-func (Dialect) SourceRows(columns int) int { return max(1, 32000/columns) }
+func (dialect) SourceRows(columns int) int { return max(1, 32000/columns) }
 
 // ByBytes is the collation BINARY, of any type: numbers have none.
-func (Dialect) ByBytes(string) string { return " COLLATE BINARY" }
+func (dialect) ByBytes(string) string { return " COLLATE BINARY" }
 
 // Lock is nothing: there is one writer at a time.
-func (Dialect) Lock() string { return "" }
+func (dialect) Lock() string { return "" }
 
 // Schema is the DDL that fits a table. The second index has the fingerprints, so
 // that a run which finds nothing new reads no row: of 500 rows with objects of
 // 1.5 kB, it reads 3 pages of the file and not 250.
-func (Dialect) Schema(t *backend.Table) string {
+func (dialect) Schema(t *backend.Table) string {
 	columns := []string{store.Quote(t.ID), store.Quote(t.Hash)}
 	if t.Scope != "" {
 		columns = append([]string{store.Quote(t.Scope)}, columns...)

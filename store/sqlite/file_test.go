@@ -57,23 +57,23 @@ func TestPathsThatCannotBeOpened(t *testing.T) {
 
 	folder := t.TempDir()
 	missing := filepath.Join(folder, "no such folder", "cache.db")
-	_, err := sqlite.Open(t.Context(), missing)
+	_, err := sqlite.Open(t.Context(), missing, sqlite.Options{})
 	require.ErrorContains(t, err, "sqlite: open "+missing+": ")
 	require.ErrorContains(t, err, filepath.Dir(missing)+": no such file or directory")
 	require.ErrorIs(t, err, os.ErrNotExist)
 
-	_, err = sqlite.Open(t.Context(), folder)
+	_, err = sqlite.Open(t.Context(), folder, sqlite.Options{})
 	require.ErrorContains(t, err, "sqlite: open "+folder+": ")
 	require.ErrorContains(t, err, "unable to open database file")
 
 	text := filepath.Join(folder, "notes.txt")
 	require.NoError(t, os.WriteFile(text, []byte("this is a text file, longer than the header of a database would be: 16 bytes"), 0o600))
-	_, err = sqlite.Open(t.Context(), text)
+	_, err = sqlite.Open(t.Context(), text, sqlite.Options{})
 	require.ErrorContains(t, err, "sqlite: open "+text+": ")
 	require.ErrorContains(t, err, "file is not a database")
 
 	for _, path := range []string{"", "file:cache.db?mode=ro"} {
-		_, err = sqlite.Open(t.Context(), path)
+		_, err = sqlite.Open(t.Context(), path, sqlite.Options{})
 		require.ErrorContains(t, err, "want :memory: or the path of a file")
 	}
 }
@@ -133,13 +133,13 @@ func begin(t testing.TB, db backend.Store) backend.Tx {
 func TestClosedStore(t *testing.T) {
 	t.Parallel()
 
-	db, err := sqlite.Open(t.Context(), testdb.SQLite(t))
+	db, err := sqlite.Open(t.Context(), testdb.SQLite(t), sqlite.Options{})
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 	require.NoError(t, db.Close())
-	_, err = db.Begin(t.Context())
+	_, err = db.Backend().Begin(t.Context())
 	require.Error(t, err)
-	_, err = db.Describe(t.Context(), "rentals")
+	_, err = db.Backend().Describe(t.Context(), "rentals")
 	require.Error(t, err)
 }
 

@@ -37,8 +37,8 @@ func TestOpenAtOnce(t *testing.T) {
 	for i := range stores {
 		wg.Go(func() {
 			var db *sqlite.Store
-			if db, errs[i] = sqlite.Open(t.Context(), path); errs[i] == nil {
-				stores[i] = db
+			if db, errs[i] = sqlite.Open(t.Context(), path, sqlite.Options{}); errs[i] == nil {
+				stores[i] = db.Backend()
 				t.Cleanup(func() { require.NoError(t, db.Close()) })
 			}
 		})
@@ -100,9 +100,9 @@ func TestWriterWaitsForAnotherHandle(t *testing.T) {
 func TestTx(t *testing.T) {
 	t.Parallel()
 
-	db := open(t, ":memory:")
-	m := storetest.Create[rental](t, db, storetest.Options{})
-	tx := begin(t, db)
+	db := handle(t, ":memory:", sqlite.Options{})
+	m := storetest.Create[rental](t, db.Backend(), storetest.Options{})
+	tx := begin(t, db.Backend())
 	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
 	require.NoError(t, err)
 	var name string

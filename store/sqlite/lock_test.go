@@ -20,12 +20,10 @@ import (
 )
 
 // rivals are two stores of one file, as of two processes.
-func rivals(t *testing.T, options ...sqlite.Option) (one, two *sqlite.Store) {
+func rivals(t *testing.T) (one, two backend.Store) {
 	t.Helper()
 	path := testdb.SQLite(t)
-	one, err := sqlite.Open(t.Context(), path, options...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, one.Close()) })
+	one = open(t, path)
 	require.NoError(t, one.Migrate(t.Context()))
 	return one, open(t, path)
 }
@@ -60,10 +58,18 @@ func expires(t *testing.T, db backend.Store) int64 {
 	return storetest.Value[int64](t, db, "SELECT expires FROM synced_locks")
 }
 
+// leasing opens a migrated database whose leases last so long.
+func leasing(t *testing.T, ttl time.Duration) backend.Store {
+	t.Helper()
+	db := handle(t, testdb.SQLite(t), sqlite.Options{LeaseTTL: ttl}).Backend()
+	require.NoError(t, db.Migrate(t.Context()))
+	return db
+}
+
 func TestLeaseIsRenewed(t *testing.T) {
 	t.Parallel()
 
-	one, _ := rivals(t, sqlite.LeaseTTL(300*time.Millisecond))
+	one := leasing(t, 300*time.Millisecond)
 	lock := storetest.Lock(t, one, "a")
 	first := expires(t, one)
 	require.Eventually(t, func() bool { return expires(t, one) > first+300 }, 30*time.Second, 10*time.Millisecond)
@@ -74,7 +80,7 @@ func TestLeaseTTL(t *testing.T) {
 	t.Parallel()
 
 	for ttl, want := range map[time.Duration]int64{0: 15, -1: 15, time.Hour: 3600} {
-		one, _ := rivals(t, sqlite.LeaseTTL(ttl))
+		one := leasing(t, ttl)
 		storetest.Lock(t, one, "a")
 		now := time.Now().UnixMilli()
 		require.InDelta(t, now+1000*want, expires(t, one), 10_000)

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store/sqlite"
 )
 
 // There are two indexes that begin with the scope and the id. Rows are looked for
@@ -26,7 +26,7 @@ func TestIDsAreFoundByTheIndex(t *testing.T) {
 	db := open(t, testdb.SQLite(t))
 	table := storetest.Create[rental](t, db, storetest.Options{Scope: "account_id"}).Table
 	ids := []backend.ID{backend.IntID(1), backend.IntID(2)}
-	d := sqlite.Dialect{}
+	d := db.Dialect().(sqlstore.Dialect)
 	for name, q := range map[string]squirrel.Sqlizer{
 		"SELECT": d.Lookup(table, 17, ids, []string{"*"}),
 		"UPDATE": squirrel.Update("rentals").Set("name", "x").Where(d.Rows(table, 17, ids)),

@@ -12,9 +12,14 @@ import (
 )
 
 // open opens a database that is closed with the test.
-func open(t testing.TB, path string) *sqlite.Store {
+func open(t testing.TB, path string) backend.Store {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), path)
+	return handle(t, path, sqlite.Options{}).Backend()
+}
+
+func handle(t testing.TB, path string, o sqlite.Options) *sqlite.Store {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), path, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db

@@ -17,7 +17,6 @@ import (
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
-	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -150,7 +149,7 @@ func TestBadInput_TheDatabaseGoesAway(t *testing.T) {
 			if b.Pool != nil {
 				b.Execute(t, "ALTER TABLE rentals RENAME TO gone")
 			} else {
-				require.NoError(t, b.DB.(*sqlite.Store).DB().Close())
+				require.NoError(t, b.File.DB().Close())
 			}
 		})
 		result, err := rentals.Synchronize(ctx, synced.In(1))

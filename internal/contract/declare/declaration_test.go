@@ -155,7 +155,7 @@ func TestContract_C07_MistakesInADeclaration(t *testing.T) {
 	}
 	t.Run("C07/not migrated", func(t *testing.T) {
 		t.Parallel()
-		db, err := sqlite.Open(context.Background(), testdb.SQLite(t))
+		db, err := sqlite.Open(context.Background(), testdb.SQLite(t), sqlite.Options{})
 		require.NoError(t, err)
 		defer db.Close()
 		_, err = synced.New(db, synced.Synced[harness.Rental]{Table: "rentals"})

@@ -16,7 +16,6 @@ import (
 
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
-	"github.com/syncedgo/synced/store/sqlite"
 )
 
 // Written returns what the database counted of writes to a table. On SQLite the
@@ -81,14 +80,14 @@ func (b *Bundle) Statements(t testing.TB) *atomic.Int64 {
 		pool, err := pgxpool.NewWithConfig(ctx, config)
 		require.NoError(t, err)
 		t.Cleanup(pool.Close)
-		b.Pool, b.DB = pool, postgres.New(pool)
+		b.Pool, b.DB = pool, postgres.New(pool, postgres.Options{}).Backend()
 		// The connection of locks is opened once, and counted nowhere.
 		lock, err := b.DB.Lock(ctx, "counting", 0)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, lock.Release(ctx)) })
 		return count
 	}
-	conn, err := b.DB.(*sqlite.Store).DB().Conn(ctx)
+	conn, err := b.File.DB().Conn(ctx)
 	require.NoError(t, err)
 	defer conn.Close()
 	require.NoError(t, conn.Raw(func(c any) error {
@@ -116,7 +115,7 @@ func (tracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {
 func (b *Bundle) OpenTransactions(t testing.TB) []string {
 	t.Helper()
 	if b.Pool == nil {
-		return make([]string, b.DB.(*sqlite.Store).DB().Stats().InUse)
+		return make([]string, b.File.DB().Stats().InUse)
 	}
 	return b.Column(t, "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'")
 }

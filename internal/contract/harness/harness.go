@@ -21,6 +21,7 @@ import (
 type Bundle struct {
 	DB     backend.Store
 	Pool   *pgxpool.Pool // nil on SQLite
+	File   *sqlite.Store // nil on PostgreSQL
 	Server *remotetest.Server
 	API    *remote.Client
 }
@@ -48,13 +49,13 @@ func Setup(t testing.TB, kind string) *Bundle {
 	ctx := context.Background()
 	b := &Bundle{}
 	if kind == "sqlite" {
-		db, err := sqlite.Open(ctx, testdb.SQLite(t), sqlite.LeaseTTL(time.Hour)) // no renewals among counted statements
+		db, err := sqlite.Open(ctx, testdb.SQLite(t), sqlite.Options{LeaseTTL: time.Hour}) // no renewals among counted statements
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, db.Close()) })
-		b.DB = db
+		b.File, b.DB = db, db.Backend()
 	} else {
 		b.Pool = testdb.Postgres(t)
-		b.DB = postgres.New(b.Pool)
+		b.DB = postgres.New(b.Pool, postgres.Options{}).Backend()
 	}
 	require.NoError(t, b.DB.Migrate(ctx))
 	b.Server = remotetest.New(remotetest.Config{Seed: 1, PerPage: 3, Token: Token})

@@ -91,7 +91,7 @@ func TestLock_StoresOfOneConnection(t *testing.T) {
 			pool, err := pgxpool.NewWithConfig(ctx, config)
 			require.NoError(t, err)
 			t.Cleanup(pool.Close)
-			b.DB = postgres.New(pool)
+			b.DB = postgres.New(pool, postgres.Options{}).Backend()
 			d := harness.Resumable(t, b)
 			require.NoError(t, d.CreateTable(ctx, b.DB))
 			switch kind {
@@ -99,12 +99,12 @@ func TestLock_StoresOfOneConnection(t *testing.T) {
 				conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 				require.NoError(t, err)
 				t.Cleanup(func() { _ = conn.Close(ctx) })
-				b.DB = postgres.New(conn)
+				b.DB = postgres.New(conn, postgres.Options{}).Backend()
 			case "transaction":
 				tx, err := pool.Begin(ctx)
 				require.NoError(t, err)
 				t.Cleanup(func() { _ = tx.Rollback(ctx) })
-				b.DB = postgres.New(tx)
+				b.DB = postgres.New(tx, postgres.Options{}).Backend()
 			}
 			b.Put("1", "2", "3", "4", "5", "6", "7", "8")
 			rentals := harness.Bind(t, b, d)
@@ -146,11 +146,11 @@ func TestLock_ASQLiteFileThatIsOpenTwice(t *testing.T) {
 	var models [2]*synced.Model[harness.Rental]
 	for i := range stores {
 		var err error
-		stores[i], err = sqlite.Open(ctx, path)
+		stores[i], err = sqlite.Open(ctx, path, sqlite.Options{})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, stores[i].Close()) })
 		require.NoError(t, stores[i].Migrate(ctx))
-		b.DB = stores[i]
+		b.DB = stores[i].Backend()
 		d := harness.Rentals()
 		if i == 0 {
 			require.NoError(t, d.CreateTable(ctx, b.DB))

@@ -14,7 +14,6 @@ import (
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/store"
-	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -58,7 +57,7 @@ func otherWriter(t *testing.T, b *harness.Bundle) func(page int) error {
 		}
 	}
 	var path string
-	require.NoError(t, b.DB.(*sqlite.Store).DB().QueryRow("SELECT file FROM pragma_database_list").Scan(&path))
+	require.NoError(t, b.File.DB().QueryRow("SELECT file FROM pragma_database_list").Scan(&path))
 	// Without a busy timeout: a writer that finds the file locked fails at once.
 	db, err := sql.Open("sqlite3", "file:"+path+"?_pragma=busy_timeout(0)")
 	require.NoError(t, err)

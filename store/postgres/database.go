@@ -1,0 +1,58 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlstore"
+)
+
+// database is what synced asks of a [DB].
+type database struct {
+	sqlstore.Session
+	db      DB
+	untyped bool
+	locks   locks
+	leases  sqlstore.Leases
+}
+
+var _ backend.Store = (*database)(nil)
+
+func newDatabase(db DB, o Options) *database {
+	pool, _ := db.(pool)
+	d := &database{db: db, untyped: untyped(db)}
+	d.Session = sqlstore.Session{Conn: conn{db, pool, d.untyped}, D: dialect{}}
+	d.leases = leases(d, o.LeaseTTL)
+	d.locks = locksOf(d, o.LeaseTTL > 0)
+	return d
+}
+
+// pool is what a *pgxpool.Pool can.
+type pool interface {
+	Config() *pgxpool.Config
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// Parallel reports whether the database is a pool.
+func (d *database) Parallel() bool {
+	_, ok := d.db.(pool)
+	return ok
+}
+
+// migrationLock is the key of the advisory lock that migrations hold: "synced"
+// in ASCII.
+const migrationLock = 0x73796e636564
+
+// Migrate waits for other processes that migrate.
+func (d *database) Migrate(ctx context.Context) error {
+	return backend.InTx(ctx, d, func(ctx context.Context, tx backend.Tx) error {
+		if _, err := tx.Exec(ctx, squirrel.Expr("SELECT pg_advisory_xact_lock(?)", int64(migrationLock))); err != nil {
+			return err
+		}
+		return sqlstore.Migrate(ctx, tx)
+	})
+}

@@ -1,0 +1,37 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/store"
+)
+
+// Tx returns the pgx transaction that a handler was called in, for its own
+// statements. It is nil if tx is another store's. Its Commit and Rollback are
+// errors, since the run ends it; Begin makes a savepoint.
+func Tx(tx store.Tx) pgx.Tx {
+	if own := driverTx(backend.Whole(tx)); own != nil {
+		return handlerTx{own}
+	}
+	return nil
+}
+
+// driverTx returns the pgx transaction of one of ours, and nil for another.
+func driverTx(tx backend.Tx) pgx.Tx {
+	if own, ok := tx.(*transaction); ok {
+		return own.tx
+	}
+	return nil
+}
+
+// handlerTx is a transaction that its user cannot end.
+type handlerTx struct{ pgx.Tx }
+
+var errRunsTx = errors.New("the transaction is the run's, which commits it: return an error from the handler to undo it")
+
+func (handlerTx) Commit(context.Context) error   { return errRunsTx }
+func (handlerTx) Rollback(context.Context) error { return errRunsTx }

@@ -1,0 +1,76 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
+	_ "github.com/ncruces/go-sqlite3/vfs/mvcc"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlstore"
+)
+
+// database is what synced asks of a file.
+type database struct {
+	sqlstore.Session
+	write, read *sql.DB
+	leases      sqlstore.Leases
+}
+
+var _ backend.Store = (*database)(nil)
+
+// pragmas of each connection: foreign keys hold, a writer waits 10 seconds for
+// another process's, and a commit survives the process (not the power) without
+// its own fsync, which is what WAL with synchronous=NORMAL gives.
+const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(on)"
+
+// memories numbers the databases in memory, so that each Open has its own.
+var memories atomic.Int64
+
+// address returns the driver's name of the database at a path.
+func address(path string) (string, error) {
+	switch {
+	case path == ":memory:":
+		return fmt.Sprintf("file:/synced-%d?vfs=mvcc&%s", memories.Add(1), pragmas), nil
+	case path == "", strings.HasPrefix(path, "file:"):
+		return "", errors.New("want :memory: or the path of a file")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas, nil
+}
+
+func open(ctx context.Context, path string, o Options) (*database, error) {
+	name, err := address(path)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
+	}
+	write, err := sql.Open("sqlite3", name+"&_txlock=immediate")
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
+	}
+	write.SetMaxOpenConns(1)
+	read, err := sql.Open("sqlite3", name)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), write.Close())
+	}
+	d := &database{Session: sqlstore.Session{Conn: conn{read, rawOf(read)}, D: dialect{}}, write: write, read: read}
+	d.leases = leases(d, o.LeaseTTL)
+	if err := write.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), d.Close())
+	}
+	return d, nil
+}
+
+// Parallel is true: there are connections beside that of a transaction.
+func (d *database) Parallel() bool { return true }
+
+func (d *database) Close() error { return errors.Join(d.read.Close(), d.write.Close()) }
+
+func (d *database) Migrate(ctx context.Context) error {
+	return backend.InTx(ctx, d, func(ctx context.Context, tx backend.Tx) error { return sqlstore.Migrate(ctx, tx) })
+}
