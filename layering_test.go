@@ -48,7 +48,7 @@ func TestLayering(t *testing.T) {
 			"report":           {"remote"},
 			"store/postgres":   {"store", "internal/backend", "internal/sqlstore", "internal/idindex"},
 			"store/sqlite":     {"store", "internal/backend", "internal/sqlstore", "internal/idindex"},
-			"internal/engine":  {"mapper", "internal/plan", "remote", "report", "store", "internal/backend", "strategy", "timestamp", "internal/idindex", "internal/idset", "internal/spool"},
+			"internal/engine":  {"mapper", "internal/plan", "remote", "report", "store", "internal/backend", "strategy", "timestamp", "internal/idindex", "internal/idset", "internal/spool", "internal/ledger"},
 
 			"internal/plan":     {"mapper", "remote", "store", "internal/backend"},
 			"internal/scan":     {},
