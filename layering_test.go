@@ -41,7 +41,7 @@ func TestLayering(t *testing.T) {
 			"store":            {},
 			"internal/backend": {"store"},
 			"remote":           {},
-			"remote/oauth":     {"remote", "store", "internal/backend"},
+			"remote/oauth":     {"remote", "store", "internal/backend", "internal/ledger", "internal/idset"},
 			"strategy":         {"remote"},
 			"mapper":           {"remote"},
 			"timestamp":        {"store", "internal/backend"},

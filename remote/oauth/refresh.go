@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
@@ -25,7 +26,7 @@ func (a *Auth) refresh(ctx context.Context, stored row, dead string) error {
 	}
 	// Another holder has its request, and some writes.
 	wait := a.tokens.config.Timeout + 2*grace
-	lock, err := a.tokens.db.Lock(ctx, table+" "+a.name, wait)
+	lock, err := a.tokens.db.Lock(ctx, ledger.TokenLock(a.name), wait)
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("another process has been refreshing the token for %v: %w", wait, err)
 	} else if err != nil {

@@ -3,17 +3,13 @@ package oauth
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"github.com/Masterminds/squirrel"
 	"golang.org/x/oauth2"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/store"
 )
-
-const table = "synced_tokens"
 
 // row is an account's row.
 type row struct {
@@ -24,15 +20,14 @@ type row struct {
 
 // read reads the account's row.
 func (a *Auth) read(ctx context.Context, q backend.Querier) (row, error) {
-	var r row
-	query := squirrel.Select("sealed", "refused_at IS NOT NULL").From(table).Where(squirrel.Eq{"name": a.name})
-	err := store.Each(ctx, q, query, func(rows store.Rows) error { return rows.Scan(&r.sealed, &r.refused) })
+	kept, found, err := ledger.TokenOf(ctx, q, a.name)
 	switch {
 	case err != nil:
 		return row{}, fmt.Errorf("read the token: %w", err)
-	case r.sealed == nil:
+	case !found:
 		return row{}, fmt.Errorf("no token is stored: %w, then Save the token", remote.ErrConsentNeeded)
 	}
+	r := row{sealed: kept.Sealed, refused: kept.Refused}
 	r.token, err = a.tokens.seals.open(a.name, r.sealed)
 	return r, err
 }
@@ -56,32 +51,29 @@ func (a *Auth) put(ctx context.Context, token *oauth2.Token) error {
 		return err
 	}
 	return backend.InTx(ctx, a.tokens.db, func(ctx context.Context, tx backend.Tx) error {
-		_, err := tx.Exec(ctx, squirrel.Insert(table).Columns("name", "sealed", "updated_at").Values(a.name, sealed, time.Now()).
-			Suffix("ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, refused_at = NULL, updated_at = excluded.updated_at"))
-		return err
+		return ledger.PutToken(ctx, tx, a.name, sealed)
 	})
 }
 
-// replace writes the token that was got for an old one. It is false where the row
-// is no longer that of the old one.
-func (a *Auth) replace(ctx context.Context, old []byte, token *oauth2.Token) (bool, error) {
+// replace writes the token that was got for an old one. It reports whether the row
+// was still that of the old one.
+func (a *Auth) replace(ctx context.Context, old []byte, token *oauth2.Token) (done bool, err error) {
 	sealed, err := a.tokens.seals.seal(a.name, token)
 	if err != nil {
 		return false, err
 	}
-	return a.update(ctx, old, map[string]any{"sealed": sealed, "refused_at": nil, "updated_at": time.Now()})
-}
-
-// refuse marks the row of a token that the provider takes no more. It is false
-// where it is the row of another token by now.
-func (a *Auth) refuse(ctx context.Context, old []byte) (bool, error) {
-	return a.update(ctx, old, map[string]any{"refused_at": time.Now()})
-}
-
-func (a *Auth) update(ctx context.Context, old []byte, set map[string]any) (done bool, err error) {
 	err = backend.InTx(ctx, a.tokens.db, func(ctx context.Context, tx backend.Tx) error {
-		n, err := tx.Exec(ctx, squirrel.Update(table).SetMap(set).Where(squirrel.Eq{"name": a.name, "sealed": old}))
-		done = n == 1
+		done, err = ledger.ReplaceToken(ctx, tx, a.name, old, sealed)
+		return err
+	})
+	return done, err
+}
+
+// refuse marks the row of a token that the provider no longer takes. It reports
+// whether the row was still that of the token.
+func (a *Auth) refuse(ctx context.Context, old []byte) (done bool, err error) {
+	err = backend.InTx(ctx, a.tokens.db, func(ctx context.Context, tx backend.Tx) error {
+		done, err = ledger.RefuseToken(ctx, tx, a.name, old)
 		return err
 	})
 	return done, err
@@ -89,7 +81,6 @@ func (a *Auth) update(ctx context.Context, old []byte, set map[string]any) (done
 
 func (a *Auth) delete(ctx context.Context) error {
 	return backend.InTx(ctx, a.tokens.db, func(ctx context.Context, tx backend.Tx) error {
-		_, err := tx.Exec(ctx, squirrel.Delete(table).Where(squirrel.Eq{"name": a.name}))
-		return err
+		return ledger.DropToken(ctx, tx, a.name)
 	})
 }
