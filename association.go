@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
 )
 
 // Association ties a model to one whose objects are nested in its own: the photos
@@ -27,7 +27,7 @@ import (
 type Association struct {
 	attribute, column string
 	one               bool
-	child             *engine.Model
+	child             *model.Model
 	scope             ScopeColumn
 }
 
@@ -51,8 +51,8 @@ func associate[C any](child *Model[C], attribute, column string, one bool) Assoc
 }
 
 // associate binds the declared associations.
-func (s *declared) associate(db backend.Store, table *backend.Table) ([]engine.Association, error) {
-	var list []engine.Association
+func (s *declared) associate(db backend.Store, table *backend.Table) ([]model.Association, error) {
+	var list []model.Association
 	for _, a := range s.Associations {
 		bound, err := s.bindAssociation(db, table, a)
 		if err != nil {
@@ -63,8 +63,8 @@ func (s *declared) associate(db backend.Store, table *backend.Table) ([]engine.A
 	return list, nil
 }
 
-func (s *declared) bindAssociation(db backend.Store, table *backend.Table, a Association) (engine.Association, error) {
-	none := engine.Association{}
+func (s *declared) bindAssociation(db backend.Store, table *backend.Table, a Association) (model.Association, error) {
+	none := model.Association{}
 	key := keyColumn(table)
 	switch {
 	case a.child == nil:
@@ -86,12 +86,12 @@ func (s *declared) bindAssociation(db backend.Store, table *backend.Table, a Ass
 	if kind := kindOfType(a.child.Table.Columns[column].Type); (kind == backend.Int) != (table.KeyKind == backend.Int) {
 		return none, fmt.Errorf("the child's column %q keeps %s, but the parent's key is %s", a.column, kindName(kind), kindName(table.KeyKind))
 	}
-	return engine.Association{Attribute: strings.Split(a.attribute, "."), Column: a.column, One: a.one, Child: asChild(a, column, table.KeyKind)}, nil
+	return model.Association{Attribute: strings.Split(a.attribute, "."), Column: a.column, One: a.one, Child: asChild(a, column, table.KeyKind)}, nil
 }
 
 // asChild is a child model as its parents' runs see it: they know the parent's
 // key.
-func asChild(a Association, column int, key backend.Kind) *engine.Model {
+func asChild(a Association, column int, key backend.Kind) *model.Model {
 	child, table := *a.child, *a.child.Table
 	table.Columns = slices.Clone(table.Columns)
 	table.Columns[column].Managed = true

@@ -12,6 +12,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/strategy"
 )
@@ -100,7 +101,7 @@ func (h *Handle) settleLocal(scope Scope, calls []Call) (engine.Call, Call, erro
 		c.Atomic = call.Commit == Atomic
 	}
 	c.Removal, err = h.removal(call.Remove)
-	c.Removal.Limit, c.Removal.Verify = h.declared.RemovalLimit, engine.Verify(cmp.Or(call.Verify, h.declared.Verify))
+	c.Removal.Limit, c.Removal.Verify = h.declared.RemovalLimit, model.Verify(cmp.Or(call.Verify, h.declared.Verify))
 	return c, call, err
 }
 
@@ -118,7 +119,7 @@ func (c *Call) check() error {
 	case c.Commit != 0 && c.Commit != PerPage && c.Commit != Atomic:
 		return fmt.Errorf("the call's Commit is %d: use synced.PerPage or synced.Atomic", c.Commit)
 	case c.Strategy != nil:
-		return c.Strategy.Validate()
+		return model.CheckStrategy(c.Strategy)
 	}
 	return nil
 }
@@ -211,20 +212,20 @@ func (h *Handle) api(ctx context.Context, scope Scope, call Call) (remote.API, e
 }
 
 // removal settles a call's removal with the declaration's.
-func (h *Handle) removal(r Removal) (engine.Removal, error) {
+func (h *Handle) removal(r Removal) (model.Removal, error) {
 	declared, table := h.declared.Remove.engine, h.engine.Table
 	switch r.engine.Kind {
-	case engine.Undecided:
+	case model.Undecided:
 		return declared, nil
-	case engine.Cancel, engine.CancelOrDestroy:
-		if r.engine.Kind == engine.CancelOrDestroy && table.Canceled == "" && !h.cancelable {
-			return engine.Removal{Kind: engine.Destroy}, nil
+	case model.Cancel, model.CancelOrDestroy:
+		if r.engine.Kind == model.CancelOrDestroy && table.Canceled == "" && !h.cancelable {
+			return model.Removal{Kind: model.Destroy}, nil
 		}
-		if table.Canceled == "" || r.engine.Kind == engine.Cancel && table.Canceled != r.engine.Column {
+		if table.Canceled == "" || r.engine.Kind == model.Cancel && table.Canceled != r.engine.Column {
 			return declared, fmt.Errorf("the call cancels rows by column %q, but the declaration does not: declare Remove: synced.Cancel(%q), and pass synced.Keep to the calls that are to remove nothing", r.engine.Column, r.engine.Column)
 		}
-		return engine.Removal{Kind: engine.Cancel, Column: table.Canceled}, nil
-	case engine.Custom:
+		return model.Removal{Kind: model.Cancel, Column: table.Canceled}, nil
+	case model.Custom:
 		if err := checkRemoveBy(r, h.declared.Row); err != nil {
 			return declared, err
 		}

@@ -9,8 +9,9 @@ import (
 	"strings"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/timestamp"
 )
@@ -41,8 +42,8 @@ func (s *declared) checkSettings(plan *plan.Plan) error {
 	case s.Include != nil && s.IncludeFor != nil:
 		return errors.New("both Include and IncludeFor are set: keep one")
 	}
-	if err := s.Strategy.Validate(); err != nil {
-		return fmt.Errorf("strategy %s: %w", s.Strategy.Name(), err)
+	if err := model.CheckStrategy(s.Strategy); err != nil {
+		return fmt.Errorf("strategy %s: %w", s.Strategy, err)
 	}
 	if err := checkFields(s.Fields, plan.RemoteNames()); err != nil {
 		return err
@@ -64,9 +65,9 @@ func (s *declared) checkSettings(plan *plan.Plan) error {
 func (s *declared) checkRemoval(plan *plan.Plan) error {
 	removal := s.Remove.engine
 	switch removal.Kind {
-	case engine.Custom:
+	case model.Custom:
 		return checkRemoveBy(s.Remove, s.Row)
-	case engine.Cancel, engine.CancelOrDestroy:
+	case model.Cancel, model.CancelOrDestroy:
 		return s.checkCanceled(plan, removal.Column)
 	}
 	return nil
@@ -96,10 +97,10 @@ func (s *declared) checkStamp(plan *plan.Plan) error {
 	if !ok {
 		return nil
 	}
-	column := p.ColumnName()
+	column := stamp.Column(p)
 	name, _, _ := plan.Field(column)
 	switch {
-	case column == string(s.Scope), column == hashColumn, s.Remove.engine.Kind == engine.Cancel && column == s.Remove.engine.Column:
+	case column == string(s.Scope), column == hashColumn, s.Remove.engine.Kind == model.Cancel && column == s.Remove.engine.Column:
 		return fmt.Errorf("the time of runs is kept in column %q, which has another purpose: name another column", column)
 	case plan.Filled(column) != "":
 		return fmt.Errorf("the time of runs is kept in column %q, which %s fills through field %s: name another column", column, plan.Filled(column), name)
@@ -171,7 +172,7 @@ func (s *declared) bind(plan *plan.Plan, table *backend.Table, found backend.Des
 	if err := s.bindRemoval(plan, table, found); err != nil {
 		return err
 	}
-	if err := s.Timestamps.Validate(found); err != nil {
+	if err := stamp.Check(s.Timestamps, found); err != nil {
 		return err
 	}
 	if err := checkHash(table, found); err != nil {
@@ -216,13 +217,13 @@ func (s *declared) bindScope(plan *plan.Plan, table *backend.Table, found backen
 // bindRemoval settles the column that cancelling sets.
 func (s *declared) bindRemoval(plan *plan.Plan, table *backend.Table, found backend.Description) error {
 	removal := s.Remove.engine
-	if removal.Kind != engine.Cancel && removal.Kind != engine.CancelOrDestroy {
+	if removal.Kind != model.Cancel && removal.Kind != model.CancelOrDestroy {
 		return nil
 	}
 	table.Canceled = ""
 	c, ok := found.Column(removal.Column)
 	switch {
-	case !ok && removal.Kind == engine.CancelOrDestroy:
+	case !ok && removal.Kind == model.CancelOrDestroy:
 		return nil
 	case !ok:
 		return fmt.Errorf("removal sets column %q, which is not in the table: add it, or remove by synced.Destroy", removal.Column)
@@ -300,14 +301,14 @@ func kindOfColumn(dbType string) backend.Kind {
 }
 
 // settledRemoval is the declared removal, once the table is known.
-func (s *declared) settledRemoval(table *backend.Table) engine.Removal {
+func (s *declared) settledRemoval(table *backend.Table) model.Removal {
 	r := s.Remove.engine
-	if r.Kind != engine.CancelOrDestroy {
+	if r.Kind != model.CancelOrDestroy {
 		return r
 	}
 	if table.Canceled == "" {
-		return engine.Removal{Kind: engine.Destroy}
+		return model.Removal{Kind: model.Destroy}
 	}
-	r.Kind = engine.Cancel
+	r.Kind = model.Cancel
 	return r
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
@@ -48,7 +48,7 @@ type declared struct {
 	MapVersion       int
 	Invalid          Invalid
 	QuarantineLimit  float64
-	OnChange         func(ctx context.Context, tx backend.Tx, changes []engine.Change) error
+	OnChange         func(ctx context.Context, tx backend.Tx, changes []model.Change) error
 	Outbox           bool
 	Log              *slog.Logger
 }
@@ -70,7 +70,7 @@ func (s Synced[T]) erase() *declared {
 		d.Map = func(o remote.Object, row any) error { return s.Map(o, row.(*T)) }
 	}
 	if s.OnChange != nil {
-		d.OnChange = func(ctx context.Context, tx backend.Tx, changes []engine.Change) error {
+		d.OnChange = func(ctx context.Context, tx backend.Tx, changes []model.Change) error {
 			return s.OnChange(ctx, backend.ForHandler(tx), typed[T](changes))
 		}
 	}
@@ -78,7 +78,7 @@ func (s Synced[T]) erase() *declared {
 }
 
 // typed gives a handler its changes.
-func typed[T any](changes []engine.Change) []Change[T] {
+func typed[T any](changes []model.Change) []Change[T] {
 	list := make([]Change[T], len(changes))
 	for i, c := range changes {
 		list[i] = Change[T]{Kind: c.Kind, ID: c.ID.String()}

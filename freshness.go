@@ -3,6 +3,8 @@ package synced
 import (
 	"context"
 	"time"
+
+	"github.com/syncedgo/synced/internal/engine"
 )
 
 // Freshness tells how the runs of a scope went: the last attempt, the last
@@ -13,7 +15,7 @@ func (h *Handle) Freshness(ctx context.Context, scope Scope) (Freshness, error) 
 	if err != nil {
 		return Freshness{}, h.engine.Fail(scope.value, err)
 	}
-	return h.engine.Freshness(ctx, scope.value)
+	return engine.Freshness(ctx, h.engine, scope.value)
 }
 
 // Fresh says whether a run of the scope that ended well began at most maxAge ago.
@@ -30,7 +32,7 @@ func (h *Handle) RefusedRemoval(ctx context.Context, scope Scope) (*RefusedRemov
 	if err != nil {
 		return nil, h.engine.Fail(scope.value, err)
 	}
-	return h.engine.RefusedRemoval(ctx, scope.value)
+	return engine.RefusedRemoval(ctx, h.engine, scope.value)
 }
 
 // ApproveRemoval removes the rows of a refused removal, by the plan that
@@ -42,5 +44,5 @@ func (h *Handle) ApproveRemoval(ctx context.Context, scope Scope, plan string, c
 	if err != nil {
 		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	return h.engine.ApproveRemoval(ctx, c, plan)
+	return engine.ApproveRemoval(ctx, h.engine, c, plan)
 }

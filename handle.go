@@ -9,6 +9,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -17,7 +18,7 @@ import (
 // concurrent use.
 type Handle struct {
 	declared *declared
-	engine   *engine.Model
+	engine   *model.Model
 	schema   string
 	// cancelable reports whether the table has a column canceled_at.
 	cancelable bool
@@ -37,7 +38,7 @@ func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Re
 	if err != nil {
 		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	return h.engine.Run(ctx, c)
+	return engine.Run(ctx, h.engine, c)
 }
 
 // Check compares the rows of a scope with everything that the remote lists, and
@@ -50,7 +51,7 @@ func (h *Handle) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, e
 		return nil, h.engine.Fail(scope.value, err)
 	}
 	c.Strategy = strategy.Check{}
-	result, err := h.engine.Run(ctx, c)
+	result, err := engine.Run(ctx, h.engine, c)
 	return result.Diff, err
 }
 
@@ -65,7 +66,7 @@ func (h *Handle) Differences(ctx context.Context, scope Scope, call ...Call) ite
 			return
 		}
 		c.Strategy = strategy.Check{}
-		h.engine.Differences(ctx, c)(yield)
+		engine.Differences(ctx, h.engine, c)(yield)
 	}
 }
 
@@ -79,7 +80,7 @@ func (h *Handle) Apply(ctx context.Context, scope Scope, diff *Diff, call ...Cal
 	if err != nil {
 		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	return h.engine.Apply(ctx, c, diff)
+	return engine.Apply(ctx, h.engine, c, diff)
 }
 
 // Reset makes the next run of a scope ask for everything; with [NoScope], the
@@ -91,7 +92,7 @@ func (h *Handle) Reset(ctx context.Context, scope Scope) error {
 	if err != nil {
 		return h.engine.Fail(scope.value, err)
 	}
-	return h.engine.Reset(ctx, scope.value)
+	return engine.Reset(ctx, h.engine, scope.value)
 }
 
 // Schema is the DDL that fits the declaration: the table, its unique index, and
@@ -139,7 +140,7 @@ func (h *Handle) find(ctx context.Context, scope Scope, remoteID any) (any, erro
 	if err != nil {
 		return nil, h.engine.Fail(scope.value, err)
 	}
-	return h.engine.Find(ctx, scope.value, id)
+	return engine.Find(ctx, h.engine, scope.value, id)
 }
 
 func (h *Handle) all(ctx context.Context, scope Scope) iter.Seq2[any, error] {
@@ -149,6 +150,6 @@ func (h *Handle) all(ctx context.Context, scope Scope) iter.Seq2[any, error] {
 			yield(nil, h.engine.Fail(scope.value, err))
 			return
 		}
-		h.engine.All(ctx, scope.value)(yield)
+		engine.All(ctx, h.engine, scope.value)(yield)
 	}
 }

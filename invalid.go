@@ -7,6 +7,8 @@ import (
 	"iter"
 
 	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -40,14 +42,14 @@ func (h *Handle) Quarantined(ctx context.Context, scope Scope) iter.Seq2[Quarant
 			yield(QuarantinedRecord{}, h.engine.Fail(scope.value, err))
 			return
 		}
-		h.engine.Quarantined(ctx, scope.value)(yield)
+		engine.Quarantined(ctx, h.engine, scope.value)(yield)
 	}
 }
 
 // leftover says that records were set aside by a declaration that is no more:
 // they must not come back one day over what was written since. It also finds a
 // database that was not migrated.
-func (s *declared) leftover(ctx context.Context, m *engine.Model) (bool, error) {
+func (s *declared) leftover(ctx context.Context, m *model.Model) (bool, error) {
 	own, err := m.DB.Describe(ctx, "synced_quarantine")
 	switch {
 	case err != nil:
@@ -57,5 +59,5 @@ func (s *declared) leftover(ctx context.Context, m *engine.Model) (bool, error) 
 	case len(own.Columns) == 0, m.Quarantine:
 		return false, nil
 	}
-	return m.HasLeftover(ctx)
+	return ledger.HasQuarantined(ctx, m.DB, ledger.EveryScope(m.Table.Name))
 }

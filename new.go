@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
@@ -92,18 +93,13 @@ func newModel(ctx context.Context, opened store.Store, d *declared) (*Handle, er
 		return nil, err
 	}
 	table.Unread = d.OnChange == nil && !d.Outbox
-	m.engine = &engine.Model{
+	m.engine = &model.Model{
 		DB: db, Table: table, Plan: plan, Removal: m.declared.Remove.engine,
-		Associations: associations, Parents: parents, Dependents: &engine.Dependents{},
+		Associations: associations, Parents: parents, Dependents: &model.Dependents{},
 		Strategy: d.Strategy, Timestamps: d.Timestamps, Log: d.Log,
 		Tombstone: d.Tombstone, Outbox: d.Outbox,
 		Quarantine: d.Invalid == Quarantine, QuarantineLimit: d.QuarantineLimit,
 	}
-	validators, err := db.Describe(ctx, "synced_validators")
-	if err != nil {
-		return nil, fmt.Errorf("read the columns of synced_validators: %w", err)
-	}
-	m.engine.Validators = len(validators.Columns) > 0
 	if m.engine.Leftover, err = d.leftover(ctx, m.engine); err != nil {
 		return nil, err
 	}
@@ -179,12 +175,12 @@ func (s *declared) plan() (*plan.Plan, *backend.Table, error) {
 	if table.ScopeKind == 0 {
 		table.ScopeKind = backend.Int
 	}
-	if _, _, ok := plan.Field("canceled_at"); s.Remove.engine.Kind == engine.Cancel || s.Remove.engine.Kind == engine.CancelOrDestroy && ok {
+	if _, _, ok := plan.Field("canceled_at"); s.Remove.engine.Kind == model.Cancel || s.Remove.engine.Kind == model.CancelOrDestroy && ok {
 		table.Canceled = s.Remove.engine.Column
 		plan.Manage(table.Canceled)
 	}
 	if p, ok := s.Timestamps.(timestamp.PerRecord); ok {
-		table.Stamp = p.ColumnName()
+		table.Stamp = stamp.Column(p)
 	}
 	table.Columns = plan.Columns()
 	return plan, table, s.planTranslations(plan, table)

@@ -3,6 +3,8 @@ package synced
 import (
 	"context"
 	"errors"
+
+	"github.com/syncedgo/synced/internal/engine"
 )
 
 // SyncOne brings the row of one record in step, as after a webhook: it asks the
@@ -42,7 +44,7 @@ func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ..
 	if err != nil {
 		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	return h.engine.One(ctx, c, id)
+	return engine.One(ctx, h.engine, c, id)
 }
 
 // checkOne finds settings that are not for one record.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -18,7 +18,7 @@ import (
 type Parent struct {
 	attribute, column string
 	missing           Missing
-	model             *engine.Model
+	model             *model.Model
 	scope             ScopeColumn
 	api               func(ctx context.Context, scope any) (remote.API, remote.Request, error)
 }
@@ -31,14 +31,14 @@ const (
 	// the parent's run, in the transaction that creates it, where both models are
 	// declared in one process, or else in the child's next run. That is no change
 	// that OnChange is told.
-	LeaveNull = Missing(engine.LeaveNull)
+	LeaveNull = Missing(model.LeaveNull)
 	// Fetch asks the parent's API for the parent, once a run, before the page is
 	// written, and keeps it in a transaction of its own, which stays whatever
 	// becomes of the run. The API is a remote.Getter. A parent that it does not have leaves
 	// the column null.
-	Fetch = Missing(engine.Fetch)
+	Fetch = Missing(model.Fetch)
 	// FailRun ends the run with an error that names the record.
-	FailRun = Missing(engine.FailRun)
+	FailRun = Missing(model.FailRun)
 )
 
 // BelongsTo ties rows to a parent whose remote id is in an attribute, a name or a
@@ -61,8 +61,8 @@ func BelongsTo[P any](parent *Model[P], attribute, column string, missing Missin
 }
 
 // parents binds the declared parents, whose columns become managed.
-func (s *declared) parents(db backend.Store, table *backend.Table) ([]engine.Parent, error) {
-	var list []engine.Parent
+func (s *declared) parents(db backend.Store, table *backend.Table) ([]model.Parent, error) {
+	var list []model.Parent
 	for _, p := range s.BelongsTo {
 		if err := s.checkParent(db, table, p); err != nil {
 			return nil, fmt.Errorf("belongs to %q: %w", p.attribute, err)
@@ -71,7 +71,7 @@ func (s *declared) parents(db backend.Store, table *backend.Table) ([]engine.Par
 		table.Columns[column].Managed = true
 		parent := *p.model
 		parent.Table = keyed(p.model.Table)
-		list = append(list, engine.Parent{Attribute: strings.Split(p.attribute, "."), Column: p.column, Model: &parent, Missing: engine.Missing(p.missing), API: p.api})
+		list = append(list, model.Parent{Attribute: strings.Split(p.attribute, "."), Column: p.column, Model: &parent, Missing: model.Missing(p.missing), API: p.api})
 	}
 	return list, nil
 }

@@ -3,6 +3,8 @@ package synced
 import (
 	"context"
 	"log/slog"
+
+	"github.com/syncedgo/synced/internal/engine"
 )
 
 // Remap maps the stored objects of a scope again, without asking the remote: after
@@ -20,7 +22,7 @@ func (h *Handle) Remap(ctx context.Context, scope Scope) (Result, error) {
 	if err != nil {
 		return Result{}, h.engine.Fail(scope.value, err)
 	}
-	return h.engine.Remap(ctx, scope.value)
+	return engine.Remap(ctx, h.engine, scope.value)
 }
 
 // NeedsRemap says whether the table has a row with a stored object that another
@@ -28,7 +30,7 @@ func (h *Handle) Remap(ctx context.Context, scope Scope) (Result, error) {
 // for a million rows where there is none. Cancelled rows and those that were
 // edited locally have no fingerprint, and are not among them.
 func (h *Handle) NeedsRemap(ctx context.Context) (bool, error) {
-	needs, err := h.engine.NeedsRemap(ctx, 0)
+	needs, err := engine.NeedsRemap(ctx, h.engine, 0)
 	if err != nil {
 		return false, h.engine.Fail(nil, err)
 	}
@@ -43,7 +45,7 @@ func (h *Handle) hint(ctx context.Context) {
 	if !h.declared.Log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	if needs, err := h.engine.NeedsRemap(ctx, hintRows); err == nil && needs {
+	if needs, err := engine.NeedsRemap(ctx, h.engine, hintRows); err == nil && needs {
 		h.declared.Log.DebugContext(ctx, "synced: another declaration has mapped rows of the table: Remap maps their stored objects again", "model", h.declared.Table)
 	}
 }

@@ -5,25 +5,25 @@ import (
 	"reflect"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/store"
 )
 
 // Removal is what happens to rows that are gone remotely. The zero Removal
 // keeps them in a declaration, and leaves it to the declaration in a [Call].
 type Removal struct {
-	engine engine.Removal
+	engine model.Removal
 	row    reflect.Type // what RemoveBy's function takes
 }
 
 var (
 	// Keep removes nothing.
-	Keep = Removal{engine: engine.Removal{Kind: engine.Keep}}
+	Keep = Removal{engine: model.Removal{Kind: model.Keep}}
 	// CancelOrDestroy cancels rows where the table has a column canceled_at, and
 	// deletes them elsewhere.
-	CancelOrDestroy = Removal{engine: engine.Removal{Kind: engine.CancelOrDestroy, Column: "canceled_at"}}
+	CancelOrDestroy = Removal{engine: model.Removal{Kind: model.CancelOrDestroy, Column: "canceled_at"}}
 	// Destroy deletes rows.
-	Destroy = Removal{engine: engine.Removal{Kind: engine.Destroy}}
+	Destroy = Removal{engine: model.Removal{Kind: model.Destroy}}
 )
 
 // Verify says which absent records are asked for by their ids before their rows
@@ -38,17 +38,17 @@ const (
 	// position: a record may go and another come while the pages are read, so that
 	// a third is on none of them and the totals agree all the same. An API that is
 	// no Getter is believed.
-	VerifyShifting = Verify(engine.VerifyShifting)
+	VerifyShifting = Verify(model.VerifyShifting)
 	// VerifyAlways asks for each absent record.
-	VerifyAlways = Verify(engine.VerifyAlways)
+	VerifyAlways = Verify(model.VerifyAlways)
 	// VerifyNever believes the list.
-	VerifyNever = Verify(engine.VerifyNever)
+	VerifyNever = Verify(model.VerifyNever)
 )
 
 // Cancel sets a column of rows to the time of their removal, and to null when
 // the remote lists them again.
 func Cancel(column string) Removal {
-	return Removal{engine: engine.Removal{Kind: engine.Cancel, Column: column}}
+	return Removal{engine: model.Removal{Kind: model.Cancel, Column: column}}
 }
 
 // RemoveBy calls f with the rows to remove, up to 1,000 at a time, in the
@@ -56,9 +56,9 @@ func Cancel(column string) Removal {
 // by the next complete run.
 func RemoveBy[T any](f func(ctx context.Context, tx store.Tx, rows []*T) error) Removal {
 	if f == nil {
-		return Removal{row: reflect.TypeFor[T](), engine: engine.Removal{Kind: engine.Custom}}
+		return Removal{row: reflect.TypeFor[T](), engine: model.Removal{Kind: model.Custom}}
 	}
-	return Removal{row: reflect.TypeFor[T](), engine: engine.Removal{Kind: engine.Custom,
+	return Removal{row: reflect.TypeFor[T](), engine: model.Removal{Kind: model.Custom,
 		Func: func(ctx context.Context, tx backend.Tx, rows []any) error {
 			typed := make([]*T, len(rows))
 			for i, row := range rows {

@@ -1,78 +1,51 @@
 package strategy
 
-import (
-	"errors"
-	"fmt"
-	"time"
+import "time"
 
-	"github.com/syncedgo/synced/remote"
-)
-
-// TimeSource is where the time that a run stores is taken from. The zero
-// TimeSource is none.
-type TimeSource struct {
-	name      string
-	attribute string
-	margin    time.Duration
+// TimeSource is where the time that a run stores is taken from. It is one of
+// [ResponseDate], [LargestValue], [LocalClock] and [RemoteClock].
+type TimeSource interface {
+	// String returns the source's name, as it is stored beside the time.
+	String() string
+	source()
 }
 
-// remoteClock is the time that the first page brings for the purpose.
-var remoteClock = TimeSource{name: "remote"}
+// RemoteClock is the time that the first page brings for the purpose. It always
+// comes first; no fallback needs to name it.
+type RemoteClock struct{}
 
 // ResponseDate is the date of the first response, cut to the second by HTTP. It
 // serves where the remote stamps records with the clock of the server that
 // answers.
-func ResponseDate() TimeSource { return TimeSource{name: "date"} }
+type ResponseDate struct{}
 
-// LargestValue is the latest time that any record of the run has in an
-// attribute, such as "updated_at". A run without records leaves the stored time
-// as it was.
-func LargestValue(attribute string) TimeSource {
-	return TimeSource{name: "largest", attribute: attribute}
+// LargestValue is the latest time that any record of the run has in an attribute.
+// A run without records leaves the stored time as it was.
+type LargestValue struct {
+	// Attribute is the name of the attribute, such as "updated_at".
+	Attribute string
 }
 
 // LocalClock is this machine's clock when the first page was asked for, less a
 // margin for how far the clocks may be apart.
-func LocalClock(margin time.Duration) TimeSource { return TimeSource{name: "local", margin: margin} }
-
-func (s TimeSource) validate() error {
-	switch {
-	case s.name == "":
-		return errors.New("a fallback is the zero TimeSource: use ResponseDate, LargestValue or LocalClock")
-	case s.name == "largest" && s.attribute == "":
-		return errors.New("LargestValue names no attribute")
-	case s.margin < 0:
-		return fmt.Errorf("LocalClock margin %s is negative: it moves the stored time back, so give 0 or more", s.margin)
-	}
-	return nil
+type LocalClock struct {
+	// Margin is 0 or more. Defaults to 0.
+	Margin time.Duration
 }
 
-// String names the source, as it is stored beside the time: "remote", "date",
-// "largest updated_at", "local".
-func (s TimeSource) String() string {
-	if s.attribute != "" {
-		return s.name + " " + s.attribute
-	}
-	return s.name
-}
+// String returns "remote".
+func (RemoteClock) String() string { return "remote" }
 
-// First is the time that the source has when the first page is in hand, asked
-// for at the given time of the local clock. A source that needs the records
-// answers later.
-func (s TimeSource) First(page *remote.Page, asked time.Time) (at time.Time, later bool) {
-	switch s.name {
-	case "remote":
-		return page.SyncedAt, false
-	case "date":
-		return page.Date, false
-	case "local":
-		return asked.Add(-s.margin), false
-	default:
-		return time.Time{}, true
-	}
-}
+// String returns "date".
+func (ResponseDate) String() string { return "date" }
 
-// Record is the time that a record has, for a source that needs the records.
-func (s TimeSource) Record(o remote.Object) (time.Time, error) {
-	return remote.Get[time.Time](o, s.attribute)
-}
+// String returns "largest updated_at", with the attribute's name.
+func (s LargestValue) String() string { return "largest " + s.Attribute }
+
+// String returns "local".
+func (LocalClock) String() string { return "local" }
+
+func (RemoteClock) source()  {}
+func (ResponseDate) source() {}
+func (LargestValue) source() {}
+func (LocalClock) source()   {}

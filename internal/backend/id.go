@@ -45,6 +45,15 @@ func AnyID(v any) ID {
 	return TextID(fmt.Sprint(v))
 }
 
+// ParseID reads an id of a kind as String writes it.
+func ParseID(kind Kind, text string) (ID, error) {
+	if kind != Int {
+		return TextID(text), nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return IntID(n), err
+}
+
 // Value is the id as a query parameter: an int64 or a string.
 func (id ID) Value() any {
 	if id.isText {

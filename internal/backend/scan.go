@@ -84,6 +84,9 @@ func (t *Table) ScanOwn(rows store.Rows, record func(ID) Row) (ID, error) {
 // NewID makes a destination to scan a remote id into; [Table.IDOf] reads it.
 func (t *Table) NewID() any { return NewID(t.IDKind) }
 
+// ParseID reads a remote id of the table as [ID.String] writes it.
+func (t *Table) ParseID(text string) (ID, error) { return ParseID(t.IDKind, text) }
+
 // NewID makes a destination to scan an id of a kind into, for [IDOf].
 func NewID(k Kind) any {
 	if k == Int {

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/feed"
+	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/spool"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -16,53 +19,56 @@ func (r *run) atomic(ctx context.Context) error {
 	var s spool.Spool
 	defer s.Close()
 	var same report.Counts
-	for received, err := range r.pages(ctx) {
+	for got, err := range r.pages(ctx) {
 		if err != nil {
-			return r.notReceived(received, err)
+			return r.notReceived(got, err)
 		}
-		p, err := r.accept(received)
+		p, err := r.accept(got)
 		if err == nil {
-			err = r.fetchParents(ctx, p)
+			err = r.parents.fetch(ctx, p)
 		}
-		if err == nil && len(p.rows) > 0 {
-			err = s.Add(p.number, p.objects)
+		if err == nil && len(p.Records) > 0 {
+			err = s.Add(p.Number, objects(p))
 		}
 		if err != nil {
-			return r.fail(received.Number, err)
+			return r.fail(got.Number, err)
 		}
-		r.count(&same, p, nil)
+		same.Add(r.listing.CountSame(p))
 		r.recycle(p)
 	}
-	remove, err := r.toRemove(ctx, nil)
-	if err != nil {
-		return r.fail(0, err)
-	}
-	return r.fail(0, r.finish(ctx, func(tx backend.Tx) error {
-		r.counts().Add(same)
-		for received, err := range ahead(ctx, func(context.Context) iter.Seq2[*received, error] { return r.prepared(s.Pages()) }) {
-			if err != nil {
-				return fmt.Errorf("read the spool: %w", err)
-			}
-			p, err := unspooled(received)
-			if err == nil {
-				err = r.write(ctx, tx, p)
-			}
-			if err != nil {
-				return r.fail(p.number, err)
-			}
-		}
-		return nil
-	}, remove))
+	return r.fail(0, r.finish(ctx, nil, func(ctx context.Context, tx *commit.Tx) error {
+		tx.After(func() { r.writer.Counts.Add(same) })
+		return r.unspool(ctx, tx, &s)
+	}))
 }
 
-// unspooled is a page that was accepted before.
-func unspooled(received *received) (*page, error) {
-	p := newPage(received.Number, len(received.records))
-	for i, record := range received.records {
-		if record.err != nil {
-			return p, record.err
-		}
-		p.add(record.row, received.Objects[i])
+// objects are those of a page's records.
+func objects(p *page.Page) []remote.Object {
+	list := make([]remote.Object, len(p.Records))
+	for i, r := range p.Records {
+		list[i] = r.Object
 	}
-	return p, nil
+	return list
+}
+
+// unspool writes the pages that were accepted before.
+func (r *run) unspool(ctx context.Context, tx *commit.Tx, s *spool.Spool) error {
+	pages := func(context.Context) iter.Seq2[*page.Received, error] { return feed.Received(r.feed.Maker, s.Pages()) }
+	for got, err := range feed.Ahead(ctx, pages) {
+		if err != nil {
+			return fmt.Errorf("read the spool: %w", err)
+		}
+		p := &page.Page{Number: got.Number}
+		for i := range got.Records {
+			if err := got.Records[i].Err; err != nil {
+				return r.fail(p.Number, err)
+			}
+			p.Records = append(p.Records, &got.Records[i])
+		}
+		if err := r.writer.Write(ctx, tx, p); err != nil {
+			return r.fail(p.Number, err)
+		}
+		r.feed.Foresee(p)
+	}
+	return nil
 }

@@ -2,87 +2,134 @@ package engine
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"iter"
+	"net/http"
 	"time"
 
-	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/ledger"
-	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/remote"
 )
 
-// Find reads the row of a remote id. [ErrNotFound] says that there is none.
-func (m *Model) Find(ctx context.Context, scope any, id backend.ID) (any, error) {
-	var row any
-	var rec backend.Row
-	err := m.load(ctx, m.DB, scope, []backend.ID{id}, func(l loaded) error {
-		row, rec = l.rec.Value, l.rec
-		return m.delegate(l)
-	})
-	if err == nil && row != nil {
-		err = m.translate(ctx, m.DB, rec)
-	}
-	if err == nil && row == nil {
-		err = &recordError{id.String(), report.ErrNotFound}
-	}
-	if err != nil {
-		return nil, m.Fail(scope, err)
-	}
-	return row, nil
-}
-
-func (m *Model) delegate(l loaded) error {
-	if err := m.Plan.Delegate(l.rec); err != nil {
-		return &recordError{l.id.String(), err}
-	}
-	return nil
-}
-
-// All reads the rows of a scope, or of the table, in the order of their remote
-// ids.
-func (m *Model) All(ctx context.Context, scope any) iter.Seq2[any, error] {
-	return func(yield func(any, error) bool) {
-		err := m.readScope(ctx, scope, func(l loaded) error {
-			if err := m.delegate(l); err != nil {
-				return err
+// pages yields what the run reads: the API's pages fetched ahead, or the records
+// that the caller gave as one page. It begins again where the remote rejects what it
+// is asked for, as long as no page has come.
+func (r *run) pages(ctx context.Context) iter.Seq2[*page.Received, error] {
+	return func(yield func(*page.Received, error) bool) {
+		if r.call.Given {
+			yield(r.feed.Maker.Receive(&remote.Page{Number: 1, Objects: r.call.Records}), nil)
+			return
+		}
+		for {
+			request, err := r.request(ctx)
+			if err != nil {
+				yield(nil, err)
+				return
 			}
-			if !yield(l.rec.Value, nil) {
-				return errStop
+			var rejected error
+			for p, err := range r.feed.Pages(ctx, request) {
+				if r.rejected(err) {
+					rejected = err
+					r.spend(p)
+					break
+				}
+				if !yield(p, err) || err != nil {
+					return
+				}
 			}
-			return nil
-		})
-		if err != nil && err != errStop {
-			yield(nil, m.Fail(scope, err))
+			if rejected == nil {
+				return
+			}
+			if err := r.restart(ctx, rejected); err != nil {
+				yield(nil, err)
+				return
+			}
 		}
 	}
 }
 
-// Reset makes the next run of a scope complete, or of every scope, and has it ask
-// for all that there is.
-func (m *Model) Reset(ctx context.Context, scope any) error {
-	tx, err := m.DB.Begin(ctx)
-	if err != nil {
-		return m.Fail(scope, err)
+// accept takes note of what a page cost, and accepts it.
+func (r *run) accept(got *page.Received) (*page.Page, error) {
+	r.result.Pages++
+	r.result.Records += len(got.Objects)
+	r.spend(got)
+	return r.listing.Accept(got)
+}
+
+// spend takes note of what a page cost, or an error that came instead of one.
+func (r *run) spend(p *page.Received) {
+	if p != nil {
+		r.result.Requests += p.Requests
+		r.result.Bytes += p.Bytes
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	forgotten, err := m.forgetValidators(ctx, tx, m.ofScopes(scope))
-	if err == nil {
-		var unfinished int64
-		unfinished, err = ledger.DropPass(ctx, tx, m.ofScopes(scope))
-		forgotten += unfinished
+}
+
+// notReceived takes note of what a page cost that did not come.
+func (r *run) notReceived(p *page.Received, err error) error {
+	r.spend(p)
+	return r.fail(r.listing.Pages()+1, err)
+}
+
+// rejected reports whether the run must begin again: as a complete one where the
+// remote can't say what changed since the time that it was asked for, or from the
+// beginning where it can't resume in the middle. No page was accepted by then.
+func (r *run) rejected(err error) bool {
+	if err == nil || r.listing.Pages() > 0 {
+		return false
 	}
-	switch {
-	case err != nil:
-	case m.Strategy.Plan(time.Time{}, scope).StoreTime:
-		err = m.Timestamps.Reset(ctx, tx, m.subject(scope))
-	case forgotten == 0:
-		err = fmt.Errorf("%w: strategy %s stores no time, each of its runs is complete", report.ErrNothingToReset, m.Strategy.Name())
+	return r.rejectsSince(err) || r.rejectsPosition(err)
+}
+
+func (r *run) rejectsSince(err error) bool {
+	return errors.Is(err, remote.ErrSinceRejected) && !r.ask.Since.IsZero()
+}
+
+// rejectsPosition reports whether the remote can't resume where a pass was
+// interrupted: it refuses the request, or answers with what is no list. What may
+// pass, and what has nothing to do with the position, is no such answer.
+func (r *run) rejectsPosition(err error) bool {
+	if r.pass.position == "" {
+		return false
 	}
-	if err != nil {
-		return m.Fail(scope, err)
+	if answer, ok := errors.AsType[*remote.Error](err); ok {
+		return answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusRequestTimeout &&
+			!errors.Is(err, remote.ErrUnauthorized) && !errors.Is(err, remote.ErrLimited)
 	}
-	if err := tx.Commit(ctx); err != nil {
-		return m.Fail(scope, err)
+	return errors.Is(err, remote.ErrInvalid) || errors.Is(err, remote.ErrNotFound) || errors.Is(err, remote.ErrNoRecords)
+}
+
+// restart makes the run a pass that begins again, before it has written anything:
+// where an older one was interrupted, or at the beginning when that was rejected.
+func (r *run) restart(ctx context.Context, why error) error {
+	refused := r.pass.position != ""
+	if r.rejectsSince(why) {
+		r.ask.Complete = "the remote rejected to be asked from " + r.ask.Since.Format(time.RFC3339)
+		r.ask.Since = time.Time{}
+		r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	}
-	return nil
+	r.call.Request.Cursor = ""
+	r.result.Resumed = false
+	r.settle()
+	if r.kind != complete {
+		return nil
+	}
+	if !refused {
+		if err := r.resume(ctx); err != nil || r.pass.position != "" {
+			return err
+		}
+	}
+	return r.forgetPass(ctx)
+}
+
+// request returns what the run asks for.
+func (r *run) request(ctx context.Context) (remote.Request, error) {
+	request := r.call.Request
+	request.UpdatedSince = r.ask.Since
+	if !r.conditional() {
+		return request, nil
+	}
+	var err error
+	request.Validator, err = r.lastValidator(ctx)
+	r.listing.Conditional = request.Validator != ""
+	return request, err
 }

@@ -9,7 +9,11 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -26,76 +30,63 @@ var errNoFingerprints = errors.New("the table does not tell which mapping made i
 
 // Remap maps the stored objects of a scope again, or of every scope, where
 // another mapping made their rows.
-func (m *Model) Remap(ctx context.Context, scope any) (report.Result, error) {
-	r := newRun(m, Call{Scope: scope, Strategy: m.Strategy})
-	return r.ended(ctx, r.fail(0, r.remap(ctx)))
-}
-
-func (r *run) remap(ctx context.Context) error {
-	if r.m.Table.Data == "" {
-		return errNoObjects
+func Remap(ctx context.Context, m *model.Model, scope any) (report.Result, error) {
+	total := newRun(m, Call{Scope: scope, Strategy: m.Strategy})
+	if m.Table.Data == "" {
+		return total.ended(ctx, total.fail(0, errNoObjects))
 	}
-	scopes := []any{r.call.Scope}
-	if r.call.Scope == nil && r.m.Table.Scope != "" {
+	scopes := []any{scope}
+	if scope == nil && m.Table.Scope != "" {
 		var err error
-		if scopes, err = r.m.scopes(ctx); err != nil {
-			return err
+		if scopes, err = outdatedScopes(ctx, m); err != nil {
+			return total.ended(ctx, total.fail(0, err))
 		}
 	}
 	for _, scope := range scopes {
-		r.call.Scope = scope
-		if err := r.remapScope(ctx); err != nil {
-			return err
+		r := newRun(m, Call{Scope: scope, Strategy: m.Strategy})
+		err := r.remap(ctx)
+		total.writer.Counts.Add(r.writer.Counts)
+		total.result.Records += r.result.Records
+		if err != nil {
+			return total.ended(ctx, r.fail(0, err))
 		}
 	}
-	return nil
+	return total.ended(ctx, nil)
 }
 
-// scopes lists those that have rows of another mapping.
-func (m *Model) scopes(ctx context.Context) ([]any, error) {
+// outdatedScopes lists those that have rows of another mapping.
+func outdatedScopes(ctx context.Context, m *model.Model) ([]any, error) {
 	column := store.Quote(m.Table.Scope)
 	selected := column
 	if m.Table.ScopeKind != backend.Int {
 		selected = "CAST(" + column + " AS text)"
 	}
-	var scopes []any
-	err := m.eachID(ctx, m.DB, squirrel.Select(selected).Distinct().From(store.Quote(m.Table.Name)).
-		Where(m.outdated(nil)).Where(column+" IS NOT NULL").OrderBy(selected), m.Table.ScopeKind,
-		func(scope backend.ID) { scopes = append(scopes, scope.Value()) })
+	ids, err := rows.IDs(ctx, m.DB, squirrel.Select(selected).Distinct().From(store.Quote(m.Table.Name)).
+		Where(rows.Outdated(m, nil)).Where(column+" IS NOT NULL").OrderBy(selected), m.Table.ScopeKind)
+	scopes := make([]any, len(ids))
+	for i, id := range ids {
+		scopes[i] = id.Value()
+	}
 	return scopes, err
 }
 
-// outdated are the rows of a scope that have an object and that this mapping did
-// not make, as far as their fingerprints tell.
-func (m *Model) outdated(scope any) squirrel.And {
-	where := append(m.Table.Where(scope), squirrel.Expr(store.Quote(m.Table.Data)+" IS NOT NULL"))
-	if m.Table.Hash == "" {
-		return where
-	}
-	hash := store.Quote(m.Table.Hash)
-	return append(where, squirrel.Or{squirrel.Expr(hash + " IS NULL"), m.otherMapping()})
-}
-
-func (m *Model) otherMapping() squirrel.Sqlizer {
-	bits, mapping := m.Plan.Mapping()
-	return squirrel.Expr(fmt.Sprintf("(%s >> %d) <> ?", store.Quote(m.Table.Hash), bits), mapping)
-}
-
-// remapScope goes through a scope in the order of the remote ids.
-func (r *run) remapScope(ctx context.Context) error {
+// remap goes through a scope in the order of the remote ids.
+func (r *run) remap(ctx context.Context) error {
 	var after *backend.ID
 	for {
 		var n int
-		err := r.transact(ctx, func(tx backend.Tx) error {
+		err := r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
 			b, err := r.readBatch(ctx, tx, after)
 			if err != nil || b.read == 0 {
 				return err
 			}
 			n, after = b.read, &b.last
-			if err := r.rewrite(ctx, tx, r.m.Table, &b.live); err != nil {
+			records := len(b.live.Records) + len(b.canceled.Records)
+			tx.After(func() { r.result.Records += records })
+			if err := r.writer.Rewrite(ctx, tx, rewritten(r.m.Table), &b.live); err != nil {
 				return err
 			}
-			return r.rewrite(ctx, tx, r.m.stayingCanceled(), &b.canceled)
+			return r.writer.Rewrite(ctx, tx, stayingCanceled(r.m.Table), &b.canceled)
 		})
 		if err != nil {
 			return err
@@ -106,61 +97,53 @@ func (r *run) remapScope(ctx context.Context) error {
 	}
 }
 
-// remapped are the rows of a batch.
-type remapped struct {
+// batch are the next rows of a scope.
+type batch struct {
 	read           int
 	last           backend.ID
-	live, canceled page
+	live, canceled page.Page
 }
 
 // readBatch reads the next rows. They are locked until their transaction ends, so
 // that no run writes or removes them meanwhile and has its work undone.
-func (r *run) readBatch(ctx context.Context, tx backend.Tx, after *backend.ID) (remapped, error) {
+func (r *run) readBatch(ctx context.Context, tx *commit.Tx, after *backend.ID) (batch, error) {
 	t := r.m.Table
-	hash := "NULL"
+	column := "NULL"
 	if t.Hash != "" {
-		hash = store.Quote(t.Hash)
+		column = store.Quote(t.Hash)
 	}
-	query := r.m.selecting().Column(hash).Where(r.m.outdated(r.call.Scope)).OrderBy(store.Quote(t.ID)).Limit(remapBatch)
+	query := rows.Selecting(r.m).Column(column).Where(rows.Outdated(r.m, r.call.Scope)).OrderBy(store.Quote(t.ID)).Limit(remapBatch).Suffix(tx.Dialect().Lock())
 	if after != nil {
 		query = query.Where(squirrel.Expr(store.Quote(t.ID)+" > ?", after.Value()))
 	}
-	if suffix := tx.Dialect().Lock(); suffix != "" {
-		query = query.Suffix(suffix)
-	}
-	var b remapped
-	rows, err := tx.Query(ctx, query)
-	if err != nil {
-		return b, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var l loaded
+	var b batch
+	return b, store.Each(ctx, tx, query, func(read store.Rows) (err error) {
+		var s rows.Stored
 		var hash *int64
-		if l.id, l.rec, l.nulls, err = t.Scan(rows, &l.canceled, &hash); err != nil {
-			return b, err
+		if s.ID, s.Row, s.Nulls, err = t.Scan(read, &s.Canceled, &hash); err != nil {
+			return err
 		}
-		b.read, b.last = b.read+1, l.id
+		b.read, b.last = b.read+1, s.ID
 		into := &b.live
-		if l.canceled {
+		if s.Canceled {
 			into = &b.canceled
 		}
-		if err := r.takeStored(into, l, hash); err != nil {
-			return b, &recordError{l.id.String(), err}
+		if err := r.takeStored(into, s, hash); err != nil {
+			return &model.RecordError{Record: s.ID.String(), Err: err}
 		}
-	}
-	return b, rows.Err()
+		return nil
+	})
 }
 
 // takeStored takes a row in, to be mapped from its stored object, if it has one.
-func (r *run) takeStored(into *page, l loaded, hash *int64) error {
+func (r *run) takeStored(into *page.Page, s rows.Stored, hash *int64) error {
 	var keys []plan.Key
 	var text, typ string
 	for c, column := range r.m.Table.Columns {
 		if column.Name != r.m.Table.Data && !column.Parent {
 			continue
 		}
-		v, err := backend.Plain(l.rec.Pointers[c])
+		v, err := backend.Plain(s.Row.Pointers[c])
 		if err != nil {
 			return err
 		}
@@ -180,57 +163,35 @@ func (r *run) takeStored(into *page, l loaded, hash *int64) error {
 		return fmt.Errorf("the stored object: %w", err)
 	}
 	id, err := r.m.Plan.ID(o)
-	if err == nil && id != l.id {
+	if err == nil && id != s.ID {
 		err = fmt.Errorf("the stored object is that of %s", id)
 	}
 	if err != nil {
 		return err
 	}
-	row := r.row(id, o, keys...)
-	row.Quarantine = false // it is not the remote that sent it now
+	record := r.feed.Maker.Record(id, o, keys...)
+	record.Quarantine = false // it is not the remote that sent it now
 	if hash != nil && typ == "jsonb" {
 		// The object is not spelled as it was received.
-		row.Hash = r.m.Plan.Refingerprint(*hash)
+		record.Hash = r.m.Plan.Refingerprint(*hash)
 	}
-	into.add(row, o, keys...)
+	into.Records = append(into.Records, record)
 	return nil
 }
 
-// rewrite writes mapped rows and calls the handler.
-func (r *run) rewrite(ctx context.Context, tx backend.Tx, t *backend.Table, p *page) error {
-	if len(p.rows) == 0 {
-		return nil
-	}
-	if err := r.resolve(ctx, tx, p); err != nil {
-		return err
-	}
-	current := *t
-	current.Version = "" // what is stored is no older than itself, whatever tells its version now
-	outcomes, err := tx.Write(ctx, &current, r.call.Scope, p.rows)
-	if err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	r.committed(func() {
-		r.result.Records += len(p.rows)
-		for _, o := range outcomes {
-			if o.Change == backend.Unchanged {
-				r.result.Unchanged++
-			} else {
-				r.result.Updated++
-			}
-		}
-	})
-	if err := r.handle(ctx, tx, changes(p.rows, outcomes)); err != nil {
-		return err
-	}
-	return r.await(ctx, tx, p.waiting)
+// rewritten is the table as stored objects are mapped again: what is stored is no
+// older than itself, whatever tells its version now.
+func rewritten(table *backend.Table) *backend.Table {
+	t := *table
+	t.Version = ""
+	return &t
 }
 
-// stayingCanceled is the table as cancelled rows are mapped again: they stay
-// cancelled, and without a fingerprint, so that they are looked at when the remote
+// stayingCanceled is the table as canceled rows are mapped again: they stay
+// canceled, and without a fingerprint, so that they are looked at when the remote
 // lists them again.
-func (m *Model) stayingCanceled() *backend.Table {
-	t := *m.Table
+func stayingCanceled(table *backend.Table) *backend.Table {
+	t := *rewritten(table)
 	t.Columns = slices.Clone(t.Columns)
 	for c := range t.Columns {
 		t.Columns[c].Managed = t.Columns[c].Managed && t.Columns[c].Name != t.Canceled
@@ -239,9 +200,9 @@ func (m *Model) stayingCanceled() *backend.Table {
 	return &t
 }
 
-// NeedsRemap says whether another mapping made a row whose object is stored. Most
-// looks at so many rows only, 0 at all.
-func (m *Model) NeedsRemap(ctx context.Context, most uint64) (bool, error) {
+// NeedsRemap reports whether another mapping made a row whose object is stored. It
+// looks at most rows, or at all of them if most is 0.
+func NeedsRemap(ctx context.Context, m *model.Model, most uint64) (bool, error) {
 	switch {
 	case m.Table.Data == "":
 		return false, errNoObjects
@@ -249,24 +210,16 @@ func (m *Model) NeedsRemap(ctx context.Context, most uint64) (bool, error) {
 		return false, errNoFingerprints
 	}
 	data := store.Quote(m.Table.Data)
-	rows := squirrel.Select(store.Quote(m.Table.Hash)).From(store.Quote(m.Table.Name)).
+	some := squirrel.Select(store.Quote(m.Table.Hash)).From(store.Quote(m.Table.Name)).
 		Where(m.Table.Where(nil)).Where(store.Quote(m.Table.Hash) + " IS NOT NULL AND " + data + " IS NOT NULL")
 	if m.Table.Scope != "" {
-		rows = rows.Where(store.Quote(m.Table.Scope) + " IS NOT NULL") // no run has it
+		some = some.Where(store.Quote(m.Table.Scope) + " IS NOT NULL") // no run has it
 	}
 	if most > 0 {
-		rows = rows.Limit(most)
+		some = some.Limit(most)
 	}
 	needs := false
-	answer, err := m.DB.Query(ctx, squirrel.Expr("SELECT EXISTS (SELECT 1 FROM (?) AS synced_rows WHERE ?)", rows, m.otherMapping()))
-	if err != nil {
-		return false, err
-	}
-	defer answer.Close()
-	for answer.Next() {
-		if err := answer.Scan(&needs); err != nil {
-			return false, err
-		}
-	}
-	return needs, answer.Err()
+	err := store.Each(ctx, m.DB, squirrel.Expr("SELECT EXISTS (SELECT 1 FROM (?) AS synced_rows WHERE ?)", some, rows.OtherMapping(m)),
+		func(r store.Rows) error { return r.Scan(&needs) })
+	return needs, err
 }

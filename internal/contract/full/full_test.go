@@ -161,7 +161,7 @@ func TestContract_C15_RecordsGivenByTheCaller(t *testing.T) {
 
 func TestContract_C16_RecordsGivenRunTheFullStrategy(t *testing.T) {
 	for _, s := range []strategy.Strategy{strategy.UpdatedSince{}, strategy.Check{}, strategy.Full{}} {
-		t.Run(s.Name(), func(t *testing.T) {
+		t.Run(s.String(), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				d := harness.Rentals()
 				d.Strategy, d.Remove = s, synced.Destroy

@@ -43,7 +43,7 @@ func TestRecorded_LOSRecords(t *testing.T) {
 	}
 	for _, c := range cases {
 		for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
-			t.Run(fmt.Sprintf("%s, %s, commit %d", c.file, c.strategy.Name(), commit), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, %s, commit %d", c.file, c.strategy.String(), commit), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 					exchanges := recorded.Load(t, c.file)
 					received := map[string]string{}
@@ -115,7 +115,7 @@ func TestRecorded_DeletedIDs(t *testing.T) {
 		api, err := remote.NewClient(remote.Config{BaseURL: srv.URL + "/api/v3", HTTP: srv.Client(), Since: remote.Since{Format: "2006-01-02 15:04:05 UTC"}})
 		require.NoError(t, err)
 		m := harness.Model(t, b, synced.Synced[ABooking]{Table: "bookings", Remove: synced.Destroy, API: api,
-			Strategy: strategy.UpdatedSince{Initial: since, Fallbacks: []strategy.TimeSource{strategy.ResponseDate()}}})
+			Strategy: strategy.UpdatedSince{Initial: since, Fallbacks: []strategy.TimeSource{strategy.ResponseDate{}}}})
 		b.Execute(t, "INSERT INTO bookings (synced_id, short_name) VALUES (2, 'two'), (3, 'three'), (17, 'seventeen')")
 		result := harness.Sync(t, m, synced.NoScope)
 		require.Equal(t, harness.Counts{Created: 2, Removed: 2}, harness.CountsOf(result))

@@ -51,7 +51,7 @@ func TestContract_C63_BadCredentialsThatLookGood(t *testing.T) {
 					require.Len(t, harness.Names(t, rentals, synced.In(1)), 3)
 					if name == "nothing declared" {
 						require.NoError(t, err)
-						require.Equal(t, s.Name() == "full", result.Refused != nil)
+						require.Equal(t, s.String() == "full", result.Refused != nil)
 						continue
 					}
 					require.ErrorIs(t, err, remote.ErrUnauthorized)

@@ -23,7 +23,7 @@ import (
 func TestContract_C64_NoTransactionOverTheNetwork(t *testing.T) {
 	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
 		for _, s := range []strategy.Strategy{strategy.Full{}, strategy.UpdatedSince{}, strategy.Check{}} {
-			t.Run(fmt.Sprintf("commit %d, %s", commit, s.Name()), func(t *testing.T) {
+			t.Run(fmt.Sprintf("commit %d, %s", commit, s.String()), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 					b.Put("one", "two", "three", "four", "five", "six", "seven", "eight")
 					d := harness.Rentals()

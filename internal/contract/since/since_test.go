@@ -110,13 +110,13 @@ func TestContract_C21_Fallbacks(t *testing.T) {
 		source    string
 		check     func(t *testing.T, at time.Time)
 	}{
-		{"response date", []strategy.TimeSource{strategy.ResponseDate(), strategy.LocalClock(0)}, "date", func(t *testing.T, at time.Time) {
+		{"response date", []strategy.TimeSource{strategy.ResponseDate{}, strategy.LocalClock{}}, "date", func(t *testing.T, at time.Time) {
 			require.Equal(t, remotetest.Start, at)
 		}},
-		{"largest value", []strategy.TimeSource{strategy.LargestValue("updated_at")}, "largest updated_at", func(t *testing.T, at time.Time) {
+		{"largest value", []strategy.TimeSource{strategy.LargestValue{Attribute: "updated_at"}}, "largest updated_at", func(t *testing.T, at time.Time) {
 			require.Equal(t, remotetest.Start.Add(-time.Hour), at)
 		}},
-		{"local clock", []strategy.TimeSource{strategy.LocalClock(time.Hour)}, "local", func(t *testing.T, at time.Time) {
+		{"local clock", []strategy.TimeSource{strategy.LocalClock{Margin: time.Hour}}, "local", func(t *testing.T, at time.Time) {
 			require.WithinRange(t, at, time.Now().Add(-61*time.Minute), time.Now().Add(-time.Hour))
 		}},
 	}
@@ -303,7 +303,7 @@ func TestContract_C25_Reset(t *testing.T) {
 			d.Strategy = s
 			err := harness.Model(t, b, d).Reset(ctx, synced.In(1))
 			require.ErrorIs(t, err, synced.ErrNothingToReset)
-			require.EqualError(t, err, "synced: rentals (account_id 1): nothing to reset: strategy "+s.Name()+" stores no time, each of its runs is complete")
+			require.EqualError(t, err, "synced: rentals (account_id 1): nothing to reset: strategy "+s.String()+" stores no time, each of its runs is complete")
 		}
 	})
 }

@@ -1,0 +1,72 @@
+// Package commit has the transactions of a run: short, under the run's lock, and
+// with what is left to do once one is committed.
+package commit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/syncedgo/synced/internal/backend"
+)
+
+// Work is where a run's transactions come from. It is used by one goroutine at a
+// time. A run ends with the first transaction that fails.
+type Work struct {
+	DB backend.Store
+	// Lock is checked in each transaction. It is nil where the run goes beside
+	// others.
+	Lock backend.Lock
+}
+
+// Tx is one transaction of a run.
+type Tx struct {
+	backend.Tx
+	outbox outbox
+	after  []func()
+}
+
+// After notes what to do once the transaction is committed.
+func (t *Tx) After(do func()) { t.after = append(t.after, do) }
+
+// Do runs work in a transaction: it checks the lock, appends what was published to
+// the outbox as the last statements, and commits. Nothing stays of a transaction
+// whose work fails or panics.
+func (w *Work) Do(ctx context.Context, work func(ctx context.Context, tx *Tx) error) error {
+	tx := &Tx{}
+	defer tx.outbox.close()
+	var err error
+	if tx.Tx, err = w.DB.Begin(ctx); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	// Also when a function of the service's panics: the transaction must not stay.
+	defer func() {
+		clean, cancel := Cleanup(ctx)
+		defer cancel()
+		_ = tx.Rollback(clean) // harmless once committed
+	}()
+	if w.Lock != nil {
+		if err := w.Lock.Check(ctx, tx.Tx); err != nil {
+			return fmt.Errorf("the lock of the run: %w", err)
+		}
+	}
+	if err := work(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.outbox.append(ctx, tx.Tx); err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	for _, do := range tx.after {
+		do()
+	}
+	return nil
+}
+
+// Cleanup returns a context for what must be done also when the run's has ended, 5
+// seconds long.
+func Cleanup(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+}

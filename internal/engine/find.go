@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/rows"
+	"github.com/syncedgo/synced/internal/stamp"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/report"
+)
+
+// Find reads the row of a remote id. It returns [report.ErrNotFound] if there is
+// none.
+func Find(ctx context.Context, m *model.Model, scope any, id backend.ID) (any, error) {
+	var found *rows.Stored
+	err := rows.Load(ctx, m.DB, m, scope, []backend.ID{id}, func(s rows.Stored) error {
+		found = &s
+		return delegate(m, s)
+	})
+	if err == nil && found == nil {
+		err = &model.RecordError{Record: id.String(), Err: report.ErrNotFound}
+	}
+	if err == nil {
+		err = rows.Translate(ctx, m.DB, m, found.Row)
+	}
+	if err != nil {
+		return nil, m.Fail(scope, err)
+	}
+	return found.Row.Value, nil
+}
+
+// delegate fills the attributes that are read from the stored object.
+func delegate(m *model.Model, s rows.Stored) error {
+	if err := m.Plan.Delegate(s.Row); err != nil {
+		return &model.RecordError{Record: s.ID.String(), Err: err}
+	}
+	return nil
+}
+
+// All reads the rows of a scope, or of the table, in the order of their remote
+// ids.
+func All(ctx context.Context, m *model.Model, scope any) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		err := rows.Each(ctx, m, scope, func(s rows.Stored) error {
+			if err := delegate(m, s); err != nil {
+				return err
+			}
+			if !yield(s.Row.Value, nil) {
+				return errStop
+			}
+			return nil
+		})
+		if err != nil && err != errStop {
+			yield(nil, m.Fail(scope, err))
+		}
+	}
+}
+
+// Reset makes the next run of a scope complete, or of every scope, and has it ask
+// for all that there is.
+func Reset(ctx context.Context, m *model.Model, scope any) error {
+	work := commit.Work{DB: m.DB}
+	return m.Fail(scope, work.Do(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		forgotten, err := forget(ctx, tx, m, scope)
+		switch {
+		case err != nil:
+			return err
+		case model.Asks(m.Strategy, time.Time{}, scope).StoresTime:
+			return stamp.Reset(ctx, tx, m, scope)
+		case forgotten == 0:
+			return fmt.Errorf("%w: strategy %s stores no time, each of its runs is complete", report.ErrNothingToReset, m.Strategy)
+		}
+		return nil
+	}))
+}
+
+// forget forgets the validator and the unfinished pass of a scope, or of every scope,
+// and counts them.
+func forget(ctx context.Context, tx *commit.Tx, m *model.Model, scope any) (int64, error) {
+	which := m.Scope(scope)
+	if scope == nil && m.Table.Scope != "" {
+		which = ledger.EveryScope(m.Table.Name)
+	}
+	validators, err := ledger.DropValidator(ctx, tx, which)
+	if err != nil {
+		return 0, err
+	}
+	passes, err := ledger.DropPass(ctx, tx, which)
+	return validators + passes, err
+}
+
+// Freshness tells how the runs of a scope went.
+func Freshness(ctx context.Context, m *model.Model, scope any) (report.Freshness, error) {
+	of := m.Scope(scope)
+	run, err := ledger.RunOf(ctx, m.DB, of)
+	var unfinished ledger.Pass
+	if err == nil {
+		unfinished, _, err = ledger.PassOf(ctx, m.DB, of)
+	}
+	if err != nil {
+		return report.Freshness{}, m.Fail(scope, fmt.Errorf("read how fresh the rows are: %w", err))
+	}
+	return report.Freshness{
+		LastAttempt: run.Attempted, LastSuccess: run.Succeeded, LastComplete: run.Completed, NotBefore: run.NotBefore, Error: run.Error,
+		Unfinished: !run.Attempted.IsZero() && run.Ended.IsZero(), UnfinishedPass: unfinished.Began,
+	}, nil
+}
+
+// Quarantined lists the records in quarantine of a scope, or of every scope, the
+// oldest first.
+func Quarantined(ctx context.Context, m *model.Model, scope any) iter.Seq2[report.Quarantined, error] {
+	return func(yield func(report.Quarantined, error) bool) {
+		which := m.Scope(scope)
+		if scope == nil {
+			which = ledger.EveryScope(m.Table.Name)
+		}
+		for q, err := range ledger.EachQuarantined(ctx, m.DB, which) {
+			var record report.Quarantined
+			if err == nil {
+				record, err = quarantined(q)
+			}
+			if err != nil {
+				err = m.Fail(scope, fmt.Errorf("quarantine: %w", err))
+			}
+			if !yield(record, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func quarantined(q ledger.Quarantined) (report.Quarantined, error) {
+	o, err := remote.ParseObject([]byte(q.Object))
+	return report.Quarantined{Scope: q.ScopeID, ID: q.ID, Object: o, Error: q.Error, Attempts: q.Attempts, First: q.First, Last: q.Last}, err
+}

@@ -1,0 +1,111 @@
+// Package feed brings the pages of an API to a run: fetched ahead, prepared on all
+// cores, and looked at in the database, each while the page before is dealt with.
+package feed
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Feed is what one run reads from an API.
+type Feed struct {
+	API   remote.API
+	Maker *page.Maker
+	// Looks reports whether pages are compared with the database before they are
+	// accepted. A page that has nothing new then needs no transaction, and one
+	// exchange with the database instead of five.
+	Looks bool
+}
+
+// Pages yields what the API lists: fetched and prepared while the page before it is
+// looked at, which is while the one before that is written.
+func (f *Feed) Pages(ctx context.Context, request remote.Request) iter.Seq2[*page.Received, error] {
+	pages := func(ctx context.Context) iter.Seq2[*page.Received, error] {
+		return f.received(f.API.Pages(ctx, request))
+	}
+	if !f.Looks {
+		return Ahead(ctx, pages)
+	}
+	looked := func(ctx context.Context) iter.Seq2[*page.Received, error] { return f.looked(ctx, Ahead(ctx, pages)) }
+	if !f.Maker.Model.DB.Parallel() {
+		return looked(ctx)
+	}
+	return Ahead(ctx, looked)
+}
+
+// received prepares each page when it has come.
+func (f *Feed) received(pages iter.Seq2[*remote.Page, error]) iter.Seq2[*page.Received, error] {
+	return Received(f.Maker, pages)
+}
+
+// Received prepares each of some pages when it has come.
+func Received(maker *page.Maker, pages iter.Seq2[*remote.Page, error]) iter.Seq2[*page.Received, error] {
+	return func(yield func(*page.Received, error) bool) {
+		for p, err := range pages {
+			if !yield(maker.Receive(p), err) {
+				return
+			}
+		}
+	}
+}
+
+// looked looks at each page when it has come. What it finds may be outdated when
+// the page is written: by another writer's row, which the writing meets, or by a
+// page of this run that lists the record too, which the listing minds.
+func (f *Feed) looked(ctx context.Context, pages iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
+	return func(yield func(*page.Received, error) bool) {
+		for p, err := range pages {
+			if err == nil {
+				err = f.look(ctx, p)
+			}
+			if !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
+func (f *Feed) look(ctx context.Context, p *page.Received) error {
+	records := make([]backend.Record, 0, len(p.Records))
+	of := make([]*page.Record, 0, len(p.Records))
+	for i := range p.Records {
+		if r := &p.Records[i]; r.Err == nil {
+			records, of = append(records, r.Record), append(of, r)
+		}
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	looks, err := f.Maker.Model.DB.Look(ctx, f.Maker.Model.Table, f.Maker.Scope, records)
+	if err != nil {
+		return fmt.Errorf("look for what differs: %w", err)
+	}
+	for i, r := range of {
+		r.Look = looks[i]
+	}
+	return nil
+}
+
+// Foresee notes whether the next pages are worth mapping before it is asked what
+// differs: not where most records of this one were unchanged.
+func (f *Feed) Foresee(p *page.Page) {
+	unchanged := len(p.Same)
+	for _, r := range p.Records {
+		if r.Outcome.Change == backend.Unchanged && r.Outcome.Err == nil {
+			unchanged++
+		}
+	}
+	f.Maker.Eager.Store(2*unchanged < len(p.Same)+len(p.Records))
+}
+
+// Recycle gives the memory of a page back to the client that fetched it.
+func (f *Feed) Recycle(p *page.Received) {
+	if client, own := f.API.(*remote.Client); own { // whoever wraps one may keep pages
+		client.Recycle(p.Page)
+	}
+}

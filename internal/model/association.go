@@ -1,0 +1,89 @@
+package model
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Association ties a model to one whose objects are nested in its own.
+type Association struct {
+	// Attribute is where the nested objects are: "photos", or a path of names.
+	Attribute []string
+	// Column is the child's column that keeps the parent's local key.
+	Column string
+	// One reports whether there is one object, or null, instead of a list.
+	One   bool
+	Child *Model
+}
+
+// Name returns how errors and plans call the association.
+func (a *Association) Name() string { return a.Child.Table.Name }
+
+// Path returns the attribute as it is declared.
+func (a *Association) Path() string { return strings.Join(a.Attribute, ".") }
+
+// Removal returns what happens to children, given what happens to their parents:
+// what the child declares, or else they are deleted.
+func (a *Association) Removal(parents Removal) Removal {
+	switch {
+	case !parents.On():
+		return Removal{Kind: Keep}
+	case a.Child.Removal.On():
+		return a.Child.Removal
+	default:
+		return Removal{Kind: Destroy}
+	}
+}
+
+// Objects returns the nested objects of a parent. Known is false where the parent
+// does not have the attribute: it tells nothing about its children then.
+func (a *Association) Objects(parent remote.Object) (objects []remote.Object, known bool, err error) {
+	v, ok := parent.Lookup(a.Attribute...)
+	if !ok {
+		return nil, false, nil
+	}
+	if v.Kind() == 'n' {
+		return nil, true, nil
+	}
+	if a.One {
+		var o remote.Object
+		o, err = remote.ParseObject(v)
+		objects = []remote.Object{o}
+	} else {
+		err = parent.Decode(&objects, a.Attribute...)
+	}
+	if err != nil {
+		return nil, false, &mapper.FieldError{Attribute: a.Path(), Err: errors.New(a.want(v))}
+	}
+	return objects, true, nil
+}
+
+// want tells what an attribute should hold, given what it does.
+func (a *Association) want(v remote.Value) string {
+	var ids []remote.Value
+	switch {
+	case a.One:
+		return "want an object or null for the rows of " + a.Name()
+	case json.Unmarshal(v, &ids) == nil && !slices.ContainsFunc(ids, func(id remote.Value) bool { return id.Kind() != '0' && id.Kind() != '"' }):
+		return "it holds ids, not objects: synchronize " + a.Name() + " from an endpoint of their own, and tie them to their parents with BelongsTo"
+	default:
+		return "want a list of objects for the rows of " + a.Name()
+	}
+}
+
+// CheckNested finds attributes that do not hold the nested objects that they
+// should.
+func (m *Model) CheckNested(o remote.Object) error {
+	for i := range m.Associations {
+		if _, _, err := m.Associations[i].Objects(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+// Package model holds declarations that are bound to a database: what the stages
+// of a run know of a model. It knows rows and columns, and nothing of the models'
+// Go types.
+package model
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/strategy"
+	"github.com/syncedgo/synced/timestamp"
+)
+
+// Model is a declaration bound to a database. It does not change once it is made.
+type Model struct {
+	DB         backend.Store
+	Table      *backend.Table
+	Plan       *plan.Plan
+	Strategy   strategy.Strategy
+	Timestamps timestamp.Strategy
+	Log        *slog.Logger
+
+	// Associations are the models whose objects are nested in this one's.
+	Associations []Association
+	// Parents are the models that rows of this one point to.
+	Parents []Parent
+	// Dependents are the models that point to this one.
+	Dependents *Dependents
+	// Removal is the declared one, for runs that come with a parent's.
+	Removal Removal
+
+	// OnChange, where set, is called with each page's changes in its transaction.
+	OnChange func(ctx context.Context, tx backend.Tx, changes []Change) error
+	// Outbox reports whether changes are appended to the outbox.
+	Outbox bool
+	// Tombstone, where set, reports whether a listed object was deleted remotely.
+	Tombstone func(o remote.Object) bool
+	// Quarantine keeps records apart that can't be mapped, up to a share of those
+	// that a run sees. Without it, such a record fails the run.
+	Quarantine      bool
+	QuarantineLimit float64
+	// Leftover reports whether there may be records in quarantine although
+	// Quarantine is no longer declared. Those that are listed again leave it.
+	Leftover bool
+}
+
+// Change is what happened to one row. Old and New are rows: pointers to the
+// model's type.
+type Change struct {
+	Kind     report.Kind
+	ID       backend.ID
+	Old, New any
+}
+
+// Scope returns the name of a scope in synced's own tables.
+func (m *Model) Scope(scope any) ledger.Scope { return ledger.ScopeOf(m.Table, scope) }
+
+// Plain reports whether nothing beside a row belongs to a record.
+func (m *Model) Plain() bool {
+	return len(m.Parents)+len(m.Associations) == 0 && m.Table.Translations == nil
+}
+
+// Fingerprinted reports whether rows tell if they are as they were written, and
+// those of nested records as well.
+func (m *Model) Fingerprinted() bool {
+	for _, a := range m.Associations {
+		if !a.Child.Fingerprinted() {
+			return false
+		}
+	}
+	return m.Table.Hash != ""
+}
+
+// Mappings returns the fingerprints of the mappings of the model and of its
+// associations.
+func (m *Model) Mappings() []int64 {
+	_, mapping := m.Plan.Mapping()
+	all := []int64{mapping}
+	for _, a := range m.Associations {
+		all = append(all, a.Child.Mappings()...)
+	}
+	return all
+}
+
+// Quarantines reports whether records of the model may be in quarantine.
+func (m *Model) Quarantines() bool { return m.Quarantine || m.Leftover }
+
+// AnyQuarantines reports whether records of the model, or nested ones, may be in
+// quarantine.
+func (m *Model) AnyQuarantines() bool {
+	for _, a := range m.Associations {
+		if a.Child.AnyQuarantines() {
+			return true
+		}
+	}
+	return m.Quarantines()
+}

@@ -1,0 +1,47 @@
+package page
+
+import (
+	"github.com/syncedgo/synced/internal/backend"
+)
+
+// Page is a page that was accepted, on its way into the table.
+type Page struct {
+	Number int
+	// Position is where a pass resumes after the page, "" where that can't be told.
+	Position string
+	// From is the page as it was received, of one that the API listed.
+	From    *Received
+	Records []*Record
+	// Same are the keys of the records whose rows are as they were, where the page
+	// was looked at before. They are not among the records.
+	Same []uint64
+	// Relisted are the records that an earlier page listed too.
+	Relisted []backend.ID
+	// Retried reports whether the records come from quarantine, not from the API.
+	Retried bool
+	// Resolved reports whether the keys of the records' parents were found.
+	Resolved bool
+	// Released reports whether the records were taken out of quarantine.
+	Released bool
+}
+
+// IDs returns the ids of the records.
+func (p *Page) IDs() []backend.ID {
+	ids := make([]backend.ID, len(p.Records))
+	for i, r := range p.Records {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// Written returns the records whose rows are as the remote says: not those that
+// were left as they are.
+func (p *Page) Written() []*Record {
+	written := make([]*Record, 0, len(p.Records))
+	for _, r := range p.Records {
+		if !r.Left() {
+			written = append(written, r)
+		}
+	}
+	return written
+}

@@ -1,0 +1,80 @@
+package page
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Received is a page whose ids and fingerprints were read, by the goroutine that
+// fetched it and on all cores, while the page before it is written.
+type Received struct {
+	*remote.Page
+	Records []Record
+	// mapped reports whether a record was: what came of its bytes may be anywhere.
+	mapped atomic.Bool
+}
+
+// Mapped reports whether a record of the page was mapped, so that its bytes may be
+// in use.
+func (p *Received) Mapped() bool { return p.mapped.Load() }
+
+// Receive reads the records of a page. Nil stays nil. Where most rows of the last
+// page had to be mapped, as in a first run, it maps them as well: the database is
+// not asked first which of them differ.
+func (m *Maker) Receive(p *remote.Page) *Received {
+	if p == nil {
+		return nil
+	}
+	got := &Received{Page: p, Records: make([]Record, len(p.Objects))}
+	eager := m.Eager.Load() && len(m.Model.Parents) == 0 // a parent's key is found later
+	onAllCores(len(p.Objects), func(i int) {
+		r := &got.Records[i]
+		r.Object, r.maker, r.from = p.Objects[i], m, got
+		id, err := m.Model.Plan.ID(r.Object)
+		if err != nil {
+			r.Err = err
+			return
+		}
+		r.identify(id)
+		if eager {
+			row, err := r.row()
+			r.Map = func() (backend.Row, error) { return row, err }
+		}
+	})
+	return got
+}
+
+// fewItems is how many items are not worth another goroutine.
+const fewItems = 32
+
+// onAllCores calls do with 0 to n-1, on all cores but the one that writes, for which
+// the database's answers would have to wait. A panic of do is the caller's.
+func onAllCores(n int, do func(i int)) {
+	workers := min(max(1, runtime.GOMAXPROCS(0)-1), (n+fewItems-1)/fewItems)
+	if workers < 2 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	panics := make([]any, workers)
+	for w := range workers {
+		wg.Go(func() {
+			defer func() { panics[w] = recover() }()
+			for i := n * w / workers; i < n*(w+1)/workers; i++ {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+	for _, p := range panics {
+		if p != nil {
+			panic(p)
+		}
+	}
+}

@@ -1,0 +1,92 @@
+// Package page has pages on their way into a table, and what is known of each of
+// their records.
+package page
+
+import (
+	"slices"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Record is one record on its way: what was received, what it is mapped to, and
+// what became of it.
+type Record struct {
+	// Record is what the store is given: the id, the fingerprint, how its row is
+	// stored as far as somebody has looked, and how to map it.
+	backend.Record
+	Object remote.Object
+	// Err is why the record's id can't be read. Nothing else is known of it then.
+	Err error
+	// Waits are the parents that the record names and that have no row.
+	Waits []Wait
+	// Quarantined is the record as it lay in quarantine, or nil.
+	Quarantined *ledger.Quarantined
+	// Outcome is what became of the row, once it is written.
+	Outcome backend.Outcome
+	// Of is the record that this one is nested in, or nil.
+	Of *Record
+
+	maker *Maker
+	keys  []plan.Key
+	from  *Received // that lists it, or nil
+}
+
+// Wait is a parent that has no row.
+type Wait struct {
+	Parent *model.Parent
+	ID     backend.ID
+}
+
+// Key returns the record's id in the form in which sets of ids keep it.
+func (r *Record) Key() uint64 { return idset.Key(r.ID) }
+
+// Left reports whether a written record's row stays as it is, with all that belongs
+// to it: the record went into quarantine, or is older.
+func (r *Record) Left() bool { return r.Outcome.Err != nil || r.Outcome.Change == backend.Older }
+
+// Appeared reports whether the record's row was not there before it was written.
+func (r *Record) Appeared() bool {
+	return r.Outcome.Err == nil && (r.Outcome.Change == backend.Created || r.Outcome.Change == backend.Restored)
+}
+
+// Fill sets what else than the object fills a column of the record.
+func (r *Record) Fill(key plan.Key) {
+	r.keys = append(slices.Clip(r.keys), key)
+	r.Map = r.row // what was mapped before does not have it
+}
+
+// Refuse makes the mapping of the record fail.
+func (r *Record) Refuse(err error) {
+	r.Map = func() (backend.Row, error) { return backend.Row{}, err }
+}
+
+// row maps the record.
+func (r *Record) row() (backend.Row, error) {
+	if r.from != nil {
+		r.from.mapped.Store(true)
+	}
+	m := r.maker.Model
+	row, err := m.Plan.Map(r.Object, append(slices.Clip(r.keys), plan.Key{Column: m.Table.Scope, Value: r.maker.Scope})...)
+	if err == nil && m.Quarantine {
+		err = m.CheckNested(r.Object)
+	}
+	if err != nil {
+		return row, r.fail(err)
+	}
+	return row, nil
+}
+
+// fail puts an error into the path of the record, and of those that it is nested
+// in.
+func (r *Record) fail(err error) error {
+	err = &model.RecordError{Record: r.ID.String(), Err: err}
+	if r.Of != nil {
+		err = &model.RecordError{Record: r.Of.ID.String(), Err: nested(r.maker.Model, err)}
+	}
+	return err
+}

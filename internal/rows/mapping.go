@@ -1,0 +1,50 @@
+package rows
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/store"
+)
+
+// OtherMapping is the condition for the rows that another mapping made, as far as
+// their fingerprints tell.
+func OtherMapping(m *model.Model) squirrel.Sqlizer {
+	bits, mapping := m.Plan.Mapping()
+	return squirrel.Expr(fmt.Sprintf("(%s >> %d) <> ?", store.Quote(m.Table.Hash), bits), mapping)
+}
+
+// Outdated is the condition for the rows of a scope that have an object and that
+// this mapping did not make, as far as their fingerprints tell.
+func Outdated(m *model.Model, scope any) squirrel.And {
+	where := append(m.Table.Where(scope), squirrel.Expr(store.Quote(m.Table.Data)+" IS NOT NULL"))
+	if m.Table.Hash == "" {
+		return where
+	}
+	return append(where, squirrel.Or{squirrel.Expr(store.Quote(m.Table.Hash) + " IS NULL"), OtherMapping(m)})
+}
+
+// Unsettled reports whether a row of the scope, or one of a nested record, must be
+// looked at: it was edited here, or another mapping made it. Canceled rows are
+// without a fingerprint anyway.
+func Unsettled(ctx context.Context, m *model.Model, scope any) (bool, error) {
+	if m.Table.Scope == "" {
+		scope = nil
+	}
+	where := append(m.Table.Where(scope), squirrel.Or{squirrel.Expr(store.Quote(m.Table.Hash) + " IS NULL"), OtherMapping(m)})
+	if m.Table.Canceled != "" {
+		where = append(where, squirrel.Expr(store.Quote(m.Table.Canceled)+" IS NULL"))
+	}
+	found := false
+	err := store.Each(ctx, m.DB, squirrel.Select("1").From(store.Quote(m.Table.Name)).Where(where).Limit(1),
+		func(store.Rows) error { found = true; return nil })
+	for _, a := range m.Associations {
+		if err == nil && !found {
+			found, err = Unsettled(ctx, a.Child, scope)
+		}
+	}
+	return found, err
+}

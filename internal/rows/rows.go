@@ -1,0 +1,182 @@
+// Package rows reads the rows of models as they are stored.
+package rows
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idset"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/store"
+)
+
+// Batch is how many rows are read or removed at a time.
+const Batch = 1000
+
+// Stored is a row as it is stored.
+type Stored struct {
+	ID  backend.ID
+	Row backend.Row
+	// Nulls tells, by column, which held a null where the field can't.
+	Nulls    []bool
+	Canceled bool
+}
+
+// Load reads rows by their ids, and calls found with each.
+func Load(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID, found func(Stored) error) error {
+	return Read(ctx, q, m, Selecting(m).Where(q.Dialect().Rows(m.Table, scope, ids)), found)
+}
+
+// LoadLocked reads rows as Load does, in a transaction, and locks them: they stay as
+// they are found until it ends.
+func LoadLocked(ctx context.Context, tx backend.Querier, m *model.Model, scope any, ids []backend.ID, found func(Stored) error) error {
+	query := Selecting(m).Where(tx.Dialect().Rows(m.Table, scope, ids)).Suffix(tx.Dialect().Lock())
+	return Read(ctx, tx, m, query, found)
+}
+
+// Selecting returns the query for rows, as Read reads them.
+func Selecting(m *model.Model) squirrel.SelectBuilder {
+	canceled := "false"
+	if m.Table.Canceled != "" {
+		canceled = store.Quote(m.Table.Canceled) + " IS NOT NULL"
+	}
+	return squirrel.Select(append(m.Table.Selected(), canceled)...).From(store.Quote(m.Table.Name))
+}
+
+// Read runs a query made of Selecting, and calls found with each row.
+func Read(ctx context.Context, q backend.Querier, m *model.Model, query store.SQL, found func(Stored) error) error {
+	return store.Each(ctx, q, query, func(r store.Rows) (err error) {
+		var s Stored
+		if s.ID, s.Row, s.Nulls, err = m.Table.Scan(r, &s.Canceled); err != nil {
+			return err
+		}
+		return found(s)
+	})
+}
+
+// LoadAll reads rows by their ids, with their translations.
+func LoadAll(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID) (map[backend.ID]Stored, error) {
+	return loadAll(ctx, q, m, scope, ids, Load)
+}
+
+// LoadAllLocked reads rows as LoadAll does, in a transaction, and locks them.
+func LoadAllLocked(ctx context.Context, tx backend.Querier, m *model.Model, scope any, ids []backend.ID) (map[backend.ID]Stored, error) {
+	return loadAll(ctx, tx, m, scope, ids, LoadLocked)
+}
+
+type loader = func(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID, found func(Stored) error) error
+
+func loadAll(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID, load loader) (map[backend.ID]Stored, error) {
+	found := make(map[backend.ID]Stored, len(ids))
+	var all []backend.Row
+	err := load(ctx, q, m, scope, ids, func(s Stored) error {
+		found[s.ID], all = s, append(all, s.Row)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, Translate(ctx, q, m, all...)
+}
+
+// LocalKey returns the local key of a row that was loaded, and whether it has one.
+func LocalKey(m *model.Model, s Stored) (backend.ID, bool) {
+	for c, column := range m.Table.Columns {
+		if column.Key {
+			v, err := backend.Plain(s.Row.Pointers[c])
+			return backend.AnyID(v), err == nil
+		}
+	}
+	return backend.ID{}, false
+}
+
+// Absent lists the rows of the scope that are not in seen, and counts all. Where
+// removal cancels, canceled rows are not among them.
+func Absent(ctx context.Context, q backend.Querier, m *model.Model, scope any, how model.Removal, seen func(uint64) bool) (absent []backend.ID, all int, err error) {
+	query := squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(removable(m, scope, how))
+	err = eachID(ctx, q, query, m.Table.IDKind, func(id backend.ID) {
+		all++
+		if !seen(idset.Key(id)) {
+			absent = append(absent, id)
+		}
+	})
+	return absent, all, err
+}
+
+// removable is the condition for the rows that may be removed.
+func removable(m *model.Model, scope any, how model.Removal) squirrel.And {
+	where := m.Table.Where(scope)
+	if how.Kind == model.Cancel {
+		where = append(where, squirrel.Expr(store.Quote(how.Column)+" IS NULL"))
+	}
+	return where
+}
+
+// Count counts the rows of the scope that may be removed, and those of them that
+// have one of the ids.
+func Count(ctx context.Context, q backend.Querier, m *model.Model, scope any, how model.Removal, ids []backend.ID) (all, some int, err error) {
+	counting := squirrel.Select("count(*)").From(store.Quote(m.Table.Name)).Where(removable(m, scope, how))
+	having := counting.Where(q.Dialect().AnyID(store.Quote(m.Table.ID), m.Table.IDKind, ids))
+	err = store.Each(ctx, q, squirrel.Expr("SELECT (?), (?)", counting, having), func(r store.Rows) error { return r.Scan(&all, &some) })
+	return all, some, err
+}
+
+// ChildrenOf lists the rows of an association's child that belong to parents, by
+// their local keys. Where removal cancels, canceled rows are not among them.
+func ChildrenOf(ctx context.Context, q backend.Querier, a *model.Association, scope any, how model.Removal, parents []backend.ID) ([]backend.ID, error) {
+	if len(parents) == 0 {
+		return nil, nil
+	}
+	t := a.Child.Table
+	where := append(removable(a.Child, scope, how), q.Dialect().AnyID(store.Quote(a.Column), t.ParentKind, parents))
+	return IDs(ctx, q, squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(where), t.IDKind)
+}
+
+// Keys lists the local keys of rows by their remote ids.
+func Keys(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID) ([]backend.ID, error) {
+	t := m.Table
+	return IDs(ctx, q, squirrel.Select(store.Quote(t.Key)).From(store.Quote(t.Name)).Where(q.Dialect().Rows(t, scope, ids)), t.KeyKind)
+}
+
+// IDs reads a query of one column of ids.
+func IDs(ctx context.Context, q backend.Querier, query store.SQL, kind backend.Kind) (ids []backend.ID, err error) {
+	err = eachID(ctx, q, query, kind, func(id backend.ID) { ids = append(ids, id) })
+	return ids, err
+}
+
+func eachID(ctx context.Context, q backend.Querier, query store.SQL, kind backend.Kind, found func(backend.ID)) error {
+	dest := backend.NewID(kind)
+	return store.Each(ctx, q, query, func(r store.Rows) error {
+		if err := r.Scan(dest); err != nil {
+			return err
+		}
+		found(backend.IDOf(dest))
+		return nil
+	})
+}
+
+// ParentKeys reads the local keys of parents, by their remote ids.
+func ParentKeys(ctx context.Context, q backend.Querier, p *model.Parent, scope any, ids []backend.ID) (map[backend.ID]backend.ID, error) {
+	t := p.Model.Table
+	keys := make(map[backend.ID]backend.ID, len(ids))
+	if len(ids) == 0 {
+		return keys, nil
+	}
+	id, key := t.NewID(), backend.NewID(t.KeyKind)
+	query := squirrel.Select(t.Selected()[0], store.Quote(t.Key)).From(store.Quote(t.Name)).
+		Where(q.Dialect().Rows(t, p.Scope(scope), ids))
+	err := store.Each(ctx, q, query, func(r store.Rows) error {
+		if err := r.Scan(id, key); err != nil {
+			return err
+		}
+		keys[t.IDOf(id)] = backend.IDOf(key)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find the rows of %s: %w", t.Name, err)
+	}
+	return keys, nil
+}

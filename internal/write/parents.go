@@ -1,0 +1,104 @@
+package write
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/rows"
+)
+
+// Named are the parents that the records of a page name.
+type Named struct {
+	Parent *model.Parent
+	// IDs are the parents, each once.
+	IDs []backend.ID
+	of  map[*page.Record]backend.ID
+	bad map[*page.Record]error // those that name something else than an id
+}
+
+// NamedBy reads which parents the records of a page name. A record that names
+// something else than an id is an error, unless it goes into quarantine.
+func NamedBy(parent *model.Parent, p *page.Page) (*Named, error) {
+	n := &Named{Parent: parent, of: make(map[*page.Record]backend.ID, len(p.Records))}
+	seen := map[backend.ID]bool{}
+	for _, r := range p.Records {
+		id, ok, err := parent.ID(r.Object)
+		if err != nil {
+			err = &model.RecordError{Record: r.ID.String(), Err: err}
+			if !r.Quarantine {
+				return nil, err
+			}
+			if n.bad == nil {
+				n.bad = map[*page.Record]error{}
+			}
+			n.bad[r] = err
+		}
+		if !ok {
+			continue
+		}
+		n.of[r] = id
+		if !seen[id] {
+			seen[id] = true
+			n.IDs = append(n.IDs, id)
+		}
+	}
+	return n, nil
+}
+
+// Resolve finds the local keys of the parents of a page, once, and gives them to
+// its records. Records that come with their parents keep those.
+func Resolve(ctx context.Context, q backend.Querier, m *model.Model, scope any, p *page.Page) error {
+	if p.Resolved {
+		return nil
+	}
+	p.Resolved = true
+	var refused []*Named
+	for i := range m.Parents {
+		parent := &m.Parents[i]
+		if parent.Column == m.Table.Parent {
+			continue
+		}
+		named, err := NamedBy(parent, p)
+		if err != nil {
+			return err
+		}
+		keys, err := rows.ParentKeys(ctx, q, parent, scope, named.IDs)
+		if err != nil {
+			return err
+		}
+		for _, r := range p.Records {
+			if err := named.fill(r, keys); err != nil {
+				return err
+			}
+		}
+		refused = append(refused, named)
+	}
+	for _, named := range refused {
+		for r, err := range named.bad {
+			r.Refuse(err)
+		}
+	}
+	return nil
+}
+
+// fill gives a record the key of its parent, or has it wait for the parent.
+func (n *Named) fill(r *page.Record, keys map[backend.ID]backend.ID) error {
+	key := plan.Key{Column: n.Parent.Column}
+	if id, names := n.of[r]; names {
+		local, here := keys[id]
+		switch {
+		case here:
+			key.Value = local.Value()
+		case n.Parent.Missing == model.FailRun:
+			return &model.RecordError{Record: r.ID.String(), Err: fmt.Errorf("%s: %s has no row with remote id %s yet: synchronize it first", n.Parent.Path(), n.Parent.Model.Table.Name, id)}
+		default:
+			r.Waits = append(r.Waits, page.Wait{Parent: n.Parent, ID: id})
+		}
+	}
+	r.Fill(key)
+	return nil
+}

@@ -1,0 +1,161 @@
+// Package write brings the rows of a page in step, in a transaction that is open:
+// the rows themselves, what belongs to them, and what is told of them.
+package write
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/listing"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/report"
+)
+
+// Writer writes the records of one model and scope, in one run. Nested records have
+// writers of their own. It is used by one goroutine at a time, and its run ends
+// with the first transaction that fails.
+type Writer struct {
+	Model   *model.Model
+	Scope   any
+	Removal model.Removal
+	// Listing knows what the run listed.
+	Listing *listing.Listing
+	Maker   *page.Maker
+	// Beside notes what a pass under way would miss.
+	Beside Beside
+	// Counts are what was committed so far, Translated of it the translations.
+	Counts, Translated report.Counts
+
+	quarantine quarantine
+	validator  forgotten
+	children   map[*model.Association]*Writer
+}
+
+// New returns a writer that counts what is committed in Counts. Removal is what
+// happens to rows whose records are gone.
+func New(maker *page.Maker, l *listing.Listing, removal model.Removal) *Writer {
+	return &Writer{Model: maker.Model, Scope: maker.Scope, Removal: removal, Listing: l, Maker: maker,
+		quarantine: quarantine{kept: map[uint64]struct{}{}}, children: map[*model.Association]*Writer{}}
+}
+
+// Write writes a page, and calls the handler. What became of each record is in its
+// Outcome.
+func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+	if err := w.ForgetValidator(ctx, tx); err != nil {
+		return err
+	}
+	if err := w.release(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := Resolve(ctx, tx, w.Model, w.Scope, p); err != nil {
+		return err
+	}
+	if err := w.writeRows(ctx, tx, w.Model.Table, p); err != nil {
+		return err
+	}
+	if err := w.keepInvalid(ctx, tx, p); err != nil {
+		return err
+	}
+	counts := w.Listing.Count(p)
+	tx.After(func() { w.Counts.Add(counts) })
+	if err := w.Beside.note(ctx, tx, w.Model.Scope(w.Scope), p, w.quarantine.nested != "" || p.Retried); err != nil {
+		return fmt.Errorf("note rows for a pass that is under way: %w", err)
+	}
+	written := p.Written()
+	if err := w.writeTranslations(ctx, tx, written); err != nil {
+		return err
+	}
+	if err := tx.Changed(ctx, w.Model, w.Scope, changes(p)); err != nil {
+		return err
+	}
+	if err := w.await(ctx, tx, written); err != nil {
+		return err
+	}
+	if err := w.mendDependents(ctx, tx, p); err != nil {
+		return err
+	}
+	return w.writeChildren(ctx, tx, p)
+}
+
+// writeRows has the store write the rows of a page, and gives each record its
+// outcome.
+func (w *Writer) writeRows(ctx context.Context, tx *commit.Tx, t *backend.Table, p *page.Page) error {
+	records := make([]backend.Record, len(p.Records))
+	for i, r := range p.Records {
+		records[i] = r.Record
+	}
+	outcomes, err := tx.Write(ctx, t, w.Scope, records)
+	if err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	for i, r := range p.Records {
+		r.Outcome = outcomes[i]
+	}
+	return nil
+}
+
+// kinds are the kinds of change that a handler is told of.
+var kinds = map[backend.Change]report.Kind{backend.Created: report.Created, backend.Updated: report.Updated, backend.Restored: report.Restored}
+
+// changes lists what a handler is told of a written page.
+func changes(p *page.Page) []model.Change {
+	var list []model.Change
+	for _, r := range p.Records {
+		if kind, changed := kinds[r.Outcome.Change]; changed && r.Outcome.Err == nil {
+			list = append(list, model.Change{Kind: kind, ID: r.ID, Old: r.Outcome.Old.Value, New: r.Outcome.New.Value})
+		}
+	}
+	return list
+}
+
+// forgotten tells whether the validator of the last complete run was forgotten.
+type forgotten struct {
+	in   *commit.Tx // the transaction that is forgetting it
+	done bool
+}
+
+// ForgetValidator forgets the validator of the last complete run, before the run's
+// first write: if the remote's list became again what it was then, the rows would
+// not.
+func (w *Writer) ForgetValidator(ctx context.Context, tx *commit.Tx) error {
+	if w.validator.done || w.validator.in == tx {
+		return nil
+	}
+	if _, err := ledger.DropValidator(ctx, tx, w.Model.Scope(w.Scope)); err != nil {
+		return fmt.Errorf("forget the validator: %w", err)
+	}
+	w.validator.in = tx
+	tx.After(func() { w.validator.done = true })
+	return nil
+}
+
+// LeftQuarantined reports whether the run left records in quarantine, nested ones
+// included.
+func (w *Writer) LeftQuarantined() bool {
+	for _, child := range w.children {
+		if child.LeftQuarantined() {
+			return true
+		}
+	}
+	return len(w.quarantine.kept) > 0
+}
+
+// Below adds what became of nested records, and of translations, by their tables.
+func (w *Writer) Below(into map[string]report.Counts) {
+	add := func(table string, counts report.Counts) {
+		c := into[table]
+		c.Add(counts)
+		into[table] = c
+	}
+	if t := w.Model.Table.Translations; t != nil {
+		add(t.Name, w.Translated)
+	}
+	for a, child := range w.children {
+		add(a.Name(), child.Counts)
+		child.Below(into)
+	}
+}
