@@ -8,12 +8,12 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Data is the whole remote object as it is kept in a column, by default
-// synced_data. In a column of type json or text it is what was received, byte
-// for byte; a jsonb column keeps its value, and "\u2400" for "\u0000".
+// Data is the whole remote object as a column keeps it, by default synced_data. A
+// column of type json or text keeps what was received, byte for byte; a jsonb
+// column keeps its value, with "\u2400" for "\u0000".
 type Data []byte
 
-// Object is the remote object. It is the zero object where nothing is stored.
+// Object returns the remote object; the zero object if nothing is stored.
 func (d Data) Object() (remote.Object, error) {
 	if len(d) == 0 {
 		return remote.Object{}, nil
@@ -21,10 +21,10 @@ func (d Data) Object() (remote.Object, error) {
 	return remote.ParseObject(d)
 }
 
-// String is the object's JSON text.
+// String returns the object's JSON text.
 func (d Data) String() string { return string(d) }
 
-// MarshalJSON returns the object.
+// MarshalJSON returns the object, or null.
 func (d Data) MarshalJSON() ([]byte, error) {
 	if len(d) == 0 {
 		return []byte("null"), nil
@@ -38,7 +38,7 @@ func (d *Data) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Value implements driver.Valuer: JSON text, or null.
+// Value implements driver.Valuer. It returns JSON text, or null.
 func (d Data) Value() (driver.Value, error) {
 	if d == nil {
 		return nil, nil

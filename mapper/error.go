@@ -2,8 +2,8 @@ package mapper
 
 // FieldError is what is wrong with one attribute of a record.
 type FieldError struct {
-	Attribute string // remote name; "" for a computed field
-	Field     string // Go name
+	Attribute string // the remote's name; "" for a computed field
+	Field     string // the Go name
 	Err       error
 }
 

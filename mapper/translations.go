@@ -9,16 +9,16 @@ import (
 )
 
 // Translations is a text in several languages, by locale: "en", "pt-BR". A nil
-// text is null: the locale is known, and has none. A null or an empty object of
-// the remote's, and one that is not there, are empty Translations.
+// text is null: the locale is known, and has no text. A null, an empty object and
+// an absent attribute of the remote's all make empty Translations.
 //
-// A field of this type is a JSON column, or with `synced:"translated"` a column
-// of the table of translations, which has one row per row and locale.
+// A field of this type is a JSON column. With `synced:"translated"` it is a column
+// of the table of translations, which has a row for each row and locale.
 type Translations map[string]*string
 
-// Translation is the first text that is there and not empty: that of the locale,
-// that of the language it belongs to ("en" for "en-GB"), and then likewise those
-// of the fallbacks, in order. It is "" when there is none.
+// Translation returns the first text that is not empty: that of the locale, that
+// of the language it belongs to ("en" for "en-GB"), and then likewise those of the
+// fallbacks, in order. It returns "" if there is none.
 func (t Translations) Translation(locale string, fallbacks ...string) string {
 	for _, l := range append([]string{locale}, fallbacks...) {
 		for l != "" {
@@ -31,11 +31,11 @@ func (t Translations) Translation(locale string, fallbacks ...string) string {
 	return ""
 }
 
-// Locales are the locales in alphabetical order, those without a text included.
+// Locales returns the locales in alphabetical order, also those without a text.
 func (t Translations) Locales() []string { return slices.Sorted(maps.Keys(t)) }
 
-// Equal says whether both have the same locales with the same texts. A null is
-// no empty text.
+// Equal reports whether both have the same locales with the same texts. A null is
+// not an empty text.
 func (t Translations) Equal(other Translations) bool {
 	return maps.EqualFunc(t, other, func(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b })
 }
