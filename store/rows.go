@@ -25,3 +25,12 @@ func Each(ctx context.Context, q Querier, query SQL, row func(Rows) error) error
 	}
 	return rows.Err()
 }
+
+// One scans the only row of a query, and reports whether there is one.
+func One(ctx context.Context, q Querier, query SQL, dest ...any) (found bool, err error) {
+	err = Each(ctx, q, query, func(rows Rows) error {
+		found = true
+		return rows.Scan(dest...)
+	})
+	return found, err
+}

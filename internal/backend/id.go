@@ -23,13 +23,13 @@ type ID struct {
 	isText bool
 }
 
-// IntID is the id n.
+// IntID returns the id n.
 func IntID(n int64) ID { return ID{num: n} }
 
-// TextID is the id s. UUIDs are text in their canonical, lower-case spelling.
+// TextID returns the id s. UUIDs are text in their canonical, lower-case spelling.
 func TextID(s string) ID { return ID{text: s, isText: true} }
 
-// AnyID is the id with a value that a database gave: any integer or text.
+// AnyID returns the id with a value that a database gave: any integer or text.
 func AnyID(v any) ID {
 	switch x := v.(type) {
 	case string:
@@ -54,7 +54,7 @@ func ParseID(kind Kind, text string) (ID, error) {
 	return IntID(n), err
 }
 
-// Value is the id as a query parameter: an int64 or a string.
+// Value returns the id as a query parameter: an int64 or a string.
 func (id ID) Value() any {
 	if id.isText {
 		return id.text
@@ -62,10 +62,10 @@ func (id ID) Value() any {
 	return id.num
 }
 
-// Int is the id as an integer, and whether it is one.
+// Int returns the id as an integer, and reports whether it is one.
 func (id ID) Int() (n int64, ok bool) { return id.num, !id.isText }
 
-// String is the id as errors and plans print it.
+// String returns the id as errors and plans print it.
 func (id ID) String() string {
 	if id.isText {
 		return id.text
@@ -73,7 +73,7 @@ func (id ID) String() string {
 	return strconv.FormatInt(id.num, 10)
 }
 
-// TypeOf is the column type that holds a kind of id.
+// TypeOf returns the column type that holds a kind of id.
 func TypeOf(k Kind) Type {
 	switch k {
 	case Int:

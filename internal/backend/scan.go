@@ -7,7 +7,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Selected is the select list of a table: the remote id first, then its columns.
+// Selected returns the select list of a table: the remote id, then its columns.
 func (t *Table) Selected() []string {
 	list := []string{selected(store.Quote(t.ID), t.IDKind == UUID)}
 	for _, c := range t.Columns {
@@ -18,30 +18,30 @@ func (t *Table) Selected() []string {
 
 func selected(column string, cast bool) string {
 	if cast {
-		// The name of its own leaves ORDER BY to the column itself.
+		// With another name, ORDER BY means the column itself.
 		return "CAST(" + column + " AS text) AS synced_text"
 	}
 	return column
 }
 
 // Scan reads a row selected by [Table.Selected], with more destinations for what
-// was selected after it. Nulls tells, by column, which held a null where the
-// field cannot: such a field is left zero.
-func (t *Table) Scan(rows store.Rows, more ...any) (id ID, rec Row, nulls []bool, err error) {
-	rec = t.New()
+// was selected after it. Nulls reports, by column, which held a null that the field
+// cannot: such a field is left zero.
+func (t *Table) Scan(rows store.Rows, more ...any) (id ID, row Row, nulls []bool, err error) {
+	row = t.New()
 	idDest := t.NewID()
 	dest := make([]any, 0, len(t.Columns)+1+len(more))
 	dest = append(dest, idDest)
-	via := t.nullable(rec)
+	via := t.nullable(row)
 	dest = append(dest, via.dest...)
 	if err = rows.Scan(append(dest, more...)...); err != nil {
 		return ID{}, Row{}, nil, err
 	}
-	return t.IDOf(idDest), rec, via.settle(), nil
+	return t.IDOf(idDest), row, via.settle(), nil
 }
 
-// Own is the select list of the columns that a run does not write, after the
-// remote id.
+// Own returns the select list of the remote id and the columns that a run does not
+// write.
 func (t *Table) Own() []string {
 	selected := t.Selected()
 	list := selected[:1]
@@ -53,8 +53,8 @@ func (t *Table) Own() []string {
 	return list
 }
 
-// ScanOwn reads a row selected by [Table.Own] into the record of its id.
-func (t *Table) ScanOwn(rows store.Rows, record func(ID) Row) (ID, error) {
+// ScanOwn reads a row selected by [Table.Own] into the row of its id.
+func (t *Table) ScanOwn(rows store.Rows, row func(ID) Row) (ID, error) {
 	idDest := t.NewID()
 	dest := make([]any, 1, len(t.Columns)+1)
 	for _, c := range t.Columns {
@@ -67,7 +67,7 @@ func (t *Table) ScanOwn(rows store.Rows, record func(ID) Row) (ID, error) {
 		return ID{}, err
 	}
 	id := t.IDOf(idDest)
-	via := t.nullable(record(id))
+	via := t.nullable(row(id))
 	dest = dest[:1]
 	for i, c := range t.Columns {
 		if !c.Managed {
@@ -95,10 +95,10 @@ func NewID(k Kind) any {
 	return new(string)
 }
 
-// IDOf is the id in a destination made by [Table.NewID].
+// IDOf returns the id in a destination made by [Table.NewID].
 func (t *Table) IDOf(dest any) ID { return IDOf(dest) }
 
-// IDOf is the id in a destination made by [NewID].
+// IDOf returns the id in a destination made by [NewID].
 func IDOf(dest any) ID {
 	if n, ok := dest.(*int64); ok {
 		return IntID(*n)
@@ -109,14 +109,14 @@ func IDOf(dest any) ID {
 // nullableDest scans columns whose fields cannot hold a null through pointers
 // that can.
 type nullableDest struct {
-	rec  Row
+	row  Row
 	dest []any
 	via  []reflect.Value // by column; a pointer to a pointer, or invalid
 }
 
-func (t *Table) nullable(rec Row) nullableDest {
-	n := nullableDest{rec: rec, dest: make([]any, len(rec.Pointers)), via: make([]reflect.Value, len(rec.Pointers))}
-	for i, p := range rec.Pointers {
+func (t *Table) nullable(row Row) nullableDest {
+	n := nullableDest{row: row, dest: make([]any, len(row.Pointers)), via: make([]reflect.Value, len(row.Pointers))}
+	for i, p := range row.Pointers {
 		n.dest[i] = p
 		if _, scanner := p.(sql.Scanner); scanner || !t.Columns[i].NotNull {
 			continue
@@ -127,18 +127,18 @@ func (t *Table) nullable(rec Row) nullableDest {
 	return n
 }
 
-// settle moves what was scanned to the fields, and tells which were null.
+// settle moves what was scanned to the fields, and reports which were null.
 func (n nullableDest) settle() []bool {
 	nulls := make([]bool, len(n.via))
 	for i, via := range n.via {
 		if !via.IsValid() {
-			if p, ok := n.rec.Pointers[i].(interface{ WasNull() bool }); ok {
+			if p, ok := n.row.Pointers[i].(interface{ WasNull() bool }); ok {
 				nulls[i] = p.WasNull()
 			}
 			continue
 		}
 		if nulls[i] = via.Elem().IsNil(); !nulls[i] {
-			reflect.ValueOf(n.rec.Pointers[i]).Elem().Set(via.Elem().Elem())
+			reflect.ValueOf(n.row.Pointers[i]).Elem().Set(via.Elem().Elem())
 		}
 	}
 	return nulls

@@ -10,8 +10,8 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Table is a model's table as its declaration plans it. It is made once, by
-// synced.New, and not changed afterwards.
+// Table is a model's table as its declaration plans it. It is finished when the
+// model is made: to vary it afterwards, change a [Table.Clone].
 type Table struct {
 	Name string // as declared: "rentals" or "crm.rentals"
 
@@ -22,12 +22,12 @@ type Table struct {
 	ScopeKind Kind
 	ScopeType string // the database's own name of the scope column's type
 
-	// Key is the column of the local key, where outcomes are to tell it, because
-	// rows of other models belong to this one's; or else "".
+	// Key is the column of the local key, if outcomes should have it, because rows of
+	// other models belong to this one's; or else "".
 	Key     string
 	KeyKind Kind
-	// Parent is the column that keeps the local key of a row's parent, in the
-	// writing of rows that come with their parents; or else "".
+	// Parent is the column that keeps the local key of a row's parent, when rows are
+	// written that come with their parents; or else "".
 	Parent     string
 	ParentKind Kind
 
@@ -39,31 +39,41 @@ type Table struct {
 	// Hash is the column of the fingerprint. It is "" where the table has none,
 	// or no trigger that guards it: rows are then told apart by their columns.
 	Hash string
-	// Canceled is the column that cancelling sets; "" where removal does not
-	// cancel.
+	// Canceled is the column that canceling sets; "" where removal does not cancel.
 	Canceled string
 
-	// Version is the column that tells versions of a record: no row is overwritten
-	// by an older one. It is "" where none is declared.
+	// Version is the column of a record's version: an older version never overwrites
+	// a row. It is "" where none is declared.
 	Version string
 
 	// Stamp is the column of a time per record; "" where times are kept by scope.
 	Stamp string
 
-	// Unread says that nobody reads the columns of new rows that the database
-	// fills: they may be left out of Outcome.New, and one question to the database
-	// with them.
+	// Unread reports whether nobody reads the columns of new rows that the database
+	// fills: Outcome.New may lack them, which saves a question to the database.
 	Unread bool
 
-	// Columns are the columns that the model's type has a field for, in the order
-	// of Row.Pointers.
+	// Columns are those that the model's type has a field for, in the order of
+	// Row.Pointers.
 	Columns []Column
-	// New makes an empty record to read a row into.
+	// New makes an empty row to scan one into.
 	New func() Row
 }
 
-// Guard is the name of the trigger that sets the fingerprint to null when a
-// managed column is changed by anybody else. The name tells which columns it
+// Clone returns a copy whose settings and columns may be changed.
+func (t *Table) Clone() *Table {
+	copied := *t
+	copied.Columns = slices.Clone(t.Columns)
+	return &copied
+}
+
+// Index returns the position of a column in Columns, and -1 if it has no field.
+func (t *Table) Index(name string) int {
+	return slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
+}
+
+// Guard returns the name of the trigger that sets the fingerprint to null when
+// somebody else changes a managed column. The name depends on the columns that it
 // watches, so that a trigger made for an older declaration is not trusted.
 func (t *Table) Guard() string {
 	sum := crc32.NewIEEE()
@@ -73,7 +83,7 @@ func (t *Table) Guard() string {
 	return fmt.Sprintf("synced_guard_%08x", sum.Sum32())
 }
 
-// Watched are the columns that the guard compares: those that a run writes.
+// Watched lists the columns that the guard compares: those that a run writes.
 func (t *Table) Watched() []string {
 	var names []string
 	for _, c := range t.Columns {
@@ -88,8 +98,8 @@ func (t *Table) Watched() []string {
 	return names
 }
 
-// Differences are the managed columns in which a stored row and a new one
-// differ; nulls are those that [Table.Scan] told of the stored one.
+// Differences lists the managed columns in which a stored row and a new one
+// differ; nulls are those that [Table.Scan] returned with the stored one.
 func (t *Table) Differences(stored Row, nulls []bool, fresh Row) []int {
 	var differ []int
 	for i := range t.Columns {
@@ -100,7 +110,7 @@ func (t *Table) Differences(stored Row, nulls []bool, fresh Row) []int {
 	return differ
 }
 
-// Differs says whether there are Differences. The whole object is compared when all
+// Differs reports whether there are Differences. The whole object is compared when all
 // else is equal: that is a third of the time of an update.
 func (t *Table) Differs(stored Row, nulls []bool, fresh Row) bool {
 	data := -1
@@ -119,8 +129,8 @@ func (t *Table) differs(i int, stored Row, nulls []bool, fresh Row) bool {
 	return c.Managed && c.Name != t.Canceled && (nulls[i] || !c.Equal(stored.Pointers[i], fresh.Pointers[i]))
 }
 
-// Where is the condition for the rows of a scope. Rows without a remote id are
-// nobody's business, and never among them.
+// Where returns the condition for the rows of a scope. Rows without a remote id
+// are the service's own, and never among them.
 func (t *Table) Where(scope any) squirrel.And {
 	where := squirrel.And{squirrel.Expr(store.Quote(t.ID) + " IS NOT NULL")}
 	if scope != nil {

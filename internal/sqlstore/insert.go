@@ -7,11 +7,11 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 )
 
-// Inserter is a [Conn] that has a faster way to insert rows than a statement that
-// lists them. It tells nothing of what the database fills in.
+// Inserter is a [Conn] with a faster way to insert rows than a statement that
+// lists them. It does not return what the database fills in.
 type Inserter interface {
-	// Insert inserts the rows that are in no other's way, and tells which those
-	// are. It returns nil when it inserted none, and a statement is to do it.
+	// Insert inserts the rows that nothing is in the way of, and reports which those
+	// are. It returns nil if it inserted none, and a statement should.
 	Insert(ctx context.Context, rows Insertion) ([]bool, error)
 }
 
@@ -20,10 +20,10 @@ type Insertion struct {
 	Table   string
 	Columns []SourceColumn
 	Rows    int
-	// AsSet says that the number of statements must not grow with that of the rows:
-	// they are children, or have some.
+	// AsSet reports whether the number of statements must not grow with that of the
+	// rows: they are children, or have some.
 	AsSet bool
-	// Value is what a column of a row is written from, for [backend.Plain].
+	// Value returns the value of a column of a row, for [backend.Plain].
 	Value func(row, column int) any
 }
 
@@ -45,7 +45,7 @@ func (w *writer) insert(ctx context.Context, which []int) ([]int, error) {
 	var again []int
 	for n, i := range which {
 		if inserted[n] {
-			w.outcomes[i] = backend.Outcome{Change: backend.Created, New: w.records[i], Key: w.keyOf(w.records[i])}
+			w.outcomes[i] = backend.Outcome{Change: backend.Created, New: w.rows[i], Key: w.keyOf(w.rows[i])}
 		} else {
 			w.absent[i] = false
 			again = append(again, i)
@@ -55,18 +55,20 @@ func (w *writer) insert(ctx context.Context, which []int) ([]int, error) {
 }
 
 // insertFast inserts rows as an [Inserter] does, and reads what the database
-// filled in where that is asked for.
+// filled in if somebody asks for it.
 func (w *writer) insertFast(ctx context.Context, which []int) ([]bool, error) {
-	conn, ok := w.Conn.(Inserter)
+	conn, ok := w.conn.(Inserter)
 	if !ok {
 		return nil, nil
 	}
-	columns := w.written(w.scope != nil)
-	rows := Insertion{Table: w.t.Name, Columns: make([]SourceColumn, len(columns)), Rows: len(which),
+	columns := w.inserted()
+	rows := Insertion{
+		Table: w.t.Name, Columns: make([]SourceColumn, len(columns)), Rows: len(which),
 		AsSet: w.t.Key != "" || w.t.Parent != "",
-		Value: func(row, column int) any { return columns[column].value(which[row]) }}
-	for n, c := range columns {
-		rows.Columns[n] = c.kind
+		Value: func(row, column int) any { return columns[column].value(which[row]) },
+	}
+	for i, c := range columns {
+		rows.Columns[i] = c.SourceColumn
 	}
 	inserted, err := conn.Insert(ctx, rows)
 	if err != nil || inserted == nil || !w.readsOwn() {
@@ -84,8 +86,8 @@ func (w *writer) insertFast(ctx context.Context, which []int) ([]bool, error) {
 	return inserted, w.returning(ctx, w.selecting(done, w.t.Own()...), func(int) {})
 }
 
-// readsOwn says that somebody reads the columns of new rows that the database
-// filled.
+// readsOwn reports whether somebody reads the columns of new rows that the
+// database filled.
 func (w *writer) readsOwn() bool {
 	return w.t.Key != "" || !w.t.Unread && slices.ContainsFunc(w.t.Columns, func(c backend.Column) bool { return !c.Managed })
 }

@@ -19,8 +19,8 @@ const (
 	lastPause  = 250 * time.Millisecond
 )
 
-// Wait tries to take a lock until it is no longer ErrLocked, wait has passed, or
-// ctx ends.
+// Wait tries to take a lock until the error is no longer ErrLocked, wait has
+// passed, or ctx ends.
 func Wait(ctx context.Context, name string, wait time.Duration, try func(ctx context.Context, name string) (backend.Lock, error)) (backend.Lock, error) {
 	end := time.Now().Add(wait)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
@@ -44,13 +44,11 @@ func Wait(ctx context.Context, name string, wait time.Duration, try func(ctx con
 	}
 }
 
-// Held is ErrLockLost where the lock of a name has got another holder since the
+// Held returns ErrLockLost if the lock of a name has had another holder since the
 // one with the token.
 func Held(ctx context.Context, tx backend.Tx, name string, token int64) error {
 	last := int64(-1)
-	err := store.Each(ctx, tx, squirrel.Select("token").From("synced_locks").Where(squirrel.Eq{"name": name}),
-		func(rows store.Rows) error { return rows.Scan(&last) })
-	if err != nil {
+	if _, err := store.One(ctx, tx, squirrel.Select("token").From("synced_locks").Where(squirrel.Eq{"name": name}), &last); err != nil {
 		return fmt.Errorf("check lock %s: %w", name, err)
 	}
 	if last != token {

@@ -10,10 +10,10 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/store"
 )
 
-// migrations are the tables of our own, in an SQL that both databases take. A
+// migrations make synced's own tables, in an SQL that both databases take. A
 // file is named NUMBER_what.sql and never changed after a release.
 //
 //go:embed migrations/*.sql
@@ -22,7 +22,7 @@ var migrations embed.FS
 // Migrate applies the migrations that the database does not have yet, in a
 // transaction that the store has made exclusive. Each is noted by its number, so
 // that one with a smaller number than others may arrive later.
-func Migrate(ctx context.Context, tx backend.Tx) error {
+func Migrate(ctx context.Context, tx store.Tx) error {
 	if _, err := tx.Exec(ctx, squirrel.Expr(
 		"CREATE TABLE IF NOT EXISTS synced_migrations (version bigint NOT NULL PRIMARY KEY)")); err != nil {
 		return fmt.Errorf("create synced_migrations: %w", err)
@@ -51,27 +51,20 @@ func Migrate(ctx context.Context, tx backend.Tx) error {
 	return nil
 }
 
-// versions are the numbers of the migrations that the database has.
-func versions(ctx context.Context, tx backend.Tx) (map[int]bool, error) {
-	rows, err := tx.Query(ctx, squirrel.Select("version").From("synced_migrations"))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
+// versions returns the numbers of the migrations that the database has.
+func versions(ctx context.Context, tx store.Tx) (map[int]bool, error) {
 	applied := map[int]bool{}
-	for rows.Next() {
+	return applied, store.Each(ctx, tx, squirrel.Select("version").From("synced_migrations"), func(rows store.Rows) error {
 		var n int
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&n)
 		applied[n] = true
-	}
-	return applied, rows.Err()
+		return err
+	})
 }
 
 // apply runs a file's statements, which end with a semicolon at the end of a
 // line.
-func apply(ctx context.Context, tx backend.Tx, name string, n int) error {
+func apply(ctx context.Context, tx store.Tx, name string, n int) error {
 	text, err := migrations.ReadFile("migrations/" + name)
 	if err != nil {
 		return err

@@ -5,8 +5,6 @@ package sqlstore
 import (
 	"context"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
@@ -17,66 +15,42 @@ type Conn interface {
 	Query(ctx context.Context, sql string, args []any) (store.Rows, error)
 }
 
-// Dialect is where the SQL of databases differs.
-type Dialect interface {
-	backend.Dialect
-	Placeholders() squirrel.PlaceholderFormat
-	// InScope is [backend.Table.Where] for a statement that also names ids.
-	InScope(t *backend.Table, scope any) squirrel.And
-	// Lookup reads columns of the rows of a scope that have one of the ids.
-	Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer
-	// Source lists rows as the body of a common table expression.
-	Source(columns []SourceColumn, rows [][]any) squirrel.Sqlizer
-	// ByBytes compares the texts of a column by their bytes, whatever the language
-	// of the database; it is "" for a type that is not text.
-	ByBytes(dbType string) string
-	// SourceRows is how many rows of so many columns a Source holds at most.
-	SourceRows(columns int) int
-}
-
-// SourceColumn is one column of a Source: its type in the database, and in none.
-type SourceColumn struct {
-	Name   string
-	Type   backend.Type
-	DBType string
-	// Data says that it keeps the whole object: its pointers point to bytes, which
-	// are its text.
-	Data bool
-}
-
-// Session runs statements on a connection in a dialect. It is what a store's
-// Store and Tx are made of.
+// Session runs statements on a connection in a dialect. Stores and transactions
+// embed it.
 type Session struct {
-	Conn Conn
-	D    Dialect
+	conn    Conn
+	dialect Dialect
 }
 
-// Dialect is the session's dialect.
-func (s Session) Dialect() backend.Dialect { return s.D }
+// NewSession returns a session on a connection.
+func NewSession(conn Conn, d Dialect) Session { return Session{conn, d} }
+
+// Dialect returns the session's dialect.
+func (s Session) Dialect() backend.Dialect { return s.dialect }
 
 // Query runs a query.
-func (s Session) Query(ctx context.Context, q store.SQL) (store.Rows, error) {
-	sql, args, err := s.build(q)
+func (s Session) Query(ctx context.Context, query store.SQL) (store.Rows, error) {
+	sql, args, err := s.build(query)
 	if err != nil {
 		return nil, err
 	}
-	return s.Conn.Query(ctx, sql, args)
+	return s.conn.Query(ctx, sql, args)
 }
 
 // Exec runs a statement.
-func (s Session) Exec(ctx context.Context, q store.SQL) (int64, error) {
-	sql, args, err := s.build(q)
+func (s Session) Exec(ctx context.Context, statement store.SQL) (int64, error) {
+	sql, args, err := s.build(statement)
 	if err != nil {
 		return 0, err
 	}
-	return s.Conn.Exec(ctx, sql, args)
+	return s.conn.Exec(ctx, sql, args)
 }
 
-func (s Session) build(q store.SQL) (string, []any, error) {
-	sql, args, err := q.ToSql()
+func (s Session) build(statement store.SQL) (string, []any, error) {
+	sql, args, err := statement.ToSql()
 	if err != nil {
 		return "", nil, err
 	}
-	sql, err = s.D.Placeholders().ReplacePlaceholders(sql)
+	sql, err = s.dialect.Placeholders().ReplacePlaceholders(sql)
 	return sql, args, err
 }

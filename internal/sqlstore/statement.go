@@ -1,11 +1,9 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/Masterminds/squirrel"
 
@@ -13,19 +11,17 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// source names the rows of a statement, and their columns, with names that no
-// table has.
-const source = "synced_source"
-
-// insertReturning inserts rows, and tells which of them it did. They then have
+// insertReturning inserts rows, and reports which of them it did. They then have
 // what the database filled in.
 func (w *writer) insertReturning(ctx context.Context, which []int, onConflict string) ([]bool, error) {
-	columns := w.written(w.scope != nil)
+	columns := w.inserted()
 	seen := make([]bool, len(w.page))
 	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
-		return w.returning(ctx, squirrel.Expr(
-			with(len(columns))+" INSERT INTO "+store.Quote(w.t.Name)+" ("+join(names)+") SELECT "+join(aliases(len(columns)))+
-				" FROM "+source+" WHERE true"+onConflict+" RETURNING "+join(w.t.Own()), rows), func(i int) { seen[i] = true })
+		insert := with(len(columns)) +
+			" INSERT INTO " + store.Quote(w.t.Name) + " (" + join(names) + ")" +
+			" SELECT " + join(aliases(len(columns))) + " FROM " + source + " WHERE true" + onConflict +
+			" RETURNING " + join(w.t.Own())
+		return w.returning(ctx, squirrel.Expr(insert, rows), func(i int) { seen[i] = true })
 	})
 	inserted := make([]bool, len(which))
 	for n, i := range which {
@@ -34,8 +30,8 @@ func (w *writer) insertReturning(ctx context.Context, which []int, onConflict st
 	return inserted, err
 }
 
-// conflict says which row is in the way of one that is not in the scope and
-// can't be inserted either: the database is asked once more, and names the index.
+// conflict returns the error of a row that is not in the scope and can't be
+// inserted either: the database is asked once more, and names the index.
 func (w *writer) conflict(ctx context.Context, i int) error {
 	_, err := w.insertReturning(ctx, []int{i}, "")
 	if err == nil {
@@ -45,27 +41,29 @@ func (w *writer) conflict(ctx context.Context, i int) error {
 }
 
 // update writes every managed column of rows that exist and have no newer
-// version, and returns those that exist no longer.
+// version, and returns those that no longer exist.
 func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
 	slices.SortFunc(which, w.byID)
-	columns := w.written(false)
+	columns := w.managed()
 	seen := make([]bool, len(w.page))
 	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		var set []string
 		match := ""
-		for n, name := range names {
-			if name == store.Quote(w.t.ID) {
-				match = name + " = " + source + "." + alias(n)
+		for n, c := range columns {
+			if c.Name == w.t.ID {
+				match = c.quoted + " = " + source + "." + alias(n)
 				continue
 			}
-			set = append(set, name+" = "+source+"."+alias(n))
+			set = append(set, c.quoted+" = "+source+"."+alias(n))
 		}
 		if w.t.Canceled != "" {
 			set = append(set, store.Quote(w.t.Canceled)+" = NULL")
 		}
-		return w.returning(ctx, squirrel.Expr(
-			with(len(columns))+" UPDATE "+store.Quote(w.t.Name)+" SET "+join(set)+" FROM "+source+" WHERE "+match+
-				" AND ?"+w.notOlder(names)+" RETURNING "+join(w.t.Own()), rows, w.D.InScope(w.t, w.scope)), func(i int) { seen[i] = true })
+		update := with(len(columns)) +
+			" UPDATE " + store.Quote(w.t.Name) + " SET " + join(set) + " FROM " + source +
+			" WHERE " + match + " AND ?" + w.notOlder(names) +
+			" RETURNING " + join(w.t.Own())
+		return w.returning(ctx, squirrel.Expr(update, rows, w.dialect.InScope(w.t, w.scope)), func(i int) { seen[i] = true })
 	})
 	if err != nil {
 		return nil, err
@@ -78,13 +76,14 @@ func (w *writer) refresh(ctx context.Context, which []int) error {
 	slices.SortFunc(which, w.byID)
 	columns := []writtenColumn{w.idColumn(), w.hashColumn()}
 	if w.t.Version != "" {
-		columns = append(columns, w.column(w.t.Version))
+		columns = append(columns, w.versionColumn())
 	}
 	var refreshed int64
 	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
-		n, err := w.Exec(ctx, squirrel.Expr(
-			with(len(columns))+" UPDATE "+store.Quote(w.t.Name)+" SET "+names[1]+" = "+source+"."+alias(1)+" FROM "+source+
-				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ?"+w.notOlder(names), rows, w.D.InScope(w.t, w.scope)))
+		update := with(len(columns)) +
+			" UPDATE " + store.Quote(w.t.Name) + " SET " + names[1] + " = " + source + "." + alias(1) + " FROM " + source +
+			" WHERE " + names[0] + " = " + source + "." + alias(0) + " AND ?" + w.notOlder(names)
+		n, err := w.Exec(ctx, squirrel.Expr(update, rows, w.dialect.InScope(w.t, w.scope)))
 		refreshed += n
 		return err
 	})
@@ -95,39 +94,19 @@ func (w *writer) refresh(ctx context.Context, which []int) error {
 }
 
 // returning runs a statement that returns [backend.Table.Own] of rows, reads them
-// into the records, and tells which rows those are.
-func (w *writer) returning(ctx context.Context, q squirrel.Sqlizer, seen func(i int)) error {
-	rows, err := w.Query(ctx, q)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	index := w.index()
+// into the new rows, and calls seen with each.
+func (w *writer) returning(ctx context.Context, statement store.SQL, seen func(i int)) error {
+	ids := w.byIDs()
 	of := func(id backend.ID) int {
-		i, _ := index.Find(id) // it is one of the statement's
+		i, _ := ids.Find(id) // it is one of the statement's
 		return i
 	}
-	for rows.Next() {
-		id, err := w.t.ScanOwn(rows, func(id backend.ID) backend.Row { return w.records[of(id)] })
+	return store.Each(ctx, w, statement, func(rows store.Rows) error {
+		id, err := w.t.ScanOwn(rows, func(id backend.ID) backend.Row { return w.rows[of(id)] })
 		if err != nil {
 			return err
 		}
 		seen(of(id))
-	}
-	return rows.Err()
+		return nil
+	})
 }
-
-// byID is the order of the ids of two rows of the page.
-func (w *writer) byID(a, b int) int { return compare(w.page[a].ID, w.page[b].ID) }
-
-func compare(a, b backend.ID) int {
-	x, isInt := a.Int()
-	y, _ := b.Int()
-	if !isInt {
-		return strings.Compare(a.String(), b.String())
-	}
-	return cmp.Compare(x, y)
-}
-
-// with is the head of a statement that reads its source.
-func with(columns int) string { return "WITH " + source + "(" + join(aliases(columns)) + ") AS (?)" }

@@ -12,45 +12,65 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Translate implements [backend.Tx]: one statement for as many rows as it holds.
+// Translate implements [backend.Tx]: one statement for as many rows as it can
+// carry.
 func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend.Translation) error {
 	slices.SortFunc(rows, func(a, b backend.Translation) int { // as in insert
 		return cmp.Or(compare(a.Parent, b.Parent), strings.Compare(a.Locale, b.Locale))
 	})
-	columns := make([]writtenColumn, len(t.Translations.Types))
-	for c, name := range append([]string{backend.TranslationParent, backend.TranslationLocale}, t.Translations.Columns...) {
-		columns[c] = writtenColumn{name: store.Quote(name), kind: SourceColumn{Name: name, Type: backend.TypeText, DBType: t.Translations.Types[c]}}
-	}
-	columns[0].kind.Type = backend.TypeOf(t.Translations.ParentKind)
-	columns[0].value = func(row int) any { return rows[row].Parent.Value() }
-	columns[1].value = func(row int) any { return rows[row].Locale }
+	columns := translationColumns(t.Translations, rows)
 	var set []string
-	for c := range t.Translations.Columns {
-		columns[c+2].value = func(row int) any { return rows[row].Texts[c] }
-		set = append(set, columns[c+2].name+" = excluded."+columns[c+2].name)
+	for _, c := range columns[2:] {
+		set = append(set, c.quoted+" = excluded."+c.quoted)
 	}
 	which := make([]int, len(rows))
 	for i := range which {
 		which[i] = i
 	}
-	w := &writer{Session: s}
-	return w.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
-		_, err := s.Exec(ctx, squirrel.Expr(with(len(names))+" INSERT INTO "+store.Quote(t.Translations.Name)+" ("+join(names)+") SELECT "+
-			join(aliases(len(names)))+" FROM "+source+" WHERE true ON CONFLICT ("+join(names[:2])+") DO UPDATE SET "+join(set), list))
+	return s.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
+		_, err := s.Exec(ctx, squirrel.Expr(with(len(names))+
+			" INSERT INTO "+store.Quote(t.Translations.Name)+" ("+join(names)+")"+
+			" SELECT "+join(aliases(len(names)))+" FROM "+source+" WHERE true"+
+			" ON CONFLICT ("+join(names[:2])+") DO UPDATE SET "+join(set), list))
 		return err
 	})
 }
 
-// createTranslations is the DDL of a table's translations, where it has any. They
-// go with the row that they belong to.
+// translationColumns lists the columns of a table of translations: the parent, the
+// locale, and the texts.
+func translationColumns(t *backend.Translations, rows []backend.Translation) []writtenColumn {
+	columns := []writtenColumn{
+		{
+			SourceColumn: SourceColumn{Name: backend.TranslationParent, Type: backend.TypeOf(t.ParentKind)},
+			value:        func(row int) any { return rows[row].Parent.Value() },
+		}, {
+			SourceColumn: SourceColumn{Name: backend.TranslationLocale, Type: backend.TypeText},
+			value:        func(row int) any { return rows[row].Locale },
+		},
+	}
+	for i, name := range t.Columns {
+		columns = append(columns, writtenColumn{
+			SourceColumn: SourceColumn{Name: name, Type: backend.TypeText},
+			value:        func(row int) any { return rows[row].Texts[i] },
+		})
+	}
+	for i := range columns {
+		columns[i].DBType, columns[i].quoted = t.Types[i], store.Quote(columns[i].Name)
+	}
+	return columns
+}
+
+// createTranslations returns the DDL of a table's translations, "" where it has
+// none. They are deleted with the row that they belong to.
 func createTranslations(t *backend.Table, typeOf func(backend.Column) string) string {
 	if t.Translations == nil {
 		return ""
 	}
 	parent, locale := store.Quote(backend.TranslationParent), store.Quote(backend.TranslationLocale)
+	key := typeOf(backend.Column{Type: backend.TypeOf(t.Translations.ParentKind)})
 	text := typeOf(backend.Column{Type: backend.TypeText})
 	lines := []string{
-		parent + " " + typeOf(backend.Column{Type: backend.TypeOf(t.Translations.ParentKind)}) + " NOT NULL REFERENCES " + store.Quote(t.Name) + " (" + store.Quote(t.Key) + ") ON DELETE CASCADE",
+		parent + " " + key + " NOT NULL REFERENCES " + store.Quote(t.Name) + " (" + store.Quote(t.Key) + ") ON DELETE CASCADE",
 		locale + " " + text + " NOT NULL",
 	}
 	for _, name := range t.Translations.Columns {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// UniqueIndex says that a unique index keeps any two rows from having the same
+// UniqueIndex reports whether a unique index keeps any two rows from having the same
 // values in its columns. One with an expression (a column without a name) does
 // not, nor does a partial one, except where all that it leaves out is rows with
 // a null in one of its columns.

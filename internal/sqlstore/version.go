@@ -11,8 +11,8 @@ import (
 )
 
 // Older implements [backend.Querier].
-func (s Session) Older(ctx context.Context, t *backend.Table, scope any, ids []backend.ID, records []backend.Row) (map[backend.ID]bool, error) {
-	w := &writer{Session: s, t: t, scope: scope, records: records}
+func (s Session) Older(ctx context.Context, t *backend.Table, scope any, ids []backend.ID, rows []backend.Row) (map[backend.ID]bool, error) {
+	w := &writer{Session: s, t: t, scope: scope, rows: rows}
 	which := make([]int, len(ids))
 	for i, id := range ids {
 		w.page = append(w.page, backend.Record{ID: id})
@@ -27,20 +27,21 @@ func (w *writer) older(ctx context.Context, which []int) (map[backend.ID]bool, e
 	if w.t.Version == "" {
 		return older, nil
 	}
-	columns := []writtenColumn{w.idColumn(), w.column(w.t.Version)}
+	columns := []writtenColumn{w.idColumn(), w.versionColumn()}
 	id := w.t.NewID()
-	return older, w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
-		return store.Each(ctx, w, squirrel.Expr(
-			with(len(columns))+" SELECT "+w.t.Selected()[0]+" FROM "+store.Quote(w.t.Name)+", "+source+
-				" WHERE "+names[0]+" = "+source+"."+alias(0)+" AND ? AND "+w.version(names, " > "), rows, w.D.InScope(w.t, w.scope)),
-			func(rows store.Rows) error {
-				if err := rows.Scan(id); err != nil {
-					return err
-				}
-				older[w.t.IDOf(id)] = true
-				return nil
-			})
+	err := w.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
+		query := with(len(columns)) +
+			" SELECT " + w.t.Selected()[0] + " FROM " + store.Quote(w.t.Name) + ", " + source +
+			" WHERE " + names[0] + " = " + source + "." + alias(0) + " AND ? AND " + w.version(names, " > ")
+		return store.Each(ctx, w, squirrel.Expr(query, list, w.dialect.InScope(w.t, w.scope)), func(rows store.Rows) error {
+			if err := rows.Scan(id); err != nil {
+				return err
+			}
+			older[w.t.IDOf(id)] = true
+			return nil
+		})
 	})
+	return older, err
 }
 
 // notOlder is the end of a condition, in a statement that writes the named
@@ -54,8 +55,9 @@ func (w *writer) notOlder(names []string) string {
 
 // version compares the stored version with the source's.
 func (w *writer) version(names []string, operator string) string {
-	n := slices.Index(names, store.Quote(w.t.Version))
-	return names[n] + w.D.ByBytes(w.column(w.t.Version).kind.DBType) + operator + source + "." + alias(n)
+	c := w.versionColumn()
+	n := slices.Index(names, c.quoted)
+	return c.quoted + w.dialect.ByBytes(c.DBType) + operator + source + "." + alias(n)
 }
 
 // skip takes out those of the rows whose stored version is newer: they were not
@@ -66,9 +68,10 @@ func (w *writer) skip(ctx context.Context, which []int) ([]int, error) {
 	}
 	older, err := w.older(ctx, which)
 	return slices.DeleteFunc(which, func(i int) bool {
-		if older[w.page[i].ID] {
-			w.outcomes[i] = backend.Outcome{Change: backend.Older, Key: w.outcomes[i].Key}
+		if !older[w.page[i].ID] {
+			return false
 		}
-		return older[w.page[i].ID]
+		w.outcomes[i] = backend.Outcome{Change: backend.Older, Key: w.outcomes[i].Key}
+		return true
 	}), err
 }

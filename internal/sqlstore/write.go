@@ -7,8 +7,11 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/store"
 )
+
+// attempts is how often rows are looked at again that another writer inserted or
+// deleted between our look and our write. After the last, they are a conflict.
+const attempts = 5
 
 // Look implements [backend.Store].
 func (s Session) Look(ctx context.Context, t *backend.Table, scope any, page []backend.Record) ([]backend.Look, error) {
@@ -30,10 +33,8 @@ func (s Session) Look(ctx context.Context, t *backend.Table, scope any, page []b
 func (s Session) Write(ctx context.Context, t *backend.Table, scope any, page []backend.Record) ([]backend.Outcome, error) {
 	w := newWriter(s, t, scope, page)
 	pending, err := w.pending(ctx)
-	// Rows that another writer inserts or deletes between our look and our write
-	// are looked at once more; that they come and go each time is not believed.
 	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
-		if attempt == 5 {
+		if attempt == attempts {
 			return nil, w.conflict(ctx, pending[0])
 		}
 		pending, err = w.write(ctx, pending)
@@ -50,78 +51,30 @@ type writer struct {
 	t        *backend.Table
 	scope    any
 	page     []backend.Record
-	absent   []bool        // by row: the look at the fingerprints found none
-	records  []backend.Row // by row; made when first needed
+	absent   []bool        // by record: the look at the fingerprints found no row
+	rows     []backend.Row // by record, as it should be stored; made when first needed
 	outcomes []backend.Outcome
 }
 
 func newWriter(s Session, t *backend.Table, scope any, page []backend.Record) *writer {
-	return &writer{Session: s, t: t, scope: scope, page: page,
-		outcomes: make([]backend.Outcome, len(page)), records: make([]backend.Row, len(page)), absent: make([]bool, len(page))}
+	return &writer{
+		Session: s, t: t, scope: scope, page: page,
+		absent: make([]bool, len(page)), rows: make([]backend.Row, len(page)), outcomes: make([]backend.Outcome, len(page)),
+	}
 }
 
-// existing is a row as it is stored.
-type existing struct {
-	rec      backend.Row
-	nulls    []bool
-	hash     *int64
-	canceled bool
-}
-
-// pending lists the rows that are likely to be written.
+// pending lists the records that are likely to be written.
 func (w *writer) pending(ctx context.Context) ([]int, error) {
-	if w.t.Key != "" || slices.ContainsFunc(w.page, func(row backend.Record) bool { return row.Look == backend.Unseen }) {
+	if w.t.Key != "" || slices.ContainsFunc(w.page, func(r backend.Record) bool { return r.Look == backend.Unseen }) {
 		return w.differing(ctx)
 	}
 	var pending []int
-	for i, row := range w.page {
-		if w.absent[i] = row.Look == backend.Absent; row.Look != backend.Same {
+	for i, r := range w.page {
+		if w.absent[i] = r.Look == backend.Absent; r.Look != backend.Same {
 			pending = append(pending, i)
 		}
 	}
 	return pending, nil
-}
-
-// differing lists the rows whose fingerprint, or parent, is not the one stored.
-// Most runs end here, having sent the ids of the page and nothing else.
-func (w *writer) differing(ctx context.Context) ([]int, error) {
-	all := make([]int, len(w.page))
-	for i := range all {
-		all[i] = i
-	}
-	if w.t.Hash == "" || len(all) == 0 {
-		return all, nil
-	}
-	index := w.index()
-	same := make([]bool, len(all))
-	for i := range w.absent {
-		w.absent[i] = true
-	}
-	err := w.look(ctx, w.ids(all), func(id backend.ID, hash *int64, key backend.ID, parent string) {
-		i, ok := index.Find(id)
-		if !ok {
-			return
-		}
-		w.absent[i] = false
-		same[i] = hash != nil && *hash == w.page[i].Hash && (w.t.Parent == "" || parent == w.page[i].Parent.String())
-		if w.t.Key != "" {
-			w.outcomes[i].Key = key
-		}
-	})
-	return slices.DeleteFunc(all, func(i int) bool { return same[i] }), err
-}
-
-// selecting reads columns of the given rows of the page.
-func (w *writer) selecting(which []int, columns ...string) squirrel.Sqlizer {
-	return w.D.Lookup(w.t, w.scope, w.ids(which), columns)
-}
-
-func (w *writer) ids(which []int) []backend.ID {
-	ids := make([]backend.ID, len(which))
-	for n, i := range which {
-		ids[n] = w.page[i].ID
-	}
-	return ids
 }
 
 // write inserts and updates the pending rows, and returns those that somebody
@@ -131,104 +84,77 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	var create, update, refresh []int
+	todo, err := w.sort(pending, stored)
+	if err != nil {
+		return nil, err
+	}
+	deleted, err := w.update(ctx, todo.update)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.refresh(ctx, todo.refresh); err != nil {
+		return nil, err
+	}
+	inserted, err := w.insert(ctx, todo.create)
+	return append(deleted, inserted...), err
+}
+
+// todo is what should be done with records.
+type todo struct{ create, update, refresh []int }
+
+// sort maps records and decides what should be done with each.
+func (w *writer) sort(pending []int, stored map[backend.ID]existing) (t todo, err error) {
 	for _, i := range pending {
 		if err := w.mapped(i); err != nil && !w.page[i].Quarantine {
-			return nil, err
+			return t, err
 		} else if err != nil {
 			w.outcomes[i] = backend.Outcome{Err: err}
 			continue
 		}
 		old, ok := stored[w.page[i].ID]
-		w.outcomes[i] = backend.Outcome{Key: w.keyOf(old.rec)}
+		w.outcomes[i] = backend.Outcome{Key: w.keyOf(old.row)}
 		switch {
 		case !ok:
-			create = append(create, i)
-		case old.canceled || w.t.Differs(old.rec, old.nulls, w.records[i]):
-			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = backend.Updated, old.rec, w.records[i]
-			if old.canceled {
-				w.outcomes[i].Change = backend.Restored
-			}
-			update = append(update, i)
+			t.create = append(t.create, i)
+		case old.canceled:
+			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = backend.Restored, old.row, w.rows[i]
+			t.update = append(t.update, i)
+		case w.t.Differs(old.row, old.nulls, w.rows[i]):
+			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = backend.Updated, old.row, w.rows[i]
+			t.update = append(t.update, i)
 		case w.stale(i, old):
-			refresh = append(refresh, i)
+			t.refresh = append(t.refresh, i)
 		}
 	}
-	deleted, err := w.update(ctx, update)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.refresh(ctx, refresh); err != nil {
-		return nil, err
-	}
-	inserted, err := w.insert(ctx, create)
-	return append(deleted, inserted...), err
+	return t, nil
 }
 
-// keyOf is the local key of a record, where the table asks for it.
-func (w *writer) keyOf(rec backend.Row) backend.ID {
-	for c, column := range w.t.Columns {
-		if column.Name == w.t.Key && w.t.Key != "" && rec.Pointers != nil {
-			v, _ := backend.Plain(rec.Pointers[c]) // it came from the database
-			return backend.AnyID(v)
-		}
-	}
-	return backend.ID{}
-}
-
-// mapped makes the record of a row, once.
+// mapped makes the row of a record, once.
 func (w *writer) mapped(i int) (err error) {
-	if w.records[i].Pointers == nil {
-		w.records[i], err = w.page[i].Map()
+	if w.rows[i].Pointers == nil {
+		w.rows[i], err = w.page[i].Map()
 	}
 	return err
 }
 
-// load reads the pending rows as they are stored, without asking once more for
-// those that were not there a moment ago.
-func (w *writer) load(ctx context.Context, pending []int) (map[backend.ID]existing, error) {
-	pending = slices.DeleteFunc(slices.Clone(pending), func(i int) bool { return w.absent[i] })
-	if len(pending) == 0 {
-		return nil, nil
+// keyOf returns the local key of a row, where the table asks for it.
+func (w *writer) keyOf(row backend.Row) backend.ID {
+	if w.t.Key == "" || row.Pointers == nil {
+		return backend.ID{}
 	}
-	columns := append(w.t.Selected(), "NULL", "false")
-	if w.t.Hash != "" {
-		columns[len(columns)-2] = store.Quote(w.t.Hash)
-	}
-	if w.t.Canceled != "" {
-		columns[len(columns)-1] = store.Quote(w.t.Canceled) + " IS NOT NULL"
-	}
-	rows, err := w.Query(ctx, w.selecting(pending, columns...))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	stored := make(map[backend.ID]existing, len(pending))
-	for rows.Next() {
-		var e existing
-		var id backend.ID
-		if id, e.rec, e.nulls, err = w.t.Scan(rows, &e.hash, &e.canceled); err != nil {
-			return nil, err
-		}
-		stored[id] = e
-	}
-	return stored, rows.Err()
+	v, _ := backend.Plain(row.Pointers[w.t.Index(w.t.Key)]) // it came from the database
+	return backend.AnyID(v)
 }
 
-// stale says that a row is unchanged, and only its fingerprint is not: it has
-// none, or one that an older declaration made of the same object. An object that
-// merely came in another spelling keeps the fingerprint of the stored one, so
-// that a remote without a fixed order of members does not rewrite rows.
-func (w *writer) stale(i int, old existing) bool {
-	if w.t.Hash == "" || old.hash == nil {
-		return w.t.Hash != ""
+// selecting reads columns of the rows of records.
+func (w *writer) selecting(which []int, columns ...string) squirrel.Sqlizer {
+	return w.dialect.Lookup(w.t, w.scope, w.ids(which), columns)
+}
+
+func (w *writer) ids(which []int) []backend.ID {
+	ids := make([]backend.ID, len(which))
+	for n, i := range which {
+		ids[n] = w.page[i].ID
 	}
-	for c, column := range w.t.Columns {
-		if column.Name == w.t.Data {
-			stored, err1 := backend.Plain(old.rec.Pointers[c])
-			received, err2 := backend.Plain(w.records[i].Pointers[c])
-			return err1 == nil && err2 == nil && stored == received
-		}
-	}
-	return true
+	return ids
 }

@@ -98,7 +98,7 @@ func guardName(t *testing.T, db backend.Store) {
 	require.NoError(t, err)
 	require.Equal(t, []string{m.Table.Guard()}, found.Triggers)
 
-	other := *m.Table
+	other := m.Table.Clone()
 	other.Columns = append([]backend.Column{{Name: "more", Managed: true}}, m.Table.Columns...)
 	require.NotEqual(t, m.Table.Guard(), other.Guard())
 }

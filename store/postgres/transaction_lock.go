@@ -28,32 +28,33 @@ func (t *transactionLocks) try(ctx context.Context, name string) (backend.Lock, 
 	if _, mine := t.names[name]; mine {
 		return nil, store.ErrLocked
 	}
-	tx, err := t.db.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	var got bool
-	if err := driverTx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+")", name).Scan(&got); err != nil {
-		return nil, err
-	}
-	if !got {
-		return nil, store.ErrLocked
-	}
-	token, err := token(ctx, driverTx(tx), name)
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return nil, err
-	}
-	t.names[name] = token
-	return &lock{name: name, token: token, unlock: func(context.Context) error {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.names[name] == token {
-			delete(t.names, name)
+	var held int64
+	err := backend.InTx(ctx, t.db, func(ctx context.Context, tx backend.Tx) (err error) {
+		var got bool
+		if err := driverTx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+")", name).Scan(&got); err != nil {
+			return err
 		}
+		if !got {
+			return store.ErrLocked
+		}
+		held, err = token(ctx, driverTx(tx), name)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.names[name] = held
+	return &lock{name: name, token: held, unlock: func(context.Context) error {
+		t.forget(name, held)
 		return nil
 	}}, nil
+}
+
+// forget lets a name be locked again, if its lock has the token.
+func (t *transactionLocks) forget(name string, token int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.names[name] == token {
+		delete(t.names, name)
+	}
 }

@@ -58,7 +58,7 @@ func open(ctx context.Context, path string, o Options) (*database, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), write.Close())
 	}
-	d := &database{Session: sqlstore.Session{Conn: conn{read, rawOf(read)}, D: dialect{}}, write: write, read: read}
+	d := &database{Session: sqlstore.NewSession(conn{read, rawOf(read)}, dialect{}), write: write, read: read}
 	d.leases = leases(d, o.LeaseTTL)
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), d.Close())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
 )
 
 // Describe reads a table's columns, unique indexes and triggers.
@@ -31,22 +32,17 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 // columns reads a table's columns. An integer that is the whole key is filled by
 // the database.
 func (d *database) columns(ctx context.Context, table string) ([]backend.DescribedColumn, error) {
-	rows, err := d.Query(ctx, squirrel.Expr(`SELECT name, lower(type), "notnull" OR pk > 0,
-		dflt_value IS NOT NULL OR (pk > 0 AND type LIKE 'integer' AND count(*) FILTER (WHERE pk > 0) OVER () = 1)
-		FROM pragma_table_info(?) ORDER BY cid`, table))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var columns []backend.DescribedColumn
-	for rows.Next() {
+	query := squirrel.Expr(`SELECT name, lower(type), "notnull" OR pk > 0,
+		dflt_value IS NOT NULL OR (pk > 0 AND type LIKE 'integer' AND count(*) FILTER (WHERE pk > 0) OVER () = 1)
+		FROM pragma_table_info(?) ORDER BY cid`, table)
+	err := store.Each(ctx, d, query, func(rows store.Rows) error {
 		var c backend.DescribedColumn
-		if err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault)
 		columns = append(columns, c)
-	}
-	return columns, rows.Err()
+		return err
+	})
+	return columns, err
 }
 
 // unique reads the columns of the primary key and of each unique index.
@@ -79,7 +75,8 @@ func (d *database) unique(ctx context.Context, table string) ([][]string, error)
 	return list, nil
 }
 
-// predicate is the condition of a partial index, "" of one that is not partial.
+// predicate returns the condition of a partial index, "" of one that is not
+// partial.
 func predicate(sql []string) string {
 	for _, text := range sql {
 		if i := strings.LastIndex(strings.ToUpper(text), "WHERE"); i >= 0 {
@@ -89,19 +86,13 @@ func predicate(sql []string) string {
 	return ""
 }
 
-func (d *database) strings(ctx context.Context, q squirrel.Sqlizer) ([]string, error) {
-	rows, err := d.Query(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []string
-	for rows.Next() {
+// strings reads the only column of a query.
+func (d *database) strings(ctx context.Context, query store.SQL) (list []string, err error) {
+	err = store.Each(ctx, d, query, func(rows store.Rows) error {
 		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&text)
 		list = append(list, text)
-	}
-	return list, rows.Err()
+		return err
+	})
+	return list, err
 }

@@ -1,0 +1,34 @@
+package sqlstore
+
+import (
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+)
+
+// Dialect is where the SQL of databases differs.
+type Dialect interface {
+	backend.Dialect
+	Placeholders() squirrel.PlaceholderFormat
+	// InScope is [backend.Table.Where] for a statement that also names ids.
+	InScope(t *backend.Table, scope any) squirrel.And
+	// Lookup reads columns of the rows of a scope that have one of the ids.
+	Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer
+	// Source lists rows as the body of a common table expression.
+	Source(columns []SourceColumn, rows [][]any) squirrel.Sqlizer
+	// SourceRows returns the number of rows that a Source of n columns can hold.
+	SourceRows(n int) int
+	// ByBytes is the suffix that compares the texts of a column by their bytes,
+	// whatever the language of the database; "" for a type that is not text.
+	ByBytes(dbType string) string
+}
+
+// SourceColumn is one column of a Source.
+type SourceColumn struct {
+	Name   string
+	Type   backend.Type
+	DBType string // the database's own name of the type
+	// Data marks the column of the whole object: its pointers point to bytes, which
+	// are its text.
+	Data bool
+}
