@@ -76,7 +76,7 @@ func encodable(row map[string]any) map[string]any {
 // committed, and never see 6.
 func ReserveChanges(ctx context.Context, tx store.Tx, n int64) (first int64, err error) {
 	var last int64
-	_, err = one(ctx, tx, squirrel.Expr("UPDATE "+outbox+" SET last_id = last_id + ? RETURNING last_id", n), &last)
+	_, err = store.One(ctx, tx, squirrel.Expr("UPDATE "+outbox+" SET last_id = last_id + ? RETURNING last_id", n), &last)
 	return last - n + 1, err
 }
 
@@ -103,7 +103,7 @@ func AppendChanges(ctx context.Context, tx store.Tx, first int64, list [][]byte)
 // LastChange returns the id of the last change that is committed. Every change
 // with a smaller id is committed as well.
 func LastChange(ctx context.Context, q store.Querier) (id int64, err error) {
-	_, err = one(ctx, q, squirrel.Select("last_id").From(outbox), &id)
+	_, err = store.One(ctx, q, squirrel.Select("last_id").From(outbox), &id)
 	return id, err
 }
 

@@ -13,7 +13,7 @@ const consumers = "synced_consumers"
 // PositionOf reads the id of the last change that a consumer of the outbox has
 // passed, and reports whether the consumer is known.
 func PositionOf(ctx context.Context, q store.Querier, consumer string) (position int64, known bool, err error) {
-	known, err = one(ctx, q, squirrel.Select("position").From(consumers).Where(squirrel.Expr("name = ?", consumer)), &position)
+	known, err = store.One(ctx, q, squirrel.Select("position").From(consumers).Where(squirrel.Expr("name = ?", consumer)), &position)
 	return position, known, err
 }
 

@@ -20,15 +20,6 @@ import (
 // batch is how many rows a statement writes or deletes.
 const batch = 1000
 
-// one scans the only row of a query, and reports whether there is one.
-func one(ctx context.Context, q store.Querier, query store.SQL, dest ...any) (found bool, err error) {
-	err = store.Each(ctx, q, query, func(rows store.Rows) error {
-		found = true
-		return rows.Scan(dest...)
-	})
-	return found, err
-}
-
 // exec runs a statement whose count does not matter.
 func exec(ctx context.Context, tx store.Tx, statement store.SQL) error {
 	_, err := tx.Exec(ctx, statement)

@@ -29,7 +29,7 @@ type Pass struct {
 func PassOf(ctx context.Context, q store.Querier, s Scope) (Pass, bool, error) {
 	var p Pass
 	var began, recorded backend.Time
-	found, err := one(ctx, q, squirrel.Select("shape", "position", "known", "began_at", "recorded_at").From(passes).Where(s.where()),
+	found, err := store.One(ctx, q, squirrel.Select("shape", "position", "known", "began_at", "recorded_at").From(passes).Where(s.where()),
 		&p.Shape, &p.Position, &p.Known, &began, &recorded)
 	p.Began, p.Recorded = began.Time, recorded.Time
 	return p, found, err
@@ -53,12 +53,12 @@ func DropPass(ctx context.Context, tx store.Tx, s Scope) (int64, error) {
 
 // HasPass reports whether the scope has an unfinished pass.
 func HasPass(ctx context.Context, q store.Querier, s Scope) (bool, error) {
-	return one(ctx, q, squirrel.Select("1").From(passes).Where(s.where()), nil)
+	return store.One(ctx, q, squirrel.Select("1").From(passes).Where(s.where()), nil)
 }
 
 // HasPassOrRun reports whether the scope has an unfinished pass, or a run that is
 // under way and may become one.
 func HasPassOrRun(ctx context.Context, q store.Querier, s Scope) (bool, error) {
-	return one(ctx, q, squirrel.Select("1").From(passes).Where(s.where()).
+	return store.One(ctx, q, squirrel.Select("1").From(passes).Where(s.where()).
 		Suffix("UNION ALL ?", squirrel.Select("1").From(runs).Where(s.where()).Where("ended_at IS NULL")), nil)
 }

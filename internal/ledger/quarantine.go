@@ -111,7 +111,7 @@ func QuarantinedIDs(ctx context.Context, q store.Querier, s Scope, parentType st
 
 // HasQuarantined reports whether records of the scope are in quarantine.
 func HasQuarantined(ctx context.Context, q store.Querier, s Scope) (bool, error) {
-	return one(ctx, q, squirrel.Select("1").From(quarantine).Where(s.where()).Limit(1), nil)
+	return store.One(ctx, q, squirrel.Select("1").From(quarantine).Where(s.where()).Limit(1), nil)
 }
 
 // errLeft ends the reading of a sequence that was left.

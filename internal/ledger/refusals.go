@@ -30,7 +30,7 @@ func RefusalOf(ctx context.Context, q store.Querier, s Scope) (*Refusal, error) 
 	var r Refusal
 	var ids string
 	var at backend.Time
-	found, err := one(ctx, q, squirrel.Select("plan", "reason", "of_rows", "ids", "refused_at").From(refusals).Where(s.where()),
+	found, err := store.One(ctx, q, squirrel.Select("plan", "reason", "of_rows", "ids", "refused_at").From(refusals).Where(s.where()),
 		&r.Plan, &r.Reason, &r.Of, &ids, &at)
 	if err != nil || !found {
 		return nil, err

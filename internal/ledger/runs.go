@@ -30,7 +30,7 @@ type Run struct {
 func RunOf(ctx context.Context, q store.Querier, s Scope) (Run, error) {
 	var attempted, ended, succeeded, completed, notBefore backend.Time
 	var r Run
-	_, err := one(ctx, q, squirrel.Select("attempted_at", "ended_at", "succeeded_at", "completed_at", "not_before", "error").From(runs).Where(s.where()),
+	_, err := store.One(ctx, q, squirrel.Select("attempted_at", "ended_at", "succeeded_at", "completed_at", "not_before", "error").From(runs).Where(s.where()),
 		&attempted, &ended, &succeeded, &completed, &notBefore, &r.Error)
 	r.Attempted, r.Ended, r.Succeeded, r.Completed, r.NotBefore = attempted.Time, ended.Time, succeeded.Time, completed.Time, notBefore.Time
 	return r, err

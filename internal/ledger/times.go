@@ -16,7 +16,7 @@ const times = "synced_timestamps"
 // zero where there is none.
 func TimeOf(ctx context.Context, q store.Querier, s Scope) (time.Time, error) {
 	var at backend.Time
-	_, err := one(ctx, q, squirrel.Select("synced_at").From(times).Where(s.where()).OrderBy("synced_at DESC").Limit(1), &at)
+	_, err := store.One(ctx, q, squirrel.Select("synced_at").From(times).Where(s.where()).OrderBy("synced_at DESC").Limit(1), &at)
 	return at.Time, err
 }
 

@@ -25,7 +25,7 @@ func TokenLock(account string) string { return tokens + " " + account }
 // TokenOf reads the token of an account, and reports whether there is one.
 func TokenOf(ctx context.Context, q store.Querier, account string) (Token, bool, error) {
 	var t Token
-	found, err := one(ctx, q, squirrel.Select("sealed", "refused_at IS NOT NULL").From(tokens).Where(squirrel.Expr("name = ?", account)), &t.Sealed, &t.Refused)
+	found, err := store.One(ctx, q, squirrel.Select("sealed", "refused_at IS NOT NULL").From(tokens).Where(squirrel.Expr("name = ?", account)), &t.Sealed, &t.Refused)
 	return t, found, err
 }
 

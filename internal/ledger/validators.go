@@ -14,7 +14,7 @@ const validators = "synced_validators"
 // the same shape had written all of it, an ETag for example. It is "" where none
 // is kept.
 func ValidatorOf(ctx context.Context, q store.Querier, s Scope, shape string) (validator string, err error) {
-	_, err = one(ctx, q, squirrel.Select("validator").From(validators).Where(s.where()).Where(squirrel.Expr("shape = ?", shape)), &validator)
+	_, err = store.One(ctx, q, squirrel.Select("validator").From(validators).Where(s.where()).Where(squirrel.Expr("shape = ?", shape)), &validator)
 	return validator, err
 }
 
