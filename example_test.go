@@ -9,6 +9,7 @@ import (
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
 )
@@ -26,7 +27,7 @@ type Villa struct {
 
 // villas declares the model of the examples against a fake API.
 func villas(srv *remotetest.Server) synced.Synced[Villa] {
-	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL()})
+	api, err := rest.NewClient(rest.Config{BaseURL: srv.URL()})
 	if err != nil {
 		log.Fatal(err)
 	}

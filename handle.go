@@ -85,7 +85,7 @@ func (h *Handle) Apply(ctx context.Context, scope Scope, diff *Diff, call ...Cal
 
 // Reset makes the next run of a scope ask for everything; with [NoScope], the
 // next run of every scope of this model. An API that is asked conditionally (see
-// remote.Config.Conditional) then has to list it as well. [ErrNothingToReset]
+// rest.Config.Conditional) then has to list it as well. [ErrNothingToReset]
 // says that the next run does so anyway.
 func (h *Handle) Reset(ctx context.Context, scope Scope) error {
 	scope, err := h.checkReading(scope)

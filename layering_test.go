@@ -29,11 +29,19 @@ func TestLayering(t *testing.T) {
 	})
 	t.Run("production code links no test code", func(t *testing.T) {
 		t.Parallel()
-		for _, p := range deps(t, own, own+"/remote", own+"/remote/oauth", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy") {
+		for _, p := range deps(t, own, own+"/remote", own+"/remote/rest", own+"/remote/oauth", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy") {
 			// "testing" itself comes with SQLite's databases in memory.
 			require.NotEqual(t, "net/http/httptest", p)
 			require.NotContains(t, p, "testify")
 			require.NotContains(t, []string{own + "/internal/testdb", own + "/internal/recorded", own + "/remote/remotetest", own + "/internal/storetest"}, p)
+		}
+	})
+	t.Run("the contract of a remote links no HTTP client of ours", func(t *testing.T) {
+		t.Parallel()
+		for _, p := range deps(t, own, own+"/remote", own+"/strategy", own+"/report") {
+			for _, part := range []string{"oauth2", "gobreaker", "backoff", "httpsfv", "x/time/rate"} {
+				require.NotContains(t, p, part)
+			}
 		}
 	})
 	t.Run("imports point down", func(t *testing.T) {
@@ -65,10 +73,10 @@ func TestLayering(t *testing.T) {
 // floors are the packages from the ground up. Each imports only those of the floors
 // below it.
 var floors = [][]string{
-	{"store", "strategy", "internal/scan"},
+	{"store", "strategy", "internal/scan", "internal/rawquery", "internal/recycle"},
 	{"remote", "internal/backend"},
-	{"mapper", "report", "internal/idindex", "internal/idset", "internal/spool"},
-	{"internal/plan", "internal/ledger", "internal/sqlstore"},
+	{"mapper", "report", "remote/wire", "internal/idindex", "internal/idset", "internal/spool"},
+	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore"},
 	{"timestamp", "remote/oauth", "store/postgres", "store/sqlite"},
 	{"internal/model"},
 	{"internal/page", "internal/rows", "internal/stamp"},

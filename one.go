@@ -13,7 +13,7 @@ import (
 // and translations, OnChange and Outbox, in one transaction that begins when the
 // answer is here. A remote that has no such record (404 or 410), or calls it
 // deleted (Tombstone), has its row removed as Remove says; with Keep it stays.
-// Result.Gone tells. The API is a [remote.Getter], as remote.Client is.
+// Result.Gone tells. The API is a [remote.Getter], as rest.Client is.
 //
 // The call's Query makes a missing record no proof: its row is removed only with
 // AllowRemoval. Records, Strategy, Commit and DryRun are no part of such a call.

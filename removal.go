@@ -27,7 +27,7 @@ var (
 )
 
 // Verify says which absent records are asked for by their ids before their rows
-// are removed, where the API is a [remote.Getter], as remote.Client is: only what
+// are removed, where the API is a [remote.Getter], as rest.Client is: only what
 // it answers with remote.ErrNotFound is gone, and what it has is written. Up to
 // 1,000 records are asked for one by one in a run, the others in the next runs; a
 // [remote.ManyGetter] is asked for lists of ids.

@@ -1,12 +1,8 @@
 package remote
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // FormatError is a good status with an answer that can't be used: not JSON, cut
@@ -24,7 +20,7 @@ type FormatError struct {
 	// valid UTF-8 on one line. Empty where the body is not at fault.
 	Excerpt string
 	// Err is the cause where there is one: [ErrTooLarge], [ErrNoRecords],
-	// io.ErrUnexpectedEOF for a body cut short, or a *jsontext.SyntacticError.
+	// io.ErrUnexpectedEOF for a body cut short, or what the JSON decoder refused.
 	Err error
 }
 
@@ -43,24 +39,3 @@ func (e *FormatError) Error() string {
 
 // Unwrap returns the cause.
 func (e *FormatError) Unwrap() error { return e.Err }
-
-// cutShort is the reason where a body ends too early.
-const cutShort = "the body is cut short"
-
-// invalidJSON describes what the JSON decoder refused.
-func invalidJSON(err error) *FormatError {
-	e := &FormatError{Reason: "invalid JSON: " + err.Error(), Err: err}
-	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
-	switch {
-	case !ok:
-		return e
-	case syntax.Err == io.ErrUnexpectedEOF:
-		e.Reason = cutShort
-	case syntax.JSONPointer != "":
-		e.Reason = fmt.Sprintf("invalid JSON at %s: %v", syntax.JSONPointer, syntax.Err)
-	default:
-		e.Reason = fmt.Sprintf("invalid JSON: %v", syntax.Err)
-	}
-	e.Offset = syntax.ByteOffset
-	return e
-}

@@ -10,7 +10,7 @@ import (
 	"github.com/syncedgo/synced/internal/scan"
 )
 
-// check says whether v is exactly one strict JSON value.
+// check returns an error unless v is exactly one strict JSON value.
 func check(v Value) error {
 	if end := scan.Value(v, scan.Space(v, 0)); end != scan.None && scan.Space(v, end) == len(v) {
 		return nil
@@ -38,6 +38,11 @@ func member(v Value, name string) (Value, bool) {
 			return v[at:end:end], true
 		}
 	}
+	return memberSlowly(v, name)
+}
+
+// memberSlowly reads what the scanner leaves: names with escapes, unusual values.
+func memberSlowly(v Value, name string) (Value, bool) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(v))
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, false
@@ -47,23 +52,15 @@ func member(v Value, name string) (Value, bool) {
 		if err != nil {
 			return nil, false
 		}
-		found := key.String() == name
-		if !found {
-			if dec.SkipValue() != nil {
-				return nil, false
-			}
-			continue
-		}
+		found := key.String() == name // before the token is overwritten
 		start := dec.InputOffset()
 		if dec.SkipValue() != nil {
 			return nil, false
 		}
-		return trimColon(v[start:dec.InputOffset()]), true
+		if found {
+			value := bytes.TrimSpace(v[start:dec.InputOffset()])
+			return trim(bytes.TrimPrefix(value, []byte(":"))), true
+		}
 	}
 	return nil, false
-}
-
-// trimColon drops what stands between a name and its value.
-func trimColon(v Value) Value {
-	return trim(bytes.TrimPrefix(bytes.TrimSpace(v), []byte(":")))
 }

@@ -1,16 +1,13 @@
 package remote
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
-
-// Value is one JSON value, as received.
-type Value = jsontext.Value
 
 // Object is one remote object, kept as the bytes received: unknown members,
 // member order and the digits of big numbers survive. The zero Object holds
@@ -35,6 +32,11 @@ func ParseObject(raw []byte) (Object, error) {
 	return Object{raw: trim(v)}, nil
 }
 
+// UncheckedObject keeps raw without looking at it. It is for clients whose decoder
+// has found raw to be what [ParseObject] asks for; anything else fails later, where
+// it is read.
+func UncheckedObject(raw []byte) Object { return Object{raw: raw} }
+
 // ObjectOf encodes v, a struct or a map, as a remote object. It is for records
 // that the caller has at hand (see synced.Call) and for tests.
 func ObjectOf(v any) (Object, error) {
@@ -50,7 +52,7 @@ func (o Object) Raw() []byte { return o.raw }
 
 // Clone is the object in memory of its own. An object that a page listed keeps
 // the memory of all of the page.
-func (o Object) Clone() Object { return Object{raw: o.raw.Clone()} }
+func (o Object) Clone() Object { return Object{raw: bytes.Clone(o.raw)} }
 
 // MarshalJSON returns the object as received.
 func (o Object) MarshalJSON() ([]byte, error) {
@@ -67,7 +69,7 @@ func (o *Object) UnmarshalJSON(raw []byte) error {
 		*o = Object{}
 		return nil
 	}
-	parsed, err := ParseObject(Value(raw).Clone())
+	parsed, err := ParseObject(bytes.Clone(raw))
 	*o = parsed
 	return err
 }

@@ -2,76 +2,15 @@ package remote_test
 
 import (
 	"context"
-	"net/http"
-	"net/http/httptest"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/remote/remotetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// clock is a time that passes only by sleeping.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func newClock() *clock { return &clock{now: remotetest.Start} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.slept = append(c.slept, d)
-	return nil
-}
-
-// serve runs a handler and returns a client for it. The config's BaseURL is set,
-// and requests are not repeated unless it says so.
-func serve(t *testing.T, config remote.Config, handler http.HandlerFunc) *remote.Client {
-	t.Helper()
-	srv := httptest.NewServer(handler)
-	t.Cleanup(srv.Close)
-	config.BaseURL = srv.URL + "/api"
-	if config.HTTP == nil {
-		config.HTTP = srv.Client()
-	}
-	if config.Retry == (remote.Retry{}) {
-		config.Retry.Max = -1
-	}
-	if config.Clock == nil {
-		config.Clock = newClock()
-	}
-	client, err := remote.NewClient(config)
-	require.NoError(t, err)
-	return client
-}
-
-// answer is a handler with one body.
-func answer(status int, contentType, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte(body))
-	}
-}
 
 // collect reads a run to its end, and checks that an error comes once, last.
 func collect(t *testing.T, ctx context.Context, api remote.API, req remote.Request) ([]*remote.Page, error) {

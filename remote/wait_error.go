@@ -13,24 +13,17 @@ import (
 type WaitError struct {
 	// Until is by the Config's Clock, and at most a day ahead.
 	Until time.Time
+	// Wait is how long that was when the error was made.
+	Wait time.Duration
 	// Err is the cause.
 	Err error
-
-	wait time.Duration // to Until, when the error was made
-}
-
-// newWaitError bounds the wait, so that an absurd one does not stop a service for
-// ever.
-func newWaitError(now time.Time, wait time.Duration, err error) *WaitError {
-	wait = min(wait, maxHold)
-	return &WaitError{Until: now.Add(wait), Err: err, wait: wait}
 }
 
 // Error says why, and when to come back.
 func (e *WaitError) Error() string {
 	text := fmt.Sprintf("%v: come back after %s", e.Err, e.Until.UTC().Format(time.RFC3339))
-	if e.wait > 0 {
-		text += fmt.Sprintf(" (in %v)", e.wait.Round(time.Millisecond))
+	if e.Wait > 0 {
+		text += fmt.Sprintf(" (in %v)", e.Wait.Round(time.Millisecond))
 	}
 	return text
 }

@@ -31,8 +31,8 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/syncedgo/synced"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/oauth"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 )
@@ -44,7 +44,7 @@ type Villa struct{}
 var (
 	ctx     context.Context
 	db      store.Store
-	auth    remote.Auth
+	auth    wire.Auth
 	rentals *synced.Model[Rental]
 	account struct{ ID int64 }
 	paris   *time.Location

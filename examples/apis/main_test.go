@@ -11,6 +11,7 @@ import (
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
 )
 
 func TestRun(t *testing.T) {
@@ -37,7 +38,7 @@ func TestRun(t *testing.T) {
 // deleted is not known.
 func TestDemonstrate_SaysWhatIsNotInStep(t *testing.T) {
 	t.Parallel()
-	api := remote.Config{RecordsKey: remote.Root}
+	api := rest.Config{RecordsKey: rest.Root}
 	_, err := style{api: api, fake: remotetest.Config{
 		Style: remotetest.Style{Records: remotetest.Root, NoLink: true}}}.demonstrate(t.Context())
 	require.EqualError(t, err, "3 rows; the API has 8 records", "the first page only")
@@ -49,7 +50,7 @@ func TestDemonstrate_SaysWhatIsNotInStep(t *testing.T) {
 	require.ErrorContains(t, err, "the remote says it has 9 records and listed 8")
 	require.Equal(t, 1, total.Updated)
 
-	api.Pagination = remote.PageNumber{}
+	api.Pagination = rest.PageNumber{}
 	_, err = style{api: api, fake: remotetest.Config{
 		Style:  remotetest.GitHubLike,
 		Quirks: remotetest.Quirks{IgnoresPage: true}}}.demonstrate(t.Context())

@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/syncedgo/synced"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
 )
@@ -76,7 +76,7 @@ func (s style) declare(ctx context.Context, db *sqlite.Store, url string) (*sync
 	}
 	config := s.api
 	config.BaseURL = url
-	api, err := remote.NewClient(config)
+	api, err := rest.NewClient(config)
 	if err != nil {
 		return nil, err
 	}

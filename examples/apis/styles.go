@@ -6,6 +6,7 @@ import (
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
 )
 
 // style is a way in which pages follow each other: the client's configuration,
@@ -13,7 +14,7 @@ import (
 // BaseURL.
 type style struct {
 	name, pages string
-	api         remote.Config
+	api         rest.Config
 	fake        remotetest.Config
 	query       url.Values                 // what the list is asked with besides
 	tombstone   func(o remote.Object) bool // says that a listed record was deleted
@@ -22,19 +23,19 @@ type style struct {
 var styles = []style{
 	{
 		name: "github", pages: "Link header",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:    100,
-			RecordsKey: remote.Root, // a bare list
-			Pagination: remote.LinkHeader{},
+			RecordsKey: rest.Root, // a bare list
+			Pagination: rest.LinkHeader{},
 		},
 		fake: remotetest.Config{Style: remotetest.GitHubLike},
 	},
 	{
 		name: "wordpress", pages: "page number, totals in headers",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:     100,
-			RecordsKey:  remote.Root,
-			Pagination:  remote.PageNumber{TotalPagesHeader: "X-WP-TotalPages"},
+			RecordsKey:  rest.Root,
+			Pagination:  rest.PageNumber{TotalPagesHeader: "X-WP-TotalPages"},
 			TotalHeader: "X-WP-Total",
 			InFlight:    2, // the number of pages is known, so two may be asked for at once
 		},
@@ -42,40 +43,40 @@ var styles = []style{
 	},
 	{
 		name: "pages", pages: "page number, until one is empty",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:    100,
 			RecordsKey: "items",
-			Pagination: remote.PageNumber{},
+			Pagination: rest.PageNumber{},
 		},
 		fake: remotetest.Config{Style: remotetest.Style{Records: "items", NoLink: true}},
 	},
 	{
 		name: "jsonapi", pages: "JSON:API, links.next",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:    100,
 			RecordsKey: "data",
-			Pagination: remote.NextURL{Path: "links.next", PerPage: "page[size]"},
+			Pagination: rest.NextURL{Path: "links.next", PerPage: "page[size]"},
 			TotalPath:  "meta.total",
 		},
 		fake: remotetest.Config{Style: remotetest.JSONAPILike},
 	},
 	{
 		name: "offset", pages: "offset and limit, a total in the body",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:    100,
 			RecordsKey: "items",
-			Pagination: remote.Offset{},
+			Pagination: rest.Offset{},
 			TotalPath:  "total",
 		},
 		fake: remotetest.Config{Style: remotetest.Style{By: remotetest.ByOffset, Records: "items", Total: "total", NoLink: true}},
 	},
 	{
 		name: "odata", pages: "OData, @odata.nextLink",
-		api: remote.Config{
+		api: rest.Config{
 			// Not $top, which would end the list after so many.
 			Header:     http.Header{"Prefer": {"odata.maxpagesize=100"}},
 			RecordsKey: "value",
-			Pagination: remote.NextURL{Path: "@odata.nextLink"},
+			Pagination: rest.NextURL{Path: "@odata.nextLink"},
 			TotalPath:  "@odata.count",
 		},
 		query: url.Values{"$count": {"true"}},
@@ -83,37 +84,37 @@ var styles = []style{
 	},
 	{
 		name: "cursor", pages: "cursor in the body",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:    100,
 			RecordsKey: "items",
-			Pagination: remote.Cursor{Path: "next_cursor"},
+			Pagination: rest.Cursor{Path: "next_cursor"},
 		},
 		fake: remotetest.Config{Style: remotetest.Style{By: remotetest.ByCursor, Records: "items", NextParam: "next_cursor"}},
 	},
 	{
 		name: "cursor-header", pages: "cursor in a header",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:    100,
-			RecordsKey: remote.Root,
-			Pagination: remote.Cursor{Header: "X-Next-Cursor", Omitted: true}, // there is none on the last page
+			RecordsKey: rest.Root,
+			Pagination: rest.Cursor{Header: "X-Next-Cursor", Omitted: true}, // there is none on the last page
 		},
 		fake: remotetest.Config{Style: remotetest.Style{By: remotetest.ByCursor, Records: remotetest.Root, NextHeader: "X-Next-Cursor"}},
 	},
 	{
 		name: "stripe", pages: "the last id, while has_more is true",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:    100,
 			RecordsKey: "data",
-			Pagination: remote.Cursor{Param: "starting_after", LastRecord: "id", MorePath: "has_more"},
+			Pagination: rest.Cursor{Param: "starting_after", LastRecord: "id", MorePath: "has_more"},
 		},
 		fake: remotetest.Config{Style: remotetest.StripeLike, Quirks: remotetest.Quirks{NewestFirst: true}},
 	},
 	{
 		name: "couchdb", pages: "sequence feed",
-		api: remote.Config{
+		api: rest.Config{
 			PerPage:    100,
 			RecordsKey: "results",
-			Pagination: remote.Sequence{},
+			Pagination: rest.Sequence{},
 		},
 		// The feed lists deleted records too.
 		tombstone: func(o remote.Object) bool {

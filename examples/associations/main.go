@@ -12,8 +12,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/syncedgo/synced"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
 )
@@ -74,7 +74,7 @@ func run(ctx context.Context, out io.Writer) error {
 
 // declare declares both models, and creates their tables.
 func declare(ctx context.Context, db *sqlite.Store, url string) (*synced.Model[Rental], error) {
-	api, err := remote.NewClient(remote.Config{BaseURL: url})
+	api, err := rest.NewClient(rest.Config{BaseURL: url})
 	if err != nil {
 		return nil, err
 	}

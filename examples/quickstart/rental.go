@@ -9,6 +9,8 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 )
@@ -41,7 +43,7 @@ func declaration(baseURL string, wrote func(rows int)) synced.Synced[Rental] {
 			if !ok {
 				return nil, fmt.Errorf("no token for account %s", scope)
 			}
-			return remote.NewClient(remote.Config{BaseURL: baseURL, Auth: remote.Bearer(token)})
+			return rest.NewClient(rest.Config{BaseURL: baseURL, Auth: wire.Bearer(token)})
 		},
 		// The first run asks for everything, the others for what changed since the
 		// run before them and, as the remote's clocks may lag, in the minute before.

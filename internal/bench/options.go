@@ -39,7 +39,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.IntVar(&o.Records, "records", 100_000, "records that the remote lists")
 	flags.IntVar(&o.Rounds, "rounds", 5, "times that everything is measured; medians are shown")
 	flags.IntVar(&o.PerPage, "perpage", 500, "records a page")
-	flags.IntVar(&o.InFlight, "inflight", 3, "pages that this library asks for ahead, remote.Config.InFlight")
+	flags.IntVar(&o.InFlight, "inflight", 3, "pages that this library asks for ahead, rest.Config.InFlight")
 	flags.IntVar(&o.Bytes, "bytes", 1500, "size of a record, `about`, 100 to 100000")
 	flags.DurationVar(&o.Latency, "latency", 0, "wait before each answer")
 	flags.BoolVar(&wide, "wide", false, "rows of 60 columns")

@@ -9,7 +9,7 @@ import (
 	"runtime/pprof"
 
 	"github.com/syncedgo/synced"
-	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -24,9 +24,9 @@ func declaration[T any]() synced.Synced[T] {
 // oursOf makes a run of this library, as a service has it.
 func oursOf[T any](db *database, j job) (func(context.Context) (measurement, error), error) {
 	o := j.Options
-	api, err := remote.NewClient(remote.Config{
+	api, err := rest.NewClient(rest.Config{
 		BaseURL: fmt.Sprintf("%s/v%d", j.Server, j.Variant), PerPage: o.PerPage, InFlight: o.InFlight,
-		Pagination: remote.PageNumber{}, IDsParam: "ids",
+		Pagination: rest.PageNumber{}, IDsParam: "ids",
 	})
 	if err != nil {
 		return nil, err

@@ -10,8 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/syncedgo/synced"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
 )
@@ -44,12 +45,12 @@ type moving struct {
 // stays put.
 type cut struct {
 	style      remotetest.Style
-	pagination remote.Pagination
+	pagination rest.Pagination
 }
 
 var (
 	byPosition = cut{}
-	byCursor   = cut{remotetest.Style{By: remotetest.ByCursor, NextParam: "meta.next", SyncedAtHeader: remote.DefaultSyncedAtHeader}, remote.Cursor{Path: "meta.next"}}
+	byCursor   = cut{remotetest.Style{By: remotetest.ByCursor, NextParam: "meta.next", SyncedAtHeader: "X-Updated-Since-Request-Synced-At"}, rest.Cursor{Path: "meta.next"}}
 )
 
 // newMoving has the ids from 1 to n.
@@ -58,7 +59,7 @@ func newMoving(t require.TestingT, n int, c cut, s strategy.Strategy, commit syn
 	db, err := sqlite.Open(ctx, ":memory:", sqlite.Options{})
 	require.NoError(t, err)
 	srv := remotetest.New(remotetest.Config{PerPage: 3, Token: token, Style: c.style})
-	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client(), Pagination: c.pagination})
+	api, err := rest.NewClient(rest.Config{BaseURL: srv.URL(), Auth: wire.Bearer(token), HTTP: srv.Client(), Pagination: c.pagination})
 	require.NoError(t, err)
 	m := &moving{t: t, srv: srv, remote: srv.Collection("items"), close: func() {
 		srv.Close()

@@ -21,6 +21,8 @@ import (
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store/postgres"
 )
 
@@ -82,8 +84,8 @@ func TestNetwork_Remote(t *testing.T) {
 			front := overTLS(t, v.srv)
 			c := &chance{r: r}
 			p := newProxy(t, "tcp", front.Listener.Addr().String(), func() trouble { return c.draw("cut", "corrupt", "delay") })
-			api, err := remote.NewClient(remote.Config{BaseURL: "https://" + p.Addr().String() + "/api/v3", Auth: remote.Bearer(token), HTTP: front.Client(),
-				Retry: remote.Retry{Max: 1, First: time.Millisecond}})
+			api, err := rest.NewClient(rest.Config{BaseURL: "https://" + p.Addr().String() + "/api/v3", Auth: wire.Bearer(token), HTTP: front.Client(),
+				Retry: wire.Retry{Max: 1, First: time.Millisecond}})
 			require.NoError(t, err)
 			m := v.model(t)
 			for i := 0; i < 4 || ended == 0 && i < 50; i++ {
@@ -124,8 +126,8 @@ func TestNetwork_RemoteStalls(t *testing.T) {
 		target, err := url.Parse(v.srv.URL())
 		require.NoError(t, err)
 		p := newProxy(t, "tcp", target.Host, func() trouble { return trouble{kind: "stall", after: 5_000} })
-		config := remote.Config{BaseURL: "http://" + p.Addr().String() + "/api/v3", Auth: remote.Bearer(token), HTTP: v.srv.Client(), Timeout: 200 * time.Millisecond, Retry: remote.Retry{Max: -1}}
-		api, err := remote.NewClient(config)
+		config := rest.Config{BaseURL: "http://" + p.Addr().String() + "/api/v3", Auth: wire.Bearer(token), HTTP: v.srv.Client(), Timeout: 200 * time.Millisecond, Retry: wire.Retry{Max: -1}}
+		api, err := rest.NewClient(config)
 		require.NoError(t, err)
 		m := v.model(t)
 		err = v.attemptOver(t, m, api)

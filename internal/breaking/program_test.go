@@ -17,7 +17,8 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
 )
@@ -86,7 +87,7 @@ func (t task) run(ctx context.Context) (synced.Result, error) {
 	if err != nil {
 		return synced.Result{}, err
 	}
-	api, err := remote.NewClient(remote.Config{BaseURL: t.API, Auth: remote.Bearer(t.Token), Header: http.Header{runHeader: {strconv.Itoa(t.Run)}},
+	api, err := rest.NewClient(rest.Config{BaseURL: t.API, Auth: wire.Bearer(t.Token), Header: http.Header{runHeader: {strconv.Itoa(t.Run)}},
 		Pagination: t.pagination()})
 	if err != nil {
 		return synced.Result{}, err

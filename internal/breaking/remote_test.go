@@ -9,8 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 )
 
 // token of the default account.
@@ -93,22 +94,22 @@ func heavy(c *remotetest.Collection, r *rand.Rand, bytes int) {
 const nextCursor = "meta.next_cursor"
 
 // pagination is nil where the pages are BookingSync's.
-func (s settings) pagination() remote.Pagination {
+func (s settings) pagination() rest.Pagination {
 	if s.Stable {
-		return remote.Cursor{Path: nextCursor}
+		return rest.Cursor{Path: nextCursor}
 	}
 	return nil
 }
 
 // client is a client of a server, whose connections end with the test.
-func client(t testing.TB, srv *remotetest.Server, token string) *remote.Client {
+func client(t testing.TB, srv *remotetest.Server, token string) *rest.Client {
 	t.Helper()
 	return clientOf(t, srv, token, settings{})
 }
 
-func clientOf(t testing.TB, srv *remotetest.Server, token string, s settings) *remote.Client {
+func clientOf(t testing.TB, srv *remotetest.Server, token string, s settings) *rest.Client {
 	t.Helper()
-	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client(), Pagination: s.pagination()})
+	c, err := rest.NewClient(rest.Config{BaseURL: srv.URL(), Auth: wire.Bearer(token), HTTP: srv.Client(), Pagination: s.pagination()})
 	require.NoError(t, err)
 	return c
 }

@@ -57,7 +57,7 @@ func (r *run) acceptObjects(objects []remote.Object) (*page.Page, error) {
 func (r *run) get(ctx context.Context, id backend.ID) (remote.Object, error) {
 	getter, ok := r.call.API.(remote.Getter)
 	if !ok {
-		return remote.Object{}, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as remote.Client is", r.call.API)
+		return remote.Object{}, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
 	}
 	r.result.Requests++
 	o, err := getter.Get(ctx, r.call.Request, id.String())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/recycle"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -103,9 +104,6 @@ func (f *Feed) Foresee(p *page.Page) {
 	f.Maker.Eager.Store(2*unchanged < len(p.Same)+len(p.Records))
 }
 
-// Recycle gives the memory of a page back to the client that fetched it.
-func (f *Feed) Recycle(p *page.Received) {
-	if client, own := f.API.(*remote.Client); own { // whoever wraps one may keep pages
-		client.Recycle(p.Page)
-	}
-}
+// Recycle gives the memory of a page back to the client that fetched it, unless
+// another wraps that client: it may keep pages.
+func (f *Feed) Recycle(p *page.Received) { recycle.Page(f.API, p.Page) }

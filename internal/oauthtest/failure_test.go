@@ -16,6 +16,8 @@ import (
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/oauth"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -39,10 +41,10 @@ func TestAuth_TokenDiesInMidRun(t *testing.T) {
 			}
 		})
 		srv.Fault(remotetest.Fault{Token: first, Page: 2, Status: http.StatusUnauthorized, Times: -1})
-		clients := make([]*remote.Client, 2)
-		for i, auth := range []remote.Auth{tokens.Auth(account), b.open(t).Auth(account)} { // as two processes
+		clients := make([]*rest.Client, 2)
+		for i, auth := range []wire.Auth{tokens.Auth(account), b.open(t).Auth(account)} { // as two processes
 			var err error
-			clients[i], err = remote.NewClient(remote.Config{BaseURL: srv.URL(), HTTP: srv.Client(), Auth: auth, Limiter: remote.NewLimiter(remote.LimiterConfig{InFlight: 20})})
+			clients[i], err = rest.NewClient(rest.Config{BaseURL: srv.URL(), HTTP: srv.Client(), Auth: auth, Limiter: wire.NewLimiter(wire.LimiterConfig{InFlight: 20})})
 			require.NoError(t, err)
 		}
 		errs, pages := make([]error, runs), make([]int, runs)

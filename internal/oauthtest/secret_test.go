@@ -16,8 +16,8 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/oauth"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -27,7 +27,7 @@ func TestSecrets_AreNowhere(t *testing.T) {
 		ctx := t.Context()
 		tokens := b.saved(t)
 		said := ""
-		for _, v := range []any{tokens, oauth.Config{Key: key, OldKeys: [][]byte{key}, Client: clientConfig(b.url)}, tokens.Auth(account), remote.Config{Auth: tokens.Auth(account)}} {
+		for _, v := range []any{tokens, oauth.Config{Key: key, OldKeys: [][]byte{key}, Client: clientConfig(b.url)}, tokens.Auth(account), rest.Config{Auth: tokens.Auth(account)}} {
 			encoded, _ := json.Marshal(v)
 			said += fmt.Sprintf("%v %+v %#v", v, v, v) + string(encoded)
 		}

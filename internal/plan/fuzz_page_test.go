@@ -11,6 +11,8 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 )
 
 // answer answers each request with one body.
@@ -36,8 +38,8 @@ func FuzzPage(f *testing.F) {
 	p, err := New(reflect.TypeFor[everyKind](), Options{IDColumn: "synced_id", Map: func(remote.Object, any) error { return nil }})
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c, err := remote.NewClient(remote.Config{BaseURL: "http://api.example", HTTP: &http.Client{Transport: answer(bytes.Clone(body))},
-			Retry: remote.Retry{Max: -1}, TotalPath: "meta.total", Deleted: remote.Deleted{Path: "meta.deleted_ids"}})
+		c, err := rest.NewClient(rest.Config{BaseURL: "http://api.example", HTTP: &http.Client{Transport: answer(bytes.Clone(body))},
+			Retry: wire.Retry{Max: -1}, TotalPath: "meta.total", Deleted: rest.Deleted{Path: "meta.deleted_ids"}})
 		if err != nil {
 			t.Fatal(err)
 		}

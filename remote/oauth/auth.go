@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/wire"
 )
 
 // Auth puts an account's token on requests, and refreshes it when it is about to
@@ -33,7 +33,7 @@ type unsaved struct {
 }
 
 var (
-	_ remote.Renewer     = (*Auth)(nil)
+	_ wire.Renewer       = (*Auth)(nil)
 	_ oauth2.TokenSource = (*Auth)(nil)
 )
 

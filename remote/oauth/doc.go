@@ -4,7 +4,7 @@
 //
 //	tokens, err := oauth.New(db, oauth.Config{Key: key, Client: &oauth2.Config{…}})
 //	err = tokens.Save(ctx, "account 42", token) // after the consent
-//	api, err := remote.NewClient(remote.Config{BaseURL: …, Auth: tokens.Auth("account 42")})
+//	api, err := rest.NewClient(rest.Config{BaseURL: …, Auth: tokens.Auth("account 42")})
 //
 // Of all processes on the database, one at a time refreshes an account's token: it
 // takes a lock, reads the token again, asks the provider, saves what it got, and

@@ -11,6 +11,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -74,7 +75,7 @@ func (a *Auth) ask(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error
 		return nil, context.Cause(kept)
 	}
 	basic := url.QueryEscape(c.Client.ClientID) + ":" + url.QueryEscape(c.Client.ClientSecret)
-	return nil, remote.TokenError(err, c.Client.ClientSecret, basic, old.RefreshToken, old.AccessToken)
+	return nil, wire.TokenError(err, c.Client.ClientSecret, basic, old.RefreshToken, old.AccessToken)
 }
 
 // save stores what was got, and then takes it. Whoever has saved another token or

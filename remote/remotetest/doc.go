@@ -7,7 +7,7 @@
 //	defer srv.Close()
 //	srv.Collection("rentals").Put(remotetest.Record{"id": 1, "name": "Villa"})
 //
-//	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer("secret")})
+//	api, err := rest.NewClient(rest.Config{BaseURL: srv.URL(), Auth: wire.Bearer("secret")})
 //	rentals, err := synced.New(db, synced.Synced[Rental]{Table: "rentals", API: api})
 //	result, err := rentals.Synchronize(ctx, synced.NoScope) // created: 1
 //	srv.Collection("rentals").Delete(1)

@@ -17,6 +17,8 @@ import (
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -127,7 +129,7 @@ func TestBadInput_LargeBody(t *testing.T) {
 		rentals := harness.Model(t, b, harness.Rentals())
 		require.Equal(t, harness.Counts{Created: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1))), "20 MB are within the default bound")
 
-		small, err := remote.NewClient(remote.Config{BaseURL: b.Server.URL(), HTTP: b.Server.Client(), Auth: remote.Bearer(harness.Token), MaxBodyBytes: 1 << 20})
+		small, err := rest.NewClient(rest.Config{BaseURL: b.Server.URL(), HTTP: b.Server.Client(), Auth: wire.Bearer(harness.Token), MaxBodyBytes: 1 << 20})
 		require.NoError(t, err)
 		_, err = rentals.Synchronize(ctx, synced.In(1), synced.Call{API: small})
 		require.ErrorIs(t, err, remote.ErrTooLarge)

@@ -17,6 +17,8 @@ import (
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -45,7 +47,7 @@ func (l *tagged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(strings.Join(l.pages, "|")))
 	tag := fmt.Sprintf(`"%x"`, h.Sum64())
-	w.Header().Set(remote.DefaultSyncedAtHeader, remotetest.Start.Format("2006-01-02 15:04:05 UTC"))
+	w.Header().Set("X-Updated-Since-Request-Synced-At", remotetest.Start.Format("2006-01-02 15:04:05 UTC"))
 	if page == 1 && l.bare {
 		l.conds = append(l.conds, r.Header.Get("If-None-Match"))
 	} else if page == 1 {
@@ -79,7 +81,7 @@ func conditional(t *testing.T, d *synced.Synced[harness.Rental]) *tagged {
 	l := &tagged{pages: []string{`{"id":1,"name":"one"},{"id":2,"name":"two"}`, `{"id":3,"name":"three"}`}}
 	srv := httptest.NewServer(l)
 	t.Cleanup(srv.Close)
-	api, err := remote.NewClient(remote.Config{BaseURL: srv.URL, HTTP: srv.Client(), Conditional: true, Retry: remote.Retry{Max: -1}})
+	api, err := rest.NewClient(rest.Config{BaseURL: srv.URL, HTTP: srv.Client(), Conditional: true, Retry: wire.Retry{Max: -1}})
 	require.NoError(t, err)
 	d.API = api
 	return l

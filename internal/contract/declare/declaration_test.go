@@ -14,6 +14,7 @@ import (
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
@@ -55,7 +56,7 @@ func settings() []mistake {
 	none := func(synced.Scope) []string { return nil }
 	var noStrategy *strategy.UpdatedSince
 	var noTimestamps *timestamp.PerRecord
-	var noAPI *remote.Client
+	var noAPI *rest.Client
 	return []mistake{
 		{"no Table", func(db backend.Store) error {
 			_, err := synced.New(db, synced.Synced[harness.Rental]{})
@@ -89,7 +90,7 @@ func settings() []mistake {
 		wrong("nil timestamps", synced.Synced[harness.Rental]{Timestamps: noTimestamps},
 			"synced: rentals: the Timestamps are a nil *timestamp.PerRecord: use timestamp.PerScope or PerRecord as a value"),
 		wrong("nil client", synced.Synced[harness.Rental]{API: noAPI},
-			"synced: rentals: API is a nil *remote.Client: make it, or leave API out"),
+			"synced: rentals: API is a nil *rest.Client: make it, or leave API out"),
 		wrong("commit", synced.Synced[harness.Rental]{Commit: 7},
 			"synced: rentals: the Commit is 7: use synced.PerPage or synced.Atomic"),
 		wrong("removal limit", synced.Synced[harness.Rental]{RemovalLimit: 2},

@@ -10,8 +10,9 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
 )
@@ -23,7 +24,7 @@ type Bundle struct {
 	Pool   *pgxpool.Pool // nil on SQLite
 	File   *sqlite.Store // nil on PostgreSQL
 	Server *remotetest.Server
-	API    *remote.Client
+	API    *rest.Client
 }
 
 // Token is the token of the fake API's default account.
@@ -65,9 +66,9 @@ func Setup(t testing.TB, kind string) *Bundle {
 }
 
 // Client returns a client of the fake API that never retries.
-func Client(t testing.TB, srv *remotetest.Server, token string) *remote.Client {
+func Client(t testing.TB, srv *remotetest.Server, token string) *rest.Client {
 	t.Helper()
-	c, err := remote.NewClient(remote.Config{BaseURL: srv.URL(), Auth: remote.Bearer(token), HTTP: srv.Client(), Retry: remote.Retry{Max: -1}})
+	c, err := rest.NewClient(rest.Config{BaseURL: srv.URL(), Auth: wire.Bearer(token), HTTP: srv.Client(), Retry: wire.Retry{Max: -1}})
 	require.NoError(t, err)
 	return c
 }

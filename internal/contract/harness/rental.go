@@ -9,6 +9,8 @@ import (
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -31,10 +33,10 @@ func Rentals() synced.Synced[Rental] {
 }
 
 // stable returns a client that resumes passes at the API's next links.
-func stable(t testing.TB, b *Bundle) *remote.Client {
+func stable(t testing.TB, b *Bundle) *rest.Client {
 	t.Helper()
-	c, err := remote.NewClient(remote.Config{BaseURL: b.Server.URL(), Auth: remote.Bearer(Token), HTTP: b.Server.Client(),
-		Pagination: remote.LinkHeader{Stable: true}})
+	c, err := rest.NewClient(rest.Config{BaseURL: b.Server.URL(), Auth: wire.Bearer(Token), HTTP: b.Server.Client(),
+		Pagination: rest.LinkHeader{Stable: true}})
 	require.NoError(t, err)
 	return c
 }

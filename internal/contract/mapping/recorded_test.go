@@ -13,7 +13,7 @@ import (
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/internal/recorded"
-	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -112,7 +112,7 @@ func TestRecorded_DeletedIDs(t *testing.T) {
 		exchanges := recorded.Load(t, "bookings_deleted_ids")
 		since := time.Date(2010, 1, 1, 12, 12, 12, 0, time.UTC)
 		srv := recorded.Replay(t, exchanges)
-		api, err := remote.NewClient(remote.Config{BaseURL: srv.URL + "/api/v3", HTTP: srv.Client(), Since: remote.Since{Format: "2006-01-02 15:04:05 UTC"}})
+		api, err := rest.NewClient(rest.Config{BaseURL: srv.URL + "/api/v3", HTTP: srv.Client(), Since: rest.Since{Format: "2006-01-02 15:04:05 UTC"}})
 		require.NoError(t, err)
 		m := harness.Model(t, b, synced.Synced[ABooking]{Table: "bookings", Remove: synced.Destroy, API: api,
 			Strategy: strategy.UpdatedSince{Initial: since, Fallbacks: []strategy.TimeSource{strategy.ResponseDate{}}}})

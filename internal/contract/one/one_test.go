@@ -170,7 +170,7 @@ func TestSyncOne_MistakesInTheCall(t *testing.T) {
 		const prefix = "synced: rentals (account_id 1): "
 		lists := remote.Func(b.API.Pages)
 		for want, try := range map[string]func() error{
-			prefix + "record 1: a remote.Func can't fetch one record: give an API that is a remote.Getter, as remote.Client is": func() error {
+			prefix + "record 1: a remote.Func can't fetch one record: give an API that is a remote.Getter, as rest.Client is": func() error {
 				_, err := m.SyncOne(ctx, synced.In(1), 1, synced.Call{API: lists})
 				return err
 			},

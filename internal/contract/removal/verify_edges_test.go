@@ -17,6 +17,8 @@ import (
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -181,7 +183,7 @@ func newByIDs(t *testing.T) *byIDs {
 func TestVerify_ByListsOfIDs(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		s := newByIDs(t)
-		c, err := remote.NewClient(remote.Config{BaseURL: s.URL, HTTP: s.Client(), IDsParam: "ids", Pagination: remote.NextURL{Stable: true}})
+		c, err := rest.NewClient(rest.Config{BaseURL: s.URL, HTTP: s.Client(), IDsParam: "ids", Pagination: rest.NextURL{Stable: true}})
 		require.NoError(t, err)
 		d := harness.Stripped(c)
 		d.Verify = synced.VerifyAlways
@@ -237,7 +239,7 @@ func TestVerify_AfterAResume(t *testing.T) {
 			}
 		}))
 		defer srv.Close()
-		c, err := remote.NewClient(remote.Config{BaseURL: srv.URL, HTTP: srv.Client(), Pagination: remote.NextURL{Stable: true}, Retry: remote.Retry{Max: -1}})
+		c, err := rest.NewClient(rest.Config{BaseURL: srv.URL, HTTP: srv.Client(), Pagination: rest.NextURL{Stable: true}, Retry: wire.Retry{Max: -1}})
 		require.NoError(t, err)
 		d := harness.Stripped(c)
 		d.Verify = synced.VerifyAlways
@@ -290,7 +292,7 @@ func TestFreshness_WhenToComeBack(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one")
 		rentals := harness.Model(t, b, harness.Rentals())
-		c, err := remote.NewClient(remote.Config{BaseURL: b.Server.URL(), Auth: remote.Bearer(harness.Token), HTTP: b.Server.Client()})
+		c, err := rest.NewClient(rest.Config{BaseURL: b.Server.URL(), Auth: wire.Bearer(harness.Token), HTTP: b.Server.Client()})
 		require.NoError(t, err)
 		b.Server.Fault(remotetest.Fault{Status: 429, RetryAfter: 10 * time.Hour})
 		before := time.Now()

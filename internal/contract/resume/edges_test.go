@@ -13,6 +13,8 @@ import (
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -134,8 +136,8 @@ func TestResume_WhichAnswersRefuseThePlace(t *testing.T) {
 			_, err := rentals.Synchronize(context.Background(), synced.In(1))
 			require.ErrorIs(t, err, remote.ErrNotFound)
 			d := harness.Resumable(t, b)
-			d.API, err = remote.NewClient(remote.Config{BaseURL: b.Server.URL(), Auth: remote.Bearer(harness.Token), HTTP: b.Server.Client(),
-				Pagination: remote.LinkHeader{Stable: true}, Retry: remote.Retry{Max: -1}})
+			d.API, err = rest.NewClient(rest.Config{BaseURL: b.Server.URL(), Auth: wire.Bearer(harness.Token), HTTP: b.Server.Client(),
+				Pagination: rest.LinkHeader{Stable: true}, Retry: wire.Retry{Max: -1}})
 			require.NoError(t, err)
 			rentals = harness.Bind(t, b, d)
 			b.Server.ResetLog()

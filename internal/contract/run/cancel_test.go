@@ -12,8 +12,9 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -51,7 +52,7 @@ func TestContract_C71_CancellingStopsPromptly(t *testing.T) {
 			b.Server.Collection("rentals").Generate(3000, func(i int, _ *rand.Rand) remotetest.Record {
 				return remotetest.Record{"id": i + 1, "name": fmt.Sprint("rental ", i)}
 			})
-			api, err := remote.NewClient(remote.Config{BaseURL: b.Server.URL(), HTTP: b.Server.Client(), Auth: remote.Bearer(harness.Token), PerPage: 500})
+			api, err := rest.NewClient(rest.Config{BaseURL: b.Server.URL(), HTTP: b.Server.Client(), Auth: wire.Bearer(harness.Token), PerPage: 500})
 			require.NoError(t, err)
 			d := harness.Rentals()
 			d.API = api

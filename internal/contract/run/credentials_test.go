@@ -12,14 +12,15 @@ import (
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/strategy"
 )
 
 // An API that shows an empty list to whoever has bad credentials.
 func TestContract_C63_BadCredentialsThatLookGood(t *testing.T) {
-	cases := map[string]remote.Config{
+	cases := map[string]rest.Config{
 		"nothing declared": {},
-		"a predicate":      {Unauthorized: func(r *remote.Response) bool { return r.Header.Get("X-User") == "" }},
+		"a predicate":      {Unauthorized: func(r *rest.Response) bool { return r.Header.Get("X-User") == "" }},
 		"a probe":          {Probe: "me"},
 	}
 	for name, config := range cases {
@@ -38,13 +39,13 @@ func TestContract_C63_BadCredentialsThatLookGood(t *testing.T) {
 							w.WriteHeader(http.StatusUnauthorized)
 							return
 						}
-						w.Header().Set(remote.DefaultSyncedAtHeader, remotetest.Start.AddDate(1, 0, 0).Format("2006-01-02 15:04:05 UTC"))
+						w.Header().Set("X-Updated-Since-Request-Synced-At", remotetest.Start.AddDate(1, 0, 0).Format("2006-01-02 15:04:05 UTC"))
 						_, _ = w.Write([]byte(`{"rentals":[],"meta":{"deleted_ids":[]}}`))
 					}))
 					t.Cleanup(open.Close)
 					config := config // the cases are shared by both stores
 					config.BaseURL, config.HTTP = open.URL, open.Client()
-					api, err := remote.NewClient(config)
+					api, err := rest.NewClient(config)
 					require.NoError(t, err)
 					result, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{API: api})
 					require.Equal(t, harness.Counts{}, harness.CountsOf(result))

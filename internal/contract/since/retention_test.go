@@ -13,6 +13,8 @@ import (
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -84,11 +86,11 @@ func TestContract_C26_ATimeThatTheRemoteRejects(t *testing.T) {
 			t.Run(fmt.Sprint(commit, status), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 					rentals := forgetful(t, b, commit, strategy.UpdatedSince{})
-					config := remote.Config{BaseURL: b.Server.URL(), Auth: remote.Bearer(harness.Token), HTTP: b.Server.Client()}
+					config := rest.Config{BaseURL: b.Server.URL(), Auth: wire.Bearer(harness.Token), HTTP: b.Server.Client()}
 					if status != http.StatusGone {
 						config.Since.Rejected = func(e *remote.Error) bool { return e.Status == status }
 					}
-					api, err := remote.NewClient(config)
+					api, err := rest.NewClient(config)
 					require.NoError(t, err)
 					b.Server.Fault(remotetest.Fault{Status: status})
 					result := harness.Sync(t, rentals, synced.In(1), synced.Call{API: api})
@@ -166,8 +168,8 @@ func TestContract_C23_AnEndpointForWhatWasDeleted(t *testing.T) {
 				b.Server.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
 				b.Put("one", "two", "three", "four", "five", "six")
 				b.Server.Advance(time.Hour)
-				api, err := remote.NewClient(remote.Config{BaseURL: b.Server.URL(), Auth: remote.Bearer(harness.Token), HTTP: b.Server.Client(),
-					Deleted: remote.Deleted{Endpoint: "%s/deleted", Key: "id"}})
+				api, err := rest.NewClient(rest.Config{BaseURL: b.Server.URL(), Auth: wire.Bearer(harness.Token), HTTP: b.Server.Client(),
+					Deleted: rest.Deleted{Endpoint: "%s/deleted", Key: "id"}})
 				require.NoError(t, err)
 				d := harness.Incremental(strategy.UpdatedSince{})
 				d.API, d.Remove, d.Commit = api, synced.Destroy, commit

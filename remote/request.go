@@ -1,0 +1,29 @@
+package remote
+
+import (
+	"net/url"
+	"time"
+)
+
+// Request is what one run asks for, in no API's dialect: the API's client turns
+// it into parameters.
+type Request struct {
+	// Endpoint names the collection: "rentals".
+	Endpoint string
+	// UpdatedSince asks for what changed at or after this time. Zero asks for
+	// everything.
+	UpdatedSince time.Time
+	// Fields and Include are the attributes and the related data to send. Empty
+	// leaves the choice to the remote.
+	Fields, Include []string
+	// Query holds further parameters, sent as they are.
+	Query url.Values
+	// Cursor goes on where an earlier run of the same request stopped: it is the
+	// Page.Cursor of that run's last page. The other parameters are in it, and
+	// those of this Request are not sent.
+	Cursor string
+	// Validator is the Page.Validator of an earlier pass over the same list, or
+	// empty. Where the list is as it was then, the API may answer with one page
+	// that is NotModified.
+	Validator string
+}

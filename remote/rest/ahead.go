@@ -1,0 +1,152 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/url"
+
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/wire"
+)
+
+// ahead asks for the pages of one run, and for those to come while one is in
+// hand. What it asks ahead is a guess: the answer of a page says whether the next
+// one was guessed right, and the guesses are dropped where it was not.
+type ahead struct {
+	ctx      context.Context
+	client   *Client
+	envelope envelope
+	// condition is that of the first page.
+	condition condition
+	turn      *wire.Queue // of all of the run's requests
+	queue     []*call     // the pages after the one in hand, in order
+	requests  int         // what was dropped cost
+	bytes     int64
+}
+
+// call is the request of one page.
+type call struct {
+	*ask
+	cancel context.CancelFunc
+	done   chan struct{} // closed when what follows is set
+	resp   *Response
+	answer *wire.Answer
+	err    error
+}
+
+func newAhead(ctx context.Context, c *Client, e envelope) *ahead {
+	return &ahead{ctx: ctx, client: c, envelope: e, turn: &wire.Queue{}}
+}
+
+// get waits for a page. A page that was asked ahead is taken from the queue, which
+// fill made begin with it.
+func (a *ahead) get(u *url.URL, number int) *call {
+	if len(a.queue) > 0 {
+		got := a.queue[0]
+		a.queue = a.queue[1:]
+		<-got.done
+		return got
+	}
+	got, run := a.prepare(u, number)
+	run()
+	return got
+}
+
+// fill asks ahead for what follows resp, whose next page is known, and drops what
+// doesn't follow.
+func (a *ahead) fill(resp *Response, next *url.URL) {
+	guess, ok := a.client.config.Pagination.(predictor)
+	if !ok || a.client.config.InFlight < 2 {
+		return
+	}
+	limit := min(a.client.config.InFlight, a.client.config.MaxPages-resp.Page.Number)
+	for i := range limit {
+		u := guess.predict(resp, i+1)
+		if u == nil || next == nil || i == 0 && u.String() != next.String() {
+			limit = i
+			break
+		}
+		if i < len(a.queue) && a.queue[i].url.String() == u.String() {
+			continue
+		}
+		a.dropFrom(i)
+		got, run := a.prepare(u, resp.Page.Number+i+1)
+		a.queue = append(a.queue, got)
+		go run()
+	}
+	a.dropFrom(limit)
+}
+
+// drop ends all that was asked ahead.
+func (a *ahead) drop() { a.dropFrom(0) }
+
+// dropFrom ends what is from i on in the queue, and waits until it has ended.
+func (a *ahead) dropFrom(i int) {
+	if i >= len(a.queue) {
+		return
+	}
+	for _, got := range a.queue[i:] {
+		got.cancel()
+	}
+	for _, got := range a.queue[i:] {
+		<-got.done
+		requests, bytes := got.cost()
+		a.requests, a.bytes = a.requests+requests, a.bytes+bytes
+	}
+	clear(a.queue[i:])
+	a.queue = a.queue[:i]
+}
+
+// take is what a page cost, with what was dropped before it.
+func (a *ahead) take(got *call) (requests int, bytes int64) {
+	requests, bytes = got.cost()
+	requests, bytes = requests+a.requests, bytes+a.bytes
+	a.requests, a.bytes = 0, 0
+	return requests, bytes
+}
+
+// cost is a page that only tells what it cost.
+func (a *ahead) cost(number int, got *call) *remote.Page {
+	page := &remote.Page{Number: number}
+	page.Requests, page.Bytes = a.take(got)
+	return page
+}
+
+// prepare is a request, and what makes it.
+func (a *ahead) prepare(u *url.URL, number int) (*call, func()) {
+	ctx, cancel := context.WithCancel(a.ctx)
+	got := &call{ask: &ask{url: u, page: number, envelope: a.envelope, queue: a.turn}, cancel: cancel, done: make(chan struct{})}
+	if number == 1 {
+		got.condition = a.condition
+	}
+	return got, func() {
+		defer close(got.done)
+		defer cancel()
+		got.resp, got.answer, got.err = a.client.ask(ctx, got.ask)
+		if a.client.isPastEnd(got) {
+			// The end of the list looks like an empty page.
+			page := &remote.Page{Number: number, Objects: []remote.Object{}}
+			got.resp, got.err = &Response{URL: u, Page: page, beyond: true}, nil
+		}
+	}
+}
+
+// isPastEnd reports whether an answer is the API's way to say that the list has no
+// such page.
+func (c *Client) isPastEnd(got *call) bool {
+	p, ok := c.config.Pagination.(ender)
+	if !ok || got.page < 2 || p.pastEnd() == 0 {
+		return false
+	}
+	e, ok := errors.AsType[*remote.Error](got.err)
+	return ok && e.Status == p.pastEnd()
+}
+
+// cost is the requests that were made and the bytes that were read.
+func (c *call) cost() (requests int, bytes int64) { return c.answer.Requests, c.answer.Bytes }
+
+// format completes an error about the answer.
+func (c *call) format(e *remote.FormatError, body []byte) error {
+	e.Page = c.page
+	return c.answer.FormatError(e, body)
+}

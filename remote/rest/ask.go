@@ -1,0 +1,68 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/syncedgo/synced/internal/recycle"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/wire"
+)
+
+// unauthorized is the reason where Config.Unauthorized said so.
+const unauthorized = "the answer means that the credentials are missing, wrong or not enough: check them"
+
+// ask is what to ask for one page with, and where in the answer things are.
+type ask struct {
+	url       *url.URL
+	page      int // its number
+	condition condition
+	envelope  envelope
+	queue     *wire.Queue
+}
+
+// ask asks for one page and reads it. The answer has what that cost, whatever came
+// of it.
+func (c *Client) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, error) {
+	var resp *Response
+	answer, err := c.wire.Do(ctx, &wire.Request{
+		URL: a.url, Header: a.condition.header(), Queue: a.queue, Buffer: recycle.Body(&c.bodies),
+		Check: func(answer *wire.Answer) (err error) {
+			resp, err = c.read(answer, a)
+			return err
+		},
+	})
+	if e, ok := errors.AsType[*remote.FormatError](err); ok {
+		e.Page = a.page
+	}
+	if err != nil {
+		return nil, answer, err
+	}
+	return resp, answer, nil
+}
+
+// read reads the page that an answer holds.
+func (c *Client) read(answer *wire.Answer, a *ask) (*Response, error) {
+	resp := &Response{URL: answer.URL, Header: answer.Header, Body: answer.Body}
+	page := &remote.Page{Number: a.page, Requests: answer.Requests, Bytes: answer.Bytes}
+	if answer.Status == http.StatusNotModified {
+		resp.Page = page
+		return resp, c.notModified(answer, page)
+	}
+	if c.config.Unauthorized != nil && c.config.Unauthorized(resp) {
+		return nil, answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, answer.Body)
+	}
+	if err := c.readHeader(answer.Header, page); err != nil {
+		return nil, answer.FormatError(err, nil)
+	}
+	values, err := a.envelope.read(answer.Header, answer.Body, page)
+	if err != nil {
+		return nil, answer.FormatError(err, answer.Body)
+	}
+	page.Validator = c.validator(answer.Header)
+	recycle.Lend(&c.bodies, page, answer.Body)
+	resp.Page, resp.values = page, values
+	return resp, nil
+}

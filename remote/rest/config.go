@@ -1,0 +1,176 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/syncedgo/synced/remote/wire"
+)
+
+const (
+	// Root is the [Config.RecordsKey] of an API that answers with a bare list.
+	Root = "."
+	// None stands for a header or a path that an API does not have, so that
+	// something else of that name is not taken for it.
+	None = "-"
+)
+
+// Config describes an HTTP API. Only BaseURL is required; the other zero values
+// are the API v3 of BookingSync.
+type Config struct {
+	// BaseURL is what endpoints are appended to, path prefix included:
+	// "https://www.bookingsync.com/api/v3". It has no query, and no user name or
+	// password: those are for Auth.
+	BaseURL string
+	// Hosts are further hosts, "https://pages.example.com", that the URL of a next
+	// page may lead to, and with the credentials. Redirects stay on the host of
+	// BaseURL. Defaults to none: such a URL is [remote.ErrForeignURL].
+	Hosts []string
+	// Auth puts the credentials on each request. Defaults to none.
+	Auth wire.Auth
+	// HTTP makes the requests. Defaults to a client with a time limit of Timeout.
+	// It is copied: redirects that leave the host of BaseURL are refused, on top
+	// of its own rules.
+	HTTP *http.Client
+	// Timeout limits one request, from dialing to the last byte of the body.
+	// Defaults to 30 seconds.
+	Timeout time.Duration
+	// UserAgent and Header are sent with each request. UserAgent defaults to the
+	// name and address of this library. Compression is negotiated by net/http, so
+	// Header has no Accept-Encoding. Each request has its own id in X-Request-Id,
+	// unless Header sets one; its repetitions keep it.
+	UserAgent string
+	Header    http.Header
+
+	// Retry says how often a request is repeated, and how long it may wait.
+	Retry wire.Retry
+	// Limiter says when requests may start. Clients with the same credentials
+	// should share one. Defaults to the client's own, with room for InFlight
+	// requests, and 4 at least.
+	Limiter *wire.Limiter
+	// Breaker stops asking a host that keeps failing.
+	Breaker wire.Breaker
+	// Clock is what all waiting goes by. Defaults to the real time.
+	Clock wire.Clock
+
+	// PerPage asks for this many records a page, as per_page. Defaults to the
+	// remote's choice.
+	PerPage int
+	// MaxBodyBytes bounds the memory that one answer takes, after decompression.
+	// A larger one is [remote.ErrTooLarge]. Defaults to 64 MiB.
+	MaxBodyBytes int64
+	// MaxPages bounds a run: one page more is [remote.ErrTooManyPages]. Defaults to
+	// 100,000.
+	MaxPages int
+	// Pagination is how the API's pages follow each other. Defaults to
+	// [LinkHeader].
+	Pagination Pagination
+	// InFlight is how many pages one run may ask for ahead, all at once, where the
+	// pagination can tell the pages to come from the one at hand: [PageNumber] and
+	// [Offset]. They are held until they are yielded, in order. 1, the default, asks
+	// for a page when it is wanted.
+	InFlight int
+	// EmptyPages says that pages before the last may be empty. Without it, an empty
+	// page that names a next one is [remote.ErrEmptyPage].
+	EmptyPages bool
+	// Since is how the API is asked for changes.
+	Since Since
+
+	// RecordsKey names the member that holds the records: "items", "data.list",
+	// or [Root]. In this and other paths, a member of just that name, dots
+	// included, comes before a member of a member. Defaults to the last part of the endpoint: "rentals".
+	RecordsKey string
+	// IDsParam names the parameter by which the API lists certain records only, by
+	// their ids with commas between: "ids". Absent records are verified with it,
+	// see [Client.GetMany]. Defaults to none: one by one.
+	IDsParam string
+	// Deleted is how the API tells what it deleted.
+	Deleted Deleted
+	// SyncedAtPath names the member of the body that holds the API's clock, for
+	// Page.SyncedAt: "meta.now". It goes before SyncedAtHeader. Defaults to none.
+	SyncedAtPath string
+	// SyncedAtHeader and TotalHeader name the headers for Page.SyncedAt and
+	// Page.Total. They default to X-Updated-Since-Request-Synced-At
+	// and X-Total-Count.
+	SyncedAtHeader, TotalHeader string
+	// TotalPath is where the body has Page.Total, "meta.total"; what it says comes
+	// before the header. Defaults to nowhere.
+	TotalPath string
+
+	// Unauthorized says that an answer with a good status means bad credentials
+	// all the same. Its Page is nil: the body was not understood yet. Such an
+	// answer is [remote.ErrUnauthorized]. Defaults to none.
+	Unauthorized func(*Response) bool
+	// Probe is an endpoint, such as "me", that bad credentials get no good status
+	// from. It is asked when a run's first page is empty, and what it answers other
+	// than 2xx is the run's error: for APIs that show an empty list to whoever may
+	// not see it. Defaults to none.
+	Probe string
+	// Conditional says that the ETag, or the Last-Modified, of a list's first page
+	// changes with anything in the whole list. A complete run then asks whether it
+	// did, and is over after one request where it did not. Such a run looks at no
+	// row: it does not bring back rows that were deleted here, translations that
+	// were edited here, or rows that were cancelled here, and asks for no missing
+	// parent again. A check sees them, and so does the run after a Reset. Defaults
+	// to false.
+	Conditional bool
+}
+
+// withDefaults fills the zero values but those of wire's settings.
+func (c Config) withDefaults() Config {
+	setDefault(&c.MaxPages, 100_000)
+	setDefault(&c.InFlight, 1)
+	c.Since = c.Since.withDefaults()
+	c.Deleted = c.Deleted.withDefaults()
+	setDefault(&c.SyncedAtHeader, "X-Updated-Since-Request-Synced-At")
+	setDefault(&c.TotalHeader, "X-Total-Count")
+	if c.Pagination == nil {
+		c.Pagination = LinkHeader{}
+	}
+	return c
+}
+
+// validate returns what is wrong with the settings but those of wire.
+func (c Config) validate() error {
+	switch {
+	case c.PerPage < 0:
+		return fmt.Errorf("per page %d: want 0 or more", c.PerPage)
+	case c.MaxPages < 0:
+		return fmt.Errorf("max pages %d: want more than 0", c.MaxPages)
+	case c.InFlight < 0:
+		return fmt.Errorf("in flight %d: want more than 0", c.InFlight)
+	}
+	if p, ok := c.Pagination.(checker); ok {
+		if err := p.validate(); err != nil {
+			return fmt.Errorf("pagination: %w", err)
+		}
+	}
+	return errors.Join(c.Since.validate(), c.Deleted.validate())
+}
+
+// wire returns the settings of single requests.
+func (c Config) wire() wire.Config {
+	header := http.Header{"Accept": {"application/vnd.api+json, application/json"}}
+	for name, values := range c.Header {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	limiter := c.Limiter
+	if limiter == nil {
+		limiter = wire.NewLimiter(wire.LimiterConfig{InFlight: max(c.InFlight, 4)})
+	}
+	return wire.Config{
+		BaseURL: c.BaseURL, Hosts: c.Hosts, Auth: c.Auth, HTTP: c.HTTP, Timeout: c.Timeout,
+		UserAgent: c.UserAgent, Header: header, Retry: c.Retry, Limiter: limiter,
+		Breaker: c.Breaker, Clock: c.Clock, MaxBodyBytes: c.MaxBodyBytes,
+	}
+}
+
+// setDefault sets *v where it is zero.
+func setDefault[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}

@@ -1,0 +1,148 @@
+package rest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/syncedgo/synced/internal/rawquery"
+)
+
+// Cursor asks for what comes after a cursor, which each answer gives. Cursors are
+// strings or numbers and mean nothing here.
+//
+// With MorePath, the member there says whether there is another page, and must be
+// in each answer. Without it, a cursor that is null or empty is the end; one that
+// is not there at all is an error unless Omitted is set, because a path with a
+// mistake in it would look the same. Stripe's lists are
+//
+//	Cursor{Param: "starting_after", LastRecord: "id", MorePath: "has_more"}
+type Cursor struct {
+	// Param names the parameter of the cursor. Defaults to "cursor".
+	Param string
+	// PerPage names the parameter of the page's size. Defaults to "limit".
+	PerPage string
+	// Path or Header is where an answer has the next cursor: a path in the body,
+	// "paging.cursors.after", or a header. Path defaults to "next_cursor".
+	Path, Header string
+	// LastRecord is the path, in the last record of a page, of what the next page
+	// is asked with: "id". It is in place of Path and Header. Without MorePath
+	// the list ends at the first empty page.
+	LastRecord string
+	// MorePath is the path of the boolean that says whether there is another page.
+	// Defaults to none.
+	MorePath string
+	// Omitted says that the API leaves the cursor out on the last page.
+	Omitted bool
+}
+
+var _ Pagination = Cursor{}
+
+// First asks for the page's size.
+func (c Cursor) First(query url.Values, perPage int) {
+	setSize(query, cmp.Or(c.PerPage, "limit"), perPage)
+}
+
+// Next asks with the answer's cursor.
+func (c Cursor) Next(resp *Response) (*url.URL, error) {
+	if c.MorePath != "" {
+		more, err := c.more(resp)
+		if err != nil || !more {
+			return nil, err
+		}
+	}
+	place, cursor, err := c.cursor(resp)
+	switch {
+	case err != nil:
+		return nil, err
+	case cursor == "" && c.MorePath != "":
+		return nil, fmt.Errorf("%s is true and %s has no cursor", c.MorePath, place)
+	case cursor == "":
+		return nil, nil
+	}
+	return rawquery.With(resp.URL, cmp.Or(c.Param, "cursor"), cursor), nil
+}
+
+// more reads the boolean.
+func (c Cursor) more(resp *Response) (bool, error) {
+	v, ok := resp.Lookup(c.MorePath)
+	switch {
+	case !ok:
+		return false, fmt.Errorf("%s is missing, which says whether there is another page", c.MorePath)
+	case v.Kind() != 't' && v.Kind() != 'f':
+		return false, fmt.Errorf("%s: %s, not a boolean", c.MorePath, kindName(v.Kind()))
+	}
+	return v.Kind() == 't', nil
+}
+
+// cursor is the next cursor, "" at the end of the list, and where it was looked
+// for.
+func (c Cursor) cursor(resp *Response) (place, cursor string, err error) {
+	found := false
+	switch {
+	case c.LastRecord != "":
+		return c.lastRecord(resp)
+	case c.Header != "":
+		place = "header " + c.Header
+		values := resp.Header.Values(c.Header)
+		if found = len(values) > 0; found {
+			cursor = values[0]
+		}
+	default:
+		place = c.path()
+		cursor, found, err = resp.text(place)
+	}
+	if err == nil && !found && !c.Omitted && c.MorePath == "" {
+		err = fmt.Errorf("%s: the next cursor is missing: set Omitted where this API leaves it out on the last page", place)
+	}
+	return place, cursor, err
+}
+
+// lastRecord makes a cursor of the page's last record.
+func (c Cursor) lastRecord(resp *Response) (place, cursor string, err error) {
+	objects := resp.Page.Objects
+	if len(objects) == 0 {
+		return "an empty page", "", nil
+	}
+	place = "the last record's " + c.LastRecord
+	v, ok := lookup(objects[len(objects)-1].Raw(), c.LastRecord)
+	if !ok {
+		return place, "", fmt.Errorf("%s is missing, which is the next cursor", place)
+	}
+	cursor, err = textOf(v)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("%s: %w", place, err)
+	case cursor == "":
+		err = fmt.Errorf("%s is empty, which is the next cursor", place)
+	}
+	return place, cursor, err
+}
+
+func (c Cursor) path() string { return cmp.Or(c.Path, "next_cursor") }
+func (Cursor) stays() bool    { return true }
+
+func (c Cursor) paths() []string {
+	var paths []string
+	if c.LastRecord == "" && c.Header == "" {
+		paths = append(paths, c.path())
+	}
+	if c.MorePath != "" {
+		paths = append(paths, c.MorePath)
+	}
+	return paths
+}
+
+func (c Cursor) validate() error {
+	places := 0
+	for _, place := range []string{c.Path, c.Header, c.LastRecord} {
+		if place != "" {
+			places++
+		}
+	}
+	if places > 1 {
+		return errors.New("cursor by Path, Header and LastRecord: want one of them")
+	}
+	return nil
+}

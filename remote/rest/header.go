@@ -1,0 +1,106 @@
+package rest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// syncedAtFormats are the ways in which remotes write their clock: BookingSync's,
+// then RFC 3339 and RFC 1123.
+var syncedAtFormats = []string{"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700", time.RFC3339, time.RFC1123, time.RFC1123Z}
+
+// readHeader fills the page with what the headers say. A header that is there and
+// makes no sense is an error: a guess could skip changes or remove rows.
+func (c *Client) readHeader(h http.Header, page *remote.Page) *remote.FormatError {
+	page.Date, _ = http.ParseTime(h.Get("Date"))
+	if v := strings.TrimSpace(c.header(h, c.config.SyncedAtHeader)); v != "" {
+		at, err := parseSyncedAt(v)
+		if err != nil {
+			return &remote.FormatError{Reason: fmt.Sprintf("header %s: %q is not a time", c.config.SyncedAtHeader, v), Err: err}
+		}
+		page.SyncedAt = at
+	}
+	if v := strings.TrimSpace(c.header(h, c.config.TotalHeader)); v != "" {
+		total, err := strconv.ParseUint(v, 10, 31)
+		if err != nil {
+			return &remote.FormatError{Reason: fmt.Sprintf("header %s: %q is not a count", c.config.TotalHeader, v), Err: err}
+		}
+		page.Total, page.TotalKnown = int(total), true
+	}
+	return nil
+}
+
+// header is the value of a header that the API may not have.
+func (c *Client) header(h http.Header, name string) string {
+	if name == None {
+		return ""
+	}
+	return h.Get(name)
+}
+
+// parseSyncedAt takes no zone abbreviation but UTC and GMT: package time may
+// read any other as UTC, which would be hours wrong.
+func parseSyncedAt(v string) (time.Time, error) {
+	var first error
+	for _, layout := range syncedAtFormats {
+		at, err := time.ParseInLocation(layout, v, time.UTC)
+		if zone, _ := at.Zone(); err == nil && strings.HasSuffix(layout, "MST") && zone != "UTC" && zone != "GMT" {
+			err = fmt.Errorf("zone %s: want UTC", zone)
+		}
+		if err == nil {
+			return at.UTC(), nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return time.Time{}, first
+}
+
+// parseUnix reads a JSON number as seconds or milliseconds of the years 2001 to
+// 2286, which have 10 and 13 digits: other numbers may be dates written without
+// spaces. A fraction is cut.
+func parseUnix(v string) (time.Time, error) {
+	whole, _, _ := strings.Cut(v, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	switch {
+	case strings.ContainsAny(v, "eE"):
+		err = errors.New("not written in digits")
+	case err != nil:
+	case n >= 1e9 && n < 1e10:
+		return time.Unix(n, 0).UTC(), nil
+	case n >= 1e12 && n < 1e13:
+		return time.UnixMilli(n).UTC(), nil
+	default:
+		err = errors.New("neither seconds nor milliseconds of this time")
+	}
+	return time.Time{}, err
+}
+
+// notJSON says what an answer is that does not look like JSON. The label counts
+// for nothing where the body is JSON: many servers call it text/plain.
+func notJSON(h http.Header, body []byte) *remote.FormatError {
+	text := bytes.TrimLeft(body, " \t\r\n")
+	if len(text) == 0 {
+		return &remote.FormatError{Reason: "the answer is empty"}
+	}
+	if text[0] == '{' || text[0] == '[' {
+		return nil
+	}
+	label, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	switch {
+	case label == "":
+		return &remote.FormatError{Reason: "the answer is not JSON"}
+	case strings.HasSuffix(label, "json"):
+		return nil // the decoder knows better what is wrong
+	}
+	return &remote.FormatError{Reason: "the answer is " + label + ", not JSON"}
+}

@@ -1,0 +1,55 @@
+package rest
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+)
+
+// NextURL follows the URL of the next page that each answer has in its body, whole
+// or relative. Null, an empty one and none at all are the last page.
+type NextURL struct {
+	// Path is where the URL is: "links.next", "@odata.nextLink". Defaults to
+	// "next".
+	Path string
+	// PerPage names the parameter of the page's size. Defaults to "per_page".
+	PerPage string
+	// Stable says that the next URL keeps leading to the same place in the list,
+	// whatever comes and goes: it holds a cursor, not a page number. A later run
+	// may then go on from Page.Cursor.
+	Stable bool
+}
+
+var _ Pagination = NextURL{}
+
+// First asks for the page's size.
+func (n NextURL) First(query url.Values, perPage int) {
+	setSize(query, cmp.Or(n.PerPage, "per_page"), perPage)
+}
+
+// Next returns the URL in the body.
+func (n NextURL) Next(resp *Response) (*url.URL, error) {
+	v, ok := resp.Lookup(n.path())
+	if !ok {
+		return nil, nil
+	}
+	text, err := textOf(v)
+	if kind := v.Kind(); err == nil && kind == '0' {
+		err = fmt.Errorf("%s, not a URL", kindName(kind))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.path(), err)
+	}
+	if text == "" {
+		return nil, nil
+	}
+	next, err := url.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %q is not a URL", n.path(), shorten(text))
+	}
+	return next, nil
+}
+
+func (n NextURL) path() string    { return cmp.Or(n.Path, "next") }
+func (n NextURL) paths() []string { return []string{n.path()} }
+func (n NextURL) stays() bool     { return n.Stable }

@@ -1,0 +1,30 @@
+package rest
+
+import (
+	"maps"
+	"net/url"
+	"strings"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// query turns a request into parameters. A value of the caller's replaces one of
+// the same name.
+func (c *Client) query(req remote.Request) url.Values {
+	q := url.Values{}
+	c.config.Pagination.First(q, c.config.PerPage)
+	c.config.Since.set(q, req.UpdatedSince)
+	return selection(q, req)
+}
+
+// selection adds what to send of each record.
+func selection(q url.Values, req remote.Request) url.Values {
+	if len(req.Fields) > 0 {
+		q.Set("fields", strings.Join(req.Fields, ","))
+	}
+	if len(req.Include) > 0 {
+		q.Set("include", strings.Join(req.Include, ","))
+	}
+	maps.Copy(q, req.Query)
+	return q
+}

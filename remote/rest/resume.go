@@ -1,0 +1,67 @@
+package rest
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/wire"
+)
+
+// stays says whether the pagination's next URLs keep their place.
+func (c *Client) stays() bool {
+	s, ok := c.config.Pagination.(stayer)
+	return ok && s.stays()
+}
+
+// resumes says whether the list goes on after its last page, which may then be
+// one that came before: the last change, told again.
+func (c *Client) resumes() bool {
+	_, ok := c.config.Pagination.(resumer)
+	return ok
+}
+
+// mark says on a page what follows it.
+func (c *Client) mark(got *call, next *url.URL) {
+	page := got.resp.Page
+	page.More = next != nil
+	if !c.stays() {
+		page.Shifting = page.More || page.Number > 1
+		return
+	}
+	from := next
+	if r, ok := c.config.Pagination.(resumer); ok {
+		from = r.resume(got.resp)
+	}
+	if from != nil {
+		page.Cursor = c.cursor(got.answer, from)
+	}
+}
+
+// cursor writes a URL so that a later run can ask it. It is empty where that
+// would store what may be a secret, or lead to another host than the base URL's.
+func (c *Client) cursor(answer *wire.Answer, u *url.URL) string {
+	s := u.RequestURI()
+	if !c.wire.Home(u) || answer.HasSecret(u) || len(s) > maxURLBytes || strings.HasPrefix(s, "//") {
+		return ""
+	}
+	return s
+}
+
+// resumeURL reads what cursor wrote. Its errors don't repeat it.
+func (c *Client) resumeURL(cursor string) (*url.URL, error) {
+	if !c.stays() {
+		return nil, fmt.Errorf("remote: cursor: %w: the pages of %T don't keep their place", remote.ErrInvalid, c.config.Pagination)
+	}
+	u, err := url.Parse(cursor)
+	switch {
+	case err != nil, !strings.HasPrefix(cursor, "/"), len(cursor) > maxURLBytes:
+		return nil, fmt.Errorf("remote: cursor: %w: want the path and query of a Page.Cursor", remote.ErrInvalid)
+	case u.Host != "" || u.User != nil:
+		return nil, fmt.Errorf("remote: cursor: %w", remote.ErrForeignURL)
+	}
+	u = c.wire.URL().ResolveReference(u)
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}

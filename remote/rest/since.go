@@ -1,0 +1,159 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// Formats of [Since] that are no layouts: seconds and milliseconds since 1970.
+const (
+	Unix      = "unix"
+	UnixMilli = "unixmilli"
+)
+
+// Since is how an API is asked for what changed since a time. The zero value is
+// updated_since=2026-01-31T12:00:00Z, answered with what changed at that time or
+// after it. An API whose clocks or caches lag needs strategy.UpdatedSince.Tolerance,
+// which asks for more.
+type Since struct {
+	// Param names the query parameter. Defaults to "updated_since".
+	Param string
+	// Format is how the time is written: a layout of package time, also with
+	// fractions, or [Unix] or [UnixMilli]. What is finer than it can tell is cut,
+	// never rounded up. Defaults to [time.RFC3339], whole seconds.
+	Format string
+	// Filter is an expression around the time, with %s in its place:
+	// "updated>='%s'". Defaults to the time alone.
+	Filter string
+	// Exclusive says that the API answers with what changed after the time, and
+	// leaves out what changed at it. It is then asked one unit of Format earlier.
+	Exclusive bool
+	// Zone is where the API takes times to be that tell no offset. Near a clock
+	// change, such a time is moved back to one that occurs once. Defaults to UTC.
+	Zone *time.Location
+	// Rejected says which errors mean that the API can't answer for a time that
+	// long ago, so that everything is asked for instead: [remote.ErrSinceRejected].
+	// Defaults to 410.
+	Rejected func(*remote.Error) bool
+}
+
+func (s Since) withDefaults() Since {
+	setDefault(&s.Param, "updated_since")
+	setDefault(&s.Format, time.RFC3339)
+	if s.Zone == nil {
+		s.Zone = time.UTC
+	}
+	if s.Rejected == nil {
+		s.Rejected = func(e *remote.Error) bool { return e.Status == 410 }
+	}
+	return s
+}
+
+// validate says what is wrong with the settings.
+func (s Since) validate() error {
+	s = s.withDefaults()
+	utc := s.Zone.String() == "UTC"
+	switch {
+	case s.Filter != "" && strings.Count(s.Filter, "%s") != 1:
+		return fmt.Errorf("since: filter %q: want %%s once, where the time goes", s.Filter)
+	case s.isUnix() && !utc:
+		return fmt.Errorf("since: format %s has no zone: leave Zone out", s.Format)
+	case s.isUnix():
+		return nil
+	case !utc && (strings.Contains(s.Format, "MST") || strings.HasSuffix(s.Format, "Z")):
+		return errors.New("since: the format names a zone: leave Zone out, or write the offset as -07:00")
+	}
+	text := sample.Format(s.Format)
+	read, err := time.ParseInLocation(s.Format, text, time.UTC)
+	if err != nil || !read.Equal(sample.Truncate(s.unit())) {
+		return fmt.Errorf("since: format %q does not tell a time: it makes %q of %s; want a year of four digits, a month, a day and, with an hour, 15 or PM", s.Format, text, sample.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// sample is a time whose parts are not mistaken for each other, in a year that
+// two digits do not tell.
+var sample = time.Date(1905, time.November, 23, 16, 47, 38, 0, time.UTC)
+
+func (s Since) isUnix() bool { return s.Format == Unix || s.Format == UnixMilli }
+
+// unit is the smallest step that the format can tell.
+func (s Since) unit() time.Duration {
+	switch s.Format {
+	case Unix:
+		return time.Second
+	case UnixMilli:
+		return time.Millisecond
+	}
+	text := sample.Format(s.Format)
+	for unit := time.Nanosecond; unit < time.Second; unit *= 10 {
+		if sample.Add(unit).Format(s.Format) != text {
+			return unit
+		}
+	}
+	for _, unit := range []time.Duration{time.Second, time.Minute, time.Hour} {
+		if sample.Add(unit).Format(s.Format) != text {
+			return unit
+		}
+	}
+	return 24 * time.Hour
+}
+
+// set adds the parameter, where there is a time to ask from.
+func (s Since) set(q url.Values, at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	text := s.text(at)
+	if s.Filter != "" {
+		text = strings.Replace(s.Filter, "%s", text, 1)
+	}
+	q.Set(s.Param, text)
+}
+
+// text writes a time, so that no reading of it is later.
+func (s Since) text(at time.Time) string {
+	if s.Exclusive {
+		at = at.Add(-s.unit())
+	}
+	switch s.Format {
+	case Unix:
+		return strconv.FormatInt(at.Unix(), 10)
+	case UnixMilli:
+		return strconv.FormatInt(at.UnixMilli(), 10)
+	}
+	at = at.In(s.Zone)
+	if !s.tellsOffset() {
+		at = s.unambiguous(at)
+	}
+	return at.Format(s.Format)
+}
+
+// tellsOffset says that the format has an offset or the name of a zone in it.
+func (s Since) tellsOffset() bool {
+	return sample.Format(s.Format) != sample.In(time.FixedZone("X", 3600)).Add(-time.Hour).Format(s.Format)
+}
+
+// unambiguous moves a time back to before the hour that clocks show once more
+// after it: text from that hour may be read as the later of the two.
+func (s Since) unambiguous(at time.Time) time.Time {
+	for {
+		_, end := at.ZoneBounds()
+		if end.IsZero() {
+			return at
+		}
+		_, before := at.Zone()
+		_, after := end.Zone()
+		first := end.Add(time.Duration(after-before) * time.Second)
+		if !first.Before(end) || at.Before(first) {
+			return at
+		}
+		at = first.Add(-s.unit())
+	}
+}

@@ -1,0 +1,299 @@
+package rest
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// splitter is one walk over one body.
+type splitter struct {
+	envelope
+	body   []byte
+	page   *remote.Page
+	found  *shortcut // the records, where they were told apart already
+	dec    *jsontext.Decoder
+	names  []string                // of the body's own members, for an error
+	values map[string]remote.Value // found at the paths of total and values
+}
+
+// A want is something to find at a path.
+type want struct {
+	path string
+	take func(v remote.Value)                  // takes the value as it is, or
+	read func(name string) *remote.FormatError // reads it, which may be null
+	// depth is in how many objects it was found, 0 before. The shallowest counts:
+	// a member named "a.b" comes before the member b of a.
+	depth int
+}
+
+// step is what is left of a want's path.
+type step struct {
+	*want
+	rest string
+}
+
+// run reads the body's value.
+func (s *splitter) run() *remote.FormatError {
+	steps := s.wants()
+	if s.list() == "" {
+		if s.ids {
+			return s.deletedIDs("")
+		}
+		return s.objects("")
+	}
+	switch s.dec.PeekKind() {
+	case '{':
+		return s.members(1, steps)
+	case '[':
+		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.list())
+		err.Err = remote.ErrNoRecords
+		return err
+	}
+	return s.refuse("", "an object")
+}
+
+// wants lists what is to be found.
+func (s *splitter) wants() []step {
+	wants := []*want{{path: s.deleted, read: s.deletedIDs}, {path: s.syncedAt, read: s.clock}}
+	if !s.ids {
+		wants = append(wants, &want{path: s.records, read: s.objects})
+	}
+	if n := len(s.envelope.values); n > 0 || s.total != "" {
+		s.values = make(map[string]remote.Value, n+1)
+	}
+	for _, path := range append([]string{s.total}, s.envelope.values...) {
+		if path != "" {
+			s.values[path] = nil
+			wants = append(wants, &want{path: path, take: func(v remote.Value) { s.values[path] = v }})
+		}
+	}
+	var steps []step
+	for _, w := range wants {
+		if w.path != "" {
+			steps = append(steps, step{w, w.path})
+		}
+	}
+	return steps
+}
+
+// members reads an object, and goes into the members that lead to what is wanted.
+func (s *splitter) members(depth int, steps []step) *remote.FormatError {
+	if err := s.token(); err != nil {
+		return err
+	}
+	for s.dec.PeekKind() != '}' {
+		token, err := s.dec.ReadToken()
+		if err != nil {
+			return invalidJSON(err)
+		}
+		name := token.String()
+		if depth == 1 {
+			s.names = append(s.names, name)
+		}
+		if err := s.member(depth, name, steps); err != nil {
+			return err
+		}
+	}
+	return s.token()
+}
+
+// member reads the value of a member.
+func (s *splitter) member(depth int, name string, steps []step) *remote.FormatError {
+	var here []*want
+	var inside []step
+	for _, step := range steps {
+		rest, ok := strings.CutPrefix(step.rest, name)
+		switch {
+		case !ok || step.depth > 0 && step.depth <= depth:
+		case rest == "":
+			step.depth = depth
+			here = append(here, step.want)
+		case rest[0] == '.':
+			step.rest = rest[1:]
+			inside = append(inside, step)
+		}
+	}
+	start := s.dec.InputOffset()
+	if err := s.value(depth, here, inside); err != nil {
+		return err
+	}
+	for _, w := range here {
+		if w.take != nil {
+			end := s.dec.InputOffset()
+			w.take(trimColon(s.body[start:end:end]))
+		}
+	}
+	return nil
+}
+
+// value reads a value that is wanted, or that leads to what is.
+func (s *splitter) value(depth int, here []*want, inside []step) *remote.FormatError {
+	kind := s.dec.PeekKind()
+	for _, w := range here {
+		if w.read != nil {
+			return w.read(w.path)
+		}
+	}
+	if kind == '{' && len(inside) > 0 {
+		return s.members(depth+1, inside)
+	}
+	if err := s.dec.SkipValue(); err != nil {
+		return invalidJSON(err)
+	}
+	return nil
+}
+
+// objects reads the list of records.
+func (s *splitter) objects(name string) *remote.FormatError {
+	if s.one && s.dec.PeekKind() == '{' {
+		v, err := s.dec.ReadValue()
+		if err != nil {
+			return invalidJSON(err)
+		}
+		end := s.dec.InputOffset()
+		s.page.Objects = []remote.Object{remote.UncheckedObject(remote.Value(s.body[end-int64(len(v)) : end : end]))}
+		return nil
+	}
+	if s.found != nil {
+		return s.found.take(s)
+	}
+	s.page.Objects = []remote.Object{}
+	return s.items(name, "an object", "{", func(v remote.Value) *remote.FormatError {
+		s.page.Objects = append(s.page.Objects, remote.UncheckedObject(v))
+		return nil
+	})
+}
+
+// deletedIDs reads the list of ids. Null is none.
+func (s *splitter) deletedIDs(name string) *remote.FormatError {
+	if s.dec.PeekKind() == 'n' {
+		return s.token()
+	}
+	s.page.DeletedIDs = []remote.Value{}
+	if s.ids {
+		s.page.Objects = []remote.Object{}
+	}
+	want, kinds := "a number or a string (set Deleted.Key for objects)", `0"`
+	if s.key != "" {
+		want, kinds = "a number, a string or an object", `0"{`
+	}
+	return s.items(name, want, kinds, func(v remote.Value) *remote.FormatError {
+		id := v
+		if v.Kind() == '{' {
+			var ok bool
+			if id, ok = member(v, s.key); !ok || id.Kind() != '0' && id.Kind() != '"' {
+				return s.fail("%s: an object without an id in %q (Deleted.Key)", name, s.key)
+			}
+		}
+		s.page.DeletedIDs = append(s.page.DeletedIDs, id)
+		if s.ids {
+			s.page.Objects = append(s.page.Objects, remote.UncheckedObject(v))
+		}
+		return nil
+	})
+}
+
+// clock reads the remote's clock.
+func (s *splitter) clock(name string) *remote.FormatError {
+	parse := parseSyncedAt
+	switch s.dec.PeekKind() {
+	case 'n':
+		return s.token()
+	case '"':
+	case '0':
+		parse = parseUnix
+	default:
+		return s.refuse(name, "a time")
+	}
+	token, err := s.dec.ReadToken()
+	if err != nil {
+		return invalidJSON(err)
+	}
+	text := token.String()
+	at, err := parse(text)
+	if err != nil {
+		return s.fail("%s: %q is not a time: %v", name, text, err)
+	}
+	s.page.SyncedAt = at
+	return nil
+}
+
+// items reads a list whose items are of the given kinds.
+func (s *splitter) items(name, want, kinds string, add func(remote.Value) *remote.FormatError) *remote.FormatError {
+	if s.dec.PeekKind() != '[' {
+		return s.refuse(name, "a list")
+	}
+	if err := s.token(); err != nil {
+		return err
+	}
+	for i := 0; s.dec.PeekKind() != ']'; i++ {
+		if kind := s.dec.PeekKind(); !strings.ContainsRune(kinds, rune(kind)) {
+			return s.refuse(fmt.Sprintf("%s[%d]", name, i), want)
+		}
+		v, err := s.dec.ReadValue()
+		if err != nil {
+			return invalidJSON(err)
+		}
+		// The decoder may reuse v, which is a view; the body stays.
+		end := s.dec.InputOffset()
+		start := end - int64(len(v))
+		if err := add(remote.Value(s.body[start:end:end])); err != nil {
+			return err
+		}
+	}
+	return s.token()
+}
+
+// token reads a delimiter that was peeked at.
+func (s *splitter) token() *remote.FormatError {
+	if _, err := s.dec.ReadToken(); err != nil {
+		return invalidJSON(err)
+	}
+	return nil
+}
+
+// refuse says that the next value is not what was wanted at name.
+func (s *splitter) refuse(name, want string) *remote.FormatError {
+	if name != "" {
+		name += ": "
+	}
+	kind := s.dec.PeekKind()
+	if _, err := s.dec.ReadToken(); err != nil {
+		return invalidJSON(err)
+	}
+	return s.fail("%s%s, not %s", name, kindName(byte(kind)), want)
+}
+
+// fail is an error where the decoder is.
+func (s *splitter) fail(format string, args ...any) *remote.FormatError {
+	return &remote.FormatError{Reason: fmt.Sprintf(format, args...), Offset: s.dec.InputOffset()}
+}
+
+// kindName is a JSON kind in words.
+func kindName(k byte) string {
+	switch k {
+	case 'n':
+		return "null"
+	case 't', 'f':
+		return "a boolean"
+	case '"':
+		return "a string"
+	case '0':
+		return "a number"
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	}
+	return "nothing"
+}
+
+// trimColon drops what stands between a name and its value.
+func trimColon(v []byte) remote.Value {
+	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(v), []byte(":")))
+}

@@ -1,0 +1,48 @@
+package remote
+
+import (
+	"context"
+	"iter"
+)
+
+// seqPage is how many items of a [Seq] make a page.
+const seqPage = 500
+
+// Seq makes an [API] of a function that lists items one by one, such as the
+// iterator of a service's own client. Items become objects by encoding/json, and
+// pages of 500; bytes of any type ([]byte, json.RawMessage) are JSON already, and
+// are copied as they are. An error ends the list after the items before it, and
+// so does an item that is not an object.
+//
+// Its pages say nothing about deletions or the remote's clock:
+// strategy.UpdatedSince needs Fallbacks, and a Tombstone where rows are removed.
+// For an API that tells, write a [Func].
+func Seq[T any](list func(ctx context.Context, req Request) iter.Seq2[T, error]) API {
+	return Func(func(ctx context.Context, req Request) iter.Seq2[*Page, error] {
+		return func(yield func(*Page, error) bool) {
+			page := &Page{Number: 1}
+			for item, err := range list(ctx, req) {
+				if err == nil && len(page.Objects) == seqPage {
+					page.More = true
+					if !yield(page, nil) {
+						return
+					}
+					page = &Page{Number: page.Number + 1}
+				}
+				if err == nil {
+					err = page.add(item)
+				}
+				if err != nil {
+					_ = (len(page.Objects) == 0 || yield(page, nil)) && yield(nil, err)
+					return
+				}
+			}
+			// An iterator may end with its context, and say nothing.
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			yield(page, nil)
+		}
+	})
+}

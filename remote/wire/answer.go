@@ -1,0 +1,70 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/syncedgo/synced/internal/rawquery"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Answer is what came of a request, read to its end.
+type Answer struct {
+	// URL is what was asked, after redirects, without what Auth put in its query.
+	URL *url.URL
+	// Status is 2xx, or 304 where the request has a condition.
+	Status int
+	// Header are the headers, and Body the body, decompressed.
+	Header http.Header
+	Body   []byte
+	// Requests is how many requests were made, repeated and redirected ones
+	// included, and Bytes how many of bodies were read.
+	Requests int
+	Bytes    int64
+
+	method, shown string     // as errors name the request
+	id            string     // X-Request-Id
+	secrets       secrets    // of all that was sent
+	added         url.Values // to the query, by Auth
+}
+
+// Wrap makes an error about the answer: "GET https://host/path: …".
+func (a *Answer) Wrap(err error) error { return fmt.Errorf("%s%w", a.path(), err) }
+
+// FormatError completes an error about the answer's body, where that is given, or
+// about what else can't be used. Credentials are taken out of its texts.
+func (a *Answer) FormatError(e *remote.FormatError, body []byte) *remote.FormatError {
+	e.Method, e.URL = a.method, a.shown
+	e.Reason = shorten(a.secrets.clean(e.Reason), 2*maxExcerpt) // it may name members
+	if body != nil {
+		e.Excerpt = a.secrets.excerpt(body, e.Offset)
+	}
+	return e
+}
+
+// Show writes a URL for an error or a log, without credentials.
+func (a *Answer) Show(u *url.URL) string { return a.secrets.url(u) }
+
+// HasSecret reports whether the path or the query of a URL has a credential, or a
+// parameter that looks like one. Such a URL should not be stored.
+func (a *Answer) HasSecret(u *url.URL) bool {
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if name, _, _ := strings.Cut(pair, "="); secretName.MatchString(rawquery.Unescape(name)) {
+			return true
+		}
+	}
+	text := u.RequestURI()
+	return a.secrets.redact(text) != text
+}
+
+// WithoutAuth takes out of a URL what Auth put in the query. The rest stays as it is
+// written.
+func (a *Answer) WithoutAuth(u *url.URL) *url.URL {
+	return rawquery.Without(u, func(name, value string) bool { return slices.Contains(a.added[name], value) })
+}
+
+// path is what errors begin with.
+func (a *Answer) path() string { return fmt.Sprintf("%s %s: ", a.method, a.shown) }

@@ -1,0 +1,95 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// exchange is one request with its repetitions.
+type exchange struct {
+	client  *Client
+	req     *Request
+	answer  *Answer
+	permit  *permit // of the attempt under way
+	sent    bool    // by the attempt under way: the remote may have got it
+	renewed bool    // the credentials were renewed once
+}
+
+// do makes the request, and makes it again where that may help.
+func (x *exchange) do(ctx context.Context) error {
+	retry, clock := x.client.config.Retry, x.client.config.Clock
+	waits := retry.backoff()
+	end := clock.Now().Add(retry.MaxTime)
+	var last error
+	for n := 0; ; n++ {
+		err := x.attempt(ctx, end)
+		if waiting, ok := err.(*remote.WaitError); ok && last != nil {
+			waiting.Err = fmt.Errorf("%w: %w", waiting.Err, last)
+		}
+		if err == nil || !passing(err) || !x.req.repeatable() && x.sent && !undone(err) {
+			return err
+		}
+		now, told := clock.Now(), told(err)
+		wait := waits.NextBackOff()
+		if told > 0 {
+			wait = told
+		}
+		switch {
+		case n < retry.Max && wait <= left(ctx, now, end):
+		case told > 0:
+			return newWaitError(now, wait, err)
+		default:
+			return err
+		}
+		if err := clock.Sleep(ctx, wait); err != nil {
+			return x.transport(err)
+		}
+		last = err
+	}
+}
+
+// attempt makes the request once, when it is its turn.
+func (x *exchange) attempt(ctx context.Context, end time.Time) error {
+	config, circuit := &x.client.config, x.client.circuit
+	if err := circuit.refuse(config.Clock.Now()); err != nil {
+		return x.wait(err)
+	}
+	permit, err := config.Limiter.acquire(ctx, config.Clock, x.queue(), left(ctx, config.Clock.Now(), end))
+	if waiting, ok := err.(*remote.WaitError); ok {
+		return x.wait(waiting)
+	} else if err != nil {
+		return x.transport(err)
+	}
+	defer permit.release()
+	x.permit, x.sent = permit, false
+	err = circuit.do(config.Clock, func() error { return x.fetch(ctx) })
+	if waiting, ok := err.(*remote.WaitError); ok {
+		return x.wait(waiting)
+	}
+	if e, ok := errors.AsType[*remote.Error](err); ok && e.Status == http.StatusTooManyRequests {
+		config.Limiter.pause(config.Clock.Now().Add(min(e.RetryAfter, maxHold)))
+	}
+	return err
+}
+
+func (x *exchange) queue() *Queue {
+	if x.req.Queue == nil {
+		return &Queue{}
+	}
+	return x.req.Queue
+}
+
+// left is how long a request may still wait. The context's deadline is real time,
+// whatever the clock.
+func left(ctx context.Context, now, end time.Time) time.Duration {
+	d := end.Sub(now)
+	if deadline, ok := ctx.Deadline(); ok {
+		d = min(d, time.Until(deadline))
+	}
+	return max(0, d)
+}

@@ -1,0 +1,170 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+
+	"github.com/google/uuid"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// cutShort is the reason where a body ends too early.
+const cutShort = "the body is cut short"
+
+// fetch makes the request and reads the answer to its end, so that no connection
+// waits for the caller. It names the answer after what it sends.
+func (x *exchange) fetch(ctx context.Context) error {
+	c, a := x.client, x.answer
+	limited, cancel := context.WithTimeoutCause(ctx, c.config.Timeout, timeoutError{c.config.Timeout})
+	defer cancel()
+	req, err := x.request(limited)
+	if err != nil {
+		return x.transport(fmt.Errorf("authorize: %w", ended(ctx, limited, err)))
+	}
+	x.sent = true
+	resp, err := c.http.Do(req)
+	if err != nil {
+		a.Requests++
+		if e, ok := err.(*url.Error); ok {
+			err = e.Err // its URL may hold credentials
+		}
+		err = ended(ctx, limited, err)
+		if resp != nil { // and a redirect that is not followed
+			return x.transport(err)
+		}
+		return x.lost(ctx, err)
+	}
+	a.Requests += requests(resp)
+	defer resp.Body.Close()
+	resp.Body = &counter{resp.Body, &a.Bytes}
+	x.permit.observe(c.config.Clock.Now(), resp.Header)
+	if x.req.conditional() && resp.StatusCode == http.StatusNotModified {
+		return x.take(resp, nil)
+	}
+	if err := checkResponse(resp, a.secrets, c.config.Clock.Now()); err != nil {
+		if renewed, err := x.renew(ctx, req, resp, err); !renewed {
+			return err
+		}
+		return x.fetch(ctx)
+	}
+	body, err := x.read(resp)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return a.FormatError(&remote.FormatError{Reason: cutShort, Offset: int64(len(body)), Err: io.ErrUnexpectedEOF}, body)
+	case errors.Is(err, remote.ErrTooLarge):
+		reason := fmt.Sprintf("the body is larger than %d bytes (MaxBodyBytes)", c.config.MaxBodyBytes)
+		return a.FormatError(&remote.FormatError{Reason: reason, Err: err}, nil)
+	case err != nil:
+		return x.lost(ctx, ended(ctx, limited, err))
+	}
+	return x.take(resp, body)
+}
+
+// take keeps a good answer, and lets the caller look at it.
+func (x *exchange) take(resp *http.Response, body []byte) error {
+	a := x.answer
+	a.URL, a.Status, a.Header, a.Body = a.WithoutAuth(resp.Request.URL), resp.StatusCode, resp.Header, body
+	if x.req.Check == nil {
+		return nil
+	}
+	return x.req.Check(a)
+}
+
+// request makes an authorized request, and notes what is secret about it.
+func (x *exchange) request(ctx context.Context) (*http.Request, error) {
+	config, a := &x.client.config, x.answer
+	a.shown = secrets(nil).url(x.req.URL)
+	req, err := http.NewRequestWithContext(ctx, a.method, x.req.URL.String(), x.body())
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", config.UserAgent)
+	if a.id == "" {
+		a.id = uuid.NewString()
+	}
+	req.Header.Set("X-Request-Id", a.id)
+	for _, header := range []http.Header{config.Header, x.req.Header} {
+		for name, values := range header {
+			req.Header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	a.id = req.Header.Get("X-Request-Id")
+	before := req.Clone(ctx)
+	if config.Auth != nil {
+		err = config.Auth.Authorize(req)
+	}
+	a.secrets, a.added = a.secrets.and(secretsAdded(before, req)), pairsAdded(before.URL, req.URL)
+	a.shown = a.secrets.url(x.req.URL)
+	return req, err
+}
+
+// body reads what is sent, from its beginning.
+func (x *exchange) body() io.Reader {
+	if x.req.Body == nil {
+		return nil
+	}
+	return bytes.NewReader(x.req.Body)
+}
+
+// renew reports whether the request should be sent again with other credentials.
+// It returns the error of the answer where it should not, or why there are none.
+func (x *exchange) renew(ctx context.Context, refused *http.Request, resp *http.Response, err error) (bool, error) {
+	renewer, ok := x.client.config.Auth.(Renewer)
+	if !ok || x.renewed || resp.StatusCode != http.StatusUnauthorized {
+		return false, err
+	}
+	x.renewed = true
+	_ = resp.Body.Close() // what matters of it is read
+	timeout := x.client.config.Timeout
+	limited, cancel := context.WithTimeoutCause(ctx, timeout, timeoutError{timeout})
+	defer cancel()
+	if err := renewer.Renew(refused.WithContext(limited)); err != nil {
+		return false, x.transport(fmt.Errorf("401 Unauthorized: renew: %w", ended(ctx, limited, err)))
+	}
+	return true, nil
+}
+
+// read reads a whole body within the bound.
+func (x *exchange) read(resp *http.Response) ([]byte, error) {
+	limit := min(x.client.config.MaxBodyBytes, math.MaxInt64-1)
+	if resp.ContentLength > limit {
+		return nil, remote.ErrTooLarge
+	}
+	b := bytes.NewBuffer(x.req.Buffer[:0])
+	if resp.ContentLength > 0 {
+		b.Grow(int(resp.ContentLength) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if n > limit {
+		return nil, remote.ErrTooLarge
+	}
+	return b.Bytes(), err
+}
+
+// counter counts the bytes that are read from a body.
+type counter struct {
+	io.ReadCloser
+	n *int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	*c.n += int64(n)
+	return n, err
+}
+
+// requests counts what an answer took, redirects included.
+func requests(resp *http.Response) int {
+	n := 1
+	for r := resp.Request.Response; r != nil; r = r.Request.Response {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,62 @@
+package wire
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// Request is one request. It is not changed, and may be made again.
+//
+// A request is repeated only where that can do no harm: where its method says so
+// (GET, HEAD, OPTIONS, PUT and DELETE), where Repeatable does, or where the remote
+// did nothing with it: it could not be reached, or answered 425 or 429, or 401 and
+// Auth is a [Renewer].
+type Request struct {
+	// Method defaults to GET.
+	Method string
+	// URL is on one of the API's hosts.
+	URL *url.URL
+	// Header is sent besides Config.Header, and replaces what has the same name.
+	// Where it has a condition (If-None-Match, If-Modified-Since), a 304 is a good
+	// answer.
+	Header http.Header
+	// Body is sent as it is, again with each repetition. Nil sends none.
+	Body []byte
+	// Repeatable reports whether making the request twice does no more than once,
+	// though its method is POST or PATCH: it only reads, or has a key by which the
+	// remote knows it again.
+	Repeatable bool
+	// Check looks at a good answer before it counts as one. It runs while the
+	// request still holds its place in the Limiter; its error is that of the
+	// request. One that wraps io.ErrUnexpectedEOF, an answer cut short, is repeated.
+	Check func(*Answer) error
+	// Queue is shared by requests that belong together, such as those of one run: in
+	// the Limiter, they take turns with others. Nil is a queue of its own.
+	Queue *Queue
+	// Buffer is memory that the answer's body is read into where it has room. Nothing
+	// else may use it until the answer is no longer needed.
+	Buffer []byte
+}
+
+func (r *Request) method() string {
+	if r.Method == "" {
+		return http.MethodGet
+	}
+	return r.Method
+}
+
+// repeatable reports whether the request may be made again though the remote may
+// have done what it says.
+func (r *Request) repeatable() bool {
+	switch r.method() {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return r.Repeatable
+}
+
+// conditional reports whether the request asks for an answer only where something
+// has changed.
+func (r *Request) conditional() bool {
+	return r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != ""
+}
