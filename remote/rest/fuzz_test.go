@@ -59,9 +59,8 @@ func FuzzLinkHeader_ReadsBack(f *testing.F) {
 		if err != nil || next == nil {
 			t.Fatalf("%s: %v %v", header, next, err)
 		}
-		want := strings.ReplaceAll(target.String(), ",", "%2C")
-		if got := strings.ReplaceAll(next.String(), ",", "%2C"); got != want {
-			t.Errorf("%s: %s, not %s", header, got, want)
+		if next.String() != target.String() {
+			t.Errorf("%s: %s, not %s", header, next, target)
 		}
 	})
 }

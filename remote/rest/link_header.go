@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/peterhellberg/link"
 )
 
 // LinkHeader follows the link with the relation "next" in the Link header
@@ -31,63 +29,92 @@ func (l LinkHeader) First(query url.Values, perPage int) {
 
 // Next returns the target of the "next" link.
 func (LinkHeader) Next(resp *Response) (*url.URL, error) {
-	for _, value := range splitLinks(strings.Join(resp.Header.Values("Link"), ",")) {
-		group := link.Parse(value)
-		if group == nil {
-			return nil, fmt.Errorf("header Link: %q is not a link", value)
+	header := strings.TrimLeft(strings.Join(resp.Header.Values("Link"), ","), ", \t")
+	for header != "" {
+		link, rest, ok := cutLink(header)
+		if !ok {
+			text, _, _ := strings.Cut(header, ",")
+			return nil, fmt.Errorf("header Link: %q is not a link", text)
 		}
-		for rel, l := range group {
-			if !slices.Contains(strings.Fields(strings.Trim(rel, "'")), "next") {
-				continue
-			}
-			next, err := url.Parse(l.URI)
+		if slices.Contains(link.relations, "next") {
+			next, err := url.Parse(link.target)
 			if err != nil {
-				return nil, fmt.Errorf("header Link: %q is not a URL", l.URI)
+				return nil, fmt.Errorf("header Link: %q is not a URL", link.target)
 			}
 			return next, nil
 		}
+		header = strings.TrimLeft(rest, ", \t")
 	}
 	return nil, nil
 }
 
 func (l LinkHeader) stays() bool { return l.Stable }
 
-// splitLinks cuts a Link header into its links, written the one way that
-// [link.Parse] reads without loss: it drops a comma inside a URL (fields=a,b),
-// cuts at a comma or semicolon inside a quoted title, and does not know "REL" or
-// a space before the semicolon. A next link lost that way would pass for the end
-// of the list.
-func splitLinks(header string) []string {
-	var links []string
-	var b strings.Builder
-	flush := func() {
-		if b.Len() > 0 {
-			links = append(links, b.String())
-		}
-		b.Reset()
+// headerLink is one link of a Link header.
+type headerLink struct {
+	target    string
+	relations []string // in lower case
+}
+
+// cutLink reads the link that a header begins with, and returns what follows it.
+func cutLink(header string) (link headerLink, rest string, ok bool) {
+	if header, ok = strings.CutPrefix(header, "<"); !ok {
+		return link, "", false
 	}
-	var inURL, quoted, escaped bool
-	for _, r := range header {
+	link.target, rest, ok = strings.Cut(header, ">")
+	for ok && link.target != "" {
+		rest = strings.TrimLeft(rest, " \t")
 		switch {
-		case inURL && r == ',':
-			b.WriteString("%2C")
-		case inURL:
-			inURL = r != '>'
-			b.WriteRune(r)
-		case quoted && escaped:
-			escaped = false
-		case quoted && r == '\\':
-			escaped = true
-		case quoted && strings.ContainsRune(",;=", r): // no part of a relation
-		case r == ',':
-			flush()
-		case !quoted && (r == ' ' || r == '\t'):
-		default:
-			inURL = !quoted && r == '<'
-			quoted = quoted != (r == '"')
-			b.WriteString(strings.ToLower(string(r)))
+		case rest == "" || rest[0] == ',':
+			return link, rest, true
+		case rest[0] != ';':
+			return link, "", false
+		}
+		var name, value string
+		if name, value, rest = cutParameter(rest[1:]); name == "rel" {
+			link.relations = append(link.relations, strings.Fields(strings.ToLower(value))...)
 		}
 	}
-	flush()
-	return links
+	return link, "", false
+}
+
+// cutParameter reads the parameter that a text begins with, such as rel="next",
+// and returns what follows it. The value may stand in quotes, or in single ones.
+func cutParameter(s string) (name, value, rest string) {
+	name, s = cutBefore(s, "=;,")
+	name = strings.ToLower(strings.TrimSpace(name))
+	s, ok := strings.CutPrefix(s, "=")
+	if !ok {
+		return name, "", s
+	}
+	if quoted, ok := strings.CutPrefix(strings.TrimLeft(s, " \t"), `"`); ok {
+		value, s = cutQuoted(quoted)
+		_, rest = cutBefore(s, ";,")
+		return name, value, rest
+	}
+	value, rest = cutBefore(s, ";,")
+	return name, strings.Trim(value, " \t'"), rest
+}
+
+// cutBefore cuts a text before the first of some characters.
+func cutBefore(s, chars string) (before, rest string) {
+	if i := strings.IndexAny(s, chars); i >= 0 {
+		return s[:i], s[i:]
+	}
+	return s, ""
+}
+
+// cutQuoted reads a text up to the quote that ends it.
+func cutQuoted(s string) (text, rest string) {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '"' {
+			return b.String(), s[i+1:]
+		}
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String(), ""
 }

@@ -29,8 +29,11 @@ func TestLinkHeader(t *testing.T) {
 		`<a>; rel="last next"`:                 "a",
 		`<a>; rel=prev, <b>; rel=next`:         "b",
 		`<a>; rel="prev",<b>; rel="next"`:      "b",
-		`<b?fields=x,y&c=1;2>; rel="next"`:     "b?fields=x%2Cy&c=1;2",
+		`<b?fields=x,y&c=1;2>; rel="next"`:     "b?fields=x,y&c=1;2",
 		`<a>; title="b, <x>; rel=next"`:        "",
+		`<a>, <b>; rel=next`:                   "b",
+		`<b>; rel = 'last next' ; x`:           "b",
+		`<b>; rel; rel="next`:                  "b",
 		`<b>; title="a;\",=\\"; rel="next"`:    "b",
 		`<a,b>; rel="first", <c>; rel="next",`: "c",
 	} {
@@ -47,7 +50,7 @@ func TestLinkHeader(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "b", next.String())
 
-	for _, header := range []string{`nonsense`, `<b`, `b; rel="next"`, `<b> rel="next"`, `<a>; rel="prev", ?page=2`, `<:>; rel="next"`} {
+	for _, header := range []string{`nonsense`, `<b`, `b; rel="next"`, `<b> rel="next"`, `<a>; rel="prev", ?page=2`, `<:>; rel="next"`, `<>; rel="next"`} {
 		_, err := rest.LinkHeader{}.Next(&rest.Response{Header: http.Header{"Link": {header}}})
 		require.ErrorContains(t, err, "header Link: ", header)
 	}

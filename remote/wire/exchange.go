@@ -23,7 +23,7 @@ type exchange struct {
 // do makes the request, and makes it again where that may help.
 func (x *exchange) do(ctx context.Context) error {
 	retry, clock := x.client.config.Retry, x.client.config.Clock
-	waits := retry.backoff()
+	waits := retry.waits()
 	end := clock.Now().Add(retry.MaxTime)
 	var last error
 	for n := 0; ; n++ {
@@ -35,7 +35,7 @@ func (x *exchange) do(ctx context.Context) error {
 			return err
 		}
 		now, told := clock.Now(), told(err)
-		wait := waits.NextBackOff()
+		wait := waits.next()
 		if told > 0 {
 			wait = told
 		}

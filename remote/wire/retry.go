@@ -4,10 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 
 	"github.com/syncedgo/synced/remote"
 )
@@ -51,14 +50,16 @@ func (r Retry) validate() error {
 	return nil
 }
 
-// backoff draws the waits: from [0, 2n], where n is half the bound (full jitter).
-func (r Retry) backoff() *backoff.ExponentialBackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval:     min(r.First, r.Longest) / 2,
-		MaxInterval:         r.Longest / 2,
-		Multiplier:          2,
-		RandomizationFactor: 1,
-	}
+// waits draws the waits between attempts: each from zero up to a bound that
+// doubles (full jitter).
+type waits struct{ bound, longest time.Duration }
+
+func (r Retry) waits() *waits { return &waits{min(r.First, r.Longest), r.Longest} }
+
+func (w *waits) next() time.Duration {
+	wait := rand.N(max(1, w.bound))
+	w.bound = 2 * min(w.bound, w.longest/2)
+	return wait
 }
 
 // passing reports whether asking again may help.
