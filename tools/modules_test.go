@@ -15,7 +15,7 @@ import (
 const core = "github.com/syncedgo/synced"
 
 // mostDirect is how many modules the core may require itself.
-const mostDirect = 18
+const mostDirect = 15
 
 // gomod is what `go mod edit -json` prints.
 type gomod struct {

@@ -13,17 +13,13 @@ import (
 // mayShow lists the packages of others that a signature of ours may name, by the
 // package that shows them.
 var mayShow = map[string][]string{
-	"remote":       {"golang.org/x/oauth2", "golang.org/x/oauth2/clientcredentials"},
-	"remote/wire":  {"golang.org/x/oauth2", "golang.org/x/oauth2/clientcredentials"},
-	"remote/oauth": {"golang.org/x/oauth2"},
-	// Backend is how the other packages reach what a store can do.
-	"store/postgres": {"github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", core + "/internal/backend"},
-	"store/sqlite":   {core + "/internal/backend"},
+	"remote/wire":    {"golang.org/x/oauth2", "golang.org/x/oauth2/clientcredentials"},
+	"remote/oauth":   {"golang.org/x/oauth2"},
+	"store/postgres": {"github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/pgxpool"},
 }
 
 // stillShown is what should go from the signatures.
 var stillShown = map[string][]string{
-	"remote":    {"github.com/go-json-experiment/json/jsontext"},
 	"timestamp": {core + "/internal/backend"},
 }
 
