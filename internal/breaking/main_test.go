@@ -1,7 +1,6 @@
 package breaking_test
 
 import (
-	"fmt"
 	"io"
 	"log"
 	"os"
@@ -17,13 +16,7 @@ func TestMain(m *testing.M) {
 	if text := os.Getenv(taskVariable); text != "" {
 		os.Exit(program(text))
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if err := testdb.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = max(code, 1)
-		}
-		os.Exit(code)
-	}))
+	goleak.VerifyTestMain(testdb.Tests{M: m})
 }
 
 // silent is where servers log the mistakes that are made on purpose.

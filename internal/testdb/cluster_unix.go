@@ -23,11 +23,12 @@ import (
 //go:embed cluster.sh
 var script string
 
-// cluster is a server that lives as long as hold is open.
+// cluster is a server that lives as long as hold is open, and longer if it is shared.
 type cluster struct {
 	folder string
-	cmd    *exec.Cmd
+	cmd    *exec.Cmd // nil if shared
 	hold   io.WriteCloser
+	shared bool
 }
 
 func startCluster(options ...string) (*cluster, error) {
@@ -44,7 +45,7 @@ func startClusterFrom(bin string, options ...string) (*cluster, error) {
 		return nil, fmt.Errorf("start: %w", err)
 	}
 	// Not os.TempDir: a socket's path must be short, and another user must be able to reach it.
-	folder, err := os.MkdirTemp(parent(), fmt.Sprintf("synced-pg-%d-", os.Getpid()))
+	folder, err := os.MkdirTemp(parent(owner), fmt.Sprintf("synced-pg-%d-", os.Getpid()))
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
 	}
@@ -52,31 +53,43 @@ func startClusterFrom(bin string, options ...string) (*cluster, error) {
 	if err := c.start(bin, owner, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("start: %w", err), os.RemoveAll(folder))
 	}
-	if err := c.ready(); err != nil {
-		log, _ := os.ReadFile(filepath.Join(folder, "log"))
-		return nil, errors.Join(fmt.Errorf("start: %w: %s", err, bytes.TrimSpace(log)), c.stop())
-	}
-	return c, nil
+	return c, c.readyOrStop()
 }
 
-func (c *cluster) start(bin string, owner *syscall.Credential, options []string) error {
-	if owner != nil {
-		if err := os.Chown(c.folder, int(owner.Uid), int(owner.Gid)); err != nil {
-			return err
-		}
-	}
-	c.cmd = exec.Command("/bin/sh", append([]string{"-c", script, "cluster.sh", bin}, options...)...)
-	c.cmd.Dir = c.folder
-	// Only this: PGPORT and the like would reach the server.
-	c.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "PWD=" + c.folder}
-	// A group of its own, or Ctrl-C would end the script before it has cleaned up.
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: owner}
-	hold, err := c.cmd.StdinPipe()
-	if err != nil {
+func (c *cluster) start(bin string, owner *syscall.Credential, options []string) (err error) {
+	if c.cmd, err = c.command(bin, owner, options); err != nil {
 		return err
 	}
-	c.hold = hold
+	if c.hold, err = c.cmd.StdinPipe(); err != nil {
+		return err
+	}
 	return c.cmd.Start()
+}
+
+// command runs the script in the folder, which it gives to its owner.
+func (c *cluster) command(bin string, owner *syscall.Credential, options []string, env ...string) (*exec.Cmd, error) {
+	if owner != nil {
+		if err := os.Chown(c.folder, int(owner.Uid), int(owner.Gid)); err != nil {
+			return nil, err
+		}
+	}
+	cmd := exec.Command("/bin/sh", append([]string{"-c", script, "cluster.sh", bin}, options...)...)
+	cmd.Dir = c.folder
+	// Only this: PGPORT and the like would reach the server.
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "PWD=" + c.folder}, env...)
+	// Its own group, or Ctrl-C would end the script before it has cleaned up.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: owner}
+	return cmd, nil
+}
+
+// readyOrStop waits until the server answers. If it does not, the error has the server's log.
+func (c *cluster) readyOrStop() error {
+	err := c.ready()
+	if err == nil {
+		return nil
+	}
+	log, _ := os.ReadFile(filepath.Join(c.folder, "log"))
+	return errors.Join(fmt.Errorf("start: %w: %s", err, bytes.TrimSpace(log)), c.stop())
 }
 
 // ready waits until the server answers.
@@ -99,8 +112,12 @@ func (c *cluster) ready() error {
 	}
 }
 
-// stop lets go and waits for the script, which stops the server and removes the folder.
+// stop lets go and waits for the script, which stops the server and removes the folder. A shared server stops when its
+// runner and its other users are gone, and nobody waits for it.
 func (c *cluster) stop() error {
+	if c.shared {
+		return c.hold.Close()
+	}
 	stuck := time.AfterFunc(patience, func() { _ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) })
 	defer stuck.Stop()
 	if err := c.hold.Close(); err != nil {

@@ -130,6 +130,7 @@ func alive(pid int) bool {
 }
 
 func foldersOf(child *exec.Cmd) []string {
-	folders, _ := filepath.Glob(filepath.Join(parent(), fmt.Sprintf("synced-pg-%d-*", child.Process.Pid)))
+	owner, _ := unprivileged()
+	folders, _ := filepath.Glob(filepath.Join(parent(owner), fmt.Sprintf("synced-pg-%d-*", child.Process.Pid)))
 	return folders
 }

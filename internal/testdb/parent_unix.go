@@ -2,4 +2,6 @@
 
 package testdb
 
-func parent() string { return "/tmp" }
+import "syscall"
+
+func parent(*syscall.Credential) string { return "/tmp" }

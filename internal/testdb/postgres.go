@@ -2,77 +2,69 @@ package testdb
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // patience limits each step that talks to the server, so that a stuck one is an error with a name.
 const patience = 60 * time.Second
 
-// Postgres returns a pool on an empty database, which is dropped, and the pool closed, when the test ends.
+// Postgres returns a pool on an empty database. When the test ends, the next one may get both: what the test left is
+// dropped, and whoever else is connected is disconnected.
 func Postgres(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	pool, err := pgxpool.New(context.Background(), PostgresURL(t))
-	if err != nil {
-		t.Fatal("testdb: pool:", err)
+	d := lend(t, true)
+	if d.pool == nil {
+		pool, err := pgxpool.New(context.Background(), d.url)
+		if err != nil {
+			t.Fatal("testdb: pool:", err)
+		}
+		d.pool = pool
 	}
-	t.Cleanup(func() { closePool(t, pool) })
-	return pool
+	return d.pool
 }
 
-// PostgresURL returns the URL of an empty database, which is dropped when the test ends, whoever is still connected.
+// PostgresURL returns the URL of an empty database to which nobody is connected. When the test ends, what it left is
+// dropped, and whoever is still connected is disconnected.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	base := serverURL(t)
-	name := "synced_test_" + strings.ToLower(rand.Text()[:12])
-	address, err := withDatabase(base, name)
-	if err != nil {
-		t.Fatalf("testdb: %s: %v", Variable, err)
-	}
-	if err := administer(base, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"); err != nil {
-		t.Fatal("testdb: create database:", err)
-	}
-	t.Cleanup(func() {
-		if err := administer(base, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Error("testdb: drop database:", err)
-		}
-	})
-	return address
+	d := lend(t, false)
+	d.disconnect()
+	return d.url
 }
 
-// closePool does not wait for ever: Close waits for each connection to be released, so a test that forgot one would hang.
-func closePool(t testing.TB, pool *pgxpool.Pool) {
+// lend gives the test a database until it ends.
+func lend(t testing.TB, connected bool) *database {
 	t.Helper()
-	closed := make(chan struct{})
-	go func() {
-		defer close(closed)
-		pool.Close()
-	}()
-	select {
-	case <-closed:
-	case <-time.After(patience / 3):
-		t.Errorf("testdb: close pool: %d connections were not released", pool.Stat().AcquiredConns())
-	}
-}
-
-// administer uses a connection of its own: parallel tests do not wait for each other and nothing stays open.
-func administer(base, statement string) error {
+	base := serverURL(t)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, base)
+	d, err := server.databases.lend(ctx, base, connected)
 	if err != nil {
-		return err
+		t.Fatal("testdb: create database:", err)
 	}
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, statement)
-	return err
+	t.Cleanup(func() { giveBack(t, d) })
+	return d
+}
+
+func giveBack(t testing.TB, d *database) {
+	t.Helper()
+	// A pool waits for ever for each connection to be released when it is closed, so a test that forgot one would hang.
+	for until := time.Now().Add(patience / 3); d.pool != nil && d.pool.Stat().AcquiredConns() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Errorf("testdb: close pool: %d connections were not released", d.pool.Stat().AcquiredConns())
+			d.pool = nil
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := server.databases.giveBack(ctx, d); err != nil {
+		t.Error("testdb: drop database:", err)
+	}
 }
 
 func withDatabase(base, name string) (string, error) {

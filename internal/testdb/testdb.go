@@ -1,5 +1,9 @@
-// Package testdb gives each test an empty database of its own: PostgreSQL from a throwaway server that the test
-// process starts on first use, SQLite as a file. Nothing of it is left when the process ends, however it ends.
+// Package testdb gives each test its own empty database: PostgreSQL from a throwaway server that starts on first use,
+// SQLite as a file.
+//
+// On Linux all packages of one "go test" share the server, elsewhere each has its own. It ends with the last process that
+// uses it and the go command, however they end, and leaves nothing behind. Its databases are made once, and emptied after
+// each test.
 //
 // A package whose tests use PostgreSQL has
 //
@@ -7,6 +11,7 @@
 package testdb
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -30,30 +35,40 @@ var server struct {
 	url     string
 	err     error
 	cluster *cluster // nil when the URL is somebody else's server
+
+	databases databases
 }
 
 // Main runs the tests, stops the server and returns the exit code. Without it the server stops as well, only a moment
 // after the process has ended.
 func Main(m *testing.M) int {
 	code := m.Run()
-	if err := Stop(); err != nil {
+	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}
 	return code
 }
 
-// Stop stops the throwaway server and removes its folder. It is for a TestMain that does more than Main, such as
-// goleak.VerifyTestMain(m, goleak.Cleanup(…)); the server itself runs no goroutine.
-func Stop() error {
+// Tests is a testing.M whose Run is Main, for a TestMain that does more: goleak.VerifyTestMain(testdb.Tests{M: m}).
+type Tests struct{ *testing.M }
+
+// Run runs the tests and stops the server.
+func (t Tests) Run() int { return Main(t.M) }
+
+// stop stops the throwaway server and removes its folder, unless others use it.
+func stop() error {
 	server.Lock()
 	defer server.Unlock()
 	c := server.cluster
 	server.started, server.url, server.err, server.cluster = false, "", nil, nil
-	if c == nil {
-		return nil
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := server.databases.close(ctx, c == nil)
+	if c != nil {
+		err = errors.Join(err, c.stop())
 	}
-	if err := c.stop(); err != nil {
+	if err != nil {
 		return fmt.Errorf("testdb: stop: %w", err)
 	}
 	return nil
@@ -92,7 +107,7 @@ func startServer() (string, *cluster, error) {
 	if url := os.Getenv(Variable); url != "" {
 		return url, nil, nil
 	}
-	c, err := startCluster()
+	c, err := sharedCluster()
 	if err != nil {
 		return "", nil, err
 	}

@@ -28,21 +28,6 @@ func TestPostgresIsEmptyAndOnesOwn(t *testing.T) {
 	require.Zero(t, tables)
 }
 
-func TestPostgresIsDroppedWithItsTest(t *testing.T) {
-	t.Parallel()
-
-	var name string
-	t.Run("uses it", func(t *testing.T) {
-		pool := testdb.Postgres(t)
-		require.NoError(t, pool.QueryRow(t.Context(), "SELECT current_database()").Scan(&name))
-	})
-
-	var left int
-	err := testdb.Postgres(t).QueryRow(t.Context(), "SELECT count(*) FROM pg_database WHERE datname = $1", name).Scan(&left)
-	require.NoError(t, err)
-	require.Zero(t, left)
-}
-
 func TestPostgresSettings(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(testdb.Variable) != "" {
@@ -52,7 +37,7 @@ func TestPostgresSettings(t *testing.T) {
 	pool := testdb.Postgres(t)
 	for name, want := range map[string]string{
 		"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off", "track_counts": "on",
-		"max_connections": "200", "server_encoding": "UTF8", "lc_messages": "C", "listen_addresses": "", "TimeZone": "UTC",
+		"max_connections": "500", "server_encoding": "UTF8", "lc_messages": "C", "listen_addresses": "", "TimeZone": "UTC",
 	} {
 		var got string
 		require.NoError(t, pool.QueryRow(t.Context(), "SELECT current_setting($1)", name).Scan(&got), name)
