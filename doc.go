@@ -6,12 +6,12 @@
 // attribute goes into which column. [New] checks the declaration against the
 // table, and gives a [Model]:
 //
-//	rentals, err := synced.New(db, synced.Synced[Rental]{
+//	rentals, err := synced.New(ctx, db, synced.Synced[Rental]{
 //		Table:    "rentals",
 //		Scope:    "account_id",
 //		API:      api,
 //		Strategy: strategy.UpdatedSince{Tolerance: time.Minute},
-//		Remove:   synced.Destroy,
+//		Remove:   synced.Destroy{},
 //	})
 //	result, err := rentals.Synchronize(ctx, synced.In(account.ID))
 //
@@ -35,7 +35,7 @@
 //
 // Package strategy has the strategies, package timestamp says where the stored
 // times are kept, package remote has the HTTP client, and store/postgres and
-// store/sqlite the databases. Package remote/remotetest is a fake API to test
-// models against. Package mapper, with the errors about single attributes, and
+// store/sqlite the databases. Package outbox reads the changes that runs
+// made. Package remote/remotetest is a fake API to test models against. Package mapper, with the errors about single attributes, and
 // package report, with what runs return, are used mostly through this one.
 package synced

@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/outbox"
 	"github.com/syncedgo/synced/remote/remotetest"
 )
 
@@ -20,12 +21,12 @@ func ExampleChanges() {
 	declaration.Outbox = true
 	db := open(ctx, declaration)
 	defer db.Close()
-	model, err := synced.New(db, declaration)
+	model, err := synced.New(ctx, db, declaration)
 	if err != nil {
 		log.Fatal(err)
 	}
 	index := func(most int) {
-		for change, err := range synced.Changes(ctx, db, "search index", "villas") {
+		for change, err := range outbox.Changes(ctx, db, "search index", "villas") {
 			if err != nil {
 				log.Fatal(err)
 			}

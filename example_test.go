@@ -36,7 +36,7 @@ func villas(srv *remotetest.Server) synced.Synced[Villa] {
 		Scope:    "account_id",
 		API:      api,
 		Strategy: strategy.UpdatedSince{},
-		Remove:   synced.Destroy,
+		Remove:   synced.Destroy{},
 		Map: func(_ remote.Object, v *Villa) error {
 			v.Slug = strings.ReplaceAll(strings.ToLower(v.Name), " ", "-")
 			return nil
@@ -70,7 +70,7 @@ func Example() {
 	declaration := villas(srv)
 	db := open(ctx, declaration)
 	defer db.Close()
-	model, err := synced.New(db, declaration)
+	model, err := synced.New(ctx, db, declaration)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func ExampleModel_Check() {
 	declaration := villas(srv)
 	db := open(ctx, declaration)
 	defer db.Close()
-	model, err := synced.New(db, declaration)
+	model, err := synced.New(ctx, db, declaration)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func ExampleCall_records() {
 	declaration := villas(srv)
 	db := open(ctx, declaration)
 	defer db.Close()
-	model, err := synced.New(db, declaration)
+	model, err := synced.New(ctx, db, declaration)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func ExampleCall_records() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = model.Synchronize(ctx, synced.In(42), synced.Call{Records: []remote.Object{villa}, Remove: synced.Keep})
+	_, err = model.Synchronize(ctx, synced.In(42), synced.Call{Records: []remote.Object{villa}, Remove: synced.KeepRows{}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -2,12 +2,9 @@ package synced
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
-	"github.com/google/uuid"
-
-	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/declare"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/strategy"
@@ -17,28 +14,76 @@ import (
 // and status pages hold. Each model has one, in its field Handle. It is safe for
 // concurrent use.
 type Handle struct {
-	declared *declared
-	engine   *model.Model
-	schema   string
-	// cancelable reports whether the table has a column canceled_at.
-	cancelable bool
+	declared *declare.Bound
+	model    *model.Model
+}
+
+func handle(bound *declare.Bound, err error) (*Handle, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Handle{declared: bound, model: bound.Model}, nil
 }
 
 // Name returns the name of the model's table, as declared.
-func (h *Handle) Name() string { return h.declared.Table }
+func (h *Handle) Name() string { return h.model.Table.Name }
+
+// Schema returns the DDL that fits the declaration: the table, its unique index,
+// and the trigger that guards the fingerprints. Every statement may be run again.
+func (h *Handle) Schema() string { return h.declared.Schema }
 
 // Synchronize brings the rows of a scope in step with the remote, by the
 // declared strategy. At most one call may be given, to override the declaration.
 //
 // The error is an [*Error]; errors.Is and errors.As find what it wraps: the
 // sentinels of this package, *remote.Error, *mapper.FieldError, the context's.
-// The result is right also then: it counts what was committed.
+// The result is valid even if err is not nil: it counts what was committed.
 func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Result, error) {
 	c, err := h.settle(ctx, scope, call)
 	if err != nil {
-		return Result{}, h.engine.Fail(scope.value, err)
+		return Result{}, err
 	}
-	return engine.Run(ctx, h.engine, c)
+	return engine.Run(ctx, h.model, c)
+}
+
+// SyncOne brings the row of one record in step, as after a webhook: it asks the
+// API for the record by its remote id (see [Model.Find] for what that may be),
+// and creates, updates or restores the row as a run would, with its associations
+// and translations, OnChange and Outbox, in one transaction that begins when the
+// answer is here. If the remote has no such record (404 or 410), or calls it
+// deleted (Tombstone), its row is removed as Remove says; KeepRows leaves it.
+// Result.Gone tells. The API is a [remote.Getter], as rest.Client is.
+//
+// The call's Query makes a missing record no proof: its row is removed only with
+// AllowRemoval. Records, Strategy, Commit and DryRun are no part of such a call.
+//
+// It takes no lock and leaves the stored time alone, so that it may run beside
+// other runs of the scope, and beside itself. Beside a run:
+//
+//   - A page that was received before, and is written after, holds an older
+//     record. With Version declared it does not win. Without, it does until the
+//     next run, which lists the record as changed since. Nested records and
+//     translations of a row that such a page found unchanged, and that was changed
+//     while the page was being written (on PostgreSQL), are put right by the next
+//     run that lists the record.
+//   - A row that was removed here comes back with such a page, until the next run
+//     in which the remote says that the record is gone.
+//   - A record that was created after the run had listed its position is not listed
+//     by it: a complete run with removal on may remove its row in the end, and the
+//     next run brings it back.
+func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ...Call) (Result, error) {
+	id, err := h.declared.ID(remoteID)
+	if err == nil {
+		err = checkOne(call)
+	}
+	if err != nil {
+		return Result{}, h.fail(scope, err)
+	}
+	c, err := h.settle(ctx, scope, call)
+	if err != nil {
+		return Result{}, err
+	}
+	return engine.One(ctx, h.model, c, id)
 }
 
 // Check compares the rows of a scope with everything that the remote lists, and
@@ -48,10 +93,10 @@ func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Re
 func (h *Handle) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, error) {
 	c, err := h.settle(ctx, scope, call)
 	if err != nil {
-		return nil, h.engine.Fail(scope.value, err)
+		return nil, err
 	}
 	c.Strategy = strategy.Check{}
-	result, err := engine.Run(ctx, h.engine, c)
+	result, err := engine.Run(ctx, h.model, c)
 	return result.Diff, err
 }
 
@@ -62,94 +107,100 @@ func (h *Handle) Differences(ctx context.Context, scope Scope, call ...Call) ite
 	return func(yield func(Difference, error) bool) {
 		c, err := h.settle(ctx, scope, call)
 		if err != nil {
-			yield(Difference{}, h.engine.Fail(scope.value, err))
+			yield(Difference{}, err)
 			return
 		}
 		c.Strategy = strategy.Check{}
-		engine.Differences(ctx, h.engine, c)(yield)
+		engine.Differences(ctx, h.model, c)(yield)
 	}
 }
 
-// Apply does what a diff says is to be done, in one transaction and without
-// asking the remote: missing and changed objects are written as the diff has
-// them, additional rows are removed as declared or as the call says. [ErrStale]
-// says that a row is not as it was when the diff was made; nothing is written
-// then. A diff may come from JSON.
+// Apply does what a diff says, in one transaction and without asking the remote:
+// missing and changed objects are written as the diff has them, additional rows are
+// removed as declared or as the call says. If a row is not as it was when the diff
+// was made, Apply writes nothing and returns [ErrStale]. A diff may come from JSON.
 func (h *Handle) Apply(ctx context.Context, scope Scope, diff *Diff, call ...Call) (Result, error) {
-	c, _, err := h.settleLocal(scope, call)
+	c, err := h.settleLocal(scope, call)
 	if err != nil {
-		return Result{}, h.engine.Fail(scope.value, err)
+		return Result{}, err
 	}
-	return engine.Apply(ctx, h.engine, c, diff)
+	return engine.Apply(ctx, h.model, c, diff)
 }
 
 // Reset makes the next run of a scope ask for everything; with [NoScope], the
 // next run of every scope of this model. An API that is asked conditionally (see
-// rest.Config.Conditional) then has to list it as well. [ErrNothingToReset]
-// says that the next run does so anyway.
+// rest.Config.Conditional) then lists everything too. If the next run does so
+// anyway, Reset returns [ErrNothingToReset].
 func (h *Handle) Reset(ctx context.Context, scope Scope) error {
-	scope, err := h.checkReading(scope)
+	key, err := h.anyScope(scope)
 	if err != nil {
-		return h.engine.Fail(scope.value, err)
+		return err
 	}
-	return engine.Reset(ctx, h.engine, scope.value)
+	return engine.Reset(ctx, h.model, key)
 }
 
-// Schema is the DDL that fits the declaration: the table, its unique index, and
-// the trigger that guards the fingerprints. Every statement may be run again.
-func (h *Handle) Schema() string { return h.schema }
-
-// checkReading is checkScope, but lets every scope be read at once.
-func (h *Handle) checkReading(scope Scope) (Scope, error) {
-	if scope.err == nil && scope.value == nil {
-		return scope, nil
+// Remap maps the stored objects of a scope again, without asking the remote: after
+// the declaration has gained an attribute, or MapVersion has changed. With
+// [NoScope], it does so for every scope of the model.
+//
+// Rows that this declaration has mapped are not looked at, nor counted. Each 500
+// rows are mapped and written in their own transaction, with what OnChange and
+// Outbox do; what is committed stays, so that the next call resumes where one
+// ended. Canceled rows stay canceled, children keep their parents, and rows without
+// a stored object, and the models of Associations, are left alone. A record that
+// can't be mapped is an error.
+func (h *Handle) Remap(ctx context.Context, scope Scope) (Result, error) {
+	key, err := h.anyScope(scope)
+	if err != nil {
+		return Result{}, err
 	}
-	return h.checkScope(scope)
+	return engine.Remap(ctx, h.model, key)
 }
 
-// id makes a remote id of what the caller has.
-func (h *Handle) id(remoteID any) (backend.ID, error) {
-	value, err := plainKey(remoteID)
-	if err != nil {
-		return backend.ID{}, fmt.Errorf("remote id: %w", err)
+// fail puts an error, where there is one, into the path of model and scope.
+func (h *Handle) fail(scope Scope, err error) error {
+	if err == nil {
+		return nil
 	}
-	kind := h.engine.Table.IDKind
-	if !fits(value, kind) {
-		return backend.ID{}, fmt.Errorf("remote id %v is a %T, but the model's remote id is %s", remoteID, remoteID, kindName(kind))
+	return h.model.Fail(scope.key, err)
+}
+
+// scope returns the key of a scope that the model can have.
+func (h *Handle) scope(scope Scope) (any, error) {
+	if scope.err != nil {
+		return nil, h.fail(scope, scope.err)
 	}
-	if n, ok := value.(int64); ok {
-		return backend.IntID(n), nil
+	key, err := h.declared.Scope(scope.key)
+	return key, h.fail(scope, err)
+}
+
+// anyScope is scope, but lets NoScope stand for every scope.
+func (h *Handle) anyScope(scope Scope) (any, error) {
+	if scope == NoScope {
+		return nil, nil
 	}
-	text := value.(string)
-	if kind == backend.UUID {
-		parsed, err := uuid.Parse(text)
-		if err != nil {
-			return backend.ID{}, fmt.Errorf("remote id %q is not a UUID", text)
-		}
-		text = parsed.String()
-	}
-	return backend.TextID(text), nil
+	return h.scope(scope)
 }
 
 func (h *Handle) find(ctx context.Context, scope Scope, remoteID any) (any, error) {
-	scope, err := h.checkReading(scope)
-	var id backend.ID
-	if err == nil {
-		id, err = h.id(remoteID)
-	}
+	key, err := h.anyScope(scope)
 	if err != nil {
-		return nil, h.engine.Fail(scope.value, err)
+		return nil, err
 	}
-	return engine.Find(ctx, h.engine, scope.value, id)
+	id, err := h.declared.ID(remoteID)
+	if err != nil {
+		return nil, h.fail(scope, err)
+	}
+	return engine.Find(ctx, h.model, key, id)
 }
 
 func (h *Handle) all(ctx context.Context, scope Scope) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
-		scope, err := h.checkReading(scope)
+		key, err := h.anyScope(scope)
 		if err != nil {
-			yield(nil, h.engine.Fail(scope.value, err))
+			yield(nil, err)
 			return
 		}
-		engine.All(ctx, h.engine, scope.value)(yield)
+		engine.All(ctx, h.model, key)(yield)
 	}
 }

@@ -77,13 +77,14 @@ var floors = [][]string{
 	{"remote", "internal/backend"},
 	{"mapper", "report", "remote/wire", "internal/idindex", "internal/idset", "internal/spool"},
 	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore"},
-	{"timestamp", "remote/oauth", "store/postgres", "store/sqlite"},
+	{"timestamp", "outbox", "remote/oauth", "store/postgres", "store/sqlite"},
 	{"internal/model"},
 	{"internal/page", "internal/rows", "internal/stamp"},
 	{"internal/listing", "internal/commit", "internal/feed"},
 	{"internal/write"},
 	{"internal/absent", "internal/compare"},
 	{"internal/engine"},
+	{"internal/declare"},
 	{""},
 }
 

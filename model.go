@@ -3,12 +3,47 @@ package synced
 import (
 	"context"
 	"iter"
+
+	"github.com/syncedgo/synced/internal/declare"
+	"github.com/syncedgo/synced/store"
 )
 
 // Model is a declaration bound to a database. It is safe for concurrent use, as
 // its database is. Its embedded [Handle] has the methods that don't return rows.
 type Model[T any] struct {
 	*Handle
+}
+
+// New binds a declaration to a database. It fills in the defaults, makes the
+// plan from T to columns, and compares the plan with the table; a mistake is an
+// error that names the model, the field, and what to do. It reads from the database
+// and writes nothing.
+func New[T any](ctx context.Context, db store.Store, declaration Synced[T]) (*Model[T], error) {
+	h, err := handle(declaration.erase().Bind(ctx, db))
+	if err != nil {
+		return nil, err
+	}
+	return &Model[T]{Handle: h}, nil
+}
+
+// Schema returns the DDL that fits the declaration on a database: the table, its
+// unique index, and the trigger that guards the fingerprints. Every statement may
+// be run again. It asks nothing of the database, so the table need not exist yet;
+// where it does, and has columns that T has no fields for, use [Handle.Schema].
+func (s Synced[T]) Schema(db store.Store) (string, error) { return s.erase().Schema(db) }
+
+// CreateTable runs the declaration's Schema, for tests and for services that
+// have no migrations of their own. It is harmless where the table exists.
+func (s Synced[T]) CreateTable(ctx context.Context, db store.Store) error {
+	return s.erase().CreateTable(ctx, db)
+}
+
+// bound returns the declaration behind the model; nil where there is none.
+func (m *Model[T]) bound() *declare.Bound {
+	if m == nil {
+		return nil
+	}
+	return m.declared
 }
 
 // Find reads the row with a remote id: an integer, a string or a UUID, as the

@@ -5,26 +5,55 @@ import (
 	"reflect"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/declare"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/store"
 )
 
-// Removal is what happens to rows that are gone remotely. The zero Removal
-// keeps them in a declaration, and leaves it to the declaration in a [Call].
-type Removal struct {
-	engine model.Removal
-	row    reflect.Type // what RemoveBy's function takes
+// Removal is what happens to rows whose records are gone remotely: [KeepRows],
+// [Destroy], [Cancel], [CancelOrDestroy] or [RemoveBy]. What is zero in the removal
+// of a [Call] is as declared.
+//
+// Limit is the largest share of a scope of more than 100 rows that a complete run
+// may remove because the remote did not list it. Defaults to 0.5; 1 sets no limit.
+// Verify says which of those records the run asks for first. Defaults to
+// [VerifyShifting].
+type Removal interface{ removal() declare.Removal }
+
+// KeepRows removes nothing.
+type KeepRows struct{}
+
+// Destroy deletes rows.
+type Destroy struct {
+	Limit  float64
+	Verify Verify
 }
 
-var (
-	// Keep removes nothing.
-	Keep = Removal{engine: model.Removal{Kind: model.Keep}}
-	// CancelOrDestroy cancels rows where the table has a column canceled_at, and
-	// deletes them elsewhere.
-	CancelOrDestroy = Removal{engine: model.Removal{Kind: model.CancelOrDestroy, Column: "canceled_at"}}
-	// Destroy deletes rows.
-	Destroy = Removal{engine: model.Removal{Kind: model.Destroy}}
-)
+// Cancel sets a column of rows to the time of their removal, and to null when the
+// remote lists them again.
+type Cancel struct {
+	// Column is the one to set, such as canceled_at. It must be given.
+	Column string
+	Limit  float64
+	Verify Verify
+}
+
+// CancelOrDestroy cancels rows where the table has a column canceled_at, and
+// deletes them elsewhere.
+type CancelOrDestroy struct {
+	Limit  float64
+	Verify Verify
+}
+
+// RemoveBy removes rows by a function.
+type RemoveBy[T any] struct {
+	// Func is called with the rows to remove, up to 1,000 at a time, in the
+	// transaction that ends the run. The next complete run gives it what it leaves
+	// in the table again. It must be given.
+	Func   func(ctx context.Context, tx store.Tx, rows []*T) error
+	Limit  float64
+	Verify Verify
+}
 
 // Verify says which absent records are asked for by their ids before their rows
 // are removed, where the API is a [remote.Getter], as rest.Client is: only what
@@ -45,25 +74,49 @@ const (
 	VerifyNever = Verify(model.VerifyNever)
 )
 
-// Cancel sets a column of rows to the time of their removal, and to null when
-// the remote lists them again.
-func Cancel(column string) Removal {
-	return Removal{engine: model.Removal{Kind: model.Cancel, Column: column}}
+var (
+	_ Removal = KeepRows{}
+	_ Removal = Destroy{}
+	_ Removal = Cancel{}
+	_ Removal = CancelOrDestroy{}
+	_ Removal = RemoveBy[struct{}]{}
+)
+
+func (KeepRows) removal() declare.Removal { return removal(model.Keep, "", 0, 0) }
+
+func (r Destroy) removal() declare.Removal { return removal(model.Destroy, "", r.Limit, r.Verify) }
+
+func (r Cancel) removal() declare.Removal {
+	return removal(model.Cancel, r.Column, r.Limit, r.Verify)
 }
 
-// RemoveBy calls f with the rows to remove, up to 1,000 at a time, in the
-// transaction that ends the run. What f leaves in the table is given to it again
-// by the next complete run.
-func RemoveBy[T any](f func(ctx context.Context, tx store.Tx, rows []*T) error) Removal {
-	if f == nil {
-		return Removal{row: reflect.TypeFor[T](), engine: model.Removal{Kind: model.Custom}}
-	}
-	return Removal{row: reflect.TypeFor[T](), engine: model.Removal{Kind: model.Custom,
-		Func: func(ctx context.Context, tx backend.Tx, rows []any) error {
+func (r CancelOrDestroy) removal() declare.Removal {
+	return removal(model.CancelOrDestroy, "canceled_at", r.Limit, r.Verify)
+}
+
+func (r RemoveBy[T]) removal() declare.Removal {
+	settings := removal(model.Custom, "", r.Limit, r.Verify)
+	settings.Row = reflect.TypeFor[T]()
+	if r.Func != nil {
+		settings.Func = func(ctx context.Context, tx backend.Tx, rows []any) error {
 			typed := make([]*T, len(rows))
 			for i, row := range rows {
 				typed[i] = row.(*T)
 			}
-			return f(ctx, backend.ForHandler(tx), typed)
-		}}}
+			return r.Func(ctx, backend.ForHandler(tx), typed)
+		}
+	}
+	return settings
+}
+
+func removal(kind model.RemovalKind, column string, limit float64, verify Verify) declare.Removal {
+	return declare.Removal{Removal: model.Removal{Kind: kind, Column: column, Limit: limit, Verify: model.Verify(verify)}}
+}
+
+// removalOf returns the settings of a choice, zero where none was made.
+func removalOf(r Removal) declare.Removal {
+	if declare.IsNil(r) {
+		return declare.Removal{}
+	}
+	return r.removal()
 }

@@ -21,6 +21,8 @@ type (
 	Diff = report.Diff
 	// Difference is one difference, as [Handle.Differences] yields them.
 	Difference = report.Difference
+	// QuarantinedRecord is a record in quarantine.
+	QuarantinedRecord = report.Quarantined
 	// Error says where in a run something went wrong: model, scope, page, record.
 	Error = report.Error
 	// Kind is the kind of a [Change].
@@ -62,7 +64,7 @@ var (
 	// likely, the declared attribute is not the id.
 	ErrDuplicateID = report.ErrDuplicateID
 	// ErrTooManyInvalid says that more records can't be mapped than
-	// Synced.QuarantineLimit lets a run set aside.
+	// the Limit of [Quarantine] lets a run keep apart.
 	ErrTooManyInvalid = report.ErrTooManyInvalid
 	// ErrStale says that a row is not any more as a [Diff] found it.
 	ErrStale = report.ErrStale

@@ -3,9 +3,11 @@ package synced
 import (
 	"context"
 	"log/slog"
-	"net/url"
-	"time"
+	"reflect"
 
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/declare"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
@@ -22,8 +24,8 @@ import (
 //   - `json:"name"`: a delegated attribute, read from the stored object
 //   - `db:"name" synced:"computed"`: set by Map, written by runs
 //   - `db:"name"`: the service's own, never written by a run
-//   - `json:"name" db:"name" synced:"translated"`: [Translations], in a table of
-//     their own
+//   - `json:"name" db:"name" synced:"translated"`: [Translations], in their own
+//     table
 //   - `validate:"required"`: a rule of go-playground/validator for the row
 //
 // The field of the remote id has db:"synced_id"; a field of type [Data] keeps
@@ -37,9 +39,9 @@ type Synced[T any] struct {
 	Endpoint string
 	// IDColumn is the column of the remote id. Defaults to synced_id.
 	IDColumn string
-	// Scope says which column ties a row to its scope, such as an account:
-	// ScopeColumn("account_id"). Defaults to none: the whole table is the scope.
-	Scope ScopeColumn
+	// Scope is the column that ties a row to its scope, such as an account:
+	// "account_id". Defaults to none: the whole table is the scope.
+	Scope string
 
 	// API lists the remote objects. APIFor gives each scope its own, with the
 	// credentials of an account; a nil API from it falls back to API. A call's API
@@ -47,15 +49,11 @@ type Synced[T any] struct {
 	API    remote.API
 	APIFor func(ctx context.Context, scope Scope) (remote.API, error)
 
-	// Query holds parameters sent with each request, and Fields and Include the
-	// attributes and related data to ask for, by default what the remote sends
-	// anyway. The functions, where set, give them by scope instead.
-	Query      url.Values
-	QueryFor   func(scope Scope) url.Values
-	Fields     []string
-	FieldsFor  func(scope Scope) []string
-	Include    []string
-	IncludeFor func(scope Scope) []string
+	// Ask holds what each request asks for beside the endpoint. AskFor gives each
+	// scope its own; what is nil in it, Ask decides. Defaults to what the remote
+	// sends anyway.
+	Ask    Ask
+	AskFor func(scope Scope) Ask
 
 	// Associations are models whose objects are nested in this one's: HasMany and
 	// HasOne. Defaults to none.
@@ -71,29 +69,18 @@ type Synced[T any] struct {
 	// Strategy is strategy.UpdatedSince, strategy.Full or strategy.Check.
 	// Defaults to strategy.UpdatedSince{}.
 	Strategy strategy.Strategy
-	// Timestamps says where the time of the last run is kept. Defaults to
-	// timestamp.PerScope{}.
+	// Timestamps is where the time of the last run is kept: timestamp.PerScope or
+	// timestamp.PerRecord. Defaults to timestamp.PerScope{}.
 	Timestamps timestamp.Strategy
-	// Commit is PerPage or Atomic. Defaults to PerPage.
+	// Commit is what a transaction of a run holds: [PerPage] or [Atomic]. Defaults
+	// to PerPage{}.
 	Commit Commit
 
-	// Checkpoint is how often a complete run that commits page by page notes where
-	// it is, so that the next one goes on there after it was killed or failed.
-	// Only remotes whose pages stay put can be gone on with: see
-	// remote.Page.Cursor. Defaults to 2 seconds; negative is never.
-	Checkpoint time.Duration
-
-	// Remove is what happens to rows that are gone remotely. Defaults to Keep.
+	// Remove is what happens to rows whose records are gone remotely: [KeepRows],
+	// [Destroy], [Cancel], [CancelOrDestroy] or [RemoveBy]. Defaults to KeepRows{}.
 	Remove Removal
-	// RemovalLimit is the largest share of a scope of more than 100 rows that a
-	// complete run may remove because the remote did not list it. Defaults to 0.5;
-	// 1 sets no limit.
-	RemovalLimit float64
-	// Verify says which records that a complete run did not list are asked for
-	// before their rows are removed. Defaults to VerifyShifting.
-	Verify Verify
-	// Tombstone says that a listed object was deleted remotely: by its status, or
-	// a deleted_at. With removal on, such a record is removed instead of written.
+	// Tombstone reports whether a listed object was deleted remotely: by its status,
+	// or a deleted_at. With removal on, such a record is removed instead of written.
 	Tombstone func(o remote.Object) bool
 
 	// Volatile are paths of values that change without meaning ("meta.generated_at"):
@@ -118,25 +105,19 @@ type Synced[T any] struct {
 	Version string
 
 	// Map sets the computed attributes of a row, whose other attributes are set
-	// already. A T with a method MapRemote(remote.Object) error does without. It
-	// may be called by several goroutines at once. Its error ends the run, or sets
-	// the record aside: see Invalid.
+	// already. If T has a method MapRemote(remote.Object) error, Map is not needed.
+	// Several goroutines may call it at once. Its error makes the record invalid.
 	Map func(o remote.Object, row *T) error
-	// MapVersion is to be changed when Map is, so that unchanged objects are
-	// mapped again by the next run that sees them.
+	// MapVersion is a number of your choice. Change it whenever Map changes, so that
+	// the next run that sees an unchanged object maps it again.
 	MapVersion int
 
-	// Invalid is what becomes of a record that can't be mapped: one with an
-	// attribute that does not fit its field, or that breaks a rule of a validate
-	// tag, or for which Map fails. Fail, the default, fails the run; Quarantine
-	// sets the record aside and goes on. A record without a readable id fails the
-	// run in any case. In an association, the child model's Invalid counts for the
-	// nested records.
-	Invalid Invalid
-	// QuarantineLimit is the largest share that a run may set aside of the records
-	// it has seen so far, once it has seen more than 20; past it the run fails with
-	// ErrTooManyInvalid. Defaults to 0.1; 1 sets no limit.
-	QuarantineLimit float64
+	// Invalid is what becomes of a record that can't be mapped: [Fail] or
+	// [Quarantine]. Such a record has an attribute that does not fit its field, or
+	// breaks a rule of a validate tag, or Map fails for it. A record without a
+	// readable id fails the run in any case. In an association, the child model's
+	// Invalid counts for the nested records. Defaults to Fail{}.
+	Invalid WhenInvalid
 
 	// OnChange is called with the changes of each page, and of the removals, in
 	// the transaction that makes them; its error rolls them back. It is not called
@@ -145,7 +126,7 @@ type Synced[T any] struct {
 	OnChange func(ctx context.Context, tx store.Tx, changes []Change[T]) error
 
 	// Outbox appends each change to the table synced_changes, in the transaction
-	// that makes it; [Changes] reads them. Defaults to false.
+	// that makes it; outbox.Changes reads them. Defaults to false.
 	Outbox bool
 
 	// Log receives the story of each run at level Debug. Defaults to none.
@@ -155,14 +136,51 @@ type Synced[T any] struct {
 // Data is the type of the field that keeps the whole remote object.
 type Data = mapper.Data
 
-// Commit says what a transaction of a run holds.
-type Commit int
+// Translations is a text in several languages, by locale.
+//
+// A field of this type with `json:"headline" db:"headline"` is a JSON column. With
+// `synced:"translated"` beside them, its texts are rows of another table,
+// <table>_translations: one row per row of the model and locale, with the columns
+// parent_id (the local key of the row), locale, and one for each translated field,
+// named by its db tag. A locale that the remote drops stays there as null.
+//
+// Such a table belongs to the runs: each run writes what differs from the objects
+// that it lists, also where nothing else of a row changed. [Model.Find] and
+// [Model.All] fill the fields from it, with a nil for a text that is null there.
+// Changes have them too, but changing only translations is not a change of the row.
+type Translations = mapper.Translations
 
-const (
-	// PerPage commits each page when it has arrived; what is committed stays,
-	// whatever becomes of the run.
-	PerPage Commit = iota + 1
-	// Atomic receives every page first, compressed in memory and past 2 MiB in a
-	// temporary file, and commits all of them at once, or nothing.
-	Atomic
-)
+// erase returns the declaration without T. Only what takes a row knows its type.
+func (s Synced[T]) erase() declare.Declaration {
+	d := declare.Declaration{
+		Row:   reflect.TypeFor[T](),
+		Table: s.Table, Endpoint: s.Endpoint, IDColumn: s.IDColumn, Scope: s.Scope,
+		API: s.API, Ask: declare.Ask(s.Ask), TranslationTable: s.TranslationTable,
+		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone,
+		Volatile: s.Volatile, Version: s.Version, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log,
+	}
+	d.Associations, d.BelongsTo = associations(s.Associations), parents(s.BelongsTo)
+	d.APIFor, d.AskFor = apiFor(s.APIFor), askFor(s.AskFor)
+	d.Commit, d.Remove, d.Quarantine = commitOf(s.Commit), removalOf(s.Remove), quarantineOf(s.Invalid)
+	d.Err = nilChoice(s.Commit, s.Remove, s.Invalid)
+	if s.Map != nil {
+		d.Map = func(o remote.Object, row any) error { return s.Map(o, row.(*T)) }
+	}
+	if s.OnChange != nil {
+		d.OnChange = func(ctx context.Context, tx backend.Tx, changes []model.Change) error {
+			return s.OnChange(ctx, backend.ForHandler(tx), typed[T](changes))
+		}
+	}
+	return d
+}
+
+// typed gives a handler its changes.
+func typed[T any](changes []model.Change) []Change[T] {
+	list := make([]Change[T], len(changes))
+	for i, c := range changes {
+		list[i] = Change[T]{Kind: c.Kind, ID: c.ID.String()}
+		list[i].Old, _ = c.Old.(*T)
+		list[i].New, _ = c.New.(*T)
+	}
+	return list
+}

@@ -83,15 +83,15 @@ func (s style) declare(ctx context.Context, db *sqlite.Store, url string) (*sync
 	declared := synced.Synced[Rental]{
 		Table:     "rentals",
 		API:       api,
-		Query:     s.query,
+		Ask:       synced.Ask{Query: s.query},
 		Strategy:  strategy.Full{},
-		Remove:    synced.Destroy,
+		Remove:    synced.Destroy{},
 		Tombstone: s.tombstone,
 	}
 	if err := declared.CreateTable(ctx, db); err != nil {
 		return nil, err
 	}
-	return synced.New(db, declared)
+	return synced.New(ctx, db, declared)
 }
 
 // compare holds the rows against the fake's own records. Model.Check would read

@@ -82,7 +82,7 @@ func declare(ctx context.Context, db *sqlite.Store, url string) (*synced.Model[R
 	if err := photo.CreateTable(ctx, db); err != nil {
 		return nil, err
 	}
-	photos, err := synced.New(db, photo)
+	photos, err := synced.New(ctx, db, photo)
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +90,13 @@ func declare(ctx context.Context, db *sqlite.Store, url string) (*synced.Model[R
 		Table:        "rentals",
 		API:          api,
 		Strategy:     strategy.Full{},
-		Remove:       synced.Destroy,
+		Remove:       synced.Destroy{},
 		Associations: []synced.Association{synced.HasMany(photos, "photos", "rental_id")},
 	}
 	if err := rental.CreateTable(ctx, db); err != nil {
 		return nil, err
 	}
-	return synced.New(db, rental)
+	return synced.New(ctx, db, rental)
 }
 
 // joined is what a service would ask: a rental, a language, and how many photos.

@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	if err := declared.CreateTable(ctx, db.store); err != nil {
 		return err
 	}
-	rentals, err := synced.New(db.store, declared)
+	rentals, err := synced.New(ctx, db.store, declared)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func declaration(baseURL string, wrote func(rows int)) synced.Synced[Rental] {
 		// run before them and, as the remote's clocks may lag, in the minute before.
 		Strategy: strategy.UpdatedSince{Tolerance: time.Minute},
 		// Bookings refer to rentals, so a row whose rental is gone stays, marked.
-		Remove: synced.Cancel("canceled_at"),
+		Remove: synced.Cancel{Column: "canceled_at"},
 		Map: func(_ remote.Object, r *Rental) error {
 			r.Slug = slug(r.Name)
 			return nil

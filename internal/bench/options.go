@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/syncedgo/synced"
 )
 
 // options are the flags. They are also what the program's other processes get.
@@ -18,7 +16,7 @@ type options struct {
 	Records, Rounds, PerPage, InFlight, Bytes int
 	Latency                                   time.Duration
 	Shape                                     string // rental, small, wide or numeric
-	Commit                                    synced.Commit
+	Atomic                                    bool
 	Stores, Only                              []string
 	Database                                  string // the URL of a PostgreSQL database
 	Out, CPUProfile                           string // folders
@@ -116,9 +114,8 @@ func (o *options) choose(stores, commit string) error {
 	}
 	switch commit {
 	case "page":
-		o.Commit = synced.PerPage
 	case "atomic":
-		o.Commit = synced.Atomic
+		o.Atomic = true
 	default:
 		return fmt.Errorf("-commit %q: want page or atomic", commit)
 	}

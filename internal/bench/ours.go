@@ -18,7 +18,7 @@ const account = 17
 
 // declaration is the model.
 func declaration[T any]() synced.Synced[T] {
-	return synced.Synced[T]{Table: "rentals", Scope: "account_id", Remove: synced.Destroy}
+	return synced.Synced[T]{Table: "rentals", Scope: "account_id", Remove: synced.Destroy{}}
 }
 
 // oursOf makes a run of this library, as a service has it.
@@ -32,8 +32,11 @@ func oursOf[T any](db *database, j job) (func(context.Context) (measurement, err
 		return nil, err
 	}
 	d := declaration[T]()
-	d.API, d.Commit = api, o.Commit
-	model, err := synced.New(db.store, d)
+	d.API = api
+	if o.Atomic {
+		d.Commit = synced.Atomic{}
+	}
+	model, err := synced.New(context.Background(), db.store, d)
 	if err != nil {
 		return nil, err
 	}

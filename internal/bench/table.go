@@ -11,7 +11,7 @@ import (
 func table(o options, all results) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d records of about %d bytes (%s), pages of %d, %s of latency, %d in flight, commit by %s.\n",
-		o.Records, o.Bytes, o.Shape, o.PerPage, o.Latency, o.InFlight, map[bool]string{true: "run", false: "page"}[o.Commit == 2])
+		o.Records, o.Bytes, o.Shape, o.PerPage, o.Latency, o.InFlight, map[bool]string{true: "run", false: "page"}[o.Atomic])
 	fmt.Fprintf(&b, "Medians of %d rounds, least and most in brackets. %s, %s, %d cores%s; the server is a process on the same machine.\n",
 		o.Rounds, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(), processor())
 	for _, store := range o.Stores {

@@ -21,9 +21,9 @@ import (
 // less the tolerance, because its clock went further back than that, is not asked
 // for until a complete run, which finds it.
 func TestClock(t *testing.T) {
-	inBothModes(t, func(t *testing.T, kind string, commit synced.Commit) {
+	inBothModes(t, func(t *testing.T, kind string, atomic bool) {
 		r := seeded(t)
-		v := newVictim(t, r, kind, database(t, kind), settings{Commit: commit}, "first")
+		v := newVictim(t, r, kind, database(t, kind), settings{Atomic: atomic}, "first")
 		v.srv.Advance(-20 * 365 * 24 * time.Hour)
 		remote := v.srv.Collection("villas")
 		m := v.model(t)
@@ -72,7 +72,7 @@ func TestClock(t *testing.T) {
 // next complete run.
 func TestClock_BackByMoreThanTheTolerance(t *testing.T) {
 	onBoth(t, func(t *testing.T, kind string) {
-		v := newVictim(t, seeded(t), kind, database(t, kind), settings{Commit: synced.PerPage}, "first")
+		v := newVictim(t, seeded(t), kind, database(t, kind), settings{}, "first")
 		remote := v.srv.Collection("villas")
 		m := v.model(t)
 		v.finish(t, m)

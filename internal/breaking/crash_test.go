@@ -25,7 +25,7 @@ func TestCrash(t *testing.T) {
 	ctx := context.Background()
 	r := seeded(t)
 	for i, when := range []string{"first", "changes", "full", "first", "changes", "full"} {
-		s := settings{Commit: []synced.Commit{synced.PerPage, synced.Atomic}[i/3], Full: when == "full"}
+		s := settings{Atomic: i/3 == 1, Full: when == "full"}
 		t.Run(fmt.Sprintf("%s, %s", s, when), func(t *testing.T) { // one after the other: they share the server
 			name := fmt.Sprintf("crash_%d", i)
 			conn, err := pgx.Connect(ctx, server.URL())

@@ -42,7 +42,7 @@ func (d *disk) grow(size string) {
 func TestDisk_SpoolIsFull(t *testing.T) {
 	t.Parallel()
 	d := newDisk(t, "256k")
-	v := newVictim(t, seeded(t), "sqlite", testdb.SQLite(t), settings{Commit: synced.Atomic}, "spool")
+	v := newVictim(t, seeded(t), "sqlite", testdb.SQLite(t), settings{Atomic: true}, "spool")
 	v.temporary = d.folder
 	o, _ := v.run(t, v.task, kill{})
 	t.Log(o.Error)
@@ -60,11 +60,11 @@ func TestDisk_SpoolIsFull(t *testing.T) {
 // stays, and with more room the next run works.
 func TestDisk_DatabaseIsFull(t *testing.T) {
 	t.Parallel()
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
-		t.Run(fmt.Sprint(settings{Commit: commit}), func(t *testing.T) {
+	for _, atomic := range []bool{false, true} {
+		t.Run(fmt.Sprint(settings{Atomic: atomic}), func(t *testing.T) {
 			t.Parallel()
 			d := newDisk(t, "2m")
-			v := newVictim(t, seeded(t), "sqlite", filepath.Join(d.folder, "test.db"), settings{Commit: commit}, "large")
+			v := newVictim(t, seeded(t), "sqlite", filepath.Join(d.folder, "test.db"), settings{Atomic: atomic}, "large")
 			m := v.model(t)
 			for range 2 {
 				_, err := m.Synchronize(context.Background(), synced.In(1), synced.Call{API: client(t, v.srv, token)})

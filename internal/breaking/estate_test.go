@@ -41,7 +41,7 @@ type Photo struct {
 
 // settings are what tests vary.
 type settings struct {
-	Commit synced.Commit
+	Atomic bool
 	// Full is the strategy; updated_since otherwise.
 	Full bool
 	// Stable asks an API whose pages stay put, by its cursors, and notes each page,
@@ -51,7 +51,7 @@ type settings struct {
 
 func (s settings) String() string {
 	commit, name := "page by page", "updated_since"
-	if s.Commit == synced.Atomic {
+	if s.Atomic {
 		commit = "atomic"
 	}
 	if s.Full {
@@ -69,7 +69,7 @@ func photos() synced.Synced[Photo] {
 
 func villas(s settings) synced.Synced[Villa] {
 	d := synced.Synced[Villa]{
-		Table: "villas", Scope: "account_id", Commit: s.Commit, Remove: synced.Destroy, Outbox: true,
+		Table: "villas", Scope: "account_id", Remove: synced.Destroy{}, Outbox: true,
 		Map: func(_ remote.Object, v *Villa) error {
 			v.Label = label(v.Name)
 			return nil
@@ -78,8 +78,11 @@ func villas(s settings) synced.Synced[Villa] {
 	if s.Full {
 		d.Strategy = strategy.Full{}
 	}
-	if s.Stable {
-		d.Checkpoint = time.Nanosecond
+	switch {
+	case s.Atomic:
+		d.Commit = synced.Atomic{}
+	case s.Stable:
+		d.Commit = synced.PerPage{Checkpoint: time.Nanosecond}
 	}
 	return d
 }
@@ -99,13 +102,13 @@ func create(ctx context.Context, db backend.Store) error {
 
 // bind binds the models to the tables.
 func bind(db backend.Store, s settings) (*synced.Model[Villa], error) {
-	children, err := synced.New(db, photos())
+	children, err := synced.New(context.Background(), db, photos())
 	if err != nil {
 		return nil, err
 	}
 	d := villas(s)
 	d.Associations = []synced.Association{synced.HasMany(children, "photos", "villa_id")}
-	return synced.New(db, d)
+	return synced.New(context.Background(), db, d)
 }
 
 // open opens a database: the URL of a PostgreSQL one, or a SQLite file.
@@ -155,13 +158,13 @@ func onBoth(t *testing.T, test func(t *testing.T, kind string)) {
 }
 
 // inBothModes runs a test on both stores in both commit modes.
-func inBothModes(t *testing.T, test func(t *testing.T, kind string, commit synced.Commit)) {
+func inBothModes(t *testing.T, test func(t *testing.T, kind string, atomic bool)) {
 	t.Helper()
 	onBoth(t, func(t *testing.T, kind string) {
-		for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
-			t.Run(settings{Commit: commit}.String(), func(t *testing.T) {
+		for _, atomic := range []bool{false, true} {
+			t.Run(settings{Atomic: atomic}.String(), func(t *testing.T) {
 				t.Parallel()
-				test(t, kind, commit)
+				test(t, kind, atomic)
 			})
 		}
 	})

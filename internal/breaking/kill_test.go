@@ -18,7 +18,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote/remotetest"
 )
 
@@ -95,14 +94,14 @@ func combinations(kills int) []combination {
 	var all []combination
 	for _, store := range []string{"sqlite", "postgres"} {
 		for _, when := range []string{"first", "full"} {
-			all = append(all, combination{settings{Commit: synced.PerPage, Full: when == "full", Stable: true}, store, when})
+			all = append(all, combination{settings{Full: when == "full", Stable: true}, store, when})
 		}
-		for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		for _, atomic := range []bool{false, true} {
 			for _, when := range []string{"first", "changes", "full", "create", "spool"} {
-				if when == "spool" && (commit != synced.Atomic || store == "postgres" && kills < 100) {
+				if when == "spool" && (!atomic || store == "postgres" && kills < 100) {
 					continue
 				}
-				all = append(all, combination{settings{Commit: commit, Full: when == "full"}, store, when})
+				all = append(all, combination{settings{Atomic: atomic, Full: when == "full"}, store, when})
 			}
 		}
 	}

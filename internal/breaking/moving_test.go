@@ -68,10 +68,10 @@ func newMoving(t require.TestingT, n int, c cut, s strategy.Strategy, commit syn
 	for id := 1; id <= n; id++ {
 		m.edit(change{Kind: "create", ID: id})
 	}
-	d := synced.Synced[Item]{Table: "items", Strategy: s, Commit: commit, Remove: synced.Destroy, API: api}
+	d := synced.Synced[Item]{Table: "items", Strategy: s, Commit: commit, Remove: synced.Destroy{}, API: api}
 	require.NoError(t, db.Migrate(ctx))
 	require.NoError(t, d.CreateTable(ctx, db))
-	m.items, err = synced.New(db, d)
+	m.items, err = synced.New(context.Background(), db, d)
 	require.NoError(t, err)
 	return m
 }
@@ -161,7 +161,7 @@ func drawPass(t *rapid.T) map[int][]change {
 // after them.
 func interleavings(c cut, s strategy.Strategy, quiet ...synced.Call) func(*rapid.T) {
 	return func(t *rapid.T) {
-		commit := rapid.SampledFrom([]synced.Commit{synced.PerPage, synced.Atomic}).Draw(t, "commit")
+		commit := rapid.SampledFrom([]synced.Commit{synced.PerPage{}, synced.Atomic{}}).Draw(t, "commit")
 		m := newMoving(t, rapid.IntRange(1, 12).Draw(t, "records"), c, s, commit)
 		defer m.close()
 		for range rapid.IntRange(1, 3).Draw(t, "passes") {
@@ -205,7 +205,7 @@ func TestMoving_Cursor(t *testing.T) {
 // Record 4 moves up to page 1, which was read already.
 func TestMoving_OneGoesAndAnotherComes(t *testing.T) {
 	t.Parallel()
-	m := newMoving(t, 6, byPosition, strategy.Full{}, synced.PerPage)
+	m := newMoving(t, 6, byPosition, strategy.Full{}, synced.PerPage{})
 	defer m.close()
 	m.pass(nil)
 	m.pass(map[int][]change{2: {{Kind: "delete", ID: 2}, {Kind: "create", ID: 7}}})
@@ -217,7 +217,7 @@ func TestMoving_OneGoesAndAnotherComes(t *testing.T) {
 // no later run would ask for it.
 func TestMoving_UpdatedSinceMissesNothing(t *testing.T) {
 	t.Parallel()
-	m := newMoving(t, 6, byPosition, strategy.UpdatedSince{}, synced.PerPage)
+	m := newMoving(t, 6, byPosition, strategy.UpdatedSince{}, synced.PerPage{})
 	defer m.close()
 	result := m.pass(map[int][]change{2: {{Kind: "delete", ID: 2}}})
 	require.NotEmpty(t, result.NotStored)

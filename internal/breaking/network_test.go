@@ -76,11 +76,11 @@ func overTLS(t testing.TB, srv *remotetest.Server) *httptest.Server {
 // TestNetwork_Remote cuts and delays the connections to the remote, and changes
 // bytes: C22, C62, C64. A run ends with an error, or the tables are equal.
 func TestNetwork_Remote(t *testing.T) {
-	inBothModes(t, func(t *testing.T, kind string, commit synced.Commit) {
+	inBothModes(t, func(t *testing.T, kind string, atomic bool) {
 		r := seeded(t)
 		ended := 0
 		for _, when := range []string{"first", "changes", "full"} {
-			v := newVictim(t, r, kind, database(t, kind), settings{Commit: commit, Full: when == "full"}, when)
+			v := newVictim(t, r, kind, database(t, kind), settings{Atomic: atomic, Full: when == "full"}, when)
 			front := overTLS(t, v.srv)
 			c := &chance{r: r}
 			p := newProxy(t, "tcp", front.Listener.Addr().String(), func() trouble { return c.draw("cut", "corrupt", "delay") })
@@ -121,8 +121,8 @@ func (v *victim) attemptOver(t *testing.T, m *synced.Model[Villa], api remote.AP
 // TestNetwork_RemoteStalls says nothing more in the middle of an answer: the
 // client's own limit ends the run.
 func TestNetwork_RemoteStalls(t *testing.T) {
-	inBothModes(t, func(t *testing.T, kind string, commit synced.Commit) {
-		v := newVictim(t, seeded(t), kind, database(t, kind), settings{Commit: commit, Full: true}, "full")
+	inBothModes(t, func(t *testing.T, kind string, atomic bool) {
+		v := newVictim(t, seeded(t), kind, database(t, kind), settings{Atomic: atomic, Full: true}, "full")
 		target, err := url.Parse(v.srv.URL())
 		require.NoError(t, err)
 		p := newProxy(t, "tcp", target.Host, func() trouble { return trouble{kind: "stall", after: 5_000} })
@@ -158,13 +158,13 @@ func proxied(t *testing.T, address string, of func() trouble) (*pgxpool.Pool, *p
 // in doubt, because the answer to a commit was lost, is not.
 func TestNetwork_Postgres(t *testing.T) {
 	t.Parallel()
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
-		t.Run(settings{Commit: commit}.String(), func(t *testing.T) {
+	for _, atomic := range []bool{false, true} {
+		t.Run(settings{Atomic: atomic}.String(), func(t *testing.T) {
 			t.Parallel()
 			r := seeded(t)
 			ended := 0
 			for _, when := range []string{"first", "changes", "full"} {
-				v := newVictim(t, r, "postgres", database(t, "postgres"), settings{Commit: commit, Full: when == "full"}, when)
+				v := newVictim(t, r, "postgres", database(t, "postgres"), settings{Atomic: atomic, Full: when == "full"}, when)
 				c := &chance{r: r}
 				pool, p := proxied(t, v.task.Database, func() trouble { return c.draw("cut", "delay") })
 				for i := 0; i < 4 || ended == 0 && i < 50; i++ {
@@ -192,7 +192,7 @@ func TestNetwork_Postgres(t *testing.T) {
 // TestNetwork_PostgresStalls says nothing more: the caller's context ends the run.
 func TestNetwork_PostgresStalls(t *testing.T) {
 	t.Parallel()
-	v := newVictim(t, seeded(t), "postgres", database(t, "postgres"), settings{Commit: synced.PerPage}, "changes")
+	v := newVictim(t, seeded(t), "postgres", database(t, "postgres"), settings{}, "changes")
 	quiet := true
 	pool, p := proxied(t, v.task.Database, func() trouble {
 		if quiet {

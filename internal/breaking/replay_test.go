@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/outbox"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -25,7 +25,7 @@ func newReplica() *replica { return &replica{rows: map[string]string{}} }
 // the tables. Each change must fit what it changes.
 func (r *replica) follow(t testing.TB, db backend.Store) {
 	t.Helper()
-	for c, err := range synced.Changes(context.Background(), db, "replica") {
+	for c, err := range outbox.Changes(context.Background(), db, "replica") {
 		require.NoError(t, err)
 		require.Greater(t, c.ID, r.last)
 		r.last = c.ID

@@ -24,7 +24,7 @@ func TestScopes(t *testing.T) {
 		r := seeded(t)
 		db := opened(t, kind, database(t, kind))
 		require.NoError(t, create(ctx, db))
-		m, err := bind(db, settings{Commit: synced.PerPage})
+		m, err := bind(db, settings{})
 		require.NoError(t, err)
 		srv := newRemote(t, r, 0, perPage)
 		const scopes = 10

@@ -170,7 +170,7 @@ func (v *victim) check(t *testing.T) {
 		}
 	}
 	finished := v.after.diff(now) == ""
-	if v.task.Commit == synced.Atomic {
+	if v.task.Atomic {
 		require.True(t, finished || v.before.diff(now) == "", "an atomic run was committed in part:\n%s", v.after.diff(now))
 	}
 	if !stored.Equal(v.stored) {

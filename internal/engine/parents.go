@@ -88,7 +88,7 @@ func (f *parents) get(ctx context.Context, parent *model.Parent, id backend.ID) 
 	}
 	getter, ok := api.(remote.Getter)
 	if !ok {
-		return remote.Object{}, fmt.Errorf("a %T can't fetch one object: give an API that is a remote.Getter, or declare synced.LeaveNull", api)
+		return remote.Object{}, fmt.Errorf("a %T can't fetch one object: give an API that is a remote.Getter, or declare synced.MissingNull", api)
 	}
 	f.requests++
 	return getter.Get(ctx, request, id.String())

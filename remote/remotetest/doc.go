@@ -8,7 +8,7 @@
 //	srv.Collection("rentals").Put(remotetest.Record{"id": 1, "name": "Villa"})
 //
 //	api, err := rest.NewClient(rest.Config{BaseURL: srv.URL(), Auth: wire.Bearer("secret")})
-//	rentals, err := synced.New(db, synced.Synced[Rental]{Table: "rentals", API: api})
+//	rentals, err := synced.New(ctx, db, synced.Synced[Rental]{Table: "rentals", API: api})
 //	result, err := rentals.Synchronize(ctx, synced.NoScope) // created: 1
 //	srv.Collection("rentals").Delete(1)
 //	result, err = rentals.Synchronize(ctx, synced.NoScope)  // removed: 1

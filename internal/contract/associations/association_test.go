@@ -22,7 +22,7 @@ func TestContract_C50_C53_NestedObjectsBecomeRows(t *testing.T) {
 			remotetest.Record{"id": 1, "name": "one", "rooms": []harness.Nested{harness.RoomOf(10, "kitchen"), harness.RoomOf(11, "bedroom", harness.BedOf(100, "king"), harness.BedOf(101, "twin"))}, "links": harness.Nested{"owner": harness.Nested{"id": "o1", "name": "Ann"}}},
 			remotetest.Record{"id": 2, "name": "two", "rooms": []harness.Nested{harness.RoomOf(20, "attic", harness.BedOf(200, "cot"))}, "links": harness.Nested{"owner": nil}},
 			remotetest.Record{"id": 3, "name": "three"})
-		e := harness.NewEstate(t, b, synced.Destroy)
+		e := harness.NewEstate(t, b, synced.Destroy{})
 		result := harness.Sync(t, e.Houses, synced.In(7))
 		require.Equal(t, map[string]synced.Counts{"rooms": {Created: 3}, "beds": {Created: 3}, "owners": {Created: 1}}, result.Children)
 		require.Equal(t, 1, result.Requests, "children come with their parents")
@@ -72,7 +72,7 @@ func TestContract_C51_ChildrenThatAreGone(t *testing.T) {
 		put(1, []harness.Nested{harness.RoomOf(10, "a"), harness.RoomOf(11, "b", harness.BedOf(100, "king"))}, harness.Nested{"id": "o", "name": "Ann"})
 		put(2, []harness.Nested{harness.RoomOf(20, "c"), harness.RoomOf(21, "d")}, nil)
 		put(3, []harness.Nested{harness.RoomOf(30, "e")}, nil)
-		e := harness.NewEstate(t, b, synced.Destroy)
+		e := harness.NewEstate(t, b, synced.Destroy{})
 		harness.Sync(t, e.Houses, synced.In(7))
 		require.Equal(t, []string{"1:10", "1:11", "2:20", "2:21", "3:30"}, rooms())
 
@@ -100,7 +100,7 @@ func TestContract_C51_ChildrenThatAreGone(t *testing.T) {
 
 		// Without removal, children stay.
 		put(2, []harness.Nested{}, nil)
-		harness.Sync(t, e.Houses, synced.In(7), synced.Call{Remove: synced.Keep})
+		harness.Sync(t, e.Houses, synced.In(7), synced.Call{Remove: synced.KeepRows{}})
 		require.Equal(t, []string{"2:21", "3:30"}, rooms())
 		harness.Sync(t, e.Houses, synced.In(7))
 		require.Equal(t, []string{"3:30"}, rooms())
@@ -118,7 +118,7 @@ func index(list []string, want string) int {
 
 func TestContract_C50_MistakesInNestedObjects(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		e := harness.NewEstate(t, b, synced.Destroy)
+		e := harness.NewEstate(t, b, synced.Destroy{})
 		cases := map[string]string{
 			`{"id":1,"name":"x","rooms":[1,2]}`:                                    "page 1: record 1: rooms: it holds ids, not objects: synchronize rooms from an endpoint of their own, and tie them to their parents with BelongsTo",
 			`{"id":1,"name":"x","rooms":{"id":1}}`:                                 "page 1: record 1: rooms: want a list of objects for the rows of rooms",
@@ -145,7 +145,7 @@ func TestContract_C52_ChildrenAreWrittenAsASet(t *testing.T) {
 		t.Cleanup(srv.Close)
 		b.Server, b.API = srv, harness.Client(t, srv, harness.Token)
 		count := b.Statements(t)
-		e := harness.NewEstate(t, b, synced.Destroy)
+		e := harness.NewEstate(t, b, synced.Destroy{})
 		cost := func(parents int, name string) int64 {
 			for i := range parents {
 				rooms := make([]harness.Nested, 5)
@@ -183,7 +183,7 @@ func TestContract_C31_C34_ChecksCompareChildren(t *testing.T) {
 		b.Server.Collection("houses").Put(
 			remotetest.Record{"id": 1, "name": "one", "rooms": []harness.Nested{harness.RoomOf(10, "kitchen"), harness.RoomOf(11, "bedroom", harness.BedOf(100, "king"))}, "links": harness.Nested{"owner": harness.Nested{"id": "o1", "name": "Ann"}}},
 			remotetest.Record{"id": 2, "name": "two", "rooms": []harness.Nested{harness.RoomOf(20, "attic")}})
-		e := harness.NewEstate(t, b, synced.Destroy)
+		e := harness.NewEstate(t, b, synced.Destroy{})
 		harness.Sync(t, e.Houses, synced.In(7))
 		diff, err := e.Houses.Check(ctx, synced.In(7))
 		require.NoError(t, err)
@@ -215,7 +215,7 @@ func TestContract_C54_IncludeWithoutAnAssociation(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Server.Collection("rentals").Put(remotetest.Record{"id": 1, "name": "one", "reviews": []harness.Nested{{"id": 5, "stars": 4}}})
 		d := harness.Rentals()
-		d.Include = []string{"reviews"}
+		d.Ask.Include = []string{"reviews"}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		require.Equal(t, "reviews", b.Server.Log()[0].Query.Get("include"))
@@ -231,7 +231,7 @@ func TestContract_C54_IncludeWithoutAnAssociation(t *testing.T) {
 
 func TestContract_C15_C50_RecordsGivenWithChildren(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		e := harness.NewEstate(t, b, synced.Destroy)
+		e := harness.NewEstate(t, b, synced.Destroy{})
 		given := harness.Object(t, harness.Nested{"id": 1, "name": "one", "rooms": []harness.Nested{harness.RoomOf(10, "kitchen"), harness.RoomOf(11, "bedroom")}})
 		result := harness.Sync(t, e.Houses, synced.In(7), synced.Call{Records: []remote.Object{given}})
 		require.Equal(t, 2, result.Children["rooms"].Created)
@@ -248,7 +248,7 @@ func TestAChildWithAnEndpointOfItsOwn(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Server.Collection("houses").Put(remotetest.Record{"id": 1, "name": "one", "rooms": []harness.Nested{harness.RoomOf(10, "kitchen")}})
 		b.Server.Collection("rooms").PutRaw(`{"beds":[],"id":10,"name":"kitchen"}`)
-		e := harness.NewEstate(t, b, synced.Destroy)
+		e := harness.NewEstate(t, b, synced.Destroy{})
 		harness.Sync(t, e.Houses, synced.In(7))
 		parent := b.Column(t, "SELECT house_id || '' FROM rooms")
 		for range 2 {

@@ -15,7 +15,7 @@ import (
 
 func TestBelongsTo_ResolvesTheLocalParent(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		houses, photos := harness.Album(t, b, synced.LeaveNull)
+		houses, photos := harness.Album(t, b, synced.MissingNull)
 		b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"}, remotetest.Record{"id": 8, "name": "eight"})
 		b.Server.Collection("photos").Put(harness.PhotoOf(1, 7), harness.PhotoOf(2, 8), harness.PhotoOf(3, nil), remotetest.Record{"id": 4, "name": "no links"}, harness.PhotoOf(5, 7))
 		harness.Sync(t, houses, synced.In(2)) // another account's: not theirs
@@ -41,11 +41,11 @@ func TestBelongsTo_ResolvesTheLocalParent(t *testing.T) {
 }
 
 func TestBelongsTo_LeavesNullAndMends(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		for _, how := range []string{"in the parent's run", "in the child's next run"} {
 			t.Run(how, func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-					houses, photos := harness.Album(t, b, synced.LeaveNull)
+					houses, photos := harness.Album(t, b, synced.MissingNull)
 					b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"}, remotetest.Record{"id": 8, "name": "eight"})
 					b.Server.Collection("photos").Put(harness.PhotoOf(1, 7), harness.PhotoOf(2, 8), harness.PhotoOf(3, 99), harness.PhotoOf(4, 7))
 					harness.Sync(t, photos, synced.In(1), synced.Call{Commit: commit})
@@ -72,7 +72,7 @@ func TestBelongsTo_LeavesNullAndMends(t *testing.T) {
 
 func TestBelongsTo_Fetches(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		_, photos := harness.Album(t, b, synced.Fetch)
+		_, photos := harness.Album(t, b, synced.MissingFetch)
 		b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"}, remotetest.Record{"id": 8, "name": "eight"})
 		b.Server.Collection("photos").Put(harness.PhotoOf(1, 7), harness.PhotoOf(2, 7), harness.PhotoOf(3, 99), harness.PhotoOf(4, 7), harness.PhotoOf(5, 99))
 		b.Server.OnRequest(func(r remotetest.Request) {
@@ -89,7 +89,7 @@ func TestBelongsTo_Fetches(t *testing.T) {
 
 func TestBelongsTo_Fails(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		houses, photos := harness.Album(t, b, synced.FailRun)
+		houses, photos := harness.Album(t, b, synced.MissingFail)
 		b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"})
 		b.Server.Collection("photos").Put(harness.PhotoOf(1, 7), harness.PhotoOf(2, 8))
 		_, err := photos.Synchronize(context.Background(), synced.In(1))
@@ -111,11 +111,11 @@ func TestContract_C07_MistakesInAssociations(t *testing.T) {
 		other := harness.Setup(t, "sqlite")
 		foreign := harness.Model(t, other, synced.Synced[harness.Photo]{Table: "photos", Scope: "account_id"})
 		house := func(a ...synced.Association) error {
-			_, err := synced.New(b.DB, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Associations: a})
+			_, err := synced.New(context.Background(), b.DB, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Associations: a})
 			return err
 		}
 		own := func(p ...synced.Parent) error {
-			_, err := synced.New(b.DB, synced.Synced[harness.Photo]{Table: "photos", Scope: "account_id", BelongsTo: p})
+			_, err := synced.New(context.Background(), b.DB, synced.Synced[harness.Photo]{Table: "photos", Scope: "account_id", BelongsTo: p})
 			return err
 		}
 		for message, err := range map[string]error{
@@ -123,11 +123,11 @@ func TestContract_C07_MistakesInAssociations(t *testing.T) {
 			`synced: houses: association "": no attribute: name the one that holds the nested objects`:                                                                    house(synced.HasMany(photos, "", "house_id")),
 			`synced: houses: association "photos": the child photos is in another store: make both with the same one`:                                                     house(synced.HasMany(foreign, "photos", "house_id")),
 			"synced: houses: association \"photos\": the child photos has no field for the parent's key in column \"name\": add one with `db:\"name\" synced:\"parent\"`": house(synced.HasMany(photos, "photos", "name")),
-			`synced: photos: belongs to "house": the parent model is nil: make it with synced.New first`:                                                                  own(synced.BelongsTo[harness.House](nil, "house", "house_id", synced.LeaveNull)),
-			`synced: photos: belongs to "": no attribute: name the one that holds the parent's remote id`:                                                                 own(synced.BelongsTo(houses, "", "house_id", synced.LeaveNull)),
+			`synced: photos: belongs to "house": the parent model is nil: make it with synced.New first`:                                                                  own(synced.BelongsTo[harness.House](nil, "house", "house_id", synced.MissingNull)),
+			`synced: photos: belongs to "": no attribute: name the one that holds the parent's remote id`:                                                                 own(synced.BelongsTo(houses, "", "house_id", synced.MissingNull)),
 			`synced: photos: belongs to "house": what to do about missing parents is 9: use LeaveNull, Fetch or FailRun`:                                                  own(synced.BelongsTo(houses, "house", "house_id", 9)),
-			"synced: photos: belongs to \"house\": no field for the parent's key in column \"name\": add one with `db:\"name\" synced:\"parent\"`":                        own(synced.BelongsTo(houses, "house", "name", synced.LeaveNull)),
-			"synced: photos: belongs to \"bed\": rows of the parent beds have no local key to point to: add ID int64 `db:\"id\"`":                                         own(synced.BelongsTo(beds, "bed", "house_id", synced.LeaveNull)),
+			"synced: photos: belongs to \"house\": no field for the parent's key in column \"name\": add one with `db:\"name\" synced:\"parent\"`":                        own(synced.BelongsTo(houses, "house", "name", synced.MissingNull)),
+			"synced: photos: belongs to \"bed\": rows of the parent beds have no local key to point to: add ID int64 `db:\"id\"`":                                         own(synced.BelongsTo(beds, "bed", "house_id", synced.MissingNull)),
 		} {
 			require.EqualError(t, err, message)
 		}

@@ -66,7 +66,7 @@ func TestBadInput(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four", "five", "six")
 				d := harness.Incremental(strategy.UpdatedSince{})
-				d.Remove = synced.Destroy
+				d.Remove = synced.Destroy{}
 				rentals := harness.Model(t, b, d)
 				stored := harness.Sync(t, rentals, synced.In(1)).StoredTime
 				b.Server.Advance(1)
@@ -204,7 +204,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		}},
 		{"with a bad record, atomic", func() error {
 			b.Server.Fault(remotetest.Fault{Times: -1, Page: 2, Body: `{"rentals":[{}]}`})
-			_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{Commit: synced.Atomic})
+			_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{Commit: synced.Atomic{}})
 			return err
 		}},
 		{"with an API that stops at nothing", func() error {

@@ -46,7 +46,7 @@ func (h Hut) String() string {
 type heard struct {
 	rows         map[int64]string
 	listed, gone map[int64]bool
-	invalid      synced.Invalid
+	invalid      synced.WhenInvalid
 }
 
 // page takes in a page that was accepted. An error says that it should not have
@@ -74,7 +74,7 @@ func (h *heard) page(body []byte) error {
 			return fmt.Errorf("id %s: %w", r["id"], err)
 		}
 		row, err := hutOf(r)
-		if err != nil && h.invalid != synced.Quarantine {
+		if err != nil && h.invalid != (synced.Quarantine{}) {
 			return fmt.Errorf("record %d: %w", *id, err)
 		}
 		here[*id], h.listed[*id] = true, true

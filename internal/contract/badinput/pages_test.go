@@ -47,8 +47,8 @@ func TestBadInput_MutatedPages(t *testing.T) {
 		if b.Pool != nil {
 			seed = 2
 		}
-		for i, invalid := range []synced.Invalid{synced.Fail, synced.Quarantine} {
-			for j, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		for i, invalid := range []synced.WhenInvalid{synced.Fail{}, synced.Quarantine{}} {
+			for j, commit := range []synced.Commit{synced.PerPage{Checkpoint: -1}, synced.Atomic{}} {
 				p := newSpoiled(t, b, invalid, commit, 2*i+j, seed)
 				for n := range pages {
 					p.spoil(n)
@@ -67,7 +67,7 @@ type spoiled struct {
 	t       *testing.T
 	srv     *remotetest.Server
 	huts    *synced.Model[Hut]
-	invalid synced.Invalid
+	invalid synced.WhenInvalid
 	commit  synced.Commit
 	number  int
 	seed    uint64
@@ -79,13 +79,13 @@ type spoiled struct {
 // size is how many records a page has, and there are two pages.
 const size = 20
 
-func newSpoiled(t *testing.T, b *harness.Bundle, invalid synced.Invalid, commit synced.Commit, number int, seed uint64) *spoiled {
+func newSpoiled(t *testing.T, b *harness.Bundle, invalid synced.WhenInvalid, commit synced.Commit, number int, seed uint64) *spoiled {
 	t.Helper()
 	p := &spoiled{t: t, invalid: invalid, commit: commit, number: number, seed: 10*seed + uint64(number)}
 	p.srv = remotetest.New(remotetest.Config{Seed: 1, PerPage: size, Token: harness.Token})
 	t.Cleanup(p.srv.Close)
 	d := synced.Synced[Hut]{Table: fmt.Sprintf("huts_%d", number), Endpoint: "huts", Scope: "account_id", API: harness.Client(t, p.srv, harness.Token),
-		Strategy: strategy.Full{}, Remove: synced.Destroy, Invalid: invalid, Commit: commit, Checkpoint: -1}
+		Strategy: strategy.Full{}, Remove: synced.Destroy{}, Invalid: invalid, Commit: commit}
 	p.huts = harness.Model(t, b, d)
 	p.change(rand.New(rand.NewPCG(0, 0)), 1)
 	require.Equal(t, p.sent(2), string(p.page(2)))
@@ -95,7 +95,7 @@ func newSpoiled(t *testing.T, b *harness.Bundle, invalid synced.Invalid, commit 
 
 func (p *spoiled) String() string {
 	return fmt.Sprintf("%s, %s: pages tried %d, accepted %d, refused %d; records set aside %d; good runs that mended everything %d; partial pages 0, rows lost 0, wrong removals 0 (of %d removals)",
-		map[synced.Invalid]string{synced.Fail: "Fail", synced.Quarantine: "Quarantine"}[p.invalid], map[synced.Commit]string{synced.PerPage: "PerPage", synced.Atomic: "Atomic"}[p.commit], p.tried, p.accepted, p.refused, p.aside, p.mended, p.removed)
+		fmt.Sprintf("%T", p.invalid), fmt.Sprintf("%T", p.commit), p.tried, p.accepted, p.refused, p.aside, p.mended, p.removed)
 }
 
 // change gives one record in every of the remote new values.
@@ -157,7 +157,7 @@ func (p *spoiled) spoil(n int) {
 		require.ErrorAs(p.t, err, &where, what)
 		require.NotContains(p.t, err.Error(), "\n", what)
 		for i := range pages {
-			if p.commit == synced.PerPage && i+1 < where.Page {
+			if p.commit != (synced.Atomic{}) && i+1 < where.Page {
 				require.NoError(p.t, read.page(pages[i]), what)
 			}
 		}

@@ -37,7 +37,7 @@ func TestApplyLocksWhatItVerified(t *testing.T) {
 	diff, err := rentals.Check(ctx, synced.In(1))
 	require.NoError(t, err)
 	diff.Missing, diff.Changed = diff.Missing[:1], nil // one event, before the removal
-	_, err = harness.Bind(t, b, d).Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy})
+	_, err = harness.Bind(t, b, d).Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy{}})
 	require.NoError(t, err)
 	require.NoError(t, <-edited, "it got its turn")
 }

@@ -43,7 +43,7 @@ func TestContract_C34_AnAppliedCheckPasses(t *testing.T) {
 				require.EqualError(t, err, "synced: rentals (account_id 2): the diff is of rentals (account_id 1): apply it there")
 
 				changes = nil
-				result, err := rentals.Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy})
+				result, err := rentals.Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy{}})
 				require.NoError(t, err)
 				require.Equal(t, harness.Counts{Created: 1, Updated: 1, Removed: 1}, harness.CountsOf(result))
 				require.ElementsMatch(t, []string{"created 3", "updated 1", "removed 99"}, changes)
@@ -75,7 +75,7 @@ func TestContract_C34_AStalePlanIsNotApplied(t *testing.T) {
 				require.NoError(t, err)
 				b.Execute(t, edit)
 				before := harness.Names(t, rentals, synced.In(1))
-				result, err := rentals.Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy})
+				result, err := rentals.Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy{}})
 				require.ErrorIs(t, err, synced.ErrStale)
 				require.EqualError(t, err, "synced: rentals (account_id 1): "+message)
 				require.Equal(t, harness.Counts{}, harness.CountsOf(result))
@@ -90,7 +90,7 @@ func TestDryRun(t *testing.T) {
 		ctx := context.Background()
 		b.Put("one", "two", "three", "four")
 		d := harness.Incremental(strategy.UpdatedSince{})
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		b.Server.Advance(1e12)
 		stored := harness.Sync(t, rentals, synced.In(1)).StoredTime

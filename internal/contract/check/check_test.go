@@ -37,7 +37,7 @@ func TestContract_C30_CheckWritesNothing(t *testing.T) {
 		t.Run(way, func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				d := harness.Incremental(strategy.UpdatedSince{})
-				d.Remove = synced.Destroy
+				d.Remove = synced.Destroy{}
 				drifted(t, b, d)
 				d.OnChange = func(context.Context, store.Tx, []synced.Change[harness.Rental]) error {
 					t.Error("no event")
@@ -98,7 +98,7 @@ func TestContract_C31_C32_ReportsEveryDifference(t *testing.T) {
 		require.Contains(t, string(text), `"changed":[{"id":"1","fields":[{"column":"name","local":"edited","remote":"one"},{"column":"remote_size","local":null,"remote":10}],"object":{"id":1,`)
 
 		// A full run mends what the check found.
-		require.Equal(t, harness.Counts{Created: 1, Updated: 1, Unchanged: 2, Removed: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Destroy})))
+		require.Equal(t, harness.Counts{Created: 1, Updated: 1, Unchanged: 2, Removed: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Destroy{}})))
 		diff, err = rentals.Check(context.Background(), synced.In(1))
 		require.NoError(t, err)
 		require.True(t, diff.Passed())
@@ -134,7 +134,7 @@ func TestContract_C61_DestroyCancelOrAFunction(t *testing.T) {
 		}
 		b.Put("one", "two", "three", "four")
 		d := harness.Bookings()
-		d.Remove = synced.CancelOrDestroy // cancels, since the column exists
+		d.Remove = synced.CancelOrDestroy{} // cancels, since the column exists
 		var changes []synced.Change[harness.Booking]
 		d.OnChange = func(_ context.Context, _ store.Tx, c []synced.Change[harness.Booking]) error {
 			changes = append(changes, c...)
@@ -166,7 +166,7 @@ func TestContract_C61_DestroyCancelOrAFunction(t *testing.T) {
 		removed := []string{}
 		refuse := errors.New("not today")
 		archive := func(fail error) synced.Removal {
-			return synced.RemoveBy(func(ctx context.Context, tx store.Tx, rows []*harness.Booking) error {
+			return synced.RemoveBy[harness.Booking]{Func: func(ctx context.Context, tx store.Tx, rows []*harness.Booking) error {
 				for _, row := range rows {
 					removed = append(removed, row.Name)
 				}
@@ -174,7 +174,7 @@ func TestContract_C61_DestroyCancelOrAFunction(t *testing.T) {
 					return err
 				}
 				return fail
-			})
+			}}
 		}
 		b.Server.Collection("rentals").Delete(4)
 		_, err := m.Synchronize(ctx, synced.In(1), synced.Call{Remove: archive(refuse)})
@@ -186,7 +186,7 @@ func TestContract_C61_DestroyCancelOrAFunction(t *testing.T) {
 		require.Contains(t, b.Column(t, "SELECT name FROM bookings"), "archived")
 
 		// Destroy deletes, cancelled rows included.
-		require.Equal(t, 2, harness.Sync(t, m, synced.In(1), synced.Call{Remove: synced.Destroy}).Removed)
+		require.Equal(t, 2, harness.Sync(t, m, synced.In(1), synced.Call{Remove: synced.Destroy{}}).Removed)
 		require.Equal(t, []string{"1", "2"}, b.Column(t, "SELECT CAST(synced_id AS text) FROM bookings ORDER BY synced_id"))
 	})
 }
@@ -195,7 +195,7 @@ func TestContract_C61_CancelOrDestroyWithoutTheColumn(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three")
 		d := harness.Rentals()
-		d.Remove = synced.CancelOrDestroy
+		d.Remove = synced.CancelOrDestroy{}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		b.Server.Collection("rentals").Delete(2)

@@ -88,11 +88,11 @@ func conditional(t *testing.T, d *synced.Synced[harness.Rental]) *tagged {
 }
 
 func TestConditional_OneRequestWhereNothingChanged(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				d := harness.Rentals()
-				d.Remove, d.Commit = synced.Destroy, commit
+				d.Remove, d.Commit = synced.Destroy{}, commit
 				l := conditional(t, &d)
 				rentals := harness.Model(t, b, d)
 				require.Equal(t, harness.Counts{Created: 3}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1))))
@@ -131,14 +131,14 @@ func TestConditional_AsksForEverythingAgain(t *testing.T) {
 	}{
 		"a mapping that changed": {before: func(_ *testing.T, _ *harness.Bundle, _ *tagged, d *synced.Synced[harness.Rental]) { d.MapVersion = 7 }},
 		"a removal that changed": {before: func(_ *testing.T, _ *harness.Bundle, _ *tagged, d *synced.Synced[harness.Rental]) {
-			d.Remove = synced.Destroy
+			d.Remove = synced.Destroy{}
 		}},
 		"a tombstone": {before: func(_ *testing.T, _ *harness.Bundle, _ *tagged, d *synced.Synced[harness.Rental]) {
 			d.Tombstone = func(remote.Object) bool { return false }
 		}},
-		"other fields":          {call: synced.Call{Fields: []string{"id", "name", "surface", "price", "bedrooms_count"}}},
-		"other related data":    {call: synced.Call{Include: []string{"photos"}}},
-		"a query of the call's": {call: synced.Call{Query: map[string][]string{"status": {"open"}}}},
+		"other fields":          {call: synced.Call{Ask: synced.Ask{Fields: []string{"id", "name", "surface", "price", "bedrooms_count"}}}},
+		"other related data":    {call: synced.Call{Ask: synced.Ask{Include: []string{"photos"}}}},
+		"a query of the call's": {call: synced.Call{Ask: synced.Ask{Query: map[string][]string{"status": {"open"}}}}},
 		"a check":               {call: synced.Call{Strategy: strategy.Check{}}},
 		"a dry run":             {call: synced.Call{DryRun: true}},
 		"a row edited here": {before: func(t *testing.T, b *harness.Bundle, _ *tagged, _ *synced.Synced[harness.Rental]) {
@@ -207,7 +207,7 @@ func TestConditional_KeepsNoValidator(t *testing.T) {
 		"of a good run":                   {kept: true},
 		"of a table without fingerprints": {model: harness.Unguarded[harness.Rental]},
 		"of a run that left something in quarantine": {declare: func(d *synced.Synced[harness.Rental], l *tagged) {
-			d.Invalid = synced.Quarantine
+			d.Invalid = synced.Quarantine{}
 			l.set(`{"id":1,"name":"one"},{"id":2,"name":{}}`)
 		}},
 		"of a list that is empty": {declare: func(_ *synced.Synced[harness.Rental], l *tagged) { l.set("") }},
@@ -216,7 +216,7 @@ func TestConditional_KeepsNoValidator(t *testing.T) {
 		}},
 		"but of a first one it does": {kept: true, declare: func(d *synced.Synced[harness.Rental], _ *tagged) { d.Strategy = strategy.UpdatedSince{} }},
 		"of a run that was refused a removal": {declare: func(d *synced.Synced[harness.Rental], _ *tagged) {
-			d.Remove, d.RemovalLimit = synced.Destroy, 0.01
+			d.Remove = synced.Destroy{Limit: 0.01}
 		}, model: func(t testing.TB, b *harness.Bundle, d synced.Synced[harness.Rental]) *synced.Model[harness.Rental] {
 			m := harness.Model(t, b, d)
 			for i := range 200 {
@@ -247,11 +247,11 @@ func TestConditional_KeepsNoValidator(t *testing.T) {
 // A run that only removes rows makes them other than the list that the validator
 // is of. When the remote's list becomes that again, it is to be read.
 func TestConditional_RemovalForgetsTheValidator(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				d := harness.Rentals()
-				d.Remove, d.Commit = synced.Destroy, commit
+				d.Remove, d.Commit = synced.Destroy{}, commit
 				l := conditional(t, &d)
 				whole := l.pages
 				rentals := harness.Model(t, b, d)
@@ -288,7 +288,7 @@ func TestConditional_AnAnswerToNoQuestion(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two")
 		d := harness.Rentals()
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		for _, pages := range [][]*remote.Page{

@@ -2,7 +2,7 @@ package declare_test
 
 import (
 	"context"
-	"net/url"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +34,7 @@ func wrong[T any](name string, d synced.Synced[T], want string) mistake {
 		d.Table = "rentals"
 	}
 	return mistake{name, func(db backend.Store) error {
-		_, err := synced.New(db, d)
+		_, err := synced.New(context.Background(), db, d)
 		return err
 	}, want}
 }
@@ -53,22 +53,21 @@ func (m *mapsItself) MapRemote(remote.Object) error { return nil }
 
 // settings are the mistakes in everything but the type.
 func settings() []mistake {
-	none := func(synced.Scope) []string { return nil }
 	var noStrategy *strategy.UpdatedSince
 	var noTimestamps *timestamp.PerRecord
 	var noAPI *rest.Client
 	return []mistake{
 		{"no Table", func(db backend.Store) error {
-			_, err := synced.New(db, synced.Synced[harness.Rental]{})
+			_, err := synced.New(context.Background(), db, synced.Synced[harness.Rental]{})
 			return err
 		}, "synced: Synced[harness.Rental]: the declaration has no Table: name the table"},
 		{"no database", func(backend.Store) error {
-			_, err := synced.New(nil, synced.Synced[harness.Rental]{Table: "rentals"})
+			_, err := synced.New(context.Background(), nil, synced.Synced[harness.Rental]{Table: "rentals"})
 			return err
 		}, "synced: rentals: no database: open one with sqlite.Open or postgres.New"},
 		{"a nil database", func(backend.Store) error {
 			var none *sqlite.Store
-			_, err := synced.New(none, synced.Synced[harness.Rental]{Table: "rentals"})
+			_, err := synced.New(context.Background(), none, synced.Synced[harness.Rental]{Table: "rentals"})
 			return err
 		}, "synced: rentals: no database: open one with sqlite.Open or postgres.New"},
 		{"no database for Schema", func(backend.Store) error {
@@ -91,37 +90,39 @@ func settings() []mistake {
 			"synced: rentals: the Timestamps are a nil *timestamp.PerRecord: use timestamp.PerScope or PerRecord as a value"),
 		wrong("nil client", synced.Synced[harness.Rental]{API: noAPI},
 			"synced: rentals: API is a nil *rest.Client: make it, or leave API out"),
-		wrong("commit", synced.Synced[harness.Rental]{Commit: 7},
-			"synced: rentals: the Commit is 7: use synced.PerPage or synced.Atomic"),
-		wrong("removal limit", synced.Synced[harness.Rental]{RemovalLimit: 2},
-			"synced: rentals: RemovalLimit 2 is not a share: give a number over 0, up to 1"),
-		wrong("negative removal limit", synced.Synced[harness.Rental]{RemovalLimit: -0.1},
-			"synced: rentals: RemovalLimit -0.1 is not a share: give a number over 0, up to 1"),
-		wrong("what becomes of invalid records", synced.Synced[harness.Rental]{Invalid: 7},
-			"synced: rentals: Invalid is 7: use synced.Fail or synced.Quarantine"),
-		wrong("negative quarantine limit", synced.Synced[harness.Rental]{QuarantineLimit: -0.1},
-			"synced: rentals: QuarantineLimit -0.1 is not a share: give a number over 0, up to 1"),
-		wrong("quarantine limit that is no share", synced.Synced[harness.Rental]{QuarantineLimit: 2},
-			"synced: rentals: QuarantineLimit 2 is not a share: give a number over 0, up to 1"),
-		wrong("two queries", synced.Synced[harness.Rental]{Query: url.Values{}, QueryFor: func(synced.Scope) url.Values { return nil }},
-			"synced: rentals: both Query and QueryFor are set: keep one"),
-		wrong("two fields", synced.Synced[harness.Rental]{Fields: []string{}, FieldsFor: none},
-			"synced: rentals: both Fields and FieldsFor are set: keep one"),
-		wrong("two includes", synced.Synced[harness.Rental]{Include: []string{}, IncludeFor: none},
-			"synced: rentals: both Include and IncludeFor are set: keep one"),
-		wrong("fields that leave one out", synced.Synced[harness.Rental]{Fields: []string{"id", "name", "price", "bedrooms_count"}},
+		wrong("nil commit", synced.Synced[harness.Rental]{Commit: (*synced.PerPage)(nil)},
+			"synced: rentals: a choice is a nil *synced.PerPage: use it as a value, or leave it out"),
+		wrong("nil removal", synced.Synced[harness.Rental]{Remove: (*synced.Destroy)(nil)},
+			"synced: rentals: a choice is a nil *synced.Destroy: use it as a value, or leave it out"),
+		wrong("removal limit", synced.Synced[harness.Rental]{Remove: synced.Destroy{Limit: 2}},
+			"synced: rentals: removal: the Limit 2 is not a share: give a number over 0, up to 1"),
+		wrong("negative removal limit", synced.Synced[harness.Rental]{Remove: synced.Cancel{Column: "canceled_at", Limit: -0.1}},
+			"synced: rentals: removal: the Limit -0.1 is not a share: give a number over 0, up to 1"),
+		wrong("removal limit that is no number", synced.Synced[harness.Rental]{Remove: synced.CancelOrDestroy{Limit: math.NaN()}},
+			"synced: rentals: removal: the Limit NaN is not a share: give a number over 0, up to 1"),
+		wrong("verification", synced.Synced[harness.Rental]{Remove: synced.Destroy{Verify: 7}},
+			"synced: rentals: removal: Verify is 7: use synced.VerifyShifting, VerifyAlways or VerifyNever"),
+		wrong("what becomes of invalid records", synced.Synced[harness.Rental]{Invalid: (*synced.Quarantine)(nil)},
+			"synced: rentals: a choice is a nil *synced.Quarantine: use it as a value, or leave it out"),
+		wrong("negative quarantine limit", synced.Synced[harness.Rental]{Invalid: synced.Quarantine{Limit: -0.1}},
+			"synced: rentals: the Limit of the Quarantine, -0.1, is not a share: give a number over 0, up to 1"),
+		wrong("quarantine limit that is no share", synced.Synced[harness.Rental]{Invalid: synced.Quarantine{Limit: 2}},
+			"synced: rentals: the Limit of the Quarantine, 2, is not a share: give a number over 0, up to 1"),
+		wrong("a removal by no function", synced.Synced[harness.Rental]{Remove: synced.RemoveBy[harness.Rental]{}},
+			"synced: rentals: removal: RemoveBy has no Func: give one"),
+		wrong("fields that leave one out", synced.Synced[harness.Rental]{Ask: synced.Ask{Fields: []string{"id", "name", "price", "bedrooms_count"}}},
 			`synced: rentals: the Fields [id name price bedrooms_count] leave out "surface", which a field of the model reads and would become empty: add it`),
-		wrong("rows of another type", synced.Synced[harness.Rental]{Remove: synced.RemoveBy(func(context.Context, store.Tx, []*withID) error { return nil })},
-			"synced: rentals: removal: the function of RemoveBy takes rows of declare_test.withID, but the model's are harness.Rental"),
-		wrong("cancel by no column", synced.Synced[harness.Rental]{Remove: synced.Cancel("")},
-			"synced: rentals: removal: synced.Cancel names no column: name one, such as canceled_at"),
-		wrong("cancel by an attribute", synced.Synced[harness.Rental]{Remove: synced.Cancel("price")},
+		wrong("rows of another type", synced.Synced[harness.Rental]{Remove: synced.RemoveBy[withID]{Func: func(context.Context, store.Tx, []*withID) error { return nil }}},
+			"synced: rentals: removal: the Func of RemoveBy takes rows of declare_test.withID, but the model's are harness.Rental"),
+		wrong("cancel by no column", synced.Synced[harness.Rental]{Remove: synced.Cancel{Column: ""}},
+			"synced: rentals: removal: synced.Cancel names no Column: name one, such as canceled_at"),
+		wrong("cancel by an attribute", synced.Synced[harness.Rental]{Remove: synced.Cancel{Column: "price"}},
 			`synced: rentals: removal sets column "price", which attribute "price" fills through field Price: cancel by another column`),
-		wrong("cancel by the whole object", synced.Synced[harness.Rental]{Remove: synced.Cancel("synced_data")},
+		wrong("cancel by the whole object", synced.Synced[harness.Rental]{Remove: synced.Cancel{Column: "synced_data"}},
 			`synced: rentals: removal sets column "synced_data", which the whole object fills through field SyncedData: cancel by another column`),
-		wrong("cancel by a field that takes no null", synced.Synced[harness.Rental]{Remove: synced.Cancel("notes")},
+		wrong("cancel by a field that takes no null", synced.Synced[harness.Rental]{Remove: synced.Cancel{Column: "notes"}},
 			`synced: rentals: removal sets column "notes" to a time or to null, but its field Notes is of type string: make it *time.Time`),
-		wrong("cancel by the scope", synced.Synced[harness.Rental]{Scope: "account_id", Remove: synced.Cancel("account_id")},
+		wrong("cancel by the scope", synced.Synced[harness.Rental]{Scope: "account_id", Remove: synced.Cancel{Column: "account_id"}},
 			`synced: rentals: removal sets column "account_id", which ties rows to their scope: cancel by another column`),
 		wrong("time of runs in an attribute's column", synced.Synced[harness.Rental]{Timestamps: timestamp.PerRecord{Column: "name"}},
 			`synced: rentals: the time of runs is kept in column "name", which attribute "name" fills through field Name: name another column`),
@@ -159,7 +160,7 @@ func TestContract_C07_MistakesInADeclaration(t *testing.T) {
 		db, err := sqlite.Open(context.Background(), testdb.SQLite(t), sqlite.Options{})
 		require.NoError(t, err)
 		defer db.Close()
-		_, err = synced.New(db, synced.Synced[harness.Rental]{Table: "rentals"})
+		_, err = synced.New(context.Background(), db, synced.Synced[harness.Rental]{Table: "rentals"})
 		require.EqualError(t, err, "synced: rentals: the database has no table synced_timestamps: call Migrate on the store first")
 	})
 }

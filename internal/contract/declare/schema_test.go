@@ -18,7 +18,7 @@ func TestModel_Schema(t *testing.T) {
 		ctx := context.Background()
 		b.Put("one", "two")
 		d := harness.Rentals()
-		d.Remove = synced.CancelOrDestroy
+		d.Remove = synced.CancelOrDestroy{}
 		require.NoError(t, d.CreateTable(ctx, b.DB))
 		b.Execute(t, "ALTER TABLE rentals ADD COLUMN canceled_at timestamp")
 		before, err := d.Schema(b.DB)

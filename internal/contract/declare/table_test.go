@@ -28,7 +28,7 @@ type unfit struct {
 func unfitted[T any](name, ddl string, d synced.Synced[T], want string) unfit {
 	d.Table = "rentals"
 	return unfit{name: name, ddl: ddl, want: want, try: func(db backend.Store) error {
-		_, err := synced.New(db, d)
+		_, err := synced.New(context.Background(), db, d)
 		return err
 	}}
 }
@@ -82,11 +82,11 @@ func unfits() []unfit {
 			`synced: rentals: the Scope column "account_id" of type text does not hold field AccountID of type int64: change one of them`),
 		unfitted("scope column of integers for a UUID", plainTable+", account_id bigint)", synced.Synced[uuidScoped]{Scope: "account_id"},
 			`synced: rentals: the Scope column "account_id" of type bigint does not hold field AccountID of type uuid.UUID: change one of them`),
-		unfitted("cancel by a column that is not there", plainTable+")", synced.Synced[withID]{Remove: synced.Cancel("canceled_at")},
-			`synced: rentals: removal sets column "canceled_at", which is not in the table: add it, or remove by synced.Destroy`),
-		unfitted("cancel by a column that takes no null", plainTable+", canceled_at timestamp NOT NULL DEFAULT '2026-01-01')", synced.Synced[canceledRental]{Remove: synced.Cancel("canceled_at")},
+		unfitted("cancel by a column that is not there", plainTable+")", synced.Synced[withID]{Remove: synced.Cancel{Column: "canceled_at"}},
+			`synced: rentals: removal sets column "canceled_at", which is not in the table: add it, or remove by synced.Destroy{}`),
+		unfitted("cancel by a column that takes no null", plainTable+", canceled_at timestamp NOT NULL DEFAULT '2026-01-01')", synced.Synced[canceledRental]{Remove: synced.Cancel{Column: "canceled_at"}},
 			`synced: rentals: removal sets column "canceled_at" to null for rows that exist, but the column is NOT NULL: allow null`),
-		onPostgres(unfitted("cancel by a column that keeps no time", plainTable+", canceled_at boolean)", synced.Synced[withID]{Remove: synced.Cancel("canceled_at")},
+		onPostgres(unfitted("cancel by a column that keeps no time", plainTable+", canceled_at boolean)", synced.Synced[withID]{Remove: synced.Cancel{Column: "canceled_at"}},
 			`synced: rentals: removal sets column "canceled_at" to a time, but the column is of type boolean: make it timestamptz`)),
 		unfitted("no column for the time of runs", plainTable+")", synced.Synced[withID]{Timestamps: timestamp.PerRecord{}},
 			`synced: rentals: timestamps are kept per record, but the table has no column "synced_all_at": add it, or use timestamp.PerScope`),
@@ -174,12 +174,12 @@ func TestContract_C07_MistakesInACall(t *testing.T) {
 		require.EqualError(t, err, `synced: photos (account_id north): scope north is a string, but column "account_id" keeps a UUID`)
 		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{}, synced.Call{})
 		require.EqualError(t, err, "synced: rentals (account_id 7): 2 Calls given: give one")
-		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Fields: []string{"id"}})
+		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Ask: synced.Ask{Fields: []string{"id"}}})
 		require.EqualError(t, err, `synced: rentals (account_id 7): the Fields [id] leave out "name", which a field of the model reads and would become empty: add it`)
 		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Strategy: strategy.UpdatedSince{Tolerance: -1}})
 		require.EqualError(t, err, "synced: rentals (account_id 7): tolerance -1ns is negative: it widens what is asked for, so give 0 or more")
-		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Remove: synced.Cancel("canceled_at")})
-		require.EqualError(t, err, `synced: rentals (account_id 7): the call cancels rows by column "canceled_at", but the declaration does not: declare Remove: synced.Cancel("canceled_at"), and pass synced.Keep to the calls that are to remove nothing`)
+		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Remove: synced.Cancel{Column: "canceled_at"}})
+		require.EqualError(t, err, `synced: rentals (account_id 7): the call cancels rows by column "canceled_at", but the declaration does not: declare Remove: synced.Cancel{Column: "canceled_at"}, and give synced.KeepRows{} to the calls that remove nothing`)
 
 		_, err = inScopes.Find(ctx, synced.In(7), "x")
 		require.EqualError(t, err, "synced: rentals (account_id 7): remote id x is a string, but the model's remote id is an integer")

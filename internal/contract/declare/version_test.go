@@ -21,7 +21,7 @@ import (
 // A record without a version can't be mapped.
 func TestContract_C60_ARecordWithoutAVersion(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		m := harness.Cabins(t, b, func(d *synced.Synced[harness.Cabin]) { d.Invalid = synced.Fail })
+		m := harness.Cabins(t, b, func(d *synced.Synced[harness.Cabin]) { d.Invalid = synced.Fail{} })
 		b.Server.Collection("villas").Put(remotetest.Record{"id": 1, "name": "one"})
 		_, err := m.Synchronize(context.Background(), synced.In(1))
 		require.EqualError(t, err, "synced: villas (account_id 1): page 1: record 1: changed_at: the record has no version to compare with its row's: set one in Map, or declare no Version")
@@ -125,7 +125,7 @@ func TestContract_C07_VersionsThatTellNothing(t *testing.T) {
 	}
 	b := harness.Setup(t, "sqlite")
 	b.Execute(t, plainTable+", value text)")
-	_, err := synced.New(b.DB, synced.Synced[with[int64]]{Table: "rentals", Version: "value"})
+	_, err := synced.New(context.Background(), b.DB, synced.Synced[with[int64]]{Table: "rentals", Version: "value"})
 	require.EqualError(t, err, prefix+`the Version is column "value" of type text, which compares the numbers of field Value as texts, 10 before 9: make it numeric`)
 	onTable(unfitted("a decimal in a text column", plainTable+", value text)", synced.Synced[with[decimal]]{Version: "value"},
 		prefix+`the Version is column "value" of type text, which compares the numbers of field Value as texts, 10 before 9: make it numeric`))
@@ -133,11 +133,11 @@ func TestContract_C07_VersionsThatTellNothing(t *testing.T) {
 		prefix+`the Version is column "value" of type uuid, which does not tell which of two versions is later: name another`)))
 	for _, try := range []func(b *harness.Bundle) error{
 		func(b *harness.Bundle) error {
-			_, err := synced.New(b.DB, synced.Synced[with[decimal]]{Table: "rentals", Version: "value"})
+			_, err := synced.New(context.Background(), b.DB, synced.Synced[with[decimal]]{Table: "rentals", Version: "value"})
 			return err
 		},
 		func(b *harness.Bundle) error {
-			_, err := synced.New(b.DB, synced.Synced[with[sql.NullInt64]]{Table: "rentals", Version: "value"})
+			_, err := synced.New(context.Background(), b.DB, synced.Synced[with[sql.NullInt64]]{Table: "rentals", Version: "value"})
 			return err
 		},
 	} {

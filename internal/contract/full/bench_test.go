@@ -83,14 +83,14 @@ func BenchmarkRemoval(b *testing.B) {
 		const rows, gone = 100_000, 1000
 		s := newShelf(b, rows)
 		all := s.all
-		rentals := harness.Model(b, d, synced.Synced[harness.Rental]{Table: "rentals", Scope: "account_id", Strategy: strategy.Full{}, Remove: synced.Destroy, API: s})
+		rentals := harness.Model(b, d, synced.Synced[harness.Rental]{Table: "rentals", Scope: "account_id", Strategy: strategy.Full{}, Remove: synced.Destroy{}, API: s})
 		timed(b, rentals, synced.Call{})
 		d.Execute(b, "ANALYZE")
 		var ours, best time.Duration
 		for b.Loop() {
 			b.StopTimer()
 			s.all = all[:rows-gone]
-			_, without := timed(b, rentals, synced.Call{Remove: synced.Keep})
+			_, without := timed(b, rentals, synced.Call{Remove: synced.KeepRows{}})
 			best += removeByHand(b, d, rows-gone)
 			r, with := timed(b, rentals, synced.Call{})
 			require.Equal(b, gone, r.Removed)
@@ -140,7 +140,7 @@ func BenchmarkUpdatedSince(b *testing.B) {
 		for _, rows := range []int{1000, 100_000} {
 			s := newShelf(b, rows)
 			table := fmt.Sprint("rentals_", rows)
-			rentals := harness.Model(b, d, synced.Synced[harness.Rental]{Table: table, Scope: "account_id", Strategy: strategy.UpdatedSince{}, Remove: synced.Destroy, API: s})
+			rentals := harness.Model(b, d, synced.Synced[harness.Rental]{Table: table, Scope: "account_id", Strategy: strategy.UpdatedSince{}, Remove: synced.Destroy{}, API: s})
 			timed(b, rentals, synced.Call{})
 			d.Execute(b, "ANALYZE")
 			for _, changed := range []int{0, 100} {

@@ -38,13 +38,13 @@ func TestContract_C11_CreatesUpdatesAndLeavesAlone(t *testing.T) {
 }
 
 func TestContract_C12_ASecondRunWritesNothing(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		for _, guarded := range []bool{true, false} {
 			t.Run(fmt.Sprintf("commit %d, guarded %t", commit, guarded), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 					b.Put("one", "two", "three", "four", "five")
 					d := harness.Rentals()
-					d.Commit, d.Remove = commit, synced.Destroy
+					d.Commit, d.Remove = commit, synced.Destroy{}
 					rentals := guardedOrNot(t, b, d, guarded)
 					require.Equal(t, harness.Counts{Created: 5}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1))))
 					before := b.Written(t, "rentals")
@@ -82,7 +82,7 @@ func TestContract_C13_RemovesWithinTheScopeOnly(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		d := harness.Rentals()
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		harness.Sync(t, rentals, synced.In(2))
@@ -95,7 +95,7 @@ func TestContract_C13_RemovesWithinTheScopeOnly(t *testing.T) {
 
 		// Without removal, rows stay.
 		b.Server.Collection("rentals").Delete(1)
-		require.Equal(t, harness.Counts{Unchanged: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Keep})))
+		require.Equal(t, harness.Counts{Unchanged: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.KeepRows{}})))
 		require.Len(t, harness.Names(t, rentals, synced.In(1)), 2)
 	})
 }
@@ -105,7 +105,7 @@ func TestContract_C13_OtherScopesDoNotCount(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		d := harness.Rentals()
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		others := make([]remote.Object, 150)
@@ -124,7 +124,7 @@ func TestContract_C13_OtherScopesDoNotCount(t *testing.T) {
 func TestContract_C14_WithoutAScopeTheTableIsTheScope(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
-		rentals := harness.Model(t, b, synced.Synced[harness.Unscoped]{Table: "rentals", Strategy: strategy.Full{}, Remove: synced.Destroy})
+		rentals := harness.Model(t, b, synced.Synced[harness.Unscoped]{Table: "rentals", Strategy: strategy.Full{}, Remove: synced.Destroy{}})
 		require.Equal(t, harness.Counts{Created: 4}, harness.CountsOf(harness.Sync(t, rentals, synced.NoScope)))
 		b.Server.Collection("rentals").Delete(4)
 		require.Equal(t, harness.Counts{Unchanged: 3, Removed: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.NoScope)))
@@ -136,7 +136,7 @@ func TestContract_C15_RecordsGivenByTheCaller(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		d := harness.Rentals()
-		d.Strategy, d.Remove = strategy.UpdatedSince{}, synced.Destroy
+		d.Strategy, d.Remove = strategy.UpdatedSince{}, synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		stored := harness.Sync(t, rentals, synced.In(1)).StoredTime
 		requests := b.Server.Requests()
@@ -151,10 +151,10 @@ func TestContract_C15_RecordsGivenByTheCaller(t *testing.T) {
 
 		// A single record is as good as a list, and an empty list is a list.
 		single := []remote.Object{harness.Object(t, map[string]any{"id": 9, "name": "NINE"})}
-		require.Equal(t, harness.Counts{Updated: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1), synced.Call{Records: single, Remove: synced.Keep})))
+		require.Equal(t, harness.Counts{Updated: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1), synced.Call{Records: single, Remove: synced.KeepRows{}})))
 		require.Equal(t, harness.Counts{Removed: 2}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1), synced.Call{Records: []remote.Object{}})))
 
-		next := harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Keep})
+		next := harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.KeepRows{}})
 		require.Equal(t, stored, next.Since, "the stored time was not touched")
 	})
 }
@@ -164,7 +164,7 @@ func TestContract_C16_RecordsGivenRunTheFullStrategy(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				d := harness.Rentals()
-				d.Strategy, d.Remove = s, synced.Destroy
+				d.Strategy, d.Remove = s, synced.Destroy{}
 				rentals := harness.Model(t, b, d)
 				records := []remote.Object{harness.Object(t, map[string]any{"id": 1, "name": "one"}), harness.Object(t, map[string]any{"id": 2, "name": "two"})}
 				require.Equal(t, harness.Counts{Created: 2}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1), synced.Call{Records: records})))
@@ -176,7 +176,7 @@ func TestContract_C16_RecordsGivenRunTheFullStrategy(t *testing.T) {
 }
 
 func TestContract_C17_ARecordListedTwiceIsWrittenOnce(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four", "five", "six")
@@ -209,7 +209,7 @@ func TestContract_C18_MendsLocalEdits(t *testing.T) {
 					remotetest.Record{"id": 2, "name": "two"}, remotetest.Record{"id": 3, "name": "three"},
 					remotetest.Record{"id": 4, "name": "four"})
 				d := harness.Rentals()
-				d.Remove = synced.Destroy
+				d.Remove = synced.Destroy{}
 				rentals := guardedOrNot(t, b, d, guarded)
 				harness.Sync(t, rentals, synced.In(1))
 				b.Execute(t, "UPDATE rentals SET name = 'edited', remote_size = NULL, price = '1.5' WHERE synced_id = 1")

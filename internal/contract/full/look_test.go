@@ -2,6 +2,7 @@ package full_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"testing"
 
@@ -49,11 +50,11 @@ func TestRecordsListedAgainAfterAllWereLookedAt(t *testing.T) {
 		"as it is stored, twice":                {[][]map[string]any{{one("stored"), two}, {one("stored"), three}}, "stored", harness.Counts{Unchanged: 3}},
 		"three times":                           {[][]map[string]any{{one("changed")}, {one("stored"), two}, {one("again"), three}}, "again", harness.Counts{Updated: 1, Unchanged: 2}},
 	} {
-		for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
-			t.Run(name+" "+map[synced.Commit]string{synced.PerPage: "page by page", synced.Atomic: "atomic"}[commit], func(t *testing.T) {
+		for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
+			t.Run(name+" "+fmt.Sprintf("%T", commit), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 					d := harness.Rentals()
-					d.Commit, d.Remove = commit, synced.Destroy
+					d.Commit, d.Remove = commit, synced.Destroy{}
 					rentals := harness.Model(t, b, d)
 					stored := harness.Sync(t, rentals, synced.In(1), synced.Call{API: listingPages(t, []map[string]any{one("stored"), two, three})})
 					require.Equal(t, harness.Counts{Created: 3}, harness.CountsOf(stored))

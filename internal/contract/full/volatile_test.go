@@ -1,6 +1,7 @@
 package full_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,7 +57,7 @@ func TestUnchangedObjects(t *testing.T) {
 		} {
 			d := harness.Rentals()
 			d.Volatile = []string{path}
-			_, err := synced.New(b.DB, d)
+			_, err := synced.New(context.Background(), b.DB, d)
 			require.EqualError(t, err, message)
 		}
 	})

@@ -16,7 +16,7 @@ type Photo struct {
 }
 
 // Album makes models of houses and of photos that belong to them.
-func Album(t testing.TB, b *Bundle, missing synced.Missing) (*synced.Model[House], *synced.Model[Photo]) {
+func Album(t testing.TB, b *Bundle, missing synced.WhenMissing) (*synced.Model[House], *synced.Model[Photo]) {
 	t.Helper()
 	houses := Model(t, b, synced.Synced[House]{Table: "houses", Scope: "account_id"})
 	photos := Model(t, b, synced.Synced[Photo]{Table: "photos", Scope: "account_id", BelongsTo: []synced.Parent{

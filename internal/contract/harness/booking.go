@@ -17,5 +17,5 @@ type Booking struct {
 
 // Bookings declares bookings that are canceled instead of removed.
 func Bookings() synced.Synced[Booking] {
-	return synced.Synced[Booking]{Table: "bookings", Endpoint: "rentals", Scope: "account_id", Strategy: strategy.Full{}, Remove: synced.Cancel("canceled_at")}
+	return synced.Synced[Booking]{Table: "bookings", Endpoint: "rentals", Scope: "account_id", Strategy: strategy.Full{}, Remove: synced.Cancel{Column: "canceled_at"}}
 }

@@ -49,7 +49,7 @@ func PoolOf(id, rev int, name string) any {
 func Cabins(t testing.TB, b *Bundle, change func(*synced.Synced[Cabin])) *synced.Model[Cabin] {
 	t.Helper()
 	d := synced.Synced[Cabin]{Table: "villas", Scope: "account_id", Strategy: strategy.Full{}, Version: "changed_at",
-		Remove: synced.Cancel("canceled_at"), Invalid: synced.Quarantine, Outbox: true}
+		Remove: synced.Cancel{Column: "canceled_at"}, Invalid: synced.Quarantine{}, Outbox: true}
 	require.NoError(t, d.CreateTable(context.Background(), b.DB))
 	pools := Model(t, b, synced.Synced[Pool]{Table: "pools", Version: "rev"})
 	d.Associations = []synced.Association{synced.HasMany(pools, "pools", "villa_id")}

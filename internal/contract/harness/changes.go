@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/outbox"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -23,10 +24,10 @@ func Noting[T any](events *[]string, what string) func(context.Context, store.Tx
 
 // Deliver reads up to most changes of the outbox, or all if most is below 0. Only
 // if it reads all does it acknowledge the last one.
-func Deliver(t testing.TB, b *Bundle, consumer string, most int, models ...string) []synced.OutboxChange {
+func Deliver(t testing.TB, b *Bundle, consumer string, most int, models ...string) []outbox.Change {
 	t.Helper()
-	var list []synced.OutboxChange
-	for c, err := range synced.Changes(context.Background(), b.DB, consumer, models...) {
+	var list []outbox.Change
+	for c, err := range outbox.Changes(context.Background(), b.DB, consumer, models...) {
 		require.NoError(t, err)
 		list = append(list, c)
 		if len(list) == most {
@@ -37,7 +38,7 @@ func Deliver(t testing.TB, b *Bundle, consumer string, most int, models ...strin
 }
 
 // Told lists changes of the outbox as [Noting] notes them.
-func Told(list []synced.OutboxChange) []string {
+func Told(list []outbox.Change) []string {
 	said := []string{}
 	for _, c := range list {
 		said = append(said, fmt.Sprint(c.Kind, " ", c.Model, " ", c.RemoteID))

@@ -28,7 +28,7 @@ func Bind[T any](t testing.TB, b *Bundle, d synced.Synced[T]) *synced.Model[T] {
 	if d.API == nil && d.APIFor == nil {
 		d.API = b.API
 	}
-	m, err := synced.New(b.DB, d)
+	m, err := synced.New(context.Background(), b.DB, d)
 	require.NoError(t, err)
 	return m
 }

@@ -45,7 +45,7 @@ func stable(t testing.TB, b *Bundle) *rest.Client {
 func Resumable(t testing.TB, b *Bundle) synced.Synced[Rental] {
 	t.Helper()
 	d := Rentals()
-	d.API, d.Checkpoint, d.Remove = stable(t, b), time.Nanosecond, synced.Destroy
+	d.API, d.Commit, d.Remove = stable(t, b), synced.PerPage{Checkpoint: time.Nanosecond}, synced.Destroy{}
 	return d
 }
 
@@ -65,6 +65,6 @@ func (b *Bundle) Put(names ...string) {
 // page.
 func Stripped(api remote.API) synced.Synced[Rental] {
 	d := Rentals()
-	d.API, d.Checkpoint, d.Remove = api, time.Nanosecond, synced.Destroy
+	d.API, d.Commit, d.Remove = api, synced.PerPage{Checkpoint: time.Nanosecond}, synced.Destroy{}
 	return d
 }

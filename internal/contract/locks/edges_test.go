@@ -21,9 +21,9 @@ import (
 // and does not take what they fetched for absent.
 func TestLock_AParentIsFetchedBesideItsRun(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Remove: synced.Destroy})
+		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Remove: synced.Destroy{}})
 		photos := harness.Model(t, b, synced.Synced[harness.Photo]{Table: "photos", Scope: "account_id", BelongsTo: []synced.Parent{
-			synced.BelongsTo(houses, "links.house", "house_id", synced.Fetch)}})
+			synced.BelongsTo(houses, "links.house", "house_id", synced.MissingFetch)}})
 		list := b.Server.Collection("houses")
 		list.Put(remotetest.Record{"id": 1, "name": "1"}, remotetest.Record{"id": 2, "name": "2"}, remotetest.Record{"id": 3, "name": "3"}, remotetest.Record{"id": 4, "name": "4"})
 		b.Server.Collection("photos").Put(harness.PhotoOf(1, 7))
@@ -40,7 +40,7 @@ func TestLock_AParentIsFetchedBesideItsRun(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		result := harness.Sync(t, houses, synced.In(1), synced.Call{Verify: synced.VerifyNever})
+		result := harness.Sync(t, houses, synced.In(1), synced.Call{Remove: synced.Destroy{Verify: synced.VerifyNever}})
 		require.Zero(t, result.Removed)
 		require.Equal(t, []string{"1:seven"}, harness.Shown(t, b))
 	})
@@ -112,7 +112,7 @@ func TestLock_StoresOfOneConnection(t *testing.T) {
 			_, err = rentals.Synchronize(ctx, synced.In(1))
 			require.Error(t, err)
 			require.True(t, harness.Sync(t, rentals, synced.In(1)).Resumed)
-			require.Equal(t, 8, harness.Sync(t, rentals, synced.In(1), synced.Call{Commit: synced.Atomic}).Unchanged)
+			require.Equal(t, 8, harness.Sync(t, rentals, synced.In(1), synced.Call{Commit: synced.Atomic{}}).Unchanged)
 		})
 	}
 }
@@ -186,7 +186,7 @@ func TestLock_LostWhileAnAtomicRunReads(t *testing.T) {
 				b.Execute(t, "UPDATE synced_locks SET token = token + 1")
 			}
 		})
-		_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{Commit: synced.Atomic})
+		_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{Commit: synced.Atomic{}})
 		require.ErrorIs(t, err, synced.ErrLockLost)
 		require.Empty(t, harness.Names(t, rentals, synced.In(1)))
 	})

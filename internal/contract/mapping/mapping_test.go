@@ -35,7 +35,7 @@ type thing[ID any] struct {
 func keeps[ID any](t *testing.T, b *harness.Bundle, endpoint string, ids ...ID) {
 	t.Helper()
 	ctx := context.Background()
-	m := harness.Model(t, b, synced.Synced[thing[ID]]{Table: endpoint, Strategy: strategy.Full{}, Remove: synced.Destroy})
+	m := harness.Model(t, b, synced.Synced[thing[ID]]{Table: endpoint, Strategy: strategy.Full{}, Remove: synced.Destroy{}})
 	c := b.Server.Collection(endpoint)
 	for i, id := range ids {
 		c.Put(remotetest.Record{"id": id, "name": fmt.Sprint(i), "size": i})
@@ -110,7 +110,7 @@ func TestContract_C01_AnotherIDColumn(t *testing.T) {
 		require.Equal(t, 1, harness.Sync(t, k, synced.NoScope).Created)
 		require.Equal(t, []keyed{{7, "one"}}, harness.All(t, k))
 
-		_, err = synced.New(b.DB, synced.Synced[booking]{Table: "bookings"})
+		_, err = synced.New(context.Background(), b.DB, synced.Synced[booking]{Table: "bookings"})
 		require.EqualError(t, err, "synced: bookings: no field for the remote id: add SyncedID int64 `json:\"id\" db:\"synced_id\"`")
 	})
 }
@@ -279,7 +279,7 @@ func TestContract_C06_ComputedAttributes(t *testing.T) {
 		c.Delete(3)
 		byFunction.MapVersion, byFunction.API = 1, b.API
 		byFunction.Map = func(_ remote.Object, row *plain) error { row.Slug = "new"; return nil }
-		functions, err := synced.New(b.DB, byFunction)
+		functions, err := synced.New(context.Background(), b.DB, byFunction)
 		require.NoError(t, err)
 		require.Equal(t, harness.Counts{Created: 1, Updated: 1}, harness.CountsOf(harness.Sync(t, functions, synced.NoScope)))
 	})

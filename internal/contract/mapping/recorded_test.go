@@ -42,7 +42,7 @@ func TestRecorded_LOSRecords(t *testing.T) {
 		{"los_records_updated_since", strategy.UpdatedSince{Initial: time.Unix(0, 0)}, time.Date(2017, 6, 13, 19, 8, 39, 0, time.UTC)},
 	}
 	for _, c := range cases {
-		for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 			t.Run(fmt.Sprintf("%s, %s, commit %d", c.file, c.strategy.String(), commit), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 					exchanges := recorded.Load(t, c.file)
@@ -58,9 +58,9 @@ func TestRecorded_LOSRecords(t *testing.T) {
 							received[id.ID.String()] = string(raw)
 						}
 					}
-					d := synced.Synced[LOSRecord]{Table: "los_records", Strategy: c.strategy, Commit: commit, Remove: synced.Destroy, API: harness.Replay(t, exchanges)}
+					d := synced.Synced[LOSRecord]{Table: "los_records", Strategy: c.strategy, Commit: commit, Remove: synced.Destroy{}, API: harness.Replay(t, exchanges)}
 					if c.file == "los_records_updated_since" {
-						d.Query = url.Values{"updated_since": {""}} // as it was recorded
+						d.Ask.Query = url.Values{"updated_since": {""}} // as it was recorded
 					}
 					m := harness.Model(t, b, d)
 					// Two that the remote does not have: gone after a complete pass, and
@@ -114,7 +114,7 @@ func TestRecorded_DeletedIDs(t *testing.T) {
 		srv := recorded.Replay(t, exchanges)
 		api, err := rest.NewClient(rest.Config{BaseURL: srv.URL + "/api/v3", HTTP: srv.Client(), Since: rest.Since{Format: "2006-01-02 15:04:05 UTC"}})
 		require.NoError(t, err)
-		m := harness.Model(t, b, synced.Synced[ABooking]{Table: "bookings", Remove: synced.Destroy, API: api,
+		m := harness.Model(t, b, synced.Synced[ABooking]{Table: "bookings", Remove: synced.Destroy{}, API: api,
 			Strategy: strategy.UpdatedSince{Initial: since, Fallbacks: []strategy.TimeSource{strategy.ResponseDate{}}}})
 		b.Execute(t, "INSERT INTO bookings (synced_id, short_name) VALUES (2, 'two'), (3, 'three'), (17, 'seventeen')")
 		result := harness.Sync(t, m, synced.NoScope)

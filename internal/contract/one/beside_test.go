@@ -3,6 +3,7 @@ package one_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -16,8 +17,8 @@ import (
 // Beside a run: a record that a page holds in an older version stays as it is,
 // with Version, also when the page is the last to be written.
 func TestContract_C73_SyncOneBesideARun(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
-		t.Run(map[synced.Commit]string{synced.PerPage: "per page", synced.Atomic: "atomic"}[commit], func(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
+		t.Run(fmt.Sprintf("%T", commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				m := harness.Cabins(t, b, func(d *synced.Synced[harness.Cabin]) { d.Commit = commit })
 				for id := 1; id <= 7; id++ {
@@ -61,7 +62,7 @@ func TestContract_C73_SyncOneBesideARun(t *testing.T) {
 			}
 			wg.Go(func() {
 				for range 4 {
-					_, err := m.Synchronize(context.Background(), synced.In(1), synced.Call{Remove: synced.Keep})
+					_, err := m.Synchronize(context.Background(), synced.In(1), synced.Call{Remove: synced.KeepRows{}})
 					runs = errors.Join(runs, err)
 				}
 			})

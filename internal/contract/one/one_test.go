@@ -58,7 +58,7 @@ func TestContract_C61_SyncOne(t *testing.T) {
 
 		// Gone.
 		b.Server.Collection("villas").Delete(1)
-		kept := syncOne(t, m, 1, synced.Call{Remove: synced.Keep})
+		kept := syncOne(t, m, 1, synced.Call{Remove: synced.KeepRows{}})
 		require.True(t, kept.Gone)
 		require.Equal(t, synced.Counts{}, kept.Counts)
 		require.Contains(t, kept.String(), "; gone remotely")
@@ -75,7 +75,7 @@ func TestContract_C61_SyncOne(t *testing.T) {
 		b.Server.Collection("villas").Put(harness.CabinOf(1, 6, "six", harness.PoolOf(1, 2, "P"), harness.PoolOf(3, 1, "r")))
 		require.Equal(t, synced.Counts{Restored: 1}, syncOne(t, m, 1).Counts)
 		b.Server.Fault(remotetest.Fault{Status: http.StatusGone})
-		require.Equal(t, synced.Counts{Removed: 1}, syncOne(t, m, 1, synced.Call{Remove: synced.Destroy}).Counts)
+		require.Equal(t, synced.Counts{Removed: 1}, syncOne(t, m, 1, synced.Call{Remove: synced.Destroy{}}).Counts)
 		require.Empty(t, harness.ReadCabins(t, b))
 		require.Empty(t, b.Column(t, "SELECT name FROM pools"))
 		require.Empty(t, b.Column(t, "SELECT title FROM villas_translations"))
@@ -96,11 +96,11 @@ func TestContract_C60_SyncOneOfAnInvalidRecord(t *testing.T) {
 		require.Empty(t, aside())
 		syncOne(t, m, 2)
 		b.Server.Collection("villas").Delete(2)
-		require.True(t, syncOne(t, m, 2, synced.Call{Remove: synced.Keep}).Gone)
+		require.True(t, syncOne(t, m, 2, synced.Call{Remove: synced.KeepRows{}}).Gone)
 		require.Empty(t, aside(), "what the remote deleted leaves the quarantine")
 
 		b.Server.Collection("villas").Put(harness.CabinOf(1, 6, "bad"))
-		strict := harness.Cabins(t, b, func(d *synced.Synced[harness.Cabin]) { d.Invalid = synced.Fail })
+		strict := harness.Cabins(t, b, func(d *synced.Synced[harness.Cabin]) { d.Invalid = synced.Fail{} })
 		_, err := strict.SyncOne(ctx, synced.In(1), 1)
 		require.EqualError(t, err, `synced: villas (account_id 1): record 1: name: rule "ne=bad" of field Name does not hold for "bad"`)
 		require.Equal(t, []string{"good good -"}, harness.ReadCabins(t, b))
@@ -110,13 +110,13 @@ func TestContract_C60_SyncOneOfAnInvalidRecord(t *testing.T) {
 func TestSyncOneOfATombstone(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		d := harness.Rentals()
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		d.Tombstone = func(o remote.Object) bool { name, _ := remote.Get[string](o, "name"); return name == "deleted" }
 		m := harness.Model(t, b, d)
 		b.Put("one", "two")
 		harness.Sync(t, m, synced.In(1))
 		b.Put("deleted", "two")
-		kept := syncOne(t, m, 1, synced.Call{Remove: synced.Keep})
+		kept := syncOne(t, m, 1, synced.Call{Remove: synced.KeepRows{}})
 		require.Equal(t, []any{false, 1}, []any{kept.Gone, kept.Updated}, "as in a run without removal")
 		result := syncOne(t, m, 1)
 		require.Equal(t, []any{true, 1}, []any{result.Gone, result.Removed})
@@ -129,14 +129,14 @@ func TestContract_C62_SyncOneWithoutProof(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		ctx := context.Background()
 		d := harness.Rentals()
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		m := harness.Model(t, b, d)
 		b.Put("one", "two")
 		harness.Sync(t, m, synced.In(1))
 		harness.Sync(t, m, synced.In(2))
 		b.Server.Collection("rentals").Delete(1)
 
-		filtered := synced.Call{Query: url.Values{"status": {"open"}}}
+		filtered := synced.Call{Ask: synced.Ask{Query: url.Values{"status": {"open"}}}}
 		result := syncOne(t, m, 1, filtered)
 		require.Equal(t, &synced.Refusal{Rows: 1, Of: 1, Reason: "the call's own query may leave out records that exist"}, result.Refused)
 		require.False(t, result.Gone)
@@ -202,8 +202,9 @@ func TestSyncOne_MistakesInTheCall(t *testing.T) {
 func TestContract_C10_SyncOneSendsTheParameters(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		d := harness.Rentals()
-		d.QueryFor = func(s synced.Scope) url.Values { return url.Values{"account": {s.String()}} }
-		d.IncludeFor = func(synced.Scope) []string { return []string{"photos"} }
+		d.AskFor = func(s synced.Scope) synced.Ask {
+			return synced.Ask{Query: url.Values{"account": {s.String()}}, Include: []string{"photos"}}
+		}
 		m := harness.Model(t, b, d)
 		b.Put("one")
 		syncOne(t, m, 1)
@@ -213,7 +214,7 @@ func TestContract_C10_SyncOneSendsTheParameters(t *testing.T) {
 	})
 	t.Run("with parents", func(t *testing.T) {
 		harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-			_, photos := harness.Album(t, b, synced.Fetch)
+			_, photos := harness.Album(t, b, synced.MissingFetch)
 			b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"})
 			b.Server.Collection("photos").Put(harness.PhotoOf(1, 7))
 			b.Server.OnRequest(func(remotetest.Request) {
@@ -251,7 +252,7 @@ func TestContract_C41_SyncOneKeepsTheTimeOfTheRecords(t *testing.T) {
 func TestContract_C66_SyncOneFails(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		d := harness.Rentals()
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		d.OnChange = func(context.Context, store.Tx, []synced.Change[harness.Rental]) error { return errors.New("no") }
 		m := harness.Model(t, b, d)
 		b.Put("one")

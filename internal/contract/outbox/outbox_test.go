@@ -12,6 +12,7 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/outbox"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/store"
 )
@@ -19,7 +20,7 @@ import (
 // outboxed declares rentals with an outbox, and notes what OnChange gets.
 func outboxed(events *[]string) synced.Synced[harness.Rental] {
 	d := harness.Rentals()
-	d.Remove, d.Outbox = synced.Destroy, true
+	d.Remove, d.Outbox = synced.Destroy{}, true
 	d.OnChange = harness.Noting[harness.Rental](events, "rentals")
 	return d
 }
@@ -89,7 +90,7 @@ func TestOutbox_IsOneTransactionWithTheRows(t *testing.T) {
 		require.Equal(t, []string{"created rentals 1", "created rentals 2", "created rentals 3"}, harness.Told(harness.Deliver(t, b, "search", -1)))
 		require.Equal(t, "one", harness.Deliver(t, b, "another", 1)[0].New["name"], "the handler's own copy")
 
-		_, err = rentals.Synchronize(ctx, synced.In(8), synced.Call{Commit: synced.Atomic})
+		_, err = rentals.Synchronize(ctx, synced.In(8), synced.Call{Commit: synced.Atomic{}})
 		require.ErrorIs(t, err, fail)
 		require.Empty(t, harness.Deliver(t, b, "search", -1))
 		require.Equal(t, []string{"3"}, b.Column(t, "SELECT CAST(last_id AS text) FROM synced_outbox"), "no gap")
@@ -100,7 +101,7 @@ func TestOutbox_CancelledRestoredAndChildren(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		var events []string
 		rooms := harness.Model(t, b, synced.Synced[harness.Room]{Table: "rooms", Scope: "account_id", Outbox: true})
-		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Remove: synced.Cancel("gone_at"), Outbox: true,
+		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Remove: synced.Cancel{Column: "gone_at"}, Outbox: true,
 			OnChange: harness.Noting[harness.House](&events, "houses"), Associations: []synced.Association{synced.HasMany(rooms, "rooms", "house_id")}})
 		b.Server.Collection("houses").Put(remotetest.Record{"id": 1, "name": "x", "rooms": []harness.Nested{{"id": 10, "name": "a"}, {"id": 11, "name": "b"}}})
 		harness.Sync(t, houses, synced.In(7))
@@ -144,7 +145,7 @@ func TestOutbox_Consumers(t *testing.T) {
 		// A loop that panics has done what was before.
 		harness.Sync(t, rentals, synced.In(8))
 		require.Panics(t, func() {
-			for c, err := range synced.Changes(ctx, b.DB, "search") {
+			for c, err := range outbox.Changes(ctx, b.DB, "search") {
 				require.NoError(t, err)
 				if c.ID == 11 {
 					panic("no")
@@ -158,7 +159,7 @@ func TestOutbox_Consumers(t *testing.T) {
 		defer cancel()
 		var last error
 		n := 0
-		for _, err := range synced.Changes(canceled, b.DB, "search") {
+		for _, err := range outbox.Changes(canceled, b.DB, "search") {
 			cancel()
 			last = err
 			n++
@@ -167,7 +168,7 @@ func TestOutbox_Consumers(t *testing.T) {
 		require.ErrorIs(t, last, context.Canceled)
 		require.Equal(t, int64(12), harness.Deliver(t, b, "search", 1)[0].ID)
 
-		for _, err := range synced.Changes(ctx, b.DB, "") {
+		for _, err := range outbox.Changes(ctx, b.DB, "") {
 			require.EqualError(t, err, "synced: outbox: consumer : no name: give the consumer one")
 		}
 	})
@@ -180,16 +181,16 @@ func TestOutbox_NoTransactionIsOpenInTheLoop(t *testing.T) {
 		for i := range 1200 {
 			b.Server.Collection("rentals").Put(remotetest.Record{"id": i + 1, "name": "x"})
 		}
-		harness.Sync(t, rentals, synced.In(7), synced.Call{Commit: synced.Atomic})
+		harness.Sync(t, rentals, synced.In(7), synced.Call{Commit: synced.Atomic{}})
 		n := 0
-		for _, err := range synced.Changes(context.Background(), b.DB, "search") {
+		for _, err := range outbox.Changes(context.Background(), b.DB, "search") {
 			require.NoError(t, err)
 			if n++; n%400 == 0 {
 				if b.Pool != nil {
 					require.Zero(t, b.Pool.Stat().AcquiredConns())
 				}
 				// It may write, also to the outbox.
-				harness.Sync(t, rentals, synced.In(7), synced.Call{Records: harness.Parsed(t, fmt.Sprintf(`{"id":%d,"name":"y"}`, n)), Remove: synced.Keep})
+				harness.Sync(t, rentals, synced.In(7), synced.Call{Records: harness.Parsed(t, fmt.Sprintf(`{"id":%d,"name":"y"}`, n)), Remove: synced.KeepRows{}})
 			}
 		}
 		require.Equal(t, 1203, n)
@@ -203,7 +204,7 @@ func TestOutbox_TwoLoopsOfOneConsumer(t *testing.T) {
 		b.Put("one", "two", "three", "four")
 		harness.Sync(t, rentals, synced.In(7))
 		n := 0
-		for _, err := range synced.Changes(context.Background(), b.DB, "search") {
+		for _, err := range outbox.Changes(context.Background(), b.DB, "search") {
 			require.NoError(t, err)
 			if n++; n == 2 {
 				require.Len(t, harness.Deliver(t, b, "search", -1), 4, "its position is not saved yet")
@@ -224,15 +225,15 @@ func TestOutbox_PruneAndDrop(t *testing.T) {
 		harness.Deliver(t, b, "mail", -1)
 		harness.Deliver(t, b, "search", 3)
 		prune := func(age time.Duration) int64 {
-			n, err := synced.PruneChanges(ctx, b.DB, age)
+			n, err := outbox.Prune(ctx, b.DB, age)
 			require.NoError(t, err)
 			return n
 		}
 		time.Sleep(2 * time.Millisecond)
 		require.Zero(t, prune(0), "a week by default")
 		require.Equal(t, int64(2), prune(time.Millisecond), "search has passed two")
-		require.NoError(t, synced.DropConsumer(ctx, b.DB, "search"))
-		require.NoError(t, synced.DropConsumer(ctx, b.DB, "nobody"))
+		require.NoError(t, outbox.Drop(ctx, b.DB, "search"))
+		require.NoError(t, outbox.Drop(ctx, b.DB, "nobody"))
 		require.Equal(t, int64(2), prune(time.Millisecond))
 
 		// Ids go on from where they were, so that no consumer is ahead of them.
@@ -310,7 +311,7 @@ func TestOutbox_AppendsInTheOrderOfCommits(t *testing.T) {
 	}
 	wait := make(chan struct{})
 	go func() { wg.Wait(); close(wait) }()
-	var list []synced.OutboxChange
+	var list []outbox.Change
 	for running := true; running; {
 		select {
 		case <-wait:
@@ -330,9 +331,9 @@ func TestOutbox_WithoutItsTable(t *testing.T) {
 		b.Execute(t, "DROP TABLE synced_changes")
 		d := outboxed(&[]string{})
 		require.NoError(t, d.CreateTable(context.Background(), b.DB))
-		_, err := synced.New(b.DB, d)
-		require.EqualError(t, err, "synced: rentals: the database has no table synced_changes for the Outbox: call Migrate on the store first")
-		for _, err := range synced.Changes(context.Background(), b.DB, "search") {
+		_, err := synced.New(context.Background(), b.DB, d)
+		require.EqualError(t, err, "synced: rentals: the database has no table synced_changes: call Migrate on the store first")
+		for _, err := range outbox.Changes(context.Background(), b.DB, "search") {
 			require.Error(t, err)
 		}
 	})

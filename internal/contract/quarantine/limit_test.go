@@ -57,7 +57,7 @@ func TestContract_C60_TooManyInvalidRecords(t *testing.T) {
 		require.Len(t, quarantined(t, rentals, synced.In(1)), 2)
 
 		// All or nothing: nothing.
-		result, err = rentals.Synchronize(ctx, synced.In(2), synced.Call{Commit: synced.Atomic})
+		result, err = rentals.Synchronize(ctx, synced.In(2), synced.Call{Commit: synced.Atomic{}})
 		require.ErrorIs(t, err, synced.ErrTooManyInvalid)
 		require.Zero(t, result.Counts)
 		require.Len(t, rows(t, b), 19)
@@ -65,18 +65,18 @@ func TestContract_C60_TooManyInvalidRecords(t *testing.T) {
 
 		// What stays in quarantine from before counts for nothing.
 		d := strict(strategy.Full{})
-		d.QuarantineLimit = 0.2
+		d.Invalid = synced.Quarantine{Limit: 0.2}
 		require.Equal(t, 3, harness.Sync(t, harness.Bind(t, b, d), synced.In(1)).Quarantined)
 		records := make([]remote.Object, 21)
 		for i := range records {
 			records[i], err = remote.ObjectOf(remotetest.Record{"id": 100 + i, "name": fmt.Sprint(i)})
 			require.NoError(t, err)
 		}
-		result = harness.Sync(t, rentals, synced.In(1), synced.Call{Records: records, Remove: synced.Keep})
+		result = harness.Sync(t, rentals, synced.In(1), synced.Call{Records: records, Remove: synced.KeepRows{}})
 		require.Equal(t, 3, result.Quarantined)
 		require.Equal(t, harness.Counts{Created: 21}, harness.CountsOf(result))
 
-		d.QuarantineLimit = 1
+		d.Invalid = synced.Quarantine{Limit: 1}
 		b.Put(numbered(24, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24)...)
 		require.Equal(t, 24, harness.Sync(t, harness.Bind(t, b, d), synced.In(1)).Quarantined, "no limit")
 	})
@@ -100,7 +100,7 @@ func TestContract_C60_TheCountsAreRightAfterAFailure(t *testing.T) {
 		require.Equal(t, 2, result.Quarantined)
 		require.Len(t, quarantined(t, rentals, synced.In(1)), 2)
 
-		result, err = rentals.Synchronize(context.Background(), synced.In(2), synced.Call{Commit: synced.Atomic, API: harness.Client(t, b.Server, harness.Token)})
+		result, err = rentals.Synchronize(context.Background(), synced.In(2), synced.Call{Commit: synced.Atomic{}, API: harness.Client(t, b.Server, harness.Token)})
 		require.NoError(t, err)
 		require.Equal(t, 2, result.Quarantined)
 		require.Len(t, quarantined(t, rentals, synced.In(2)), 2)
@@ -147,14 +147,14 @@ func TestContract_C60_QuarantineIsNoLongerDeclared(t *testing.T) {
 		require.Equal(t, 2, harness.Sync(t, harness.Model(t, b, d), synced.In(1)).Quarantined)
 		b.Server.Advance(time.Hour)
 		b.Server.Collection("rentals").Update(2, remotetest.Record{"name": "two"})
-		d.Invalid = synced.Fail
+		d.Invalid = synced.Fail{}
 		failing := harness.Bind(t, b, d)
 		b.Server.Advance(time.Hour)
 		result := harness.Sync(t, failing, synced.In(1))
 		require.Equal(t, 1, result.Created)
 		require.Zero(t, result.Quarantined)
 		require.Equal(t, []string{"3: " + nameless + " (1)"}, quarantined(t, failing, synced.In(1)), "it waits")
-		mended := harness.Bind(t, b, synced.Synced[lenient]{Table: "rentals", Scope: "account_id", Invalid: synced.Quarantine})
+		mended := harness.Bind(t, b, synced.Synced[lenient]{Table: "rentals", Scope: "account_id", Invalid: synced.Quarantine{}})
 		b.Server.Advance(time.Hour)
 		harness.Sync(t, mended, synced.In(1))
 		require.Equal(t, []string{"1 one", "2 two", "3 "}, rows(t, b))

@@ -2,6 +2,7 @@ package quarantine_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -40,8 +41,8 @@ func keepers[P any](t *testing.T, b *harness.Bundle, create bool, s strategy.Str
 	if create {
 		make = harness.Model[P]
 	}
-	pets := make(t, b, synced.Synced[P]{Table: "pets", Strategy: strategy.Full{}, Invalid: synced.Quarantine})
-	d := synced.Synced[Keeper]{Table: "keepers", Strategy: s, Remove: synced.Destroy, Invalid: synced.Quarantine,
+	pets := make(t, b, synced.Synced[P]{Table: "pets", Strategy: strategy.Full{}, Invalid: synced.Quarantine{}})
+	d := synced.Synced[Keeper]{Table: "keepers", Strategy: s, Remove: synced.Destroy{}, Invalid: synced.Quarantine{},
 		Associations: []synced.Association{synced.HasMany(pets, "pets", "keeper_id")}}
 	if create {
 		return harness.Model(t, b, d), pets
@@ -62,8 +63,8 @@ func pets(t *testing.T, b *harness.Bundle) []string {
 }
 
 func TestContract_C60_NestedRecords(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
-		t.Run([]string{1: "per page", 2: "atomic"}[commit], func(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
+		t.Run(fmt.Sprintf("%T", commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				keep(b, 1, "Ann", pet(11, "cat"), pet(12, ""))
 				keep(b, 2, "Bob", pet(21, "dog"), pet(22, ""))

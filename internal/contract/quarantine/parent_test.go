@@ -15,14 +15,14 @@ import (
 // A parent's id that is none makes the record invalid, and what is set aside
 // waits for no parent.
 func TestContract_C60_RecordsThatBelongToAParent(t *testing.T) {
-	for _, missing := range []synced.Missing{synced.LeaveNull, synced.Fetch} {
+	for _, missing := range []synced.WhenMissing{synced.MissingNull, synced.MissingFetch} {
 		t.Run([]string{"leave null", "fetch"}[missing], func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id"})
 				d := synced.Synced[harness.Photo]{Table: "photos", Scope: "account_id", Strategy: strategy.Full{}, BelongsTo: []synced.Parent{
 					synced.BelongsTo(houses, "links.house", "house_id", missing)}}
 				failing := harness.Model(t, b, d)
-				d.Invalid = synced.Quarantine
+				d.Invalid = synced.Quarantine{}
 				photos := harness.Bind(t, b, d)
 				b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"})
 				harness.Sync(t, houses, synced.In(1))
@@ -59,7 +59,7 @@ func TestContract_C60_RemapSetsNothingAside(t *testing.T) {
 		b.Put("one", "")
 		d := harness.Rentals()
 		harness.Sync(t, harness.Model(t, b, d), synced.In(1))
-		d.MapVersion, d.Invalid = 2, synced.Quarantine
+		d.MapVersion, d.Invalid = 2, synced.Quarantine{}
 		b.Execute(t, "UPDATE rentals SET synced_data = '{\"id\":2,\"name\":2}' WHERE synced_id = 2")
 		_, err := harness.Bind(t, b, d).Remap(context.Background(), synced.In(1))
 		require.EqualError(t, err, "synced: rentals (account_id 1): record 2: name: the number 2 does not fit field Name of type string")

@@ -36,7 +36,7 @@ type lenient struct {
 }
 
 func strict(s strategy.Strategy) synced.Synced[Strict] {
-	return synced.Synced[Strict]{Table: "rentals", Scope: "account_id", Strategy: s, Remove: synced.Destroy, Invalid: synced.Quarantine}
+	return synced.Synced[Strict]{Table: "rentals", Scope: "account_id", Strategy: s, Remove: synced.Destroy{}, Invalid: synced.Quarantine{}}
 }
 
 // rows lists a scope's rows as "id name".
@@ -62,7 +62,7 @@ func TestContract_C60_AnInvalidRecordFailsTheRun(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four", "", "six")
 		d := strict(strategy.Full{})
-		d.Invalid = 0
+		d.Invalid = nil
 		rentals := harness.Model(t, b, d)
 		result, err := rentals.Synchronize(context.Background(), synced.In(1))
 		require.EqualError(t, err, "synced: rentals (account_id 1): page 2: record 5: "+nameless)
@@ -137,13 +137,13 @@ func TestContract_C60_OtherMistakesFailTheRunStill(t *testing.T) {
 			AccountID int64  `db:"account_id"`
 			Name      string `json:"name" db:"name" validate:"omitempty,dive,required"`
 		}
-		_, err = synced.New(b.DB, synced.Synced[odd]{Table: "rentals", Scope: "account_id", API: b.API, Strategy: strategy.Full{}, Invalid: synced.Quarantine})
+		_, err = synced.New(context.Background(), b.DB, synced.Synced[odd]{Table: "rentals", Scope: "account_id", API: b.API, Strategy: strategy.Full{}, Invalid: synced.Quarantine{}})
 		require.ErrorContains(t, err, "a validate tag of the model can't be used")
 	})
 }
 
 func TestContract_C60_RemovalNeverTakesTheRowOfAnInvalidRecord(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint("commit ", commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four")
@@ -173,7 +173,7 @@ func TestContract_C60_RemovalNeverTakesTheRowOfAnInvalidRecord(t *testing.T) {
 }
 
 func TestContract_C60_RetriedWithoutBeingListed(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint("commit ", commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "", "", "four")
@@ -190,7 +190,7 @@ func TestContract_C60_RetriedWithoutBeingListed(t *testing.T) {
 
 				// The mapping changes, and the remote lists one of the two anew.
 				var changed []string
-				mended := harness.Bind(t, b, synced.Synced[lenient]{Table: "rentals", Scope: "account_id", Commit: commit, Invalid: synced.Quarantine, Remove: synced.Destroy,
+				mended := harness.Bind(t, b, synced.Synced[lenient]{Table: "rentals", Scope: "account_id", Commit: commit, Invalid: synced.Quarantine{}, Remove: synced.Destroy{},
 					OnChange: func(_ context.Context, _ store.Tx, changes []synced.Change[lenient]) error {
 						for _, c := range changes {
 							changed = append(changed, fmt.Sprint(c.Kind, " ", c.ID))
@@ -224,18 +224,18 @@ func TestContract_C60_DeletedRecordsLeaveTheQuarantine(t *testing.T) {
 
 		// A run that may not see everything drops nothing.
 		b.Server.Collection("rentals").Delete(5)
-		result := harness.Sync(t, rentals, synced.In(1), synced.Call{Strategy: strategy.Full{}, Remove: synced.Keep, Query: map[string][]string{"open": {"yes"}}})
+		result := harness.Sync(t, rentals, synced.In(1), synced.Call{Strategy: strategy.Full{}, Remove: synced.KeepRows{}, Ask: synced.Ask{Query: map[string][]string{"open": {"yes"}}}})
 		require.Equal(t, 1, result.Quarantined)
-		result = harness.Sync(t, rentals, synced.In(1), synced.Call{Records: []remote.Object{}, Remove: synced.Keep})
+		result = harness.Sync(t, rentals, synced.In(1), synced.Call{Records: []remote.Object{}, Remove: synced.KeepRows{}})
 		require.Equal(t, 1, result.Quarantined)
-		result = harness.Sync(t, rentals, synced.In(1), synced.Call{Strategy: strategy.Full{}, Remove: synced.Keep})
+		result = harness.Sync(t, rentals, synced.In(1), synced.Call{Strategy: strategy.Full{}, Remove: synced.KeepRows{}})
 		require.Zero(t, result.Quarantined)
 		require.Empty(t, quarantined(t, rentals, synced.NoScope))
 	})
 }
 
 func TestContract_C60_ListedTwice(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		for _, c := range []struct {
 			first, then string
 			counts      harness.Counts

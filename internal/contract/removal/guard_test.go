@@ -37,7 +37,7 @@ func TestContract_C62_C63_RemovalsThatAreNotProven(t *testing.T) {
 			})
 		}, synced.Call{}, synced.Refusal{Rows: 1, Of: 6, Reason: "the remote's list changed while it was read: it had 6 records at first and 5 in the end"}},
 		{"a query of the call's own", 6, func(b *harness.Bundle) { b.Server.Collection("rentals").Delete(6) },
-			synced.Call{Query: url.Values{"status": {"open"}}}, synced.Refusal{Rows: 1, Of: 6, Reason: "the call's own query may leave out records that exist"}},
+			synced.Call{Ask: synced.Ask{Query: url.Values{"status": {"open"}}}}, synced.Refusal{Rows: 1, Of: 6, Reason: "the call's own query may leave out records that exist"}},
 		{"nothing at all", 2, func(b *harness.Bundle) { b.Server.Collection("rentals").Delete(1, 2) },
 			synced.Call{}, synced.Refusal{Rows: 2, Of: 2, Reason: "the remote listed nothing at all"}},
 		{"more than half of many", 102, func(b *harness.Bundle) {
@@ -54,7 +54,7 @@ func TestContract_C62_C63_RemovalsThatAreNotProven(t *testing.T) {
 					return remotetest.Record{"id": i + 1, "name": fmt.Sprint(i + 1)}
 				})
 				d := harness.Rentals()
-				d.Remove = synced.Destroy
+				d.Remove = synced.Destroy{}
 				rentals := harness.Model(t, b, d)
 				harness.Sync(t, rentals, synced.In(1))
 				c.arrange(b)
@@ -84,7 +84,7 @@ func TestContract_C62_C63_RemovalsThatAreNotProven(t *testing.T) {
 					return remotetest.Record{"id": i + 1, "name": fmt.Sprint(i + 1)}
 				})
 				d := harness.Rentals()
-				d.Remove = synced.Destroy
+				d.Remove = synced.Destroy{}
 				rentals := harness.Model(t, b, d)
 				scope := synced.In(c.rows)
 				harness.Sync(t, rentals, scope)

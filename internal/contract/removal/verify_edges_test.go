@@ -37,7 +37,7 @@ func TestVerify_ManyUnlistedRecordsComeToAnEnd(t *testing.T) {
 			}
 		}
 		harness.Sync(t, rentals, synced.In(1), synced.Call{Records: given})
-		call := synced.Call{Verify: synced.VerifyAlways, AllowRemoval: true}
+		call := synced.Call{Remove: synced.Destroy{Verify: synced.VerifyAlways}, AllowRemoval: true}
 		removed := 0
 		for range 3 {
 			result := harness.Sync(t, rentals, synced.In(1), call)
@@ -57,7 +57,7 @@ func TestVerify_ATombstoneIsGone(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		s := &harness.Strip{T: t, Listing: [][]remotetest.Record{harness.Records(1, 2, 3)}}
 		d := harness.Stripped(s)
-		d.Verify = synced.VerifyAlways
+		d.Remove = synced.Destroy{Verify: synced.VerifyAlways}
 		d.Tombstone = func(o remote.Object) bool { _, deleted := o.Lookup("deleted_at"); return deleted }
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
@@ -74,7 +74,7 @@ func TestVerify_WhatCameBackMeanwhileStays(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		s := &harness.Strip{T: t, Listing: [][]remotetest.Record{harness.Records(1, 8, 9)}, Single: map[string]remotetest.Record{}}
 		d := harness.Stripped(s)
-		d.Verify = synced.VerifyAlways
+		d.Remove = synced.Destroy{Verify: synced.VerifyAlways}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		s.Listing[0] = harness.Records(1)
@@ -98,15 +98,15 @@ func TestVerify_TheLastPageStands(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		d := harness.Rentals()
-		d.Remove, d.Verify = synced.Destroy, synced.VerifyAlways
+		d.Remove = synced.Destroy{Verify: synced.VerifyAlways}
 		rentals := harness.Model(t, b, d)
 		b.Execute(t, "INSERT INTO rentals (account_id, synced_id, name) VALUES (1, 99, 'gone')")
-		for _, commit := range []synced.Commit{synced.Atomic, synced.PerPage} {
+		for _, commit := range []synced.Commit{synced.Atomic{}, synced.PerPage{}} {
 			b.Server.Fault(remotetest.Fault{Collection: "rentals/99", Status: 403})
 			_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{Commit: commit})
 			require.ErrorIs(t, err, remote.ErrUnauthorized)
 			require.ErrorContains(t, err, "record 99: verify that it is gone")
-			require.Equal(t, map[bool]int{true: 5, false: 1}[commit == synced.PerPage], len(harness.Names(t, rentals, synced.In(1))))
+			require.Equal(t, map[bool]int{true: 5, false: 1}[commit == synced.PerPage{}], len(harness.Names(t, rentals, synced.In(1))))
 		}
 	})
 }
@@ -116,8 +116,8 @@ func TestVerify_ADryRunWritesNothingAndACheckAsksNothing(t *testing.T) {
 		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id"})
 		b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"})
 		s := &harness.Strip{T: t, Listing: [][]remotetest.Record{{harness.PhotoOf(1, nil), harness.PhotoOf(2, nil), harness.PhotoOf(3, nil)}}}
-		photos := harness.Model(t, b, synced.Synced[harness.Photo]{Table: "photos", Scope: "account_id", API: s, Strategy: strategy.Full{}, Remove: synced.Destroy,
-			Verify: synced.VerifyAlways, BelongsTo: []synced.Parent{synced.BelongsTo(houses, "links.house", "house_id", synced.Fetch)}})
+		photos := harness.Model(t, b, synced.Synced[harness.Photo]{Table: "photos", Scope: "account_id", API: s, Strategy: strategy.Full{}, Remove: synced.Destroy{Verify: synced.VerifyAlways},
+			BelongsTo: []synced.Parent{synced.BelongsTo(houses, "links.house", "house_id", synced.MissingFetch)}})
 		harness.Sync(t, photos, synced.In(1))
 		s.Listing[0] = s.Listing[0][:1]
 		s.Single = map[string]remotetest.Record{"2": harness.PhotoOf(2, 7)}
@@ -186,7 +186,7 @@ func TestVerify_ByListsOfIDs(t *testing.T) {
 		c, err := rest.NewClient(rest.Config{BaseURL: s.URL, HTTP: s.Client(), IDsParam: "ids", Pagination: rest.NextURL{Stable: true}})
 		require.NoError(t, err)
 		d := harness.Stripped(c)
-		d.Verify = synced.VerifyAlways
+		d.Remove = synced.Destroy{Verify: synced.VerifyAlways}
 		rentals := harness.Model(t, b, d)
 		given := []remote.Object{}
 		for id := 1; id <= 121; id++ {
@@ -242,7 +242,7 @@ func TestVerify_AfterAResume(t *testing.T) {
 		c, err := rest.NewClient(rest.Config{BaseURL: srv.URL, HTTP: srv.Client(), Pagination: rest.NextURL{Stable: true}, Retry: wire.Retry{Max: -1}})
 		require.NoError(t, err)
 		d := harness.Stripped(c)
-		d.Verify = synced.VerifyAlways
+		d.Remove = synced.Destroy{Verify: synced.VerifyAlways}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		broken, hides = true, true
@@ -279,7 +279,7 @@ func TestApproval_APlanOutlivesRunsThatRefuseTheSame(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, plan, refused.Plan)
 		require.ElementsMatch(t, []string{"1", "3"}, refused.IDs)
-		_, err = rentals.ApproveRemoval(ctx, synced.In(1), plan, synced.Call{Remove: synced.Keep})
+		_, err = rentals.ApproveRemoval(ctx, synced.In(1), plan, synced.Call{Remove: synced.KeepRows{}})
 		require.ErrorContains(t, err, "removal is off")
 		result, err := rentals.ApproveRemoval(ctx, synced.In(1), plan)
 		require.NoError(t, err)
@@ -316,12 +316,12 @@ func TestFreshness_OnlyOfRunsThatAskForAll(t *testing.T) {
 		b.Put("one")
 		rentals := harness.Model(t, b, harness.Rentals())
 		harness.Sync(t, rentals, synced.In(1), synced.Call{Records: []remote.Object{}})
-		harness.Sync(t, rentals, synced.In(1), synced.Call{Query: map[string][]string{"name": {"one"}}})
+		harness.Sync(t, rentals, synced.In(1), synced.Call{Ask: synced.Ask{Query: map[string][]string{"name": {"one"}}}})
 		fresh, err := rentals.Fresh(context.Background(), synced.In(1), time.Hour)
 		require.NoError(t, err)
 		require.False(t, fresh)
 
-		houses, photos := harness.Album(t, b, synced.Fetch)
+		houses, photos := harness.Album(t, b, synced.MissingFetch)
 		b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"})
 		b.Server.Collection("photos").Put(harness.PhotoOf(1, 7))
 		harness.Sync(t, photos, synced.In(1))

@@ -26,12 +26,12 @@ func hide(b *harness.Bundle) {
 }
 
 func TestContract_C62_ARecordThatShiftedOutOfSightIsNotRemoved(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four", "five", "six")
 				d := harness.Rentals()
-				d.Remove, d.Commit = synced.Destroy, commit
+				d.Remove, d.Commit = synced.Destroy{}, commit
 				rentals := harness.Model(t, b, d)
 				harness.Sync(t, rentals, synced.In(1))
 				hide(b)
@@ -49,7 +49,7 @@ func TestContract_C62_Verification(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four", "five", "six")
 		d := harness.Rentals()
-		d.Remove, d.Verify = synced.Destroy, synced.VerifyNever
+		d.Remove = synced.Destroy{Verify: synced.VerifyNever}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		hide(b)
@@ -60,16 +60,16 @@ func TestContract_C62_Verification(t *testing.T) {
 		harness.Sync(t, rentals, synced.In(1))
 		b.Server.Collection("rentals").Delete(5)
 		b.Server.Fault(remotetest.Fault{Collection: "rentals/5", Status: 400})
-		_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{Verify: synced.VerifyAlways})
+		_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{Remove: synced.Destroy{Verify: synced.VerifyAlways}})
 		require.ErrorContains(t, err, "record 5: verify that it is gone: ")
 		require.Contains(t, harness.Names(t, rentals, synced.In(1)), "five")
-		require.Equal(t, 1, harness.Sync(t, rentals, synced.In(1), synced.Call{Verify: synced.VerifyAlways}).Removed)
+		require.Equal(t, 1, harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Destroy{Verify: synced.VerifyAlways}}).Removed)
 
 		plain := remote.Func(b.API.Pages)
-		_, err = rentals.Synchronize(context.Background(), synced.In(1), synced.Call{API: plain, Verify: synced.VerifyAlways})
+		_, err = rentals.Synchronize(context.Background(), synced.In(1), synced.Call{API: plain, Remove: synced.Destroy{Verify: synced.VerifyAlways}})
 		require.NoError(t, err, "nothing is absent")
 		b.Server.Collection("rentals").Delete(6)
-		_, err = rentals.Synchronize(context.Background(), synced.In(1), synced.Call{API: plain, Verify: synced.VerifyAlways})
+		_, err = rentals.Synchronize(context.Background(), synced.In(1), synced.Call{API: plain, Remove: synced.Destroy{Verify: synced.VerifyAlways}})
 		require.ErrorContains(t, err, "implement remote.Getter")
 	})
 }
@@ -79,7 +79,7 @@ func TestContract_C63_ARefusedRemovalIsApprovedOnce(t *testing.T) {
 		ctx := context.Background()
 		b.Put("one", "two", "three")
 		d := harness.Rentals()
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		harness.Sync(t, rentals, synced.In(2))
@@ -103,7 +103,7 @@ func TestContract_C63_ARefusedRemovalIsApprovedOnce(t *testing.T) {
 
 		// A record that came back since is not among them.
 		b.Server.Collection("rentals").Put(remotetest.Record{"id": 2, "name": "two"})
-		kept := harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Keep})
+		kept := harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.KeepRows{}})
 		require.Equal(t, 1, kept.Records)
 		approved, err := rentals.ApproveRemoval(ctx, synced.In(1), refused.Plan)
 		require.NoError(t, err)

@@ -188,7 +188,7 @@ func TestResume_TheShareInQuarantineIsThePasss(t *testing.T) {
 		pages[3][1]["name"], pages[3][2]["name"] = 7, 7
 		s := &harness.Strip{T: t, Listing: pages, Fails: map[int]error{3: errInterrupted}}
 		d := harness.Stripped(s)
-		d.Invalid, d.QuarantineLimit = synced.Quarantine, 0.1
+		d.Invalid = synced.Quarantine{Limit: 0.1}
 		rentals := harness.Model(t, b, d)
 		interrupt(t, rentals)
 		s.Fails = nil
@@ -250,7 +250,7 @@ func TestResume_TextIDsWithoutScopes(t *testing.T) {
 			return list
 		}
 		s := &harness.Strip{T: t, Listing: [][]remotetest.Record{tags("a", "b, c"), tags("日本"), tags("d")}, Fails: map[int]error{2: errInterrupted}}
-		m := harness.Model(t, b, synced.Synced[Tag]{Table: "tags", API: s, Strategy: strategy.Full{}, Checkpoint: time.Nanosecond, Remove: synced.Destroy})
+		m := harness.Model(t, b, synced.Synced[Tag]{Table: "tags", API: s, Strategy: strategy.Full{}, Commit: synced.PerPage{Checkpoint: time.Nanosecond}, Remove: synced.Destroy{}})
 		b.Execute(t, "INSERT INTO tags (synced_id, name) VALUES ('x', 'x')")
 		_, err := m.Synchronize(context.Background(), synced.NoScope)
 		require.ErrorIs(t, err, errInterrupted)

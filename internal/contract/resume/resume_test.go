@@ -57,10 +57,10 @@ func TestContract_C72_AFirstSyncGoesOnWhereItWas(t *testing.T) {
 func TestContract_C72_WhatIsNotThePassIsNotGoneOnWith(t *testing.T) {
 	for name, change := range map[string]func(d *synced.Synced[harness.Rental]) synced.Call{
 		"another query": func(*synced.Synced[harness.Rental]) synced.Call {
-			return synced.Call{Query: map[string][]string{"a": {"b"}}}
+			return synced.Call{Ask: synced.Ask{Query: map[string][]string{"a": {"b"}}}}
 		},
 		"another mapping": func(d *synced.Synced[harness.Rental]) synced.Call { d.MapVersion = 2; return synced.Call{} },
-		"atomic":          func(*synced.Synced[harness.Rental]) synced.Call { return synced.Call{Commit: synced.Atomic} },
+		"atomic":          func(*synced.Synced[harness.Rental]) synced.Call { return synced.Call{Commit: synced.Atomic{}} },
 		"numbered pages":  func(d *synced.Synced[harness.Rental]) synced.Call { return synced.Call{} },
 	} {
 		t.Run(name, func(t *testing.T) {

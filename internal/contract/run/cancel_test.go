@@ -19,12 +19,12 @@ import (
 )
 
 func TestContract_C71_CancellingStopsPromptly(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four", "five", "six", "seven")
 				d := harness.Rentals()
-				d.Commit, d.Remove = commit, synced.Destroy
+				d.Commit, d.Remove = commit, synced.Destroy{}
 				rentals := harness.Model(t, b, d)
 				ctx, cancel := context.WithCancel(context.Background())
 				b.Server.OnRequest(func(r remotetest.Request) {

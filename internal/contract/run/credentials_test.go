@@ -29,7 +29,7 @@ func TestContract_C63_BadCredentialsThatLookGood(t *testing.T) {
 				b.Put("one", "two", "three")
 				for _, s := range []strategy.Strategy{strategy.Full{}, strategy.UpdatedSince{}} {
 					d := harness.Rentals()
-					d.Strategy, d.Remove = s, synced.Destroy
+					d.Strategy, d.Remove = s, synced.Destroy{}
 					rentals := harness.Model(t, b, d)
 					harness.Sync(t, rentals, synced.In(1))
 					stored := b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_timestamps")

@@ -53,10 +53,10 @@ func TestContract_C65_NoHandlerEndsItsTransaction(t *testing.T) {
 		b.Put("one")
 		d := harness.Rentals()
 		d.Outbox = true
-		d.Remove = synced.RemoveBy(func(ctx context.Context, tx store.Tx, _ []*harness.Rental) error {
+		d.Remove = synced.RemoveBy[harness.Rental]{Func: func(ctx context.Context, tx store.Tx, _ []*harness.Rental) error {
 			end(ctx, t, tx)
 			return nil
-		})
+		}}
 		d.OnChange = func(ctx context.Context, tx store.Tx, _ []synced.Change[harness.Rental]) error {
 			end(ctx, t, tx)
 			return nil

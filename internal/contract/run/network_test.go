@@ -21,13 +21,13 @@ import (
 // page is being asked for: no transaction of the run may be open, and another
 // writer gets in at once.
 func TestContract_C64_NoTransactionOverTheNetwork(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		for _, s := range []strategy.Strategy{strategy.Full{}, strategy.UpdatedSince{}, strategy.Check{}} {
 			t.Run(fmt.Sprintf("commit %d, %s", commit, s.String()), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 					b.Put("one", "two", "three", "four", "five", "six", "seven", "eight")
 					d := harness.Rentals()
-					d.Commit, d.Strategy, d.Remove = commit, s, synced.Destroy
+					d.Commit, d.Strategy, d.Remove = commit, s, synced.Destroy{}
 					rentals := harness.Model(t, b, d)
 					b.Execute(t, "CREATE TABLE others (page bigint)")
 					other := otherWriter(t, b)

@@ -62,20 +62,21 @@ func TestContract_C10_ParametersOfTheRequest(t *testing.T) {
 		last := func() url.Values { return b.Server.Log()[len(b.Server.Log())-1].Query }
 		all := []string{"id", "name", "surface", "price", "bedrooms_count"}
 		d := harness.Rentals()
-		d.Query, d.Fields, d.Include = url.Values{"status": {"open"}}, all, []string{"photos"}
+		d.Ask = synced.Ask{Query: url.Values{"status": {"open"}}, Fields: all, Include: []string{"photos"}}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		require.Equal(t, url.Values{"status": {"open"}, "fields": {"id,name,surface,price,bedrooms_count"}, "include": {"photos"}}, last())
 
-		harness.Sync(t, rentals, synced.In(1), synced.Call{Query: url.Values{"from": {"2026"}}, Fields: append(all, "more"), Include: []string{"rates"}})
+		harness.Sync(t, rentals, synced.In(1), synced.Call{Ask: synced.Ask{Query: url.Values{"from": {"2026"}}, Fields: append(all, "more"), Include: []string{"rates"}}})
 		require.Equal(t, url.Values{"from": {"2026"}, "fields": {"id,name,surface,price,bedrooms_count,more"}, "include": {"rates"}}, last())
-		harness.Sync(t, rentals, synced.In(1), synced.Call{Query: url.Values{}, Fields: []string{}, Include: []string{}})
+		harness.Sync(t, rentals, synced.In(1), synced.Call{Ask: synced.Ask{Query: url.Values{}, Fields: []string{}, Include: []string{}}})
 		require.Empty(t, last())
 
 		d = harness.Rentals()
-		d.QueryFor = func(s synced.Scope) url.Values { return url.Values{"account": {s.String()}} }
-		d.FieldsFor = func(synced.Scope) []string { return all }
-		d.IncludeFor = func(synced.Scope) []string { return []string{"photos", "rates"} }
+		d.Ask.Fields = all // what AskFor leaves out
+		d.AskFor = func(s synced.Scope) synced.Ask {
+			return synced.Ask{Query: url.Values{"account": {s.String()}}, Include: []string{"photos", "rates"}}
+		}
 		rentals = harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(7))
 		require.Equal(t, url.Values{"account": {"7"}, "fields": {"id,name,surface,price,bedrooms_count"}, "include": {"photos,rates"}}, last())
@@ -120,7 +121,7 @@ func TestContract_C41_TimePerRecord(t *testing.T) {
 		require.NotZero(t, harness.Sync(t, rentals, synced.In(2)).Since)
 
 		d.Timestamps = timestamp.PerRecord{Column: "seen_at"}
-		_, err := synced.New(b.DB, d)
+		_, err := synced.New(context.Background(), b.DB, d)
 		require.ErrorContains(t, err, `the table has no column "seen_at"`)
 	})
 }
@@ -151,7 +152,7 @@ func TestContract_C43_TheTimeIsWrittenWithTheLastRowsAndTheRemovals(t *testing.T
 		b.Put("one", "two", "three", "four", "five")
 		b.Server.Advance(time.Hour)
 		d := harness.Rentals()
-		d.Strategy, d.Remove = strategy.UpdatedSince{}, synced.Destroy
+		d.Strategy, d.Remove = strategy.UpdatedSince{}, synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1))
 		if b.Pool != nil {
@@ -177,7 +178,7 @@ func TestContract_C64_AllPagesOrNothing(t *testing.T) {
 		ctx := context.Background()
 		b.Put("one", "two", "three", "four", "five", "six", "seven")
 		d := harness.Rentals()
-		d.Commit = synced.Atomic
+		d.Commit = synced.Atomic{}
 		rentals := harness.Model(t, b, d)
 		b.Server.Fault(remotetest.Fault{Page: 3, Status: 503})
 		result, err := rentals.Synchronize(ctx, synced.In(1))
@@ -193,7 +194,7 @@ func TestContract_C64_AllPagesOrNothing(t *testing.T) {
 		require.EqualError(t, err, "synced: rentals (account_id 1): page 3: record 7: name: the number 7 does not fit field Name of type string")
 		require.Equal(t, "one", harness.Names(t, rentals, synced.In(1))[0])
 		// The call may choose.
-		_, err = rentals.Synchronize(ctx, synced.In(1), synced.Call{Commit: synced.PerPage})
+		_, err = rentals.Synchronize(ctx, synced.In(1), synced.Call{Commit: synced.PerPage{}})
 		require.Error(t, err)
 		require.Equal(t, "ONE", harness.Names(t, rentals, synced.In(1))[0])
 	})
@@ -207,7 +208,7 @@ func TestContract_C65_TheHandler(t *testing.T) {
 		var fail error
 		calls := 0
 		d := harness.Rentals()
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		d.OnChange = func(ctx context.Context, tx store.Tx, changes []synced.Change[harness.Rental]) error {
 			calls++
 			for _, c := range changes {
@@ -287,7 +288,7 @@ func TestContract_C66_TheResult(t *testing.T) {
 func TestContract_C73_ScopesSideBySide(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		d := harness.Incremental(strategy.UpdatedSince{})
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		d.APIFor = func(_ context.Context, scope synced.Scope) (remote.API, error) {
 			return harness.Client(t, b.Server, "token-"+scope.String()), nil
 		}

@@ -24,7 +24,7 @@ func forgetful(t *testing.T, b *harness.Bundle, commit synced.Commit, s strategy
 	t.Helper()
 	b.Put("one", "two", "three", "four", "five")
 	d := harness.Incremental(s)
-	d.Remove, d.Commit = synced.Destroy, commit
+	d.Remove, d.Commit = synced.Destroy{}, commit
 	rentals := harness.Model(t, b, d)
 	harness.Sync(t, rentals, synced.In(1))
 	harness.Sync(t, rentals, synced.In(2))
@@ -37,7 +37,7 @@ func forgetful(t *testing.T, b *harness.Bundle, commit synced.Commit, s strategy
 }
 
 func TestContract_C26_ATimeOlderThanTheRetention(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				rentals := forgetful(t, b, commit, strategy.UpdatedSince{Retention: 24 * time.Hour, Tolerance: time.Minute})
@@ -74,14 +74,14 @@ func TestContract_C26_ATimeOlderThanTheRetention(t *testing.T) {
 	})
 	t.Run("no longer than the tolerance", func(t *testing.T) {
 		harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-			_, err := synced.New(b.DB, harness.Incremental(strategy.UpdatedSince{Retention: time.Minute, Tolerance: time.Minute}))
+			_, err := synced.New(context.Background(), b.DB, harness.Incremental(strategy.UpdatedSince{Retention: time.Minute, Tolerance: time.Minute}))
 			require.EqualError(t, err, "synced: rentals: strategy updated_since: retention 1m0s: give more than the tolerance, 1m0s, or leave it out")
 		})
 	})
 }
 
 func TestContract_C26_ATimeThatTheRemoteRejects(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		for _, status := range []int{http.StatusGone, http.StatusUnprocessableEntity} {
 			t.Run(fmt.Sprint(commit, status), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
@@ -113,7 +113,7 @@ func TestContract_C26_ATimeThatTheRemoteRejects(t *testing.T) {
 func TestContract_C26_TheGuardsHoldAndTheTimeStaysWhenThePassFails(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		ctx := context.Background()
-		rentals := forgetful(t, b, synced.PerPage, strategy.UpdatedSince{})
+		rentals := forgetful(t, b, synced.PerPage{}, strategy.UpdatedSince{})
 		b.Server.Fault(remotetest.Fault{Status: 410})
 		b.Server.Fault(remotetest.Fault{Status: 500})
 		result, err := rentals.Synchronize(ctx, synced.In(1))
@@ -150,7 +150,7 @@ func TestContract_C26_TheGuardsHoldAndTheTimeStaysWhenThePassFails(t *testing.T)
 
 func TestContract_C26_DryRun(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		rentals := forgetful(t, b, synced.PerPage, strategy.UpdatedSince{})
+		rentals := forgetful(t, b, synced.PerPage{}, strategy.UpdatedSince{})
 		b.Server.Fault(remotetest.Fault{Status: 410})
 		result := harness.Sync(t, rentals, synced.In(1), synced.Call{DryRun: true})
 		require.NotEmpty(t, result.Complete)
@@ -162,7 +162,7 @@ func TestContract_C26_DryRun(t *testing.T) {
 
 // Deletions that have an endpoint of their own.
 func TestContract_C23_AnEndpointForWhatWasDeleted(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Server.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
@@ -172,7 +172,7 @@ func TestContract_C23_AnEndpointForWhatWasDeleted(t *testing.T) {
 					Deleted: rest.Deleted{Endpoint: "%s/deleted", Key: "id"}})
 				require.NoError(t, err)
 				d := harness.Incremental(strategy.UpdatedSince{})
-				d.API, d.Remove, d.Commit = api, synced.Destroy, commit
+				d.API, d.Remove, d.Commit = api, synced.Destroy{}, commit
 				rentals := harness.Model(t, b, d)
 				harness.Sync(t, rentals, synced.In(1))
 				harness.Sync(t, rentals, synced.In(2))

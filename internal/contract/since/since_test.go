@@ -138,7 +138,7 @@ func TestContract_C21_Fallbacks(t *testing.T) {
 }
 
 func TestContract_C22_TheTimeStaysWhenAPageFails(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				d := harness.Incremental(strategy.UpdatedSince{})
@@ -155,7 +155,7 @@ func TestContract_C22_TheTimeStaysWhenAPageFails(t *testing.T) {
 				var where *synced.Error
 				require.ErrorAs(t, err, &where)
 				require.Equal(t, 3, where.Page)
-				if commit == synced.PerPage {
+				if commit == (synced.PerPage{}) {
 					require.Equal(t, harness.Counts{Created: 5, Updated: 1}, harness.CountsOf(result), "two pages stand")
 				} else {
 					require.Equal(t, harness.Counts{}, harness.CountsOf(result))
@@ -172,12 +172,12 @@ func TestContract_C22_TheTimeStaysWhenAPageFails(t *testing.T) {
 }
 
 func TestContract_C23_RemovesWhatEveryPageSaysWasDeleted(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 				d := harness.Incremental(strategy.UpdatedSince{})
-				d.Remove, d.Commit = synced.Destroy, commit
+				d.Remove, d.Commit = synced.Destroy{}, commit
 				rentals := harness.Model(t, b, d)
 				harness.Sync(t, rentals, synced.In(1))
 				harness.Sync(t, rentals, synced.In(2))
@@ -198,12 +198,12 @@ func TestContract_C23_RemovesWhatEveryPageSaysWasDeleted(t *testing.T) {
 
 // What the remote says last about a record counts.
 func TestContract_C23_DeletedAndListed(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three")
 				d := harness.Incremental(strategy.UpdatedSince{})
-				d.Remove, d.Commit = synced.Destroy, commit
+				d.Remove, d.Commit = synced.Destroy{}, commit
 				rentals := harness.Model(t, b, d)
 				harness.Sync(t, rentals, synced.In(1))
 				pages := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
@@ -228,7 +228,7 @@ func TestContract_C23_DeletionsThatCannotBeKnown(t *testing.T) {
 		b.Put("one", "two", "three", "four")
 		b.Server.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
 		d := harness.Incremental(strategy.UpdatedSince{})
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1)) // complete, so what is absent is gone: no list needed
 		b.Server.Advance(time.Hour)
@@ -245,7 +245,7 @@ func TestContract_C23_Tombstones(t *testing.T) {
 		b.Put("one", "two", "three", "four")
 		b.Server.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
 		d := harness.Incremental(strategy.UpdatedSince{})
-		d.Remove = synced.Destroy
+		d.Remove = synced.Destroy{}
 		d.Tombstone = func(o remote.Object) bool {
 			status, _ := remote.Get[string](o, "status")
 			return status == "deleted"

@@ -29,7 +29,7 @@ func TestContract_C55_ComputedTranslationsOfChildren(t *testing.T) {
 			s.Title = synced.Translations{"en": &en, "fr": &fr}
 			return err
 		}})
-		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Strategy: strategy.Full{}, Remove: synced.Destroy,
+		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Strategy: strategy.Full{}, Remove: synced.Destroy{},
 			Associations: []synced.Association{synced.HasMany(spots, "spots", "house_id")}})
 		b.Server.Collection("houses").PutRaw(`{"id":1,"name":"x","spots":[{"id":"a","title_en":"A","title_fr":"B"}]}`)
 		counts := func() synced.Counts { return harness.Sync(t, houses, synced.In(7)).Children["spots_translations"] }
@@ -64,7 +64,7 @@ func TestContract_C55_TranslationsOfOtherKeys(t *testing.T) {
 		things := b.Server.Collection("things")
 		things.PutRaw(`{"id":1,"title":{"en":"One"}}`)
 		things.PutRaw(`{"id":2,"title":{"en":"Two"}}`)
-		m := harness.Bind(t, b, synced.Synced[keyed]{Table: "things", Strategy: strategy.Full{}, Remove: synced.Destroy})
+		m := harness.Bind(t, b, synced.Synced[keyed]{Table: "things", Strategy: strategy.Full{}, Remove: synced.Destroy{}})
 		counts := func() synced.Counts { return harness.Sync(t, m, synced.NoScope).Children["things_translations"] }
 		require.Equal(t, synced.Counts{Created: 2}, counts())
 		require.Equal(t, synced.Counts{}, counts())

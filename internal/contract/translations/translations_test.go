@@ -2,6 +2,7 @@ package translations_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +35,7 @@ type Chalet struct {
 }
 
 func manors(b *harness.Bundle) synced.Synced[Manor] {
-	return synced.Synced[Manor]{Table: "villas", Scope: "account_id", API: b.API, Strategy: strategy.Full{}, Remove: synced.Destroy}
+	return synced.Synced[Manor]{Table: "villas", Scope: "account_id", API: b.API, Strategy: strategy.Full{}, Remove: synced.Destroy{}}
 }
 
 // texts are translations: a locale and its text, in turn; "∅" is a null.
@@ -119,8 +120,8 @@ func TestContract_C55_ATableOfTranslations(t *testing.T) {
 }
 
 func TestContract_C55_C12_ASecondRunWritesNoTranslation(t *testing.T) {
-	for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
-		onBothNamed(t, map[synced.Commit]string{synced.PerPage: "per page", synced.Atomic: "atomic"}[commit], func(t *testing.T, b *harness.Bundle) {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
+		onBothNamed(t, fmt.Sprintf("%T", commit), func(t *testing.T, b *harness.Bundle) {
 			for id := range 5 {
 				b.Server.Collection("villas").Put(remotetest.Record{"id": id + 1, "name": "x", "headline": harness.Nested{"en": "a", "fr": nil}, "description": harness.Nested{"fr": "b"}})
 			}
@@ -250,7 +251,7 @@ func TestContract_C55_MistakesInTranslations(t *testing.T) {
 		d := manors(b)
 		fails := func(want string) {
 			t.Helper()
-			_, err := synced.New(b.DB, d)
+			_, err := synced.New(context.Background(), b.DB, d)
 			try("synced: villas: "+want, err)
 		}
 		require.NoError(t, d.CreateTable(context.Background(), b.DB))
@@ -280,16 +281,16 @@ func TestContract_C55_MistakesInTranslations(t *testing.T) {
 			SyncedID int64               `json:"id" db:"synced_id"`
 			Headline synced.Translations `json:"headline" db:"headline" synced:"translated"`
 		}
-		_, err := synced.New(b.DB, synced.Synced[keyless]{Table: "villas"})
+		_, err := synced.New(context.Background(), b.DB, synced.Synced[keyless]{Table: "villas"})
 		try("synced: villas: field Headline: it is translated, but rows have no local key for their translations to point to: add ID int64 `db:\"id\"`", err)
 		type untyped struct {
 			ID       int64             `db:"id"`
 			SyncedID int64             `json:"id" db:"synced_id"`
 			Headline map[string]string `json:"headline" db:"headline" synced:"translated"`
 		}
-		_, err = synced.New(b.DB, synced.Synced[untyped]{Table: "villas"})
+		_, err = synced.New(context.Background(), b.DB, synced.Synced[untyped]{Table: "villas"})
 		try("synced: villas: field Headline: it is translated, but of type map[string]string: make it synced.Translations", err)
-		_, err = synced.New(b.DB, synced.Synced[Chalet]{Table: "villas", TranslationTable: "x"})
+		_, err = synced.New(context.Background(), b.DB, synced.Synced[Chalet]{Table: "villas", TranslationTable: "x"})
 		try("synced: villas: TranslationTable is \"x\", but no field is translated: tag one with `synced:\"translated\"`, or leave it out", err)
 
 		b.Server.Collection("villas").PutRaw(`{"id":1,"name":"one","headline":"One"}`)

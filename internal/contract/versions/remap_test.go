@@ -41,8 +41,8 @@ func before(t *testing.T, b *harness.Bundle, d synced.Synced[harness.Rental], ro
 	require.NoError(t, err)
 	b.Execute(t, ddl) // its trigger
 	m := harness.Bind(t, b, older)
-	harness.Sync(t, m, synced.In(1), synced.Call{Commit: synced.Atomic})
-	harness.Sync(t, m, synced.In(2), synced.Call{Commit: synced.Atomic})
+	harness.Sync(t, m, synced.In(1), synced.Call{Commit: synced.Atomic{}})
+	harness.Sync(t, m, synced.In(2), synced.Call{Commit: synced.Atomic{}})
 }
 
 func needs[T any](t *testing.T, m *synced.Model[T]) bool {
@@ -62,7 +62,7 @@ func remap[T any](t *testing.T, m *synced.Model[T], scope synced.Scope) synced.R
 func TestRemap_FillsANewAttribute(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		d := harness.Rentals()
-		d.Remove = synced.Cancel("canceled_at")
+		d.Remove = synced.Cancel{Column: "canceled_at"}
 		before(t, b, d, 4)
 		b.Execute(t, "UPDATE rentals SET notes = 'mine ' || synced_id")
 		b.Execute(t, "UPDATE rentals SET synced_data = NULL, name = 'no object' WHERE account_id = 2 AND synced_id = 4")
@@ -254,7 +254,7 @@ func remapsAll[T any](t *testing.T, b *harness.Bundle, d synced.Synced[T], scope
 
 func TestRemap_ChildrenKeepTheirParents(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		e := harness.NewEstate(t, b, synced.Destroy)
+		e := harness.NewEstate(t, b, synced.Destroy{})
 		b.Server.Collection("houses").Put(remotetest.Record{"id": 1, "name": "x", "rooms": []harness.Nested{harness.RoomOf(10, "a"), harness.RoomOf(11, "b")}})
 		harness.Sync(t, e.Houses, synced.In(7))
 		b.Execute(t, "UPDATE rooms SET name = 'edited', notes = 'mine'")
@@ -272,7 +272,7 @@ func TestRemap_UndoesNoRun(t *testing.T) {
 	ctx := context.Background()
 	b := harness.Setup(t, "postgres")
 	d := harness.Rentals()
-	d.Remove = synced.Destroy
+	d.Remove = synced.Destroy{}
 	before(t, b, d, 2)
 	require.NoError(t, d.CreateTable(ctx, b.DB))
 	rentals := harness.Bind(t, b, d)

@@ -113,7 +113,7 @@ func TestContract_C17_OlderAndNewerInOneRun(t *testing.T) {
 		"older first, updated":   {[]remotetest.Record{harness.CabinOf(1, 5, "FIVE")}, []remotetest.Record{older, newer}, synced.Counts{Updated: 1}},
 		"older twice":            {[]remotetest.Record{newer}, []remotetest.Record{older, harness.CabinOf(1, 3, "three")}, synced.Counts{Older: 1}},
 	} {
-		for _, commit := range []synced.Commit{synced.PerPage, synced.Atomic} {
+		for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 			t.Run(fmt.Sprint(name, commit), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 					m := harness.Cabins(t, b, func(d *synced.Synced[harness.Cabin]) { d.Commit = commit })
@@ -155,7 +155,7 @@ func TestContract_C60_QuarantineAndVersions(t *testing.T) {
 		lenient := harness.Cabins(t, b, func(d *synced.Synced[harness.Cabin]) { d.Strategy = strategy.UpdatedSince{} })
 		b.Execute(t, "UPDATE synced_quarantine SET object = replace(replace(object, 'bad', 'good'), ?, ?)", harness.At(9), harness.At(3))
 		b.Server.Collection("villas").Delete(1)
-		result := harness.Sync(t, lenient, synced.In(1), synced.Call{Remove: synced.Keep})
+		result := harness.Sync(t, lenient, synced.In(1), synced.Call{Remove: synced.KeepRows{}})
 		require.Equal(t, synced.Counts{Older: 1}, result.Counts)
 		require.Empty(t, aside(), "dealt with")
 		require.Equal(t, []string{"five five -"}, harness.ReadCabins(t, b))

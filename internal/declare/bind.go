@@ -1,0 +1,189 @@
+package declare
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/stamp"
+	"github.com/syncedgo/synced/store"
+)
+
+// Bound is a declaration that is bound to a database. It does not change, and is
+// safe for concurrent use.
+type Bound struct {
+	// Model is what runs know of the declaration.
+	Model *model.Model
+	// Schema is the DDL that fits the declaration, and the table as it is.
+	Schema   string
+	declared Declaration // with its defaults
+	// cancelable reports whether the table has a column canceled_at.
+	cancelable bool
+}
+
+// binding is a planned declaration beside the tables of a database.
+type binding struct {
+	*planned
+	described
+	db backend.Store
+}
+
+// Bind checks a declaration, compares it with the table, and returns it bound to
+// the database. It reads and writes nothing. Errors name the table, and what to do.
+func (d Declaration) Bind(ctx context.Context, db store.Store) (*Bound, error) {
+	bound, err := d.bind(ctx, db)
+	if err != nil {
+		return nil, d.fail(err)
+	}
+	bound.hint(ctx)
+	return bound, nil
+}
+
+func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
+	opened, err := backend.Of(db)
+	if err != nil {
+		return nil, err
+	}
+	p, err := d.planned(opened)
+	if err != nil {
+		return nil, err
+	}
+	b := &binding{planned: p, db: opened}
+	if b.described, err = p.describe(ctx, opened); err != nil {
+		return nil, err
+	}
+	table, err := b.bindTable()
+	if err != nil {
+		return nil, err
+	}
+	bound := &Bound{Schema: opened.Dialect().Schema(table), declared: p.Declaration}
+	_, bound.cancelable = b.found.Column(autoColumn)
+	bound.declared.Remove = p.Remove.settled(table)
+	table = b.guarded(table)
+	if bound.Model, err = b.model(table, bound.declared.Remove); err != nil {
+		return nil, err
+	}
+	if b.Quarantine == nil {
+		// An earlier declaration may have left records in quarantine.
+		bound.Model.Leftover, err = ledger.HasQuarantined(ctx, opened, ledger.EveryScope(b.Table))
+	}
+	return bound, err
+}
+
+// bindTable returns the finished table: the planned one, with what the database
+// says of it.
+func (b *binding) bindTable() (*backend.Table, error) {
+	t := b.table
+	var err error
+	if t.ScopeKind, t.ScopeType, err = b.scopeColumn(); err != nil {
+		return nil, err
+	}
+	if err := b.plan.Bind(b.found); err != nil {
+		return nil, err
+	}
+	if err := b.plan.CheckVersion(); err != nil {
+		return nil, err
+	}
+	if t.Canceled, err = b.canceledColumn(); err != nil {
+		return nil, err
+	}
+	b.plan.Manage(t.Canceled)
+	if err := stamp.Check(b.Timestamps, b.found); err != nil {
+		return nil, err
+	}
+	if err := b.checkHash(); err != nil {
+		return nil, err
+	}
+	t.Columns = b.plan.Columns()
+	if err := checkUnique(&t, b.found); err != nil {
+		return nil, err
+	}
+	if err := checkFilled(&t, b.found); err != nil {
+		return nil, err
+	}
+	if t.Translations, err = b.translations(); err != nil {
+		return nil, err
+	}
+	t.Unread = b.OnChange == nil && !b.Outbox
+	return &t, nil
+}
+
+// guarded returns the table as runs see it: they go by fingerprints only where a
+// trigger takes them away from rows that are edited locally.
+func (b *binding) guarded(t *backend.Table) *backend.Table {
+	if _, ok := b.found.Column(t.Hash); ok && slices.Contains(b.found.Triggers, t.Guard()) {
+		return t
+	}
+	b.Log.Debug("synced: the table has no "+hashColumn+" that the trigger "+t.Guard()+" guards: rows are compared by their columns, which is slower; Schema has the DDL", "model", b.Table)
+	plain := *t
+	plain.Hash = ""
+	return &plain
+}
+
+// model makes what runs know.
+func (b *binding) model(t *backend.Table, removal Removal) (*model.Model, error) {
+	t, associations, err := b.associate(t)
+	if err != nil {
+		return nil, err
+	}
+	t, parents, err := b.parents(t)
+	if err != nil {
+		return nil, err
+	}
+	m := &model.Model{
+		DB: b.db, Table: t, Plan: b.plan, Removal: removal.Removal,
+		Associations: associations, Parents: parents, Dependents: &model.Dependents{},
+		Strategy: b.Strategy, Timestamps: b.Timestamps, Log: b.Log,
+		Tombstone: b.Tombstone, OnChange: b.OnChange, Outbox: b.Outbox,
+	}
+	if b.Quarantine != nil {
+		m.Quarantine, m.QuarantineLimit = true, b.Quarantine.Limit
+	}
+	for i := range parents {
+		parents[i].Model.Dependents.Add(m, &parents[i])
+	}
+	return m, nil
+}
+
+// hintRows is how many rows are looked at for the hint.
+const hintRows = 1000
+
+// hint tells the log that Remap has something to do, as far as some rows show.
+func (b *Bound) hint(ctx context.Context) {
+	if !b.declared.Log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	if needs, err := engine.NeedsRemap(ctx, b.Model, hintRows); err == nil && needs {
+		b.declared.Log.DebugContext(ctx, "synced: another declaration has mapped rows of the table: Remap maps their stored objects again", "model", b.declared.Table)
+	}
+}
+
+// described is what a database says of a model's tables.
+type described struct{ found, texts backend.Description }
+
+// describe reads what the model's tables look like. It is the place that finds a
+// database that was not migrated.
+func (p *planned) describe(ctx context.Context, db backend.Store) (described, error) {
+	var d described
+	var err error
+	if d.found, err = db.Describe(ctx, p.Table); err != nil {
+		return d, fmt.Errorf("read the columns of the table: %w", err)
+	}
+	if err := ledger.Ready(ctx, db); err != nil {
+		return d, err
+	}
+	if len(d.found.Columns) == 0 {
+		return d, fmt.Errorf("the database has no table %q: create it, Synced.Schema has the DDL", p.Table)
+	}
+	if t := p.table.Translations; t != nil {
+		if d.texts, err = db.Describe(ctx, t.Name); err != nil {
+			return d, fmt.Errorf("read the columns of table %q: %w", t.Name, err)
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,133 @@
+package declare
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/strategy"
+)
+
+// Call is a synced.Call: what overrides the declaration for one run. What is zero,
+// the declaration decides.
+type Call struct {
+	API          remote.API
+	Records      []remote.Object
+	Ask          Ask
+	Strategy     strategy.Strategy
+	Remove       Removal
+	Commit       *Commit
+	DryRun       bool
+	Wait         time.Duration
+	AllowRemoval bool
+	// Err is a mistake that was found before.
+	Err error
+}
+
+// check finds mistakes that the call shows by itself.
+func (c *Call) check() error {
+	switch {
+	case c.Err != nil:
+		return c.Err
+	case c.API != nil && IsNil(c.API):
+		return fmt.Errorf("the call's API is a nil %T: make it, or leave it out", c.API)
+	case c.Strategy != nil && IsNil(c.Strategy):
+		return fmt.Errorf("the call's Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", c.Strategy)
+	case c.Wait < 0:
+		return fmt.Errorf("the call's Wait is %s: give 0 or more", c.Wait)
+	case c.Strategy != nil:
+		return model.CheckStrategy(c.Strategy)
+	}
+	return nil
+}
+
+// Settle makes of scope, declaration and call what a run does.
+func (b *Bound) Settle(ctx context.Context, scope any, call Call) (engine.Call, error) {
+	c, err := b.SettleLocal(scope, call)
+	if err != nil || c.Given {
+		return c, err
+	}
+	if c.Request, err = b.request(scope, call); err != nil {
+		return c, err
+	}
+	c.API, err = b.api(ctx, scope, call)
+	return c, err
+}
+
+// SettleLocal is Settle for what asks the remote for nothing.
+func (b *Bound) SettleLocal(scope any, call Call) (engine.Call, error) {
+	c := engine.Call{
+		Strategy:     b.declared.Strategy,
+		Records:      call.Records,
+		Given:        call.Records != nil,
+		Filtered:     call.Ask.Query != nil,
+		DryRun:       call.DryRun,
+		AllowRemoval: call.AllowRemoval,
+		Wait:         call.Wait,
+		Atomic:       b.declared.Commit.Atomic,
+		Checkpoint:   b.declared.Commit.Checkpoint,
+	}
+	var err error
+	if c.Scope, err = b.Scope(scope); err != nil {
+		return c, err
+	}
+	if err := call.check(); err != nil {
+		return c, err
+	}
+	if call.Strategy != nil {
+		c.Strategy = call.Strategy
+	}
+	if c.Given {
+		c.Strategy = strategy.Full{}
+	}
+	if call.Commit != nil {
+		c.Atomic, c.Checkpoint = call.Commit.Atomic, cmp.Or(call.Commit.Checkpoint, c.Checkpoint)
+	}
+	c.Removal, err = b.removal(call.Remove)
+	return c, err
+}
+
+// request is what to ask the remote for: what the call says, or else the scope, or
+// else the declaration.
+func (b *Bound) request(scope any, call Call) (remote.Request, error) {
+	d := b.declared
+	ask := call.Ask
+	if d.AskFor != nil {
+		ask = ask.or(d.AskFor(scope))
+	}
+	ask = ask.or(d.Ask)
+	include := slices.Clone(ask.Include)
+	for _, a := range d.Associations {
+		if !slices.Contains(include, a.Attribute) {
+			include = append(include, a.Attribute)
+		}
+	}
+	r := remote.Request{Endpoint: d.Endpoint, Query: ask.Query, Fields: ask.Fields, Include: include}
+	return r, checkFields(r.Fields, b.Model.Plan.RemoteNames())
+}
+
+// api finds whom to ask: the call's, the scope's, the declaration's.
+func (b *Bound) api(ctx context.Context, scope any, call Call) (remote.API, error) {
+	if call.API != nil {
+		return call.API, nil
+	}
+	if b.declared.APIFor != nil {
+		api, err := b.declared.APIFor(ctx, scope)
+		if err != nil {
+			return nil, fmt.Errorf("APIFor: %w", err)
+		}
+		if !IsNil(api) {
+			return api, nil
+		}
+	}
+	if b.declared.API != nil {
+		return b.declared.API, nil
+	}
+	return nil, report.ErrNoAPI
+}

@@ -1,0 +1,129 @@
+package declare
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/stamp"
+)
+
+// checks find mistakes that a declaration shows by itself, in this order.
+var checks = []func(*Declaration, *plan.Plan) error{
+	checkChoices,
+	checkStrategy,
+	func(d *Declaration, p *plan.Plan) error { return checkFields(d.Ask.Fields, p.RemoteNames()) },
+	checkVersion,
+	func(d *Declaration, p *plan.Plan) error { return d.Remove.check(d.Row) },
+	checkCanceled,
+	checkStamp,
+	checkScope,
+}
+
+// check runs every check.
+func (d *Declaration) check(p *plan.Plan) error {
+	for _, check := range checks {
+		if err := check(d, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkChoices finds choices that are nil pointers.
+func checkChoices(d *Declaration, _ *plan.Plan) error {
+	switch {
+	case d.Err != nil:
+		return d.Err
+	case IsNil(d.Strategy):
+		return fmt.Errorf("the Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", d.Strategy)
+	case IsNil(d.Timestamps):
+		return fmt.Errorf("the Timestamps are a nil %T: use timestamp.PerScope or PerRecord as a value", d.Timestamps)
+	case d.API != nil && IsNil(d.API):
+		return fmt.Errorf("API is a nil %T: make it, or leave API out", d.API)
+	case d.Quarantine != nil && !isShare(d.Quarantine.Limit):
+		return fmt.Errorf("the Limit of the Quarantine, %v, is not a share: give a number over 0, up to 1", d.Quarantine.Limit)
+	}
+	return nil
+}
+
+// isShare reports whether a limit can be kept; a NaN can't.
+func isShare(limit float64) bool { return limit >= 0 && limit <= 1 }
+
+func checkStrategy(d *Declaration, _ *plan.Plan) error {
+	if err := model.CheckStrategy(d.Strategy); err != nil {
+		return fmt.Errorf("strategy %s: %w", d.Strategy, err)
+	}
+	return nil
+}
+
+// checkFields finds attributes that a list of fields leaves out.
+func checkFields(fields, names []string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	for _, name := range names {
+		if !slices.Contains(fields, name) {
+			return fmt.Errorf("the Fields %v leave out %q, which a field of the model reads and would become empty: add it", fields, name)
+		}
+	}
+	return nil
+}
+
+func checkVersion(d *Declaration, p *plan.Plan) error {
+	if d.Version == "" {
+		return nil
+	}
+	return p.Version(d.Version)
+}
+
+// checkStamp finds columns that can't keep the time of runs.
+func checkStamp(d *Declaration, p *plan.Plan) error {
+	column := stamp.Column(d.Timestamps)
+	name, _, _ := p.Field(column)
+	switch {
+	case column == "":
+		return nil
+	case column == d.Scope, column == hashColumn, d.Remove.Kind == model.Cancel && column == d.Remove.Column:
+		return fmt.Errorf("the time of runs is kept in column %q, which has another purpose: name another column", column)
+	case p.Filled(column) != "":
+		return fmt.Errorf("the time of runs is kept in column %q, which %s fills through field %s: name another column", column, p.Filled(column), name)
+	}
+	return nil
+}
+
+// checkScope finds columns that can't tie rows to their scope.
+func checkScope(d *Declaration, p *plan.Plan) error {
+	column := d.Scope
+	name, _, _ := p.Field(column)
+	switch {
+	case column == "":
+		return nil
+	case column == d.IDColumn:
+		return fmt.Errorf("the Scope column %q is the remote id's: name the column of the account or parent", column)
+	case column == hashColumn:
+		return fmt.Errorf("the Scope column %q keeps the fingerprint: name the column of the account or parent", column)
+	case strings.Contains(column, "."):
+		return fmt.Errorf("the Scope column %q has a dot in its name: name a column of the table", column)
+	case p.Filled(column) != "":
+		return fmt.Errorf("the Scope column %q is filled from the scope, but %s fills it too, through field %s: leave that field a db tag alone", column, p.Filled(column), name)
+	}
+	return nil
+}
+
+// checkSchemas finds names of schemas where the database has none.
+func (d *Declaration) checkSchemas(dialect backend.Dialect) error {
+	switch {
+	case dialect.Schemas():
+		return nil
+	case strings.Contains(d.Table, "."):
+		return fmt.Errorf("the Table %q names a schema, which SQLite does not have: name the table alone", d.Table)
+	case strings.Contains(d.TranslationTable, "."):
+		return errors.New("the TranslationTable names a schema, which SQLite does not have: name the table alone")
+	}
+	return nil
+}

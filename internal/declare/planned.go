@@ -1,0 +1,99 @@
+package declare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/stamp"
+	"github.com/syncedgo/synced/store"
+)
+
+// planned is a filled declaration that was checked by itself, with the plan from
+// T to columns and the table as it should be. It has asked no database.
+type planned struct {
+	Declaration
+	plan  *plan.Plan
+	table backend.Table
+}
+
+// planned fills in the defaults and checks a declaration by itself.
+func (d Declaration) planned(db backend.Store) (*planned, error) {
+	p := &planned{Declaration: d.filled()}
+	if !names(d.Table) {
+		return nil, errors.New("the declaration has no Table: name the table")
+	}
+	var err error
+	p.plan, err = plan.New(d.Row, plan.Options{IDColumn: p.IDColumn, Version: d.MapVersion, Volatile: d.Volatile, Map: d.Map})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.check(p.plan); err != nil {
+		return nil, err
+	}
+	if err := p.planTable(); err != nil {
+		return nil, err
+	}
+	return p, p.checkSchemas(db.Dialect())
+}
+
+// planTable makes the table as Schema shows it.
+func (p *planned) planTable() error {
+	p.table = backend.Table{
+		Name: p.Table, ID: p.IDColumn, IDKind: p.plan.IDKind(), Scope: p.Scope, ScopeKind: backend.Int, Hash: hashColumn,
+		Data: p.plan.DataColumn(), Version: p.Version, New: p.plan.NewRow,
+	}
+	kind, err := p.plan.ScopeKind(p.Scope)
+	if err != nil {
+		return err
+	}
+	if kind != 0 {
+		p.table.ScopeKind = kind
+	}
+	if _, _, ok := p.plan.Field(autoColumn); p.Remove.Kind == model.Cancel || p.Remove.Kind == model.CancelOrDestroy && ok {
+		p.table.Canceled = p.Remove.Column
+		p.plan.Manage(p.table.Canceled)
+	}
+	p.table.Stamp = stamp.Column(p.Timestamps)
+	p.table.Columns = p.plan.Columns()
+	return p.planTranslations()
+}
+
+// Schema returns the DDL that fits the declaration on a database.
+func (d Declaration) Schema(db store.Store) (string, error) {
+	_, ddl, err := d.schema(db)
+	return ddl, err
+}
+
+// CreateTable runs the declaration's Schema.
+func (d Declaration) CreateTable(ctx context.Context, db store.Store) error {
+	b, ddl, err := d.schema(db)
+	if err != nil {
+		return err
+	}
+	err = backend.InTx(ctx, b, func(ctx context.Context, tx backend.Tx) error {
+		_, err := tx.Exec(ctx, squirrel.Expr(ddl))
+		return err
+	})
+	if err != nil {
+		return d.fail(fmt.Errorf("create the table: %w", err))
+	}
+	return nil
+}
+
+func (d Declaration) schema(db store.Store) (backend.Store, string, error) {
+	b, err := backend.Of(db)
+	if err != nil {
+		return nil, "", d.fail(err)
+	}
+	p, err := d.planned(b)
+	if err != nil {
+		return nil, "", d.fail(err)
+	}
+	return b, b.Dialect().Schema(&p.table), nil
+}

@@ -1,0 +1,73 @@
+package synced
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/syncedgo/synced/internal/engine"
+)
+
+// Freshness tells how the runs of a scope went: the last attempt, the last
+// success, the last complete pass, and when to come back where the remote has
+// said so.
+func (h *Handle) Freshness(ctx context.Context, scope Scope) (Freshness, error) {
+	key, err := h.scope(scope)
+	if err != nil {
+		return Freshness{}, err
+	}
+	return engine.Freshness(ctx, h.model, key)
+}
+
+// Fresh reports whether a run of the scope that ended well began at most maxAge
+// ago.
+func (h *Handle) Fresh(ctx context.Context, scope Scope, maxAge time.Duration) (bool, error) {
+	f, err := h.Freshness(ctx, scope)
+	return err == nil && !f.LastSuccess.IsZero() && time.Since(f.LastSuccess) <= maxAge, err
+}
+
+// Quarantined yields the records of a scope that are in quarantine, oldest first;
+// with [NoScope], those of every scope. A connection is held until the sequence
+// ends or the loop breaks.
+func (h *Handle) Quarantined(ctx context.Context, scope Scope) iter.Seq2[QuarantinedRecord, error] {
+	return func(yield func(QuarantinedRecord, error) bool) {
+		key, err := h.anyScope(scope)
+		if err != nil {
+			yield(QuarantinedRecord{}, err)
+			return
+		}
+		engine.Quarantined(ctx, h.model, key)(yield)
+	}
+}
+
+// RefusedRemoval returns the last refused removal of a scope (see Result.Refused),
+// nil if there is none. A complete run that removes what it should, or refuses
+// again, takes its place.
+func (h *Handle) RefusedRemoval(ctx context.Context, scope Scope) (*RefusedRemoval, error) {
+	key, err := h.scope(scope)
+	if err != nil {
+		return nil, err
+	}
+	return engine.RefusedRemoval(ctx, h.model, key)
+}
+
+// ApproveRemoval removes the rows of a refused removal, by the plan that
+// Result.Refused names, once: as declared, or as the call says, in one
+// transaction. Rows whose records a run has listed since stay. If the plan is no
+// longer the last one, it returns [ErrUnknownPlan].
+func (h *Handle) ApproveRemoval(ctx context.Context, scope Scope, plan string, call ...Call) (Result, error) {
+	c, err := h.settleLocal(scope, call)
+	if err != nil {
+		return Result{}, err
+	}
+	return engine.ApproveRemoval(ctx, h.model, c, plan)
+}
+
+// NeedsRemap reports whether the table has a row with a stored object that another
+// declaration has mapped. It asks the fingerprints of the whole table: seconds
+// for a million rows where there is none. Canceled rows and those that were
+// edited locally have no fingerprint, and are not among them.
+func (h *Handle) NeedsRemap(ctx context.Context) (bool, error) {
+	needs, err := engine.NeedsRemap(ctx, h.model, 0)
+	return needs, h.fail(NoScope, err)
+}
