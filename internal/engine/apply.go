@@ -16,10 +16,10 @@ import (
 // written.
 func Apply(ctx context.Context, m *model.Model, call Call, d *report.Diff) (report.Result, error) {
 	r := newRun(m, call)
-	return r.ended(ctx, r.fail(0, r.apply(ctx, d)))
+	return r.ended(ctx, r.fail(0, apply(ctx, r, d)))
 }
 
-func (r *run) apply(ctx context.Context, d *report.Diff) error {
+func apply(ctx context.Context, r *run, d *report.Diff) error {
 	if scope := r.m.ScopeName(r.call.Scope); d.Model != r.m.Table.Name || d.Scope != scope {
 		return fmt.Errorf("the diff is of %s (%s): apply it there", d.Model, d.Scope)
 	}
@@ -51,7 +51,7 @@ func (r *run) apply(ctx context.Context, d *report.Diff) error {
 		if err := r.writer.Write(ctx, tx, p); err != nil {
 			return err
 		}
-		if err := r.writer.Remove(ctx, tx, remove, r.call.Removal); err != nil {
+		if err := r.writer.Remove(ctx, tx, remove); err != nil {
 			return fmt.Errorf("remove: %w", err)
 		}
 		return nil

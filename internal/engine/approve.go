@@ -17,14 +17,14 @@ import (
 
 // keepRefusal keeps a removal that was refused, so that it can be approved. Without
 // one, it takes out of an older one what the run has listed: it exists.
-func (r *run) keepRefusal(ctx context.Context, tx *commit.Tx, refused *report.Refusal, withheld []backend.ID) error {
-	if err := r.settleRefusal(ctx, tx, refused, withheld); err != nil {
+func keepRefusal(ctx context.Context, tx *commit.Tx, r *run, refused *report.Refusal, withheld []backend.ID) error {
+	if err := settleRefusal(ctx, tx, r, refused, withheld); err != nil {
 		return fmt.Errorf("note the refused removal: %w", err)
 	}
 	return nil
 }
 
-func (r *run) settleRefusal(ctx context.Context, tx *commit.Tx, refused *report.Refusal, withheld []backend.ID) error {
+func settleRefusal(ctx context.Context, tx *commit.Tx, r *run, refused *report.Refusal, withheld []backend.ID) error {
 	scope := r.m.Scope(r.call.Scope)
 	older, err := ledger.RefusalOf(ctx, tx, scope)
 	if err != nil {
@@ -43,7 +43,7 @@ func (r *run) settleRefusal(ctx context.Context, tx *commit.Tx, refused *report.
 	if older == nil {
 		return nil
 	}
-	left := slices.DeleteFunc(slices.Clone(older.IDs), func(id string) bool { return r.listsText(id) })
+	left := slices.DeleteFunc(slices.Clone(older.IDs), func(id string) bool { return listsText(r, id) })
 	switch {
 	case r.kind == complete && r.call.Removal.On(), len(left) == 0:
 		return ledger.DropRefusal(ctx, tx, scope)
@@ -55,7 +55,7 @@ func (r *run) settleRefusal(ctx context.Context, tx *commit.Tx, refused *report.
 }
 
 // listsText reports whether the run listed a record, by its id as text.
-func (r *run) listsText(text string) bool {
+func listsText(r *run, text string) bool {
 	id, err := r.m.Table.ParseID(text)
 	return err == nil && r.listing.Has(idset.Key(id))
 }
@@ -102,11 +102,11 @@ func ApproveRemoval(ctx context.Context, m *model.Model, call Call, plan string)
 		return r.ended(ctx, r.fail(0, errors.New("removal is off: declare Remove, or give it with the call")))
 	}
 	return r.ended(ctx, r.fail(0, r.locked(ctx, func(ctx context.Context) error {
-		return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return r.approve(ctx, tx, plan) })
+		return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return approve(ctx, tx, r, plan) })
 	})))
 }
 
-func (r *run) approve(ctx context.Context, tx *commit.Tx, plan string) error {
+func approve(ctx context.Context, tx *commit.Tx, r *run, plan string) error {
 	scope := r.m.Scope(r.call.Scope)
 	refused, err := ledger.RefusalOf(ctx, tx, scope)
 	if err != nil {
@@ -121,7 +121,7 @@ func (r *run) approve(ctx context.Context, tx *commit.Tx, plan string) error {
 			return &model.RecordError{Record: text, Err: err}
 		}
 	}
-	if err := r.writer.Remove(ctx, tx, ids, r.call.Removal); err != nil {
+	if err := r.writer.Remove(ctx, tx, ids); err != nil {
 		return fmt.Errorf("remove: %w", err)
 	}
 	return ledger.DropRefusal(ctx, tx, scope)

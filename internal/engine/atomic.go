@@ -15,30 +15,30 @@ import (
 
 // atomic receives every page before it writes the first, and writes them, the
 // removals and the time in one transaction.
-func (r *run) atomic(ctx context.Context) error {
-	var s spool.Spool
-	defer s.Close()
+func (s *synchronization) atomic(ctx context.Context) error {
+	var kept spool.Spool
+	defer kept.Close()
 	var same report.Counts
-	for got, err := range r.pages(ctx) {
+	for got, err := range (reader{s.run}).pages(ctx) {
 		if err != nil {
-			return r.notReceived(got, err)
+			return s.notReceived(got, err)
 		}
-		p, err := r.accept(got)
+		p, err := s.accept(got)
 		if err == nil {
-			err = r.parents.fetch(ctx, p)
+			err = s.parents.fetch(ctx, p)
 		}
 		if err == nil && len(p.Records) > 0 {
-			err = s.Add(p.Number, objects(p))
+			err = kept.Add(p.Number, objects(p))
 		}
 		if err != nil {
-			return r.fail(got.Number, err)
+			return s.fail(got.Number, err)
 		}
-		same.Add(r.listing.CountSame(p))
-		r.recycle(p)
+		same.Add(s.listing.CountSame(p))
+		s.recycle(p)
 	}
-	return r.fail(0, r.finish(ctx, nil, func(ctx context.Context, tx *commit.Tx) error {
-		tx.After(func() { r.writer.Counts.Add(same) })
-		return r.unspool(ctx, tx, &s)
+	return s.fail(0, s.finish(ctx, nil, func(ctx context.Context, tx *commit.Tx) error {
+		tx.After(func() { s.writer.Counts.Add(same) })
+		return s.unspool(ctx, tx, &kept)
 	}))
 }
 
@@ -52,8 +52,10 @@ func objects(p *page.Page) []remote.Object {
 }
 
 // unspool writes the pages that were accepted before.
-func (r *run) unspool(ctx context.Context, tx *commit.Tx, s *spool.Spool) error {
-	pages := func(context.Context) iter.Seq2[*page.Received, error] { return feed.Received(r.feed.Maker, s.Pages()) }
+func (s *synchronization) unspool(ctx context.Context, tx *commit.Tx, kept *spool.Spool) error {
+	pages := func(context.Context) iter.Seq2[*page.Received, error] {
+		return feed.Received(s.feed.Maker, kept.Pages())
+	}
 	for got, err := range feed.Ahead(ctx, pages) {
 		if err != nil {
 			return fmt.Errorf("read the spool: %w", err)
@@ -61,14 +63,14 @@ func (r *run) unspool(ctx context.Context, tx *commit.Tx, s *spool.Spool) error 
 		p := &page.Page{Number: got.Number}
 		for i := range got.Records {
 			if err := got.Records[i].Err; err != nil {
-				return r.fail(p.Number, err)
+				return s.fail(p.Number, err)
 			}
 			p.Records = append(p.Records, &got.Records[i])
 		}
-		if err := r.writer.Write(ctx, tx, p); err != nil {
-			return r.fail(p.Number, err)
+		if err := s.writer.Write(ctx, tx, p); err != nil {
+			return s.fail(p.Number, err)
 		}
-		r.feed.Foresee(p)
+		s.feed.Foresee(p)
 	}
 	return nil
 }

@@ -23,15 +23,13 @@ var errStop = errors.New("stop")
 func Differences(ctx context.Context, m *model.Model, call Call) iter.Seq2[report.Difference, error] {
 	return func(yield func(report.Difference, error) bool) {
 		r := newRun(m, call)
-		err := r.decide(ctx)
-		if err == nil {
-			err = r.compare(ctx, finder{found: func(d report.Difference) error {
-				if !yield(d, nil) {
-					return errStop
-				}
-				return nil
-			}})
-		}
+		c := comparing{run: r, found: func(d report.Difference) error {
+			if !yield(d, nil) {
+				return errStop
+			}
+			return nil
+		}}
+		err := c.compare(ctx)
 		if err != nil && !errors.Is(err, errStop) {
 			yield(report.Difference{}, r.fail(0, err))
 		}
@@ -39,12 +37,13 @@ func Differences(ctx context.Context, m *model.Model, call Call) iter.Seq2[repor
 }
 
 // check compares the scope with what the remote lists, and writes nothing.
-func (r *run) check(ctx context.Context) error {
+func check(ctx context.Context, r *run) error {
 	diff := &report.Diff{
 		Model: r.m.Table.Name, Scope: r.m.ScopeName(r.call.Scope),
 		Missing: []report.Missing{}, Additional: []report.Additional{}, Changed: []report.Changed{}, // lists in JSON
 	}
-	if err := r.compare(ctx, finder{found: diff.Add, relisted: diff.Forget}); err != nil {
+	c := comparing{run: r, found: diff.Add, relisted: diff.Forget}
+	if err := c.compare(ctx); err != nil {
 		return err
 	}
 	diff.Compared = r.listing.Size()
@@ -53,8 +52,9 @@ func (r *run) check(ctx context.Context) error {
 	return nil
 }
 
-// finder receives what a comparison finds.
-type finder struct {
+// comparing compares a scope with what the remote lists.
+type comparing struct {
+	*run
 	found func(report.Difference) error
 	// relisted, where set, is told which records a page lists again.
 	relisted func(ids map[string]bool)
@@ -62,59 +62,62 @@ type finder struct {
 
 // compare finds the differences of every page, and then the rows that a run would
 // remove.
-func (r *run) compare(ctx context.Context, f finder) error {
-	r.feed.Maker.Eager.Store(true) // every record is mapped
-	comparison := &compare.Comparison{Writer: r.writer, Q: r.m.DB}
-	for got, err := range r.pages(ctx) {
+func (c *comparing) compare(ctx context.Context) error {
+	if err := c.decide(ctx); err != nil {
+		return err
+	}
+	c.feed.Maker.Eager.Store(true) // every record is mapped
+	comparison := &compare.Comparison{Writer: c.writer, Q: c.m.DB}
+	for got, err := range (reader{c.run}).pages(ctx) {
 		if err != nil {
-			return r.notReceived(got, err)
+			return c.notReceived(got, err)
 		}
-		p, err := r.accept(got)
+		p, err := c.accept(got)
 		if err == nil {
-			f.forget(p)
-			err = comparison.Page(ctx, p, f.found)
+			c.forget(p)
+			err = comparison.Page(ctx, p, c.found)
 		}
 		if err != nil {
-			return r.fail(got.Number, err)
+			return c.fail(got.Number, err)
 		}
 	}
-	return r.fail(0, r.additional(ctx, f))
+	return c.additional(ctx)
 }
 
 // forget drops what was found of the records that a page lists again: the last one
 // counts.
-func (f finder) forget(p *page.Page) {
-	if f.relisted == nil || len(p.Relisted) == 0 {
+func (c *comparing) forget(p *page.Page) {
+	if c.relisted == nil || len(p.Relisted) == 0 {
 		return
 	}
 	ids := make(map[string]bool, len(p.Relisted))
 	for _, id := range p.Relisted {
 		ids[id.String()] = true
 	}
-	f.relisted(ids)
+	c.relisted(ids)
 }
 
 // additional finds the rows that the run would remove: those that the remote does
 // not list, and of a dry run, those that removal would take.
-func (r *run) additional(ctx context.Context, f finder) error {
-	find := r.unlisted
-	if r.call.DryRun {
-		find = r.removable
+func (c *comparing) additional(ctx context.Context) error {
+	find := c.unlisted
+	if c.call.DryRun {
+		find = c.removable
 	}
 	ids, err := find(ctx)
 	if err != nil {
 		return err
 	}
 	for some := range slices.Chunk(ids, rows.Batch) {
-		err := rows.Load(ctx, r.m.DB, r.m, r.call.Scope, some, func(s rows.Stored) error {
+		err := rows.Load(ctx, c.m.DB, c.m, c.call.Scope, some, func(s rows.Stored) error {
 			if s.Canceled {
 				return nil // where it should be
 			}
-			row, err := rows.ByColumn(r.m, s)
+			row, err := rows.ByColumn(c.m, s)
 			if err != nil {
 				return err
 			}
-			return f.found(report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row}})
+			return c.found(report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row}})
 		})
 		if err != nil {
 			return err
@@ -124,17 +127,17 @@ func (r *run) additional(ctx context.Context, f finder) error {
 }
 
 // removable returns the rows that a run would remove.
-func (r *run) removable(ctx context.Context) ([]backend.ID, error) {
-	found, err := r.search().Find(ctx, nil)
-	r.learn(found)
+func (c *comparing) removable(ctx context.Context) ([]backend.ID, error) {
+	found, err := c.search().Find(ctx, nil)
+	c.learn(found)
 	return found.Gone, err
 }
 
 // unlisted returns the rows that the remote does not list, or says are gone.
-func (r *run) unlisted(ctx context.Context) ([]backend.ID, error) {
-	ids, _, err := rows.Absent(ctx, r.m.DB, r.m, r.call.Scope, model.Removal{}, r.listing.Has)
-	for _, id := range r.listing.AllGone() {
-		if r.listing.Has(idset.Key(id)) {
+func (c *comparing) unlisted(ctx context.Context) ([]backend.ID, error) {
+	ids, _, err := rows.Absent(ctx, c.m.DB, c.m, c.call.Scope, model.Removal{}, c.listing.Has)
+	for _, id := range c.listing.AllGone() {
+		if c.listing.Has(idset.Key(id)) {
 			ids = append(ids, id)
 		}
 	}

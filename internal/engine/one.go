@@ -20,11 +20,14 @@ import (
 // One asks the remote for one record, and brings its row in step with it, in one
 // transaction. It takes no lock of its own, and runs beside other runs.
 func One(ctx context.Context, m *model.Model, call Call, id backend.ID) (report.Result, error) {
-	r := newRun(m, call)
-	return r.ended(ctx, r.fail(0, r.one(ctx, id)))
+	r := one{newRun(m, call)}
+	return r.ended(ctx, r.fail(0, r.synchronize(ctx, id)))
 }
 
-func (r *run) one(ctx context.Context, id backend.ID) error {
+// one writes a record, or a few, beside other runs.
+type one struct{ *run }
+
+func (r one) synchronize(ctx context.Context, id backend.ID) error {
 	p := &page.Page{}
 	o, err := r.get(ctx, id)
 	switch {
@@ -42,19 +45,14 @@ func (r *run) one(ctx context.Context, id backend.ID) error {
 	}
 	return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
 		if len(p.Records) == 0 {
-			return r.removeOne(ctx, tx, id)
+			return r.remove(ctx, tx, id)
 		}
-		return r.writeSingle(ctx, tx, p)
+		return r.write(ctx, tx, p)
 	})
 }
 
-// acceptObjects accepts objects as a page.
-func (r *run) acceptObjects(objects []remote.Object) (*page.Page, error) {
-	return r.accept(r.feed.Maker.Receive(&remote.Page{Objects: objects}))
-}
-
 // get asks for the record, before any transaction begins.
-func (r *run) get(ctx context.Context, id backend.ID) (remote.Object, error) {
+func (r one) get(ctx context.Context, id backend.ID) (remote.Object, error) {
 	getter, ok := r.call.API.(remote.Getter)
 	if !ok {
 		return remote.Object{}, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
@@ -71,9 +69,9 @@ func (r *run) get(ctx context.Context, id backend.ID) (remote.Object, error) {
 	return o, err
 }
 
-// writeSingle writes records beside other runs. Where times are kept in the rows,
+// write writes records beside other runs. Where times are kept in the rows,
 // theirs get the scope's: without one, the next run would ask for everything.
-func (r *run) writeSingle(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	var at time.Time
 	if r.m.Table.Stamp != "" {
 		var err error
@@ -84,7 +82,7 @@ func (r *run) writeSingle(ctx context.Context, tx *commit.Tx, p *page.Page) erro
 	if err := r.writer.Write(ctx, tx, p); err != nil {
 		return err
 	}
-	if err := r.keepRefusal(ctx, tx, nil, nil); err != nil {
+	if err := keepRefusal(ctx, tx, r.run, nil, nil); err != nil {
 		return err
 	}
 	if at.IsZero() {
@@ -93,9 +91,9 @@ func (r *run) writeSingle(ctx context.Context, tx *commit.Tx, p *page.Page) erro
 	return stamp.Save(ctx, tx, r.m, r.call.Scope, at, "")
 }
 
-// removeOne removes the row of a record that the remote does not have, as the
+// remove removes the row of a record that the remote does not have, as the
 // call says.
-func (r *run) removeOne(ctx context.Context, tx *commit.Tx, id backend.ID) error {
+func (r one) remove(ctx context.Context, tx *commit.Tx, id backend.ID) error {
 	ids := []backend.ID{id}
 	if r.call.Filtered && !r.call.AllowRemoval {
 		return rows.LoadLocked(ctx, tx, r.m, r.call.Scope, ids, func(rows.Stored) error {
@@ -112,7 +110,7 @@ func (r *run) removeOne(ctx context.Context, tx *commit.Tx, id backend.ID) error
 	if !r.call.Removal.On() {
 		return nil
 	}
-	if err := r.writer.Remove(ctx, tx, ids, r.call.Removal); err != nil {
+	if err := r.writer.Remove(ctx, tx, ids); err != nil {
 		return fmt.Errorf("remove: %w", err)
 	}
 	return nil

@@ -97,13 +97,13 @@ func (f *parents) get(ctx context.Context, parent *model.Parent, id backend.ID) 
 // adopt writes records that were asked for because others name them. It takes no
 // lock, as One does, so that it does not wait for a run of the scope.
 func adopt(ctx context.Context, m *model.Model, scope any, objects []remote.Object) error {
-	r := newRun(m, Call{Scope: scope, Removal: model.Removal{Kind: model.Keep}})
+	r := one{newRun(m, Call{Scope: scope, Removal: model.Removal{Kind: model.Keep}})}
 	p, err := r.acceptObjects(objects)
 	if err == nil {
 		err = r.parents.fetch(ctx, p)
 	}
 	if err == nil {
-		err = r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return r.writeSingle(ctx, tx, p) })
+		err = r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return r.write(ctx, tx, p) })
 	}
 	return r.fail(0, err)
 }

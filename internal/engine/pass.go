@@ -3,13 +3,17 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/zeebo/xxh3"
 
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/listing"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 )
 
@@ -17,9 +21,12 @@ import (
 // positions.
 const passAge = 24 * time.Hour
 
-// pass is how far a complete pass has come that commits page by page.
+// pass is how far a run has come, for another to resume it.
 type pass struct {
-	every time.Duration // negative is never
+	scope ledger.Scope
+	// shape is what must be the same for a position or a validator to be of use.
+	shape string
+	every time.Duration // between checkpoints; negative is never
 	last  time.Time     // of the last checkpoint, or of the beginning
 	began time.Time     // of the first run of the pass
 	// position is where the pass resumed, "" where it began at the beginning.
@@ -27,43 +34,49 @@ type pass struct {
 }
 
 // newPass returns a pass that begins now.
-func newPass(r *run) pass {
+func newPass(r *run) (pass, error) {
 	now := time.Now()
-	return pass{every: r.call.Checkpoint, last: now, began: now}
+	p := pass{scope: r.m.Scope(r.call.Scope), every: r.call.Checkpoint, last: now, began: now}
+	if r.kind != complete {
+		return p, nil
+	}
+	var err error
+	p.shape, err = shape(r.m, &r.call)
+	return p, err
+}
+
+// shape returns a hash of what is asked for, what is removed, and how objects become
+// rows.
+func shape(m *model.Model, call *Call) (string, error) {
+	text, err := json.Marshal(map[string]any{
+		"endpoint": call.Request.Endpoint, "fields": call.Request.Fields, "include": call.Request.Include, "query": call.Request.Query,
+		"removal": call.Removal.Kind, "column": call.Removal.Column, "tombstone": m.Tombstone != nil, "mappings": m.Mappings(),
+	}, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	return strconv.FormatUint(xxh3.Hash(text), 16), err
 }
 
 // checkpoint is what is kept of an unfinished pass, beside the ids and the position.
 type checkpoint struct {
 	listing.State
 	// Quarantined is how many records the pass had put into quarantine by then.
-	Quarantined int `json:"aside,omitzero"`
+	Quarantined int `json:"quarantined,omitzero"`
 }
 
-// resumable reports whether the run is a complete pass whose pages stand by
-// themselves.
-func (r *run) resumable() bool {
-	return r.kind == complete && !r.call.Atomic && r.call.Checkpoint >= 0
-}
-
-// resume looks for an unfinished pass, and takes over what it knows.
-func (r *run) resume(ctx context.Context) error {
+// resume looks for an unfinished pass, where the run may resume one, and takes over
+// what it knows.
+func (p *pass) resume(ctx context.Context, r *run) error {
 	if !r.resumable() {
 		return nil
 	}
-	if err := r.resumePass(ctx); err != nil {
+	if err := p.take(ctx, r); err != nil {
 		return fmt.Errorf("look for an unfinished pass: %w", err)
 	}
 	return nil
 }
 
-func (r *run) resumePass(ctx context.Context) error {
-	shape, err := r.shape()
-	if err != nil {
-		return err
-	}
-	scope := r.m.Scope(r.call.Scope)
-	unfinished, found, err := ledger.PassOf(ctx, r.m.DB, scope)
-	if err != nil || !found || unfinished.Shape != shape || !recent(time.Since(unfinished.Recorded)) {
+func (p *pass) take(ctx context.Context, r *run) error {
+	unfinished, found, err := ledger.PassOf(ctx, r.m.DB, p.scope)
+	if err != nil || !found || unfinished.Shape != p.shape || !recent(time.Since(unfinished.Recorded)) {
 		return err
 	}
 	var c checkpoint
@@ -73,12 +86,11 @@ func (r *run) resumePass(ctx context.Context) error {
 	if !r.listing.Resume(c.State) {
 		return nil // declared otherwise meanwhile
 	}
-	if err := ledger.EachSeen(ctx, r.m.DB, scope, r.listing.Seen); err != nil {
+	if err := ledger.EachSeen(ctx, r.m.DB, p.scope, r.listing.Seen); err != nil {
 		return err
 	}
 	r.writer.Resume(c.Quarantined)
-	r.pass.began, r.pass.position = unfinished.Began, unfinished.Position
-	r.call.Request.Cursor = unfinished.Position
+	p.began, p.position = unfinished.Began, unfinished.Position
 	r.result.Resumed = true
 	return nil
 }
@@ -88,45 +100,32 @@ func (r *run) resumePass(ctx context.Context) error {
 func recent(age time.Duration) bool { return age <= passAge && age >= -passAge }
 
 // due reports whether it is time for another note of the pass's position.
-func (r *run) due(p *page.Page) bool {
-	return p.Position != "" && r.listing.Keeps() && time.Since(r.pass.last) >= r.pass.every
+func (p *pass) due(of *page.Page, l *listing.Listing) bool {
+	return of.Position != "" && l.Keeps() && time.Since(p.last) >= p.every
 }
 
-// checkpoint notes the position of a pass, in the transaction of a page, where the
-// last note is old enough: a short pass writes none.
-func (r *run) checkpoint(ctx context.Context, tx *commit.Tx, p *page.Page) error {
-	if !r.due(p) {
-		return nil
-	}
-	shape, err := r.shape()
-	if err != nil {
-		return err
-	}
+// note keeps the position of a pass, in the transaction of a page.
+func (p *pass) note(ctx context.Context, tx *commit.Tx, of *page.Page, r *run) error {
 	text, err := json.Marshal(checkpoint{State: r.listing.State(), Quarantined: r.writer.Quarantined()})
 	if err != nil {
 		return err
 	}
-	scope := r.m.Scope(r.call.Scope)
-	err = ledger.PutPass(ctx, tx, scope, ledger.Pass{Shape: shape, Position: p.Position, Known: string(text), Began: r.pass.began, Recorded: time.Now()})
+	err = ledger.PutPass(ctx, tx, p.scope, ledger.Pass{Shape: p.shape, Position: of.Position, Known: string(text), Began: p.began, Recorded: time.Now()})
 	if err != nil {
 		return err
 	}
-	if fresh := r.listing.Fresh(); len(fresh) > 0 {
-		if err := ledger.AddSeen(ctx, tx, scope, fresh); err != nil {
-			return err
-		}
+	if err := ledger.AddSeen(ctx, tx, p.scope, r.listing.Fresh()); err != nil {
+		return err
 	}
 	tx.After(func() {
-		r.pass.last = time.Now()
+		p.last = time.Now()
 		r.listing.Kept()
 	})
 	return nil
 }
 
-// forgetPass forgets what an unfinished pass has left, when another begins.
-func (r *run) forgetPass(ctx context.Context) error {
-	return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		_, err := ledger.DropPass(ctx, tx, r.m.Scope(r.call.Scope))
-		return err
-	})
+// forget forgets what an unfinished pass has left.
+func (p *pass) forget(ctx context.Context, tx *commit.Tx) error {
+	_, err := ledger.DropPass(ctx, tx, p.scope)
+	return err
 }

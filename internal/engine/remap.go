@@ -43,8 +43,8 @@ func Remap(ctx context.Context, m *model.Model, scope any) (report.Result, error
 		}
 	}
 	for _, scope := range scopes {
-		r := newRun(m, Call{Scope: scope, Strategy: m.Strategy})
-		err := r.remap(ctx)
+		r := remapping{newRun(m, Call{Scope: scope, Strategy: m.Strategy})}
+		err := r.do(ctx)
 		total.writer.Counts.Add(r.writer.Counts)
 		total.result.Records += r.result.Records
 		if err != nil {
@@ -70,8 +70,11 @@ func outdatedScopes(ctx context.Context, m *model.Model) ([]any, error) {
 	return scopes, err
 }
 
-// remap goes through a scope in the order of the remote ids.
-func (r *run) remap(ctx context.Context) error {
+// remapping maps the stored objects of a scope again.
+type remapping struct{ *run }
+
+// do goes through a scope in the order of the remote ids.
+func (r remapping) do(ctx context.Context) error {
 	var after *backend.ID
 	for {
 		var n int
@@ -106,7 +109,7 @@ type batch struct {
 
 // readBatch reads the next rows. They are locked until their transaction ends, so
 // that no run writes or removes them meanwhile and has its work undone.
-func (r *run) readBatch(ctx context.Context, tx *commit.Tx, after *backend.ID) (batch, error) {
+func (r remapping) readBatch(ctx context.Context, tx *commit.Tx, after *backend.ID) (batch, error) {
 	t := r.m.Table
 	column := "NULL"
 	if t.Hash != "" {
@@ -136,7 +139,7 @@ func (r *run) readBatch(ctx context.Context, tx *commit.Tx, after *backend.ID) (
 }
 
 // takeStored takes a row in, to be mapped from its stored object, if it has one.
-func (r *run) takeStored(into *page.Page, s rows.Stored, hash *int64) error {
+func (r remapping) takeStored(into *page.Page, s rows.Stored, hash *int64) error {
 	var keys []plan.Key
 	var text, typ string
 	for c, column := range r.m.Table.Columns {

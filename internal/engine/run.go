@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/feed"
@@ -15,11 +17,13 @@ import (
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/internal/write"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
+	"github.com/syncedgo/synced/store"
 )
 
-// run is one call for one model and scope. What it does is a list of stages, by its
-// kind; each stage has its own type and state.
+// run is one call for one model and scope: its stages, each with its own type and
+// state. The kinds of calls say in which order they go.
 type run struct {
 	m     *model.Model
 	call  Call
@@ -33,7 +37,7 @@ type run struct {
 	writer  *write.Writer    // writes them
 	work    commit.Work      // in transactions
 	pass    pass             // notes how far it came
-	result  report.Result    // is what it says in the end; nothing reads it before
+	result  report.Result    // is what the call returns; nothing reads it before
 }
 
 func newRun(m *model.Model, call Call) *run {
@@ -49,39 +53,11 @@ func newRun(m *model.Model, call Call) *run {
 // Run synchronizes a scope, or checks it, as the strategy decides.
 func Run(ctx context.Context, m *model.Model, call Call) (report.Result, error) {
 	r := newRun(m, call)
-	return r.ended(ctx, r.do(ctx))
-}
-
-func (r *run) do(ctx context.Context) error {
-	if r.call.DryRun || model.Asks(r.call.Strategy, time.Time{}, r.call.Scope).Compares {
-		if err := r.decide(ctx); err != nil {
-			return r.fail(0, err)
-		}
-		return r.check(ctx)
+	if call.DryRun || model.Asks(call.Strategy, time.Time{}, call.Scope).Compares {
+		return r.ended(ctx, r.fail(0, check(ctx, r)))
 	}
-	return r.fail(0, r.locked(ctx, r.synchronize))
-}
-
-// synchronize brings the scope in step, and notes how it went.
-func (r *run) synchronize(ctx context.Context) error {
-	if err := r.decide(ctx); err != nil {
-		return err
-	}
-	if err := r.resume(ctx); err != nil {
-		return err
-	}
-	if err := r.noteBeginning(ctx); err != nil {
-		return err
-	}
-	stages := r.pageByPage
-	if r.call.Atomic {
-		stages = r.atomic
-	}
-	err := stages(ctx)
-	if err != nil {
-		r.noteFailure(ctx, err)
-	}
-	return err
+	s := synchronization{run: r}
+	return r.ended(ctx, r.fail(0, r.locked(ctx, s.do)))
 }
 
 // decide asks the strategy what to ask for, and the database for the stored time
@@ -96,17 +72,24 @@ func (r *run) decide(ctx context.Context) error {
 		r.ask = model.Asks(r.call.Strategy, stored, r.call.Scope)
 		r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	}
-	r.settle()
-	return nil
+	return r.settle()
 }
 
 // settle makes the run what it asks for, before its first page.
-func (r *run) settle() {
+func (r *run) settle() error {
 	r.kind = kindOf(&r.call, &r.ask)
 	*r.listing = *listing.New(r.rules())
 	r.writer.Beside = write.Beside{Covered: r.kind == complete, Locked: r.work.Lock != nil}
 	r.feed.Looks = r.kind == complete && r.m.Plain() && r.m.Table.Hash != "" && !r.m.Quarantines()
-	r.pass = newPass(r)
+	var err error
+	r.pass, err = newPass(r)
+	return err
+}
+
+// resumable reports whether the run is a complete pass whose pages stand by
+// themselves.
+func (r *run) resumable() bool {
+	return r.kind == complete && !r.call.Atomic && r.call.Checkpoint >= 0
 }
 
 // rules are what the listing makes of what the remote says.
@@ -149,4 +132,62 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	r.m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", r.m.Table.Name), slog.Any("scope", r.call.Scope),
 		slog.String("strategy", r.call.Strategy.String()), slog.String("result", r.result.String()), slog.Any("error", err))
 	return r.result, err
+}
+
+// accept takes note of what a page cost, and accepts it.
+func (r *run) accept(got *page.Received) (*page.Page, error) {
+	r.result.Pages++
+	r.result.Records += len(got.Objects)
+	r.spend(got)
+	return r.listing.Accept(got)
+}
+
+// acceptObjects accepts objects as a page.
+func (r *run) acceptObjects(objects []remote.Object) (*page.Page, error) {
+	return r.accept(r.feed.Maker.Receive(&remote.Page{Objects: objects}))
+}
+
+// spend takes note of what a page cost, or an error that came instead of one.
+func (r *run) spend(p *page.Received) {
+	if p != nil {
+		r.result.Requests += p.Requests
+		r.result.Bytes += p.Bytes
+	}
+}
+
+// notReceived takes note of what a page cost that did not come.
+func (r *run) notReceived(p *page.Received, err error) error {
+	r.spend(p)
+	return r.fail(r.listing.Pages()+1, err)
+}
+
+// learn takes over what a search found for the result. A removal that was refused
+// can be approved by its plan, once the run has kept it.
+func (r *run) learn(found *absent.Found) {
+	r.result.Requests += found.Requests
+	r.result.Bytes += found.Bytes
+	r.result.Records += found.Records
+	r.result.ListedNothing = found.ListedNothing
+	if r.result.Refused = found.Refused; found.Refused != nil && r.work.Lock != nil {
+		found.Refused.Plan = uuid.NewString()
+	}
+}
+
+// locked does some work while it holds the lock of the model and scope. The lock
+// is held over the network, and no transaction is.
+func (r *run) locked(ctx context.Context, work func(context.Context) error) error {
+	lock, err := r.m.DB.Lock(ctx, r.m.Scope(r.call.Scope).Lock(), r.call.Wait)
+	if errors.Is(err, store.ErrLocked) {
+		return fmt.Errorf("%w: wait for it, or give the call a Wait", report.ErrRunning)
+	}
+	if err != nil {
+		return fmt.Errorf("take the lock of the run: %w", err)
+	}
+	r.work.Lock = lock
+	defer func() {
+		clean, cancel := commit.Cleanup(ctx)
+		defer cancel()
+		_ = lock.Release(clean) // it ends with its connection, or runs out
+	}()
+	return work(ctx)
 }

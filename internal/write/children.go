@@ -108,7 +108,7 @@ func (w *Writer) writeChildren(ctx context.Context, tx *commit.Tx, p *page.Page)
 		if err != nil {
 			return err
 		}
-		if err := child.releaseFamily(ctx, tx, f); err != nil {
+		if err := child.quarantine.releaseFamily(ctx, tx, f); err != nil {
 			return err
 		}
 		if err := child.Write(ctx, tx, &f.Page); err != nil {
@@ -137,5 +137,5 @@ func (w *Writer) removeUnlisted(ctx context.Context, tx *commit.Tx, a *model.Ass
 			unlisted = append(unlisted, id)
 		}
 	}
-	return w.Remove(ctx, tx, unlisted, w.Removal)
+	return w.Remove(ctx, tx, unlisted)
 }

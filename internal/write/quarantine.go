@@ -11,12 +11,15 @@ import (
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
 
 // quarantine are the records that a run put into quarantine, or left there.
 type quarantine struct {
-	kept map[uint64]struct{}
+	m     *model.Model
+	scope ledger.Scope
+	kept  map[uint64]struct{}
 	// before is how many an interrupted run of the same pass had put there.
 	before int
 	// nested is whose nested records these are, "" for those of the API: the parent's
@@ -34,36 +37,29 @@ func tooMany(invalid, seen int, limit float64) bool {
 	return seen > fewRecords && float64(invalid) > limit*float64(seen)
 }
 
-// Quarantined returns how many records the pass has put into quarantine.
-func (w *Writer) Quarantined() int { return w.quarantine.before + len(w.quarantine.kept) }
-
-// Resume takes over how many records an interrupted run of the pass had put into
-// quarantine.
-func (w *Writer) Resume(quarantined int) { w.quarantine.before = quarantined }
-
 // release takes the records of a page out of quarantine, once. Those that are
 // invalid still go back; the rows of all of them are written after that, so that
 // two runs wait for each other here.
-func (w *Writer) release(ctx context.Context, tx *commit.Tx, p *page.Page) error {
-	if p.Released || len(p.Records) == 0 || !w.Model.Quarantines() {
+func (q *quarantine) release(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+	if p.Released || len(p.Records) == 0 || !q.m.Quarantines() {
 		return nil
 	}
-	lay, err := ledger.TakeQuarantined(ctx, tx, w.Model.Scope(w.Scope), p.IDs())
-	return w.released(p, lay, err)
+	lay, err := ledger.TakeQuarantined(ctx, tx, q.scope, p.IDs())
+	return released(p, lay, err)
 }
 
 // releaseFamily takes nested records out of quarantine: those of a page, and those
 // that its parents have had.
-func (w *Writer) releaseFamily(ctx context.Context, tx *commit.Tx, f *Family) error {
-	if !w.Model.Quarantines() {
+func (q *quarantine) releaseFamily(ctx context.Context, tx *commit.Tx, f *Family) error {
+	if !q.m.Quarantines() {
 		return nil
 	}
-	lay, err := ledger.TakeFamilies(ctx, tx, w.Model.Scope(w.Scope), f.IDs(), w.quarantine.nested, f.keys)
-	return w.released(&f.Page, lay, err)
+	lay, err := ledger.TakeFamilies(ctx, tx, q.scope, f.IDs(), q.nested, f.keys)
+	return released(&f.Page, lay, err)
 }
 
 // released notes of records how they lay in quarantine.
-func (w *Writer) released(p *page.Page, lay []ledger.Quarantined, err error) error {
+func released(p *page.Page, lay []ledger.Quarantined, err error) error {
 	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
@@ -81,9 +77,10 @@ func (w *Writer) released(p *page.Page, lay []ledger.Quarantined, err error) err
 	return nil
 }
 
-// keepInvalid puts the records of a written page into quarantine that could not be
-// mapped, and puts back what lay there of a record that came in an older version.
-func (w *Writer) keepInvalid(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+// keep puts the records of a written page into quarantine that could not be mapped,
+// and puts back what lay there of a record that came in an older version. Seen is
+// how many records the run listed.
+func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, p *page.Page, seen int) error {
 	now := backend.Moment(time.Now())
 	var keep []ledger.Quarantined
 	var last error
@@ -93,21 +90,20 @@ func (w *Writer) keepInvalid(ctx context.Context, tx *commit.Tx, p *page.Page) e
 			continue
 		}
 		if r.Outcome.Err == nil {
-			delete(w.quarantine.kept, r.Key())
+			delete(q.kept, r.Key())
 			continue
 		}
 		if last = r.Outcome.Err; plan.BrokenRule(last) {
 			return last
 		}
-		keep = append(keep, w.invalid(r, now))
-		w.quarantine.kept[r.Key()] = struct{}{}
+		keep = append(keep, q.invalid(r, now))
+		q.kept[r.Key()] = struct{}{}
 	}
-	number := len(w.quarantine.kept)
-	tx.After(func() { w.Counts.Quarantined = number })
-	if seen := w.Listing.Size(); last != nil && !p.Retried && tooMany(w.Quarantined(), seen, w.Model.QuarantineLimit) {
-		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v", report.ErrTooManyInvalid, w.Quarantined(), seen, 100*w.Model.QuarantineLimit, model.Shown(last))
+	all, limit := q.before+len(q.kept), q.m.QuarantineLimit
+	if last != nil && !p.Retried && tooMany(all, seen, limit) {
+		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v", report.ErrTooManyInvalid, all, seen, 100*limit, model.Shown(last))
 	}
-	if err := ledger.PutQuarantined(ctx, tx, w.Model.Scope(w.Scope), keep); err != nil {
+	if err := ledger.PutQuarantined(ctx, tx, q.scope, keep); err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
 	return nil
@@ -115,19 +111,67 @@ func (w *Writer) keepInvalid(ctx context.Context, tx *commit.Tx, p *page.Page) e
 
 // invalid returns a record as it goes into quarantine. Its attempts are counted once
 // a run.
-func (w *Writer) invalid(r *page.Record, now time.Time) ledger.Quarantined {
-	q := ledger.Quarantined{First: now}
+func (q *quarantine) invalid(r *page.Record, now time.Time) ledger.Quarantined {
+	kept := ledger.Quarantined{First: now}
 	if r.Quarantined != nil {
-		q = *r.Quarantined
+		kept = *r.Quarantined
 	}
-	if _, again := w.quarantine.kept[r.Key()]; !again {
-		q.Attempts++
+	if _, again := q.kept[r.Key()]; !again {
+		kept.Attempts++
 	}
-	q.ID, q.Attempts, q.Last = r.ID.String(), max(1, q.Attempts), now
-	q.Object, q.Error = string(r.Object.Raw()), model.Reason(r.Outcome.Err)
-	q.ParentType, q.Parent = w.quarantine.nested, ""
-	if q.ParentType != "" {
-		q.Parent = r.Parent.String()
+	kept.ID, kept.Attempts, kept.Last = r.ID.String(), max(1, kept.Attempts), now
+	kept.Object, kept.Error = string(r.Object.Raw()), model.Reason(r.Outcome.Err)
+	kept.ParentType, kept.Parent = q.nested, ""
+	if q.nested != "" {
+		kept.Parent = r.Parent.String()
 	}
-	return q
+	return kept
+}
+
+// taken is a record that was taken out of quarantine.
+type taken struct {
+	ledger.Quarantined
+	id     backend.ID
+	object remote.Object
+}
+
+// take takes records out of quarantine, in the order of the ids. Those that another
+// run has dealt with are not among them.
+func (q *quarantine) take(ctx context.Context, tx *commit.Tx, ids []backend.ID) ([]taken, error) {
+	lay, err := ledger.TakeQuarantined(ctx, tx, q.scope, ids)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[string]ledger.Quarantined, len(lay))
+	for _, record := range lay {
+		by[record.ID] = record
+	}
+	list := make([]taken, 0, len(lay))
+	for _, id := range ids {
+		record, ok := by[id.String()]
+		if !ok {
+			continue
+		}
+		o, err := remote.ParseObject([]byte(record.Object))
+		if err != nil {
+			return nil, &model.RecordError{Record: record.ID, Err: err}
+		}
+		list = append(list, taken{record, id, o})
+	}
+	return list, nil
+}
+
+// lying lists the records in quarantine that are nested as these are.
+func (q *quarantine) lying(ctx context.Context, tx *commit.Tx) ([]backend.ID, error) {
+	texts, err := ledger.QuarantinedIDs(ctx, tx, q.scope, q.nested)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]backend.ID, len(texts))
+	for i, text := range texts {
+		if ids[i], err = q.m.Table.ParseID(text); err != nil {
+			return nil, &model.RecordError{Record: text, Err: err}
+		}
+	}
+	return ids, nil
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -23,9 +22,10 @@ import (
 // others that no page listed are mapped again: the mapping may have changed. It
 // returns the ids of those that turn out to be deleted remotely.
 func (w *Writer) Retry(ctx context.Context, tx *commit.Tx, proven bool) ([]backend.ID, error) {
-	gone, err := w.retryListed(ctx, tx, proven)
+	r := retry{Writer: w, proven: proven}
+	gone, err := r.listed(ctx, tx)
 	if err == nil {
-		err = w.retryNested(ctx, tx, proven)
+		err = r.nested(ctx, tx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("quarantine: %w", err)
@@ -33,28 +33,35 @@ func (w *Writer) Retry(ctx context.Context, tx *commit.Tx, proven bool) ([]backe
 	return gone, nil
 }
 
-func (w *Writer) retryListed(ctx context.Context, tx *commit.Tx, proven bool) (gone []backend.ID, err error) {
-	if !w.Model.Quarantines() {
+// retry goes through the records in quarantine of a writer's model.
+type retry struct {
+	*Writer
+	proven bool
+}
+
+// listed goes through those that the API lists.
+func (r *retry) listed(ctx context.Context, tx *commit.Tx) (gone []backend.ID, err error) {
+	if !r.Model.Quarantines() {
 		return nil, nil
 	}
-	ids, err := w.lying(ctx, tx)
+	ids, err := r.quarantine.lying(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	var drop, again []backend.ID
 	for _, id := range ids {
-		switch seen := w.Listing.Has(idset.Key(id)); {
-		case w.Listing.IsGone(id), proven && !seen:
+		switch seen := r.Listing.Has(idset.Key(id)); {
+		case r.Listing.IsGone(id), r.proven && !seen:
 			drop = append(drop, id)
-		case !seen && w.Model.Quarantine:
+		case !seen && r.Model.Quarantine:
 			again = append(again, id)
 		}
 	}
-	if err := ledger.DropQuarantined(ctx, tx, w.Model.Scope(w.Scope), drop); err != nil {
+	if err := ledger.DropQuarantined(ctx, tx, r.quarantine.scope, drop); err != nil {
 		return nil, err
 	}
 	for some := range slices.Chunk(again, rows.Batch) {
-		deleted, err := w.retrySome(ctx, tx, some)
+		deleted, err := r.some(ctx, tx, some)
 		if err != nil {
 			return nil, err
 		}
@@ -63,110 +70,62 @@ func (w *Writer) retryListed(ctx context.Context, tx *commit.Tx, proven bool) (g
 	return gone, nil
 }
 
-// retrySome maps records again that lie in quarantine, and returns those that are
+// some maps records again that lie in quarantine, and returns those that are
 // deleted by their own account.
-func (w *Writer) retrySome(ctx context.Context, tx *commit.Tx, ids []backend.ID) (gone []backend.ID, err error) {
+func (r *retry) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) (gone []backend.ID, err error) {
 	p := &page.Page{Retried: true, Released: true}
-	lay, err := w.take(ctx, tx, ids)
+	lay, err := r.quarantine.take(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range lay {
-		w.Listing.Seen(idset.Key(l.id))
-		if w.Listing.Deletes(l.object) {
+		r.Listing.Seen(idset.Key(l.id))
+		if r.Listing.Deletes(l.object) {
 			gone = append(gone, l.id)
 			continue
 		}
-		r := w.Maker.Record(l.id, l.object)
-		r.Quarantined = &l.Quarantined
-		p.Records = append(p.Records, r)
+		record := r.Maker.Record(l.id, l.object)
+		record.Quarantined = &l.Quarantined
+		p.Records = append(p.Records, record)
 	}
-	return gone, w.Write(ctx, tx, p)
+	return gone, r.Write(ctx, tx, p)
 }
 
-// taken is a record that was taken out of quarantine.
-type taken struct {
-	ledger.Quarantined
-	id     backend.ID
-	object remote.Object
-}
-
-// take takes records out of quarantine, in the order of the ids. Those that another
-// run has dealt with are not among them.
-func (w *Writer) take(ctx context.Context, tx *commit.Tx, ids []backend.ID) ([]taken, error) {
-	lay, err := ledger.TakeQuarantined(ctx, tx, w.Model.Scope(w.Scope), ids)
-	if err != nil {
-		return nil, err
-	}
-	by := make(map[string]ledger.Quarantined, len(lay))
-	for _, q := range lay {
-		by[q.ID] = q
-	}
-	list := make([]taken, 0, len(lay))
-	for _, id := range ids {
-		q, ok := by[id.String()]
-		if !ok {
-			continue
-		}
-		o, err := remote.ParseObject([]byte(q.Object))
-		if err != nil {
-			return nil, &model.RecordError{Record: q.ID, Err: err}
-		}
-		list = append(list, taken{q, id, o})
-	}
-	return list, nil
-}
-
-// lying lists the records in quarantine that are nested as the writer's are.
-func (w *Writer) lying(ctx context.Context, q backend.Querier) ([]backend.ID, error) {
-	texts, err := ledger.QuarantinedIDs(ctx, q, w.Model.Scope(w.Scope), w.quarantine.nested)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]backend.ID, len(texts))
-	for i, text := range texts {
-		if ids[i], err = w.Model.Table.ParseID(text); err != nil {
-			return nil, &model.RecordError{Record: text, Err: err}
-		}
-	}
-	return ids, nil
-}
-
-// retryNested goes through the nested records in quarantine whose parents no page
-// listed.
-func (w *Writer) retryNested(ctx context.Context, tx *commit.Tx, proven bool) error {
-	for i := range w.Model.Associations {
-		a := &w.Model.Associations[i]
+// nested goes through the nested records in quarantine whose parents no page listed.
+func (r *retry) nested(ctx context.Context, tx *commit.Tx) error {
+	for i := range r.Model.Associations {
+		a := &r.Model.Associations[i]
 		if !a.Child.AnyQuarantines() {
 			continue
 		}
-		child := w.Child(a)
+		child := r.Child(a)
 		if a.Child.Quarantines() {
-			if err := w.retryChildren(ctx, tx, a, child, proven); err != nil {
+			if err := r.children(ctx, tx, a, child); err != nil {
 				return err
 			}
 		}
-		if err := child.retryNested(ctx, tx, child.Removal.On()); err != nil {
+		below := retry{Writer: child, proven: child.Removal.On()}
+		if err := below.nested(ctx, tx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// retryChildren maps nested records again whose parents have rows, and were listed
-// if the run proved what exists.
-func (w *Writer) retryChildren(ctx context.Context, tx *commit.Tx, a *model.Association, child *Writer, proven bool) error {
-	ids, err := child.lying(ctx, tx)
+// children maps nested records again whose parents have rows, and were listed if the
+// run proved what exists.
+func (r *retry) children(ctx context.Context, tx *commit.Tx, a *model.Association, child *Writer) error {
+	ids, err := child.quarantine.lying(ctx, tx)
 	if err != nil {
 		return err
 	}
 	ids = slices.DeleteFunc(ids, func(id backend.ID) bool { return child.Listing.Has(idset.Key(id)) || !child.Model.Quarantine })
 	for some := range slices.Chunk(ids, rows.Batch) {
-		lay, err := child.take(ctx, tx, some)
+		lay, err := child.quarantine.take(ctx, tx, some)
 		if err != nil {
 			return err
 		}
-		parents, err := w.parentsOf(ctx, tx, lay, proven)
+		parents, err := r.parentsOf(ctx, tx, lay)
 		if err != nil {
 			return err
 		}
@@ -176,10 +135,10 @@ func (w *Writer) retryChildren(ctx context.Context, tx *commit.Tx, a *model.Asso
 			if !exists {
 				continue
 			}
-			r := child.Maker.Nested(of.Record, of.key, a, l.object, l.id)
-			r.Quarantined = &l.Quarantined
-			child.Listing.Seen(r.Key())
-			p.Records = append(p.Records, r)
+			record := child.Maker.Nested(of.Record, of.key, a, l.object, l.id)
+			record.Quarantined = &l.Quarantined
+			child.Listing.Seen(record.Key())
+			p.Records = append(p.Records, record)
 		}
 		if err := child.Write(ctx, tx, p); err != nil {
 			return err
@@ -196,8 +155,8 @@ type parent struct {
 
 // parentsOf reads the parents of nested records, by their local keys as text: those
 // that exist, and that a complete pass has listed.
-func (w *Writer) parentsOf(ctx context.Context, q backend.Querier, nested []taken, proven bool) (map[string]parent, error) {
-	t := w.Model.Table
+func (r *retry) parentsOf(ctx context.Context, tx *commit.Tx, nested []taken) (map[string]parent, error) {
+	t := r.Model.Table
 	var keys []backend.ID
 	for _, l := range nested {
 		id, err := backend.ParseID(t.KeyKind, l.Parent)
@@ -212,13 +171,13 @@ func (w *Writer) parentsOf(ctx context.Context, q backend.Querier, nested []take
 	parents := map[string]parent{}
 	key, id := backend.NewID(t.KeyKind), t.NewID()
 	query := squirrel.Select(store.Quote(t.Key), t.Selected()[0]).From(store.Quote(t.Name)).
-		Where(t.Where(w.Scope)).Where(q.Dialect().AnyID(store.Quote(t.Key), t.KeyKind, keys))
-	return parents, store.Each(ctx, q, query, func(read store.Rows) error {
+		Where(t.Where(r.Scope)).Where(tx.Dialect().AnyID(store.Quote(t.Key), t.KeyKind, keys))
+	return parents, store.Each(ctx, tx, query, func(read store.Rows) error {
 		if err := read.Scan(key, id); err != nil {
 			return err
 		}
 		p := parent{&page.Record{Record: backend.Record{ID: t.IDOf(id)}}, backend.IDOf(key)}
-		if !w.Listing.IsGone(p.ID) && (!proven || w.Listing.Has(p.Key())) {
+		if !r.Listing.IsGone(p.ID) && (!r.proven || r.Listing.Has(p.Key())) {
 			parents[p.key.String()] = p
 		}
 		return nil

@@ -18,28 +18,28 @@ import (
 
 // writeTranslations writes the translations of records in which they differ from
 // those stored, of unchanged rows too. What the remote no longer has becomes null.
-func (w *Writer) writeTranslations(ctx context.Context, tx *commit.Tx, written []*page.Record) error {
-	if w.Model.Table.Translations == nil || len(written) == 0 {
-		return nil
+// It returns how many it created and updated.
+func writeTranslations(ctx context.Context, tx *commit.Tx, m *model.Model, written []*page.Record) (counts report.Counts, err error) {
+	if m.Table.Translations == nil || len(written) == 0 {
+		return counts, nil
 	}
 	keys := make([]backend.ID, len(written))
 	for i, r := range written {
 		keys[i] = r.Outcome.Key
 	}
-	stored, err := rows.Translations(ctx, tx, w.Model, keys)
+	stored, err := rows.Translations(ctx, tx, m, keys)
 	if err != nil {
-		return err
+		return counts, err
 	}
 	var write []backend.Translation
-	var counts report.Counts
 	for _, r := range written {
 		old := stored[r.Outcome.Key]
 		if was := r.Outcome.Old.Value; was != nil {
-			w.Model.Plan.SetTranslations(was, old)
+			m.Plan.SetTranslations(was, old)
 		}
-		fresh, err := w.textsOf(r)
+		fresh, err := textsOf(m, r)
 		if err != nil {
-			return &model.RecordError{Record: r.ID.String(), Err: err}
+			return counts, &model.RecordError{Record: r.ID.String(), Err: err}
 		}
 		for _, d := range differing(old, fresh) {
 			if d.exists {
@@ -50,19 +50,18 @@ func (w *Writer) writeTranslations(ctx context.Context, tx *commit.Tx, written [
 			write = append(write, backend.Translation{Parent: r.Outcome.Key, Locale: d.locale, Texts: d.fresh})
 		}
 	}
-	if err := tx.Translate(ctx, w.Model.Table, write); err != nil {
-		return fmt.Errorf("translations: %w", err)
+	if err := tx.Translate(ctx, m.Table, write); err != nil {
+		return counts, fmt.Errorf("translations: %w", err)
 	}
-	tx.After(func() { w.Translated.Add(counts) })
-	return nil
+	return counts, nil
 }
 
 // textsOf returns the translations of a record.
-func (w *Writer) textsOf(r *page.Record) (rows.Texts, error) {
+func textsOf(m *model.Model, r *page.Record) (rows.Texts, error) {
 	if r.Outcome.New.Value != nil {
-		return w.Model.Plan.Translations(r.Outcome.New.Value), nil
+		return m.Plan.Translations(r.Outcome.New.Value), nil
 	}
-	return w.Model.Plan.TranslationsOf(r.Object, r.Map)
+	return m.Plan.TranslationsOf(r.Object, r.Map)
 }
 
 // difference is a row of translations that is not as it should be.
@@ -94,8 +93,7 @@ func differing(stored, fresh rows.Texts) []difference {
 
 // removeTranslations removes those of rows that are about to be deleted, also
 // where the table does not see to it itself.
-func (w *Writer) removeTranslations(ctx context.Context, tx *commit.Tx, which squirrel.And) error {
-	t := w.Model.Table
+func removeTranslations(ctx context.Context, tx *commit.Tx, t *backend.Table, which squirrel.And) error {
 	if t.Translations == nil {
 		return nil
 	}

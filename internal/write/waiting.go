@@ -16,14 +16,14 @@ import (
 )
 
 // await keeps which rows wait for a parent.
-func (w *Writer) await(ctx context.Context, tx *commit.Tx, written []*page.Record) error {
+func await(ctx context.Context, tx *commit.Tx, scope ledger.Scope, written []*page.Record) error {
 	var list []ledger.Waiting
 	for _, r := range written {
 		for _, wait := range r.Waits {
 			list = append(list, ledger.Waiting{Column: wait.Parent.Column, ID: r.ID.String(), Parent: wait.ID.String()})
 		}
 	}
-	if err := ledger.Await(ctx, tx, w.Model.Scope(w.Scope), list); err != nil {
+	if err := ledger.Await(ctx, tx, scope, list); err != nil {
 		return fmt.Errorf("note which rows wait for their parents: %w", err)
 	}
 	return nil
@@ -43,8 +43,8 @@ func (w *Writer) MendOwn(ctx context.Context, tx *commit.Tx) error {
 
 // mendDependents gives the rows of other models that waited for rows which this page
 // created their keys.
-func (w *Writer) mendDependents(ctx context.Context, tx *commit.Tx, p *page.Page) error {
-	dependents := w.Model.Dependents.List()
+func mendDependents(ctx context.Context, tx *commit.Tx, m *model.Model, of any, p *page.Page) error {
+	dependents := m.Dependents.List()
 	if len(dependents) == 0 {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (w *Writer) mendDependents(ctx context.Context, tx *commit.Tx, p *page.Page
 		return nil
 	}
 	for _, d := range dependents {
-		scope := w.Scope
+		scope := of
 		if d.Child.Table.Scope == "" {
 			scope = nil
 		} else if scope == nil {

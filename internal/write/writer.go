@@ -39,7 +39,7 @@ type Writer struct {
 // happens to rows whose records are gone.
 func New(maker *page.Maker, l *listing.Listing, removal model.Removal) *Writer {
 	return &Writer{Model: maker.Model, Scope: maker.Scope, Removal: removal, Listing: l, Maker: maker,
-		quarantine: quarantine{kept: map[uint64]struct{}{}}, children: map[*model.Association]*Writer{}}
+		quarantine: quarantine{m: maker.Model, scope: maker.Model.Scope(maker.Scope), kept: map[uint64]struct{}{}}, children: map[*model.Association]*Writer{}}
 }
 
 // Write writes a page, and calls the handler. What became of each record is in its
@@ -48,7 +48,7 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := w.ForgetValidator(ctx, tx); err != nil {
 		return err
 	}
-	if err := w.release(ctx, tx, p); err != nil {
+	if err := w.quarantine.release(ctx, tx, p); err != nil {
 		return err
 	}
 	if err := Resolve(ctx, tx, w.Model, w.Scope, p); err != nil {
@@ -57,25 +57,30 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := w.writeRows(ctx, tx, w.Model.Table, p); err != nil {
 		return err
 	}
-	if err := w.keepInvalid(ctx, tx, p); err != nil {
+	if err := w.quarantine.keep(ctx, tx, p, w.Listing.Size()); err != nil {
 		return err
 	}
-	counts := w.Listing.Count(p)
-	tx.After(func() { w.Counts.Add(counts) })
-	if err := w.Beside.note(ctx, tx, w.Model.Scope(w.Scope), p, w.quarantine.nested != "" || p.Retried); err != nil {
+	if err := w.Beside.note(ctx, tx, w.quarantine.scope, p, w.quarantine.nested != "" || p.Retried); err != nil {
 		return fmt.Errorf("note rows for a pass that is under way: %w", err)
 	}
+	counts, quarantined := w.Listing.Count(p), len(w.quarantine.kept)
 	written := p.Written()
-	if err := w.writeTranslations(ctx, tx, written); err != nil {
+	translated, err := writeTranslations(ctx, tx, w.Model, written)
+	if err != nil {
 		return err
 	}
+	tx.After(func() {
+		w.Counts.Add(counts)
+		w.Counts.Quarantined = quarantined
+		w.Translated.Add(translated)
+	})
 	if err := tx.Changed(ctx, w.Model, w.Scope, changes(p)); err != nil {
 		return err
 	}
-	if err := w.await(ctx, tx, written); err != nil {
+	if err := await(ctx, tx, w.quarantine.scope, written); err != nil {
 		return err
 	}
-	if err := w.mendDependents(ctx, tx, p); err != nil {
+	if err := mendDependents(ctx, tx, w.Model, w.Scope, p); err != nil {
 		return err
 	}
 	return w.writeChildren(ctx, tx, p)
@@ -132,6 +137,13 @@ func (w *Writer) ForgetValidator(ctx context.Context, tx *commit.Tx) error {
 	tx.After(func() { w.validator.done = true })
 	return nil
 }
+
+// Quarantined returns how many records the pass has put into quarantine.
+func (w *Writer) Quarantined() int { return w.quarantine.before + len(w.quarantine.kept) }
+
+// Resume takes over how many records an interrupted run of the pass had put into
+// quarantine.
+func (w *Writer) Resume(quarantined int) { w.quarantine.before = quarantined }
 
 // LeftQuarantined reports whether the run left records in quarantine, nested ones
 // included.

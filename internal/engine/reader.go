@@ -11,10 +11,13 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
+// reader reads a run's pages.
+type reader struct{ *run }
+
 // pages yields what the run reads: the API's pages fetched ahead, or the records
 // that the caller gave as one page. It begins again where the remote rejects what it
 // is asked for, as long as no page has come.
-func (r *run) pages(ctx context.Context) iter.Seq2[*page.Received, error] {
+func (r reader) pages(ctx context.Context) iter.Seq2[*page.Received, error] {
 	return func(yield func(*page.Received, error) bool) {
 		if r.call.Given {
 			yield(r.feed.Maker.Receive(&remote.Page{Number: 1, Objects: r.call.Records}), nil)
@@ -48,46 +51,24 @@ func (r *run) pages(ctx context.Context) iter.Seq2[*page.Received, error] {
 	}
 }
 
-// accept takes note of what a page cost, and accepts it.
-func (r *run) accept(got *page.Received) (*page.Page, error) {
-	r.result.Pages++
-	r.result.Records += len(got.Objects)
-	r.spend(got)
-	return r.listing.Accept(got)
-}
-
-// spend takes note of what a page cost, or an error that came instead of one.
-func (r *run) spend(p *page.Received) {
-	if p != nil {
-		r.result.Requests += p.Requests
-		r.result.Bytes += p.Bytes
-	}
-}
-
-// notReceived takes note of what a page cost that did not come.
-func (r *run) notReceived(p *page.Received, err error) error {
-	r.spend(p)
-	return r.fail(r.listing.Pages()+1, err)
-}
-
 // rejected reports whether the run must begin again: as a complete one where the
 // remote can't say what changed since the time that it was asked for, or from the
 // beginning where it can't resume in the middle. No page was accepted by then.
-func (r *run) rejected(err error) bool {
+func (r reader) rejected(err error) bool {
 	if err == nil || r.listing.Pages() > 0 {
 		return false
 	}
 	return r.rejectsSince(err) || r.rejectsPosition(err)
 }
 
-func (r *run) rejectsSince(err error) bool {
+func (r reader) rejectsSince(err error) bool {
 	return errors.Is(err, remote.ErrSinceRejected) && !r.ask.Since.IsZero()
 }
 
 // rejectsPosition reports whether the remote can't resume where a pass was
 // interrupted: it refuses the request, or answers with what is no list. What may
 // pass, and what has nothing to do with the position, is no such answer.
-func (r *run) rejectsPosition(err error) bool {
+func (r reader) rejectsPosition(err error) bool {
 	if r.pass.position == "" {
 		return false
 	}
@@ -100,36 +81,34 @@ func (r *run) rejectsPosition(err error) bool {
 
 // restart makes the run a pass that begins again, before it has written anything:
 // where an older one was interrupted, or at the beginning when that was rejected.
-func (r *run) restart(ctx context.Context, why error) error {
+func (r reader) restart(ctx context.Context, why error) error {
 	refused := r.pass.position != ""
 	if r.rejectsSince(why) {
 		r.ask.Complete = "the remote rejected to be asked from " + r.ask.Since.Format(time.RFC3339)
 		r.ask.Since = time.Time{}
 		r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	}
-	r.call.Request.Cursor = ""
 	r.result.Resumed = false
-	r.settle()
-	if r.kind != complete {
-		return nil
+	if err := r.settle(); err != nil || r.kind != complete {
+		return err
 	}
 	if !refused {
-		if err := r.resume(ctx); err != nil || r.pass.position != "" {
+		if err := r.pass.resume(ctx, r.run); err != nil || r.pass.position != "" {
 			return err
 		}
 	}
-	return r.forgetPass(ctx)
+	return r.transact(ctx, r.pass.forget)
 }
 
 // request returns what the run asks for.
-func (r *run) request(ctx context.Context) (remote.Request, error) {
+func (r reader) request(ctx context.Context) (remote.Request, error) {
 	request := r.call.Request
-	request.UpdatedSince = r.ask.Since
-	if !r.conditional() {
+	request.UpdatedSince, request.Cursor = r.ask.Since, r.pass.position
+	if !conditional(r.run) {
 		return request, nil
 	}
 	var err error
-	request.Validator, err = r.lastValidator(ctx)
+	request.Validator, err = lastValidator(ctx, r.run)
 	r.listing.Conditional = request.Validator != ""
 	return request, err
 }
