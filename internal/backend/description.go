@@ -6,9 +6,9 @@ type Description struct {
 	// Strict reports whether a column holds only values of its type. SQLite keeps any
 	// value in a column of any type.
 	Strict bool
-	// Unique lists the columns of the primary key and of each unique index, other
-	// than those on expressions and those on a part of the rows. One that leaves
-	// out the nulls of a column of its own is among them.
+	// Unique lists the columns of the primary key and of each unique index. Indexes on
+	// expressions and on some of the rows are left out, but for those that leave out
+	// only the nulls of one of their columns.
 	Unique [][]string
 	// Triggers are the names of the table's triggers.
 	Triggers []string

@@ -13,7 +13,7 @@ type Translations struct {
 	Types []string
 }
 
-// The columns of each table of translations that tell whose texts they are.
+// The columns of each table of translations that identify a row.
 const (
 	TranslationParent = "parent_id"
 	TranslationLocale = "locale"

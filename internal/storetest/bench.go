@@ -18,7 +18,7 @@ import (
 // tableSize is how many rows the table has that is synced again.
 const tableSize = 20_000
 
-// Limit inserts rows in a transaction of its own in the fastest way that the
+// Limit inserts rows in its own transaction in the fastest way that the
 // database has: what a store's Write of new rows is measured against.
 type Limit func(ctx context.Context, table string, columns []string, rows [][]any) error
 
@@ -60,13 +60,13 @@ func Benchmark(b *testing.B, open func(b *testing.B) (backend.Store, Limit)) {
 			db, _ := open(b)
 			m, next := shapes[0].create(b, db, "places"), int64(0)
 			for id := int64(0); id < tableSize; id += int64(m.page) {
-				m.write(b, m.rows(id, func(int64) int64 { return 1 }))
+				m.write(b, m.records(id, func(int64) int64 { return 1 }))
 			}
 			Exec(b, db, "ANALYZE")
 			for b.Loop() {
 				b.StopTimer()
 				next++
-				rows := m.rows(next*int64(m.page)%tableSize, func(id int64) int64 {
+				rows := m.records(next*int64(m.page)%tableSize, func(id int64) int64 {
 					if c.changed > 0 && id%c.changed == 0 {
 						return next + 1
 					}
@@ -94,7 +94,7 @@ func benchmarkNew(b *testing.B, s shape, open func(b *testing.B) (backend.Store,
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
-		rows := m.rows(next, func(int64) int64 { return 1 })
+		rows := m.records(next, func(int64) int64 { return 1 })
 		values := raw.values(b, rows)
 		next += int64(s.page)
 		insert := func() {
@@ -155,15 +155,15 @@ func (s shape) create(b *testing.B, db backend.Store, table string) *benchModel 
 	return &benchModel{s, db, t, strings.Repeat("x", s.bytes)}
 }
 
-// rows makes the rows of a page from an id on. Version is the fingerprint of a
-// row, and what makes its columns differ.
-func (m *benchModel) rows(from int64, version func(id int64) int64) []backend.Record {
-	rows := make([]backend.Record, m.page)
-	for i := range rows {
+// records makes the records of a page, from an id on. Version is the fingerprint of
+// a record, and what makes its columns differ.
+func (m *benchModel) records(from int64, version func(id int64) int64) []backend.Record {
+	page := make([]backend.Record, m.page)
+	for i := range page {
 		id := from + int64(i)
 		v := version(id)
-		rec := m.table.New()
-		value := reflect.ValueOf(rec.Value).Elem()
+		row := m.table.New()
+		value := reflect.ValueOf(row.Value).Elem()
 		value.FieldByName("SyncedID").SetInt(id)
 		value.FieldByName("At").Set(reflect.ValueOf(time.Unix(id, 0).UTC()))
 		value.FieldByName("Tags").Set(reflect.ValueOf([]string{"sea", "quiet"}))
@@ -178,21 +178,21 @@ func (m *benchModel) rows(from int64, version func(id int64) int64) []backend.Re
 				f.Set(reflect.ValueOf(ptr(float64(id+v) / 4)))
 			}
 		}
-		rows[i] = row(m.table, v, rec)
+		page[i] = record(m.table, v, row)
 	}
-	return rows
+	return page
 }
 
-// values are the rows as a driver takes them.
-func (m *benchModel) values(b *testing.B, rows []backend.Record) [][]any {
-	list := make([][]any, len(rows))
-	for i, row := range rows {
-		list[i] = []any{account, row.Hash}
-		rec, err := row.Map()
+// values returns the rows of a page as a driver takes them.
+func (m *benchModel) values(b *testing.B, page []backend.Record) [][]any {
+	list := make([][]any, len(page))
+	for i, r := range page {
+		list[i] = []any{account, r.Hash}
+		row, err := r.Map()
 		require.NoError(b, err)
 		for c, column := range m.table.Columns {
 			if column.Managed {
-				v, err := backend.Plain(rec.Pointers[c])
+				v, err := backend.Plain(row.Pointers[c])
 				require.NoError(b, err)
 				list[i] = append(list[i], v)
 			}

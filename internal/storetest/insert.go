@@ -86,14 +86,14 @@ func unwritable(t *testing.T, db backend.Store) {
 	broken := errors.New("can't be written")
 	mapped := rows[200].Map
 	rows[200].Map = func() (backend.Row, error) {
-		rec, err := mapped()
-		rec.Pointers = append([]any(nil), rec.Pointers...)
+		row, err := mapped()
+		row.Pointers = append([]any(nil), row.Pointers...)
 		for i, c := range m.Table.Columns {
 			if c.Name == "name" {
-				rec.Pointers[i] = brokenValue{broken}
+				row.Pointers[i] = brokenValue{broken}
 			}
 		}
-		return rec, err
+		return row, err
 	}
 	_, err := m.writing(account, rows)(t.Context())
 	require.ErrorIs(t, err, broken)

@@ -18,13 +18,13 @@ var lockTests = tests{
 	"names are independent":                lockNames,
 	"waits until it is released":           lockWaits,
 	"waits no longer than told":            lockWaitEnds,
-	"a cancelled wait":                     lockWaitCancelled,
-	"a context that ended before":          lockCancelledBefore,
+	"a canceled wait":                      lockWaitCanceled,
+	"a context that ended before":          lockCanceledBefore,
 	"the token grows":                      lockTokens,
 	"Check until Release":                  lockCheck,
 	"Check after it was taken over":        lockTakenOver,
 	"Release twice, and after a loss":      lockReleaseTwice,
-	"Release with an ended context":        lockReleaseCancelled,
+	"Release with an ended context":        lockReleaseCanceled,
 	"outlives the context it was taken in": lockOutlives,
 	"50 goroutines, 10 names":              lockMany,
 	"before Migrate":                       lockBeforeMigrate,
@@ -47,7 +47,7 @@ func Lock(t testing.TB, db backend.Store, name string) backend.Lock {
 	return lock
 }
 
-// Check checks a lock in a transaction of its own.
+// Check checks a lock in its own transaction.
 func Check(t testing.TB, db backend.Store, lock backend.Lock) error {
 	t.Helper()
 	tx := begin(t, db)
@@ -104,10 +104,10 @@ func lockWaitEnds(t *testing.T, db backend.Store) {
 	require.NoError(t, Check(t, db, lock))
 }
 
-func lockWaitCancelled(t *testing.T, db backend.Store) {
+func lockWaitCanceled(t *testing.T, db backend.Store) {
 	migrated(t, db)
 	lock := Lock(t, db, "one")
-	cancelled(t, func(ctx context.Context) ([]backend.Outcome, error) {
+	canceled(t, func(ctx context.Context) ([]backend.Outcome, error) {
 		_, err := db.Lock(ctx, "one", long)
 		return nil, err
 	})
@@ -116,7 +116,7 @@ func lockWaitCancelled(t *testing.T, db backend.Store) {
 	Lock(t, db, "one")
 }
 
-func lockCancelledBefore(t *testing.T, db backend.Store) {
+func lockCanceledBefore(t *testing.T, db backend.Store) {
 	migrated(t, db)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -178,7 +178,7 @@ func lockReleaseTwice(t *testing.T, db backend.Store) {
 	require.NoError(t, next.Release(t.Context()))
 }
 
-func lockReleaseCancelled(t *testing.T, db backend.Store) {
+func lockReleaseCanceled(t *testing.T, db backend.Store) {
 	migrated(t, db)
 	lock := Lock(t, db, "one")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -105,7 +105,7 @@ func lookEnded(t *testing.T, db backend.Store) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// lookOutdated: what a look said is not so any more when the page is written.
+// lookOutdated: what a look said is no longer so when the page is written.
 func lookOutdated(t *testing.T, db backend.Store) {
 	m := Create[edition](t, db, Options{Table: "editions", Scope: "account_id"})
 	var page []backend.Record

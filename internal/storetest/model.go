@@ -76,7 +76,7 @@ func createTable(t testing.TB, db backend.Store, typ reflect.Type, o Options) *b
 	return table
 }
 
-// Exec runs a statement in a transaction of its own.
+// Exec runs a statement in its own transaction.
 func Exec(t testing.TB, db backend.Store, sql string, args ...any) {
 	t.Helper()
 	tx := begin(t, db)
@@ -94,21 +94,21 @@ func begin(t testing.TB, db backend.Store) backend.Tx {
 	return tx
 }
 
-// Row is a row on its way into the table, as a remote object with that
+// Record returns a record on its way into the table, as a remote object with that
 // fingerprint makes it.
 func (m *Model[T]) Record(hash int64, value T) backend.Record {
-	rec := m.Table.New()
-	*rec.Value.(*T) = value
-	return row(m.Table, hash, rec)
+	row := m.Table.New()
+	*row.Value.(*T) = value
+	return record(m.Table, hash, row)
 }
 
-func row(table *backend.Table, hash int64, rec backend.Row) backend.Record {
-	r := backend.Record{Hash: hash, Map: func() (backend.Row, error) { return rec, nil }}
+func record(table *backend.Table, hash int64, row backend.Row) backend.Record {
+	r := backend.Record{Hash: hash, Map: func() (backend.Row, error) { return row, nil }}
 	for i, c := range table.Columns {
 		if c.Name != table.ID {
 			continue
 		}
-		id, err := backend.Plain(rec.Pointers[i])
+		id, err := backend.Plain(row.Pointers[i])
 		if err != nil {
 			panic(err)
 		}
@@ -121,7 +121,7 @@ func row(table *backend.Table, hash int64, rec backend.Row) backend.Record {
 	return r
 }
 
-// Write writes a page in a transaction of its own.
+// Write writes a page in its own transaction.
 func (m *Model[T]) Write(t testing.TB, scope any, page ...backend.Record) []backend.Outcome {
 	t.Helper()
 	tx := begin(t, m.DB)
@@ -142,22 +142,22 @@ func (m *Model[T]) Changes(t testing.TB, scope any, page ...backend.Record) []ba
 	return list
 }
 
-// Same tells which rows are stored as they are given, in the order of the page.
+// Same reports which rows are stored as they are given, in the order of the page.
 func (m *Model[T]) Same(t testing.TB, scope any, page ...backend.Record) []bool {
 	t.Helper()
-	ids, records := make([]backend.ID, len(page)), make([]backend.Row, len(page))
-	for i, row := range page {
+	ids, rows := make([]backend.ID, len(page)), make([]backend.Row, len(page))
+	for i, r := range page {
 		var err error
-		ids[i] = row.ID
-		records[i], err = row.Map()
+		ids[i] = r.ID
+		rows[i], err = r.Map()
 		require.NoError(t, err)
 	}
-	same, err := m.DB.Same(t.Context(), m.Table, scope, ids, records)
+	same, err := m.DB.Same(t.Context(), m.Table, scope, ids, rows)
 	require.NoError(t, err)
 	return same
 }
 
-// Look tells how the rows of a page are stored.
+// Look returns how the rows of a page are stored.
 func (m *Model[T]) Look(t testing.TB, scope any, page ...backend.Record) []backend.Look {
 	t.Helper()
 	looks, err := m.DB.Look(t.Context(), m.Table, scope, page)
@@ -169,8 +169,8 @@ func (m *Model[T]) Look(t testing.TB, scope any, page ...backend.Record) []backe
 func (m *Model[T]) All(t testing.TB) []T {
 	t.Helper()
 	var list []T
-	for _, rec := range records(t, m.DB, m.Table) {
-		list = append(list, *rec.Value.(*T))
+	for _, row := range stored(t, m.DB, m.Table) {
+		list = append(list, *row.Value.(*T))
 	}
 	return list
 }
@@ -183,24 +183,21 @@ func (m *Model[T]) One(t testing.TB) T {
 	return list[0]
 }
 
-func records(t testing.TB, q backend.Querier, table *backend.Table) []backend.Row {
+// stored reads the rows of a table that have a remote id, in its order.
+func stored(t testing.TB, q store.Querier, table *backend.Table) []backend.Row {
 	t.Helper()
-	rows, err := q.Query(t.Context(), squirrel.Select(table.Selected()...).From(store.Quote(table.Name)).
-		Where(table.Where(nil)).OrderBy(store.Quote(table.ID)))
-	require.NoError(t, err)
-	defer rows.Close()
 	var list []backend.Row
-	for rows.Next() {
-		_, rec, _, err := table.Scan(rows)
-		require.NoError(t, err)
-		list = append(list, rec)
-	}
-	require.NoError(t, rows.Err())
+	query := squirrel.Select(table.Selected()...).From(store.Quote(table.Name)).Where(table.Where(nil)).OrderBy(store.Quote(table.ID))
+	require.NoError(t, store.Each(t.Context(), q, query, func(rows store.Rows) error {
+		_, row, _, err := table.Scan(rows)
+		list = append(list, row)
+		return err
+	}))
 	return list
 }
 
 // Value reads the only column of the only row of a query.
-func Value[V any](t testing.TB, q backend.Querier, sql string, args ...any) V {
+func Value[V any](t testing.TB, q store.Querier, sql string, args ...any) V {
 	t.Helper()
 	rows, err := q.Query(t.Context(), squirrel.Expr(sql, args...))
 	require.NoError(t, err)

@@ -39,7 +39,7 @@ func race(t *testing.T, writers ...func(ctx context.Context) ([]backend.Outcome,
 	return created
 }
 
-// writing writes a page in a transaction of its own.
+// writing writes a page in its own transaction.
 func (m *Model[T]) writing(scope any, page []backend.Record) func(context.Context) ([]backend.Outcome, error) {
 	return func(ctx context.Context) ([]backend.Outcome, error) {
 		tx, err := m.DB.Begin(ctx)

@@ -21,9 +21,9 @@ var rowsTests = tests{
 	"many are read while one runs": manyReaders,
 }
 
-func read(t *testing.T, q backend.Querier, sql string, args ...any) store.Rows {
+func read(t *testing.T, q store.Querier, sql string) store.Rows {
 	t.Helper()
-	rows, err := q.Query(t.Context(), squirrel.Expr(sql, args...))
+	rows, err := q.Query(t.Context(), squirrel.Expr(sql))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rows.Close() })
 	return rows

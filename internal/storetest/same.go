@@ -12,7 +12,7 @@ import (
 var sameTests = tests{
 	"rows as given, in any order":     sameRows,
 	"rows of another scope, and none": sameElsewhere,
-	"cancelled rows are not":          sameCanceled,
+	"canceled rows are not":           sameCanceled,
 	"nulls and zeros are not":         sameNulls,
 	"text ids":                        sameTexts,
 	"a context that has ended":        sameEnded,
@@ -62,9 +62,9 @@ func sameEnded(t *testing.T, db backend.Store) {
 	m := Create[edition](t, db, Options{Table: "editions", Scope: "account_id"})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	rec, err := m.Record(0, version(1, 1)).Map()
+	row, err := m.Record(0, version(1, 1)).Map()
 	require.NoError(t, err)
-	_, err = db.Same(ctx, m.Table, account, []backend.ID{backend.IntID(1)}, []backend.Row{rec})
+	_, err = db.Same(ctx, m.Table, account, []backend.ID{backend.IntID(1)}, []backend.Row{row})
 	require.ErrorIs(t, err, context.Canceled)
 }
 

@@ -32,13 +32,13 @@ func largePage(t *testing.T, db backend.Store, rows, columns int) {
 	page := func(hash int64, text string) []backend.Record {
 		var list []backend.Record
 		for r := range rows {
-			rec := table.New()
-			v := reflect.ValueOf(rec.Value).Elem()
+			row := table.New()
+			v := reflect.ValueOf(row.Value).Elem()
 			v.Field(0).SetInt(int64(r))
 			for c := 1; c < columns; c++ {
 				v.Field(c).SetString(fmt.Sprint(text, r, ".", c))
 			}
-			list = append(list, row(table, hash, rec))
+			list = append(list, record(table, hash, row))
 		}
 		return list
 	}
@@ -54,10 +54,10 @@ func largePage(t *testing.T, db backend.Store, rows, columns int) {
 	write(page(1, "old "), backend.Unchanged)
 	write(page(2, "new "), backend.Updated)
 	write(page(3, "new "), backend.Unchanged)
-	all := records(t, db, table)
+	all := stored(t, db, table)
 	require.Len(t, all, rows)
-	for r, rec := range all {
-		require.Equal(t, fmt.Sprint("new ", r, ".", columns-1), reflect.ValueOf(rec.Value).Elem().Field(columns-1).String())
+	for r, row := range all {
+		require.Equal(t, fmt.Sprint("new ", r, ".", columns-1), reflect.ValueOf(row.Value).Elem().Field(columns-1).String())
 	}
 	require.Equal(t, int64(rows), Value[int64](t, db, "SELECT count(*) FROM rentals WHERE synced_hash = 3"))
 }

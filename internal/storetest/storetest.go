@@ -15,7 +15,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 )
 
-// tests are the tests of one topic by name. Each gets a database of its own,
+// tests are the tests of one topic by name. Each gets its own database,
 // with synced's tables in it.
 type tests map[string]func(t *testing.T, db backend.Store)
 

@@ -13,17 +13,17 @@ import (
 )
 
 var txTests = tests{
-	"Commit keeps, Rollback undoes":             commitAndRollback,
-	"after its end it is an error":              afterEnd,
-	"Rollback twice, and after Commit":          rollbackTwice,
-	"Rollback with a context that is cancelled": rollbackCancelled,
-	"reads what it wrote, others do not":        isolation,
-	"readers are not blocked by a writer":       readersNotBlocked,
-	"waiting for a writer can be cancelled":     cancelledWait,
-	"a context that is cancelled before":        cancelledBefore,
-	"a context that is cancelled in between":    cancelledBetween,
-	"a statement is cancelled while it runs":    cancelledStatement,
-	"Exec counts rows":                          execCounts,
+	"Commit keeps, Rollback undoes":            commitAndRollback,
+	"after its end it is an error":             afterEnd,
+	"Rollback twice, and after Commit":         rollbackTwice,
+	"Rollback with a context that is canceled": rollbackCanceled,
+	"reads what it wrote, others do not":       isolation,
+	"readers are not blocked by a writer":      readersNotBlocked,
+	"waiting for a writer can be canceled":     canceledWait,
+	"a context that is canceled before":        canceledBefore,
+	"a context that is canceled in between":    canceledBetween,
+	"a statement is canceled while it runs":    canceledStatement,
+	"Exec counts rows":                         execCounts,
 }
 
 func commitAndRollback(t *testing.T, db backend.Store) {
@@ -75,7 +75,7 @@ func rollbackTwice(t *testing.T, db backend.Store) {
 	require.Len(t, m.All(t), 1)
 }
 
-func rollbackCancelled(t *testing.T, db backend.Store) {
+func rollbackCanceled(t *testing.T, db backend.Store) {
 	m := rentals(t, db)
 	ctx, cancel := context.WithCancel(t.Context())
 	tx, err := db.Begin(ctx)
@@ -125,19 +125,19 @@ func readersNotBlocked(t *testing.T, db backend.Store) {
 	require.Len(t, m.All(t), 10_000)
 }
 
-func cancelledWait(t *testing.T, db backend.Store) {
+func canceledWait(t *testing.T, db backend.Store) {
 	m := rentals(t, db)
 	tx := begin(t, db)
 	_, err := tx.Write(t.Context(), m.Table, account, []backend.Record{m.Record(1, object(1, "Villa"))})
 	require.NoError(t, err)
 
-	cancelled(t, m.writing(account, []backend.Record{m.Record(2, object(1, "Castle"))}))
+	canceled(t, m.writing(account, []backend.Record{m.Record(2, object(1, "Castle"))}))
 	require.NoError(t, tx.Commit(t.Context()))
 	require.Equal(t, "Villa", m.One(t).Name)
 	require.Equal(t, []backend.Change{backend.Updated}, m.Changes(t, account, m.Record(2, object(1, "Castle"))))
 }
 
-func cancelledBefore(t *testing.T, db backend.Store) {
+func canceledBefore(t *testing.T, db backend.Store) {
 	m := rentals(t, db)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -149,7 +149,7 @@ func cancelledBefore(t *testing.T, db backend.Store) {
 	require.Empty(t, m.All(t))
 }
 
-func cancelledBetween(t *testing.T, db backend.Store) {
+func canceledBetween(t *testing.T, db backend.Store) {
 	m := rentals(t, db)
 	m.Write(t, account, m.Record(1, object(1, "Villa")))
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -176,10 +176,10 @@ func execCounts(t *testing.T, db backend.Store) {
 	require.Equal(t, int64(3), n)
 }
 
-// forever is a statement that ends only when it is cancelled.
+// forever is a statement that ends only when it is canceled.
 const forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
 
-func cancelledStatement(t *testing.T, db backend.Store) {
+func canceledStatement(t *testing.T, db backend.Store) {
 	m := rentals(t, db)
 	for _, run := range []func(context.Context, backend.Tx) error{
 		func(ctx context.Context, tx backend.Tx) error {
@@ -199,15 +199,15 @@ func cancelledStatement(t *testing.T, db backend.Store) {
 	} {
 		m.Write(t, account, m.Record(1, object(1, "Villa")))
 		tx := begin(t, db)
-		cancelled(t, func(ctx context.Context) ([]backend.Outcome, error) { return nil, run(ctx, tx) })
+		canceled(t, func(ctx context.Context) ([]backend.Outcome, error) { return nil, run(ctx, tx) })
 		_ = tx.Rollback(t.Context()) // pgx has closed the connection
 	}
 	require.Len(t, m.All(t), 1)
 }
 
-// cancelled runs what would wait, and cancels it. What it returns must be the
+// canceled runs what would wait, and cancels it. What it returns must be the
 // context's error.
-func cancelled(t *testing.T, wait func(context.Context) ([]backend.Outcome, error)) {
+func canceled(t *testing.T, wait func(context.Context) ([]backend.Outcome, error)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

@@ -57,11 +57,11 @@ func olderIsSkipped(t *testing.T, db backend.Store) {
 	require.Equal(t, []int64{5, 6, 9}, []int64{*m.hash(t, 1), *m.hash(t, 2), *m.hash(t, 3)}, "the fingerprint of the newer row stays")
 	require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, account, m.Record(5, version(1, 5))))
 
-	rec, err := m.Record(0, version(1, 4)).Map()
+	row, err := m.Record(0, version(1, 4)).Map()
 	require.NoError(t, err)
 	newer, err := m.Record(0, version(2, 8)).Map()
 	require.NoError(t, err)
-	older, err := db.Older(t.Context(), m.Table, account, []backend.ID{backend.IntID(1), backend.IntID(2), backend.IntID(99)}, []backend.Row{rec, newer, rec})
+	older, err := db.Older(t.Context(), m.Table, account, []backend.ID{backend.IntID(1), backend.IntID(2), backend.IntID(99)}, []backend.Row{row, newer, row})
 	require.NoError(t, err)
 	require.Equal(t, map[backend.ID]bool{backend.IntID(1): true}, older)
 }
@@ -181,7 +181,7 @@ func versionsAtOnce(t *testing.T, db backend.Store) {
 }
 
 // olderWaits has an older version arrive while the newer one is not committed yet:
-// of a new row, of one that is there, and of one that is cancelled.
+// of a new row, of one that is there, and of one that is canceled.
 func olderWaits(t *testing.T, db backend.Store) {
 	m := Create[edition](t, db, versioned)
 	m.Write(t, account, m.Record(1, version(2, 1)), m.Record(1, version(3, 1)))

@@ -22,23 +22,23 @@ var writeTests = tests{
 	"another mapping of the object takes the fingerprint": otherMapping,
 	"without fingerprints columns are compared":           withoutFingerprints,
 	"an error of Map":                                     mapError,
-	"an error of Map of a row to be set aside":            setAside,
+	"an error of Map of a record with Quarantine":         quarantined,
 }
 
 func outcomesInOrder(t *testing.T, db backend.Store) {
 	m := rentals(t, db)
-	m.Write(t, account, m.Record(1, object(1, "unchanged")), m.Record(1, object(2, "before")), m.Record(1, object(3, "cancelled")))
+	m.Write(t, account, m.Record(1, object(1, "unchanged")), m.Record(1, object(2, "before")), m.Record(1, object(3, "canceled")))
 	Exec(t, db, "UPDATE rentals SET canceled_at = ?, synced_hash = NULL WHERE synced_id = 3", sometime)
 
 	require.Equal(t, []backend.Change{backend.Created, backend.Restored, backend.Updated, backend.Created, backend.Unchanged}, m.Changes(t, account,
-		m.Record(2, object(9, "new")), m.Record(1, object(3, "cancelled")), m.Record(2, object(2, "after")), m.Record(1, object(4, "new")), m.Record(1, object(1, "unchanged"))))
+		m.Record(2, object(9, "new")), m.Record(1, object(3, "canceled")), m.Record(2, object(2, "after")), m.Record(1, object(4, "new")), m.Record(1, object(1, "unchanged"))))
 
 	var names []string
 	for _, r := range m.All(t) {
 		names = append(names, r.Name)
 		require.Nil(t, r.CanceledAt)
 	}
-	require.Equal(t, []string{"unchanged", "after", "cancelled", "new", "new"}, names)
+	require.Equal(t, []string{"unchanged", "after", "canceled", "new", "new"}, names)
 	require.Equal(t, int64(2), *m.hash(t, 2))
 }
 
@@ -82,7 +82,7 @@ func restoredRows(t *testing.T, db backend.Store) {
 	m := rentals(t, db)
 	m.Write(t, account, m.Record(1, object(1, "Villa")))
 	m.edit(t, "canceled_at = ?", sometime)
-	require.Nil(t, m.hash(t, 1), "cancelling counts as an edit")
+	require.Nil(t, m.hash(t, 1), "canceling counts as an edit")
 	before := m.One(t)
 
 	o := m.Write(t, account, m.Record(1, object(1, "Villa")))[0]
@@ -178,19 +178,19 @@ func mapError(t *testing.T, db backend.Store) {
 	require.Equal(t, "Villa", m.One(t).Name)
 }
 
-// setAside fails to map a row that exists and one that does not, among others.
-func setAside(t *testing.T, db backend.Store) {
+// quarantined fails to map a row that exists and one that does not, among others.
+func quarantined(t *testing.T, db backend.Store) {
 	unhashed := scoped
 	unhashed.Table, unhashed.Unhashed = "unhashed", true
 	for _, m := range []*Model[rental]{rentals(t, db), Create[rental](t, db, unhashed)} {
 		m.Write(t, account, m.Record(1, object(1, "Villa")), m.Record(1, object(3, "Shed")))
 		broken := errors.New("no price")
-		aside := func(id int64) backend.Record {
-			row := m.Record(2, object(id, "never"))
-			row.Quarantine, row.Map = true, func() (backend.Row, error) { return backend.Row{}, broken }
-			return row
+		unmapped := func(id int64) backend.Record {
+			r := m.Record(2, object(id, "never"))
+			r.Quarantine, r.Map = true, func() (backend.Row, error) { return backend.Row{}, broken }
+			return r
 		}
-		outcomes := m.Write(t, account, aside(2), m.Record(2, object(1, "Castle")), aside(3), m.Record(1, object(4, "Tent")))
+		outcomes := m.Write(t, account, unmapped(2), m.Record(2, object(1, "Castle")), unmapped(3), m.Record(1, object(4, "Tent")))
 		require.Equal(t, backend.Outcome{Err: broken}, outcomes[0])
 		require.Equal(t, backend.Outcome{Err: broken}, outcomes[2])
 		require.Equal(t, backend.Updated, outcomes[1].Change)

@@ -48,7 +48,7 @@ func (s *copySource) Read(p []byte) (int, error) {
 	}
 }
 
-// encode puts the next row into the buffer, or what ends them. It says whether
+// encode puts the next row into the buffer, or what ends them. It reports whether
 // that worked.
 func (s *copySource) encode() bool {
 	if s.err != nil {

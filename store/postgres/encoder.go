@@ -13,7 +13,7 @@ import (
 	"github.com/syncedgo/synced/internal/sqlstore"
 )
 
-// encoder makes the binary form of the values of columns. They go from a record's
+// encoder makes the binary form of the values of columns. They go from a row's
 // pointers straight into the buffer: boxing them first, as pgx wants it, costs two
 // allocations a value.
 type encoder struct {
@@ -50,10 +50,10 @@ var forms = map[string]form{
 	"bytea": bytea, "timestamp with time zone": instants,
 }
 
-// errNotEncoded says that a value has no binary form that pgx knows.
+// errNotEncoded is the error of a value that has no binary form that pgx knows.
 var errNotEncoded = errors.New("not encoded")
 
-// newEncoder fails where a column is of a type that pgx may not know.
+// newEncoder fails if a column is of a type that pgx may not know.
 func newEncoder(columns []sqlstore.SourceColumn, m *pgtype.Map) (encoder, error) {
 	e := encoder{columns: columns, types: make([]encoding, len(columns)), m: m}
 	for i, column := range columns {
@@ -65,7 +65,7 @@ func newEncoder(columns []sqlstore.SourceColumn, m *pgtype.Map) (encoder, error)
 	return e, nil
 }
 
-// oids are those of the types that are encoded by pgx.
+// oids are those of the types that pgx encodes.
 var oids = map[string]uint32{
 	"numeric": pgtype.NumericOID, "real": pgtype.Float4OID, "uuid": pgtype.UUIDOID, "date": pgtype.DateOID,
 	"timestamp without time zone": pgtype.TimestampOID, "timestamp with time zone": pgtype.TimestamptzOID,
@@ -74,31 +74,16 @@ var oids = map[string]uint32{
 	"bytea": pgtype.ByteaOID,
 }
 
-// append appends a value of a column, or says that it is null.
+// append appends a value of a column, and reports whether it is null.
 func (e *encoder) append(buf []byte, c int, v any) (out []byte, isNull bool, err error) {
-	t := e.types[c]
-	switch x := v.(type) {
-	case *string:
-		if t.form == texts && x != nil {
-			return append(buf, *x...), false, nil
-		}
-	case *int64:
-		if t.form == bigints && x != nil {
-			return binary.BigEndian.AppendUint64(buf, uint64(*x)), false, nil
-		}
-	case *float64:
-		if t.form == doubles && x != nil {
-			return binary.BigEndian.AppendUint64(buf, math.Float64bits(*x)), false, nil
-		}
-	case *bool:
-		if t.form == booleans && x != nil {
-			return appendBool(buf, *x), false, nil
-		}
+	form := e.types[c].form
+	if out, ok := appendPointed(buf, form, v); ok {
+		return out, false, nil
 	}
-	if e.columns[c].Data && (t.form == texts || t.form == jsonb) {
+	if e.columns[c].Data && (form == texts || form == jsonb) {
 		text := reflect.ValueOf(v).Elem().Bytes()
-		if t.form == jsonb && text != nil {
-			buf = append(buf, 1)
+		if form == jsonb && text != nil {
+			buf = append(buf, jsonbVersion)
 		}
 		return append(buf, text...), text == nil, nil
 	}
@@ -110,6 +95,29 @@ func (e *encoder) append(buf []byte, c int, v any) (out []byte, isNull bool, err
 	}
 	out, err = e.plain(buf, c, v)
 	return out, false, err
+}
+
+// appendPointed appends what a pointer points to, if it is of the form's own type.
+func appendPointed(buf []byte, f form, v any) (out []byte, ok bool) {
+	switch x := v.(type) {
+	case *string:
+		if f == texts && x != nil {
+			return append(buf, *x...), true
+		}
+	case *int64:
+		if f == bigints && x != nil {
+			return binary.BigEndian.AppendUint64(buf, uint64(*x)), true
+		}
+	case *float64:
+		if f == doubles && x != nil {
+			return binary.BigEndian.AppendUint64(buf, math.Float64bits(*x)), true
+		}
+	case *bool:
+		if f == booleans && x != nil {
+			return appendBool(buf, *x), true
+		}
+	}
+	return buf, false
 }
 
 func appendBool(buf []byte, v bool) []byte {
@@ -127,45 +135,57 @@ func (e *encoder) plain(buf []byte, c int, v any) (_ []byte, err error) {
 			return nil, err
 		}
 	}
-	switch x := v.(type) {
-	case string:
-		switch t.form {
-		case jsonb:
-			return append(append(buf, 1), x...), nil
-		case texts:
-			return append(buf, x...), nil
-		}
-	case []byte:
-		if t.form == bytea {
-			return append(buf, x...), nil
-		}
-	case bool:
-		if t.form == booleans {
-			return appendBool(buf, x), nil
-		}
-	case float64:
-		if t.form == doubles {
-			return binary.BigEndian.AppendUint64(buf, math.Float64bits(x)), nil
-		}
-	case int64:
-		switch t.form {
-		case bigints:
-			return binary.BigEndian.AppendUint64(buf, uint64(x)), nil
-		case integers:
-			return binary.BigEndian.AppendUint32(buf, uint32(x)), nil
-		case smallints:
-			return binary.BigEndian.AppendUint16(buf, uint16(x)), nil
-		}
-	case time.Time:
-		if t.form == instants {
-			return binary.BigEndian.AppendUint64(buf, uint64(x.UnixMicro()-epoch)), nil
-		}
+	if out, ok := appendPlain(buf, t.form, v); ok {
+		return out, nil
 	}
 	return e.encoded(buf, t, v)
 }
 
-// epoch is where PostgreSQL's time begins, the year 2000, in microseconds.
-const epoch = 946_684_800_000_000
+// appendPlain appends a value in its form, if that is not pgx's task.
+func appendPlain(buf []byte, f form, v any) (out []byte, ok bool) {
+	switch x := v.(type) {
+	case string:
+		switch f {
+		case jsonb:
+			return append(append(buf, jsonbVersion), x...), true
+		case texts:
+			return append(buf, x...), true
+		}
+	case []byte:
+		if f == bytea {
+			return append(buf, x...), true
+		}
+	case bool:
+		if f == booleans {
+			return appendBool(buf, x), true
+		}
+	case float64:
+		if f == doubles {
+			return binary.BigEndian.AppendUint64(buf, math.Float64bits(x)), true
+		}
+	case int64:
+		switch f {
+		case bigints:
+			return binary.BigEndian.AppendUint64(buf, uint64(x)), true
+		case integers:
+			return binary.BigEndian.AppendUint32(buf, uint32(x)), true
+		case smallints:
+			return binary.BigEndian.AppendUint16(buf, uint16(x)), true
+		}
+	case time.Time:
+		if f == instants {
+			return binary.BigEndian.AppendUint64(buf, uint64(x.UnixMicro()-epoch)), true
+		}
+	}
+	return buf, false
+}
+
+const (
+	// epoch is where PostgreSQL's time begins, the year 2000, in microseconds.
+	epoch = 946_684_800_000_000
+	// jsonbVersion precedes the text of a jsonb.
+	jsonbVersion = 1
+)
 
 // encoded appends a value as pgx encodes it. A text is read as the database
 // would read it, for a number or a date.

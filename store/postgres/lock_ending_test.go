@@ -28,7 +28,7 @@ func (o onTake) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQuery
 	}
 }
 
-// The transaction of a run that was cancelled or killed may still be on its way to
+// The transaction of a run that was canceled or killed may still be on its way to
 // its end when the lock is free: that is no run.
 func TestLockWaitsForATransactionThatEnds(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ var (
 )
 
 // raw runs a query, and calls row for each of its rows, as it comes from the server,
-// until it returns false. The query is planned anew, outside of a transaction too:
+// until it returns false. The query is planned again, outside of a transaction too:
 // see [planMode].
 func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx.Rows) bool) (err error) {
 	var rows pgx.Rows
@@ -104,7 +104,7 @@ func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Co
 	})
 }
 
-// asSent says that a value came as it would be sent: in binary, or of a type
+// asSent reports whether a value came as it would be sent: in binary, or of a type
 // that is the same as text.
 func asSent(f pgconn.FieldDescription, e encoding) bool {
 	return f.DataTypeOID == e.oid && (f.Format == pgx.BinaryFormatCode || e.form == texts)

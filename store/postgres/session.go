@@ -19,9 +19,9 @@ import (
 // context, because pgx would close the connection and with it all locks.
 const patience = 10 * time.Second
 
-// ending is how long a lock is waited for at least that nobody has any more, but
-// that a transaction relies on: that of a run that was cancelled or killed, which
-// the server is about to roll back.
+// ending is the least time to wait for a lock that nobody holds, but that a
+// transaction still relies on: that of a run that was canceled or killed, which the
+// server is about to roll back.
 const ending = time.Second
 
 // linger is how long the connection stays open when it has no locks: opening one is
@@ -32,7 +32,7 @@ var errEnding = fmt.Errorf("%w, whose transaction has not ended", store.ErrLocke
 
 // session is a connection that has locks.
 type session struct {
-	// open returns the connection, and own says that it is ours to close.
+	// open returns the connection. own reports whether it is ours to close.
 	open func(ctx context.Context) (*pgx.Conn, error)
 	own  bool
 	// waiting are those in Lock.
@@ -189,7 +189,7 @@ func (s *session) closeUnused(ctx context.Context) error {
 	return nil
 }
 
-// errPooler says that the server's process is not the connection's own.
+// errPooler is the error of a connection that has no server process to itself.
 var errPooler = errors.New("the connection is a pooler's, which may give its session to others: make the store of a pool")
 
 // prepare looks whether a connection is one that can hold locks. If it is ours, it

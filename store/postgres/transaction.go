@@ -32,7 +32,7 @@ type beginner interface {
 const planMode = "force_custom_plan"
 
 // Begin opens a transaction. It is read committed, whatever the database is set
-// to: a row that another writer inserts is to be seen after the wait for it. In
+// to: a row that another writer inserts must be seen after the wait for it. In
 // the caller's own transaction it is a savepoint.
 func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 	if choosy, ok := d.db.(beginner); ok {

@@ -8,7 +8,7 @@ import (
 	"github.com/syncedgo/synced/internal/sqlstore"
 )
 
-// untyped says that statements are sent without asking the server for the types of
+// untyped reports whether statements are sent without asking the server for the types of
 // their parameters, as is usual behind a pooler.
 func untyped(db DB) bool {
 	var config *pgx.ConnConfig

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -77,6 +78,15 @@ func encode(arg any) (any, error) {
 		return t.UTC().Format(timeFormat), err
 	}
 	return v, err
+}
+
+// driverValue returns one of the types that SQLite has.
+func driverValue(arg any) (driver.Value, error) {
+	v, err := encode(arg)
+	if err != nil {
+		return nil, err
+	}
+	return driver.DefaultParameterConverter.ConvertValue(v)
 }
 
 // rows lets nil destinations skip their columns, as pgx does.

@@ -91,7 +91,7 @@ func TestMemoriesAreSeparate(t *testing.T) {
 
 // A database in memory lasts as long as its store, whatever happens to the
 // connections.
-func TestMemoryOutlivesCancelledWork(t *testing.T) {
+func TestMemoryOutlivesCanceledWork(t *testing.T) {
 	t.Parallel()
 
 	db := open(t, ":memory:")

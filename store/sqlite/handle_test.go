@@ -52,7 +52,7 @@ func TestOpenAtOnce(t *testing.T) {
 
 // Waiting for the writer of another handle ends with the context, not with the
 // busy timeout.
-func TestCancelledWaitForAnotherHandle(t *testing.T) {
+func TestCanceledWaitForAnotherHandle(t *testing.T) {
 	t.Parallel()
 
 	path := testdb.SQLite(t)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"reflect"
 	"strings"
 
@@ -54,7 +53,7 @@ func insert(own *sqlite3.Conn, rows sqlstore.Insertion) (inserted []bool, err er
 	return inserted, nil
 }
 
-// bind gives a statement a value, from where it is in the record if it can.
+// bind gives a statement a value, from where it is in the row if it can.
 func bind(stmt *sqlite3.Stmt, param int, v any, data bool) error {
 	switch x := v.(type) {
 	case *string:
@@ -67,10 +66,7 @@ func bind(stmt *sqlite3.Stmt, param int, v any, data bool) error {
 	if data {
 		return stmt.BindRawText(param, reflect.ValueOf(v).Elem().Bytes())
 	}
-	v, err := encode(v)
-	if err == nil {
-		v, err = driver.DefaultParameterConverter.ConvertValue(v)
-	}
+	v, err := driverValue(v)
 	if err != nil {
 		return err
 	}

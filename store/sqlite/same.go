@@ -69,7 +69,7 @@ func idOf(stmt *sqlite3.Stmt) (backend.ID, bool) {
 	}
 }
 
-// holds says that a column of the row holds a value, as bind would write it.
+// holds reports whether a column of the row holds a value, as bind would write it.
 func holds(stmt *sqlite3.Stmt, c int, v any, data bool) bool {
 	is := stmt.ColumnType(c)
 	switch x := v.(type) {
@@ -84,13 +84,13 @@ func holds(stmt *sqlite3.Stmt, c int, v any, data bool) bool {
 		text := reflect.ValueOf(v).Elem()
 		return is == sqlite3.TEXT && string(stmt.ColumnRawText(c)) == string(text.Bytes()) || is == sqlite3.NULL && text.IsNil()
 	}
-	v, err := encode(v)
-	if err == nil {
-		v, err = driver.DefaultParameterConverter.ConvertValue(v)
-	}
-	if err != nil {
-		return false
-	}
+	v, err := driverValue(v)
+	return err == nil && holdsValue(stmt, c, v)
+}
+
+// holdsValue is holds, of a value of one of SQLite's types.
+func holdsValue(stmt *sqlite3.Stmt, c int, v driver.Value) bool {
+	is := stmt.ColumnType(c)
 	switch x := v.(type) {
 	case nil:
 		return is == sqlite3.NULL
