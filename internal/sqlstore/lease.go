@@ -73,8 +73,6 @@ func (l *lease) update(ctx context.Context, expires any) (n int64, err error) {
 	return n, err
 }
 
-func (l *lease) Token() int64 { return l.token }
-
 func (l *lease) Check(ctx context.Context, tx backend.Tx) error {
 	if l.released.Load() {
 		return fmt.Errorf("lock %s: %w", l.name, store.ErrLockLost)

@@ -36,8 +36,9 @@ func TestLeasesAndSessions(t *testing.T) {
 	for range 2 {
 		for _, stores := range [][2]backend.Store{{sessionStore, leaseStore}, {leaseStore, sessionStore}} {
 			lock := storetest.Lock(t, stores[0], "a")
-			require.Greater(t, lock.Token(), last)
-			last = lock.Token()
+			token := storetest.Token(t, leaseStore, "a")
+			require.Greater(t, token, last)
+			last = token
 			_, err := stores[1].Lock(t.Context(), "a", 20*time.Millisecond)
 			require.ErrorIs(t, err, store.ErrLocked)
 			require.NoError(t, storetest.Check(t, stores[0], lock))

@@ -138,8 +138,6 @@ type lock struct {
 	unlock   func(ctx context.Context) error // harmless twice
 }
 
-func (l *lock) Token() int64 { return l.token }
-
 func (l *lock) Check(ctx context.Context, tx backend.Tx) error {
 	if l.released.Load() {
 		return fmt.Errorf("lock %s: %w", l.name, store.ErrLockLost)

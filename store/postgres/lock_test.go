@@ -63,13 +63,14 @@ func TestLockOfAKilledConnection(t *testing.T) {
 
 	pool, one, two := rivals(t)
 	lock := storetest.Lock(t, one, "a")
+	token := storetest.Token(t, one, "a")
 	_, err := two.Lock(t.Context(), "a", 0)
 	require.ErrorIs(t, err, store.ErrLocked)
 	killSessions(t, pool)
 	require.NoError(t, storetest.Check(t, one, lock), "nobody has taken it")
 
 	next := storetest.Lock(t, two, "a")
-	require.Greater(t, next.Token(), lock.Token())
+	require.Greater(t, storetest.Token(t, one, "a"), token)
 	require.ErrorIs(t, storetest.Check(t, one, lock), store.ErrLockLost)
 	require.NoError(t, storetest.Check(t, two, next))
 	require.NoError(t, lock.Release(t.Context()))
@@ -259,6 +260,7 @@ func TestLockOfATransaction(t *testing.T) {
 		require.NoError(t, err)
 		db := storeOn(outer)
 		first := storetest.Lock(t, db, "a")
+		token := storetest.Token(t, db, "a")
 		require.NoError(t, storetest.Check(t, db, first))
 		_, err = db.Lock(t.Context(), "a", 0)
 		require.ErrorIs(t, err, store.ErrLocked)
@@ -266,7 +268,7 @@ func TestLockOfATransaction(t *testing.T) {
 		require.ErrorIs(t, storetest.Check(t, db, first), store.ErrLockLost)
 
 		second := storetest.Lock(t, db, "a")
-		require.Greater(t, second.Token(), first.Token())
+		require.Greater(t, storetest.Token(t, db, "a"), token)
 		require.NoError(t, first.Release(t.Context()))
 		require.NoError(t, storetest.Check(t, db, second))
 		require.NoError(t, second.Release(t.Context()))

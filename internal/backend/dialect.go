@@ -1,0 +1,24 @@
+package backend
+
+import "github.com/Masterminds/squirrel"
+
+// Dialect is where databases differ.
+type Dialect interface {
+	// AnyID is the condition that a column holds one of the ids. It costs one
+	// parameter, whatever their number.
+	AnyID(column string, kind Kind, ids []ID) squirrel.Sqlizer
+	// Rows is the condition for the rows of a scope that have one of the ids. The
+	// database finds them by an index on scope and id, whatever its statistics.
+	Rows(t *Table, scope any, ids []ID) squirrel.And
+	// Lock is what makes a SELECT lock its rows until the transaction ends; ""
+	// where a transaction that writes is alone anyway.
+	Lock() string
+	// Missing is a query for those of the tables, named without a schema, that the
+	// database does not have, in the order given.
+	Missing(tables []string) squirrel.Sqlizer
+	// Schemas reports whether the name of a table may begin with that of a schema.
+	Schemas() bool
+	// Schema returns the DDL of a table: the table, its unique index, and the
+	// trigger that guards its fingerprints.
+	Schema(t *Table) string
+}

@@ -1,0 +1,31 @@
+package backend
+
+import (
+	"context"
+	"time"
+)
+
+// Store is a database with models' tables and synced's own. It is safe for
+// concurrent use, unless it was made of a single connection or transaction.
+type Store interface {
+	Querier
+	// Migrate is that of [store.Store].
+	Migrate(ctx context.Context) error
+	// Begin opens a transaction that may write. It is short: nothing waits for
+	// the network while it is open.
+	Begin(ctx context.Context) (Tx, error)
+	// Look compares the fingerprints of a page with those stored, record by record.
+	// Where a row exists and has none, or the table has none, it differs.
+	Look(ctx context.Context, t *Table, scope any, page []Record) ([]Look, error)
+	// Parallel reports whether the store can be queried while one of its own
+	// transactions is open: it was not made of a single connection.
+	Parallel() bool
+	// Describe reads what a table looks like. A table that does not exist has no
+	// columns.
+	Describe(ctx context.Context, table string) (Description, error)
+	// Lock takes the lock of a name for as long as the process and its connection
+	// live, or until Release; it outlives ctx. If it is held, even by this process,
+	// Lock returns [store.ErrLocked]: at once where wait is 0, else after waiting
+	// that long. It is called outside of transactions, after Migrate.
+	Lock(ctx context.Context, name string, wait time.Duration) (Lock, error)
+}

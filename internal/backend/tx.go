@@ -1,0 +1,38 @@
+package backend
+
+import (
+	"context"
+
+	"github.com/syncedgo/synced/store"
+)
+
+// Tx is one transaction. It is used by one goroutine at a time.
+type Tx interface {
+	Querier
+	// Exec is that of [store.Tx].
+	Exec(ctx context.Context, statement store.SQL) (int64, error)
+	// Write brings the rows of one page up to date and returns one outcome a
+	// record, in order. Records of a page have distinct ids. Unchanged rows are not
+	// rewritten; [Record] says which those are.
+	Write(ctx context.Context, t *Table, scope any, page []Record) ([]Outcome, error)
+	// Translate writes rows of the table's translations, whether they exist or
+	// not. It is called with those that differ.
+	Translate(ctx context.Context, t *Table, rows []Translation) error
+	Commit(ctx context.Context) error
+	// Rollback undoes the transaction, and is harmless after Commit.
+	Rollback(ctx context.Context) error
+}
+
+// Querier reads.
+type Querier interface {
+	store.Querier
+	// Older finds the rows of the scope whose stored version is newer than that of
+	// the given rows, which are in the order of the ids. There are none where the
+	// table has no versions.
+	Older(ctx context.Context, t *Table, scope any, ids []ID, rows []Row) (map[ID]bool, error)
+	// Same reports which rows of the scope hold exactly what the given rows say,
+	// which are in the order of the ids, and are not canceled. It may report too
+	// few: where it is false, read the columns and compare them.
+	Same(ctx context.Context, t *Table, scope any, ids []ID, rows []Row) ([]bool, error)
+	Dialect() Dialect
+}
