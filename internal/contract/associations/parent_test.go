@@ -125,7 +125,7 @@ func TestContract_C07_MistakesInAssociations(t *testing.T) {
 			"synced: houses: association \"photos\": the child photos has no field for the parent's key in column \"name\": add one with `db:\"name\" synced:\"parent\"`": house(synced.HasMany(photos, "photos", "name")),
 			`synced: photos: belongs to "house": the parent model is nil: make it with synced.New first`:                                                                  own(synced.BelongsTo[harness.House](nil, "house", "house_id", synced.MissingNull)),
 			`synced: photos: belongs to "": no attribute: name the one that holds the parent's remote id`:                                                                 own(synced.BelongsTo(houses, "", "house_id", synced.MissingNull)),
-			`synced: photos: belongs to "house": what to do about missing parents is 9: use LeaveNull, Fetch or FailRun`:                                                  own(synced.BelongsTo(houses, "house", "house_id", 9)),
+			`synced: photos: belongs to "house": what to do about missing parents is 9: use synced.MissingNull, MissingFetch or MissingFail`:                              own(synced.BelongsTo(houses, "house", "house_id", 9)),
 			"synced: photos: belongs to \"house\": no field for the parent's key in column \"name\": add one with `db:\"name\" synced:\"parent\"`":                        own(synced.BelongsTo(houses, "house", "name", synced.MissingNull)),
 			"synced: photos: belongs to \"bed\": rows of the parent beds have no local key to point to: add ID int64 `db:\"id\"`":                                         own(synced.BelongsTo(beds, "bed", "house_id", synced.MissingNull)),
 		} {
