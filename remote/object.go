@@ -33,8 +33,8 @@ func ParseObject(raw []byte) (Object, error) {
 }
 
 // UncheckedObject keeps raw without looking at it. It is for clients whose decoder
-// has found raw to be what [ParseObject] asks for; anything else fails later, where
-// it is read.
+// has found raw to be what [ParseObject] asks for. Other bytes fail later, where they
+// are read, or in the database.
 func UncheckedObject(raw []byte) Object { return Object{raw: raw} }
 
 // ObjectOf encodes v, a struct or a map, as a remote object. It is for records

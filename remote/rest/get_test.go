@@ -6,12 +6,14 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
 )
 
 func TestClient_Get(t *testing.T) {
@@ -64,4 +66,15 @@ func TestClient_GetEscapesTheID(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, path+"?x=1", asked.RequestURI())
 	}
+}
+
+func TestRetry_Get(t *testing.T) {
+	t.Parallel()
+	handler, n := script(with(503, "Retry-After", "3"), answer(200, jsonType, `{"rentals":[{"id":7}]}`))
+	clock := newClock()
+	client := serve(t, rest.Config{Clock: clock, Retry: wire.Retry{Max: 1}}, handler)
+	_, err := client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "7")
+	require.NoError(t, err)
+	require.EqualValues(t, 2, n.Load())
+	require.Equal(t, 3*time.Second, sum(clock.slept))
 }

@@ -2,9 +2,12 @@ package rest_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,4 +102,49 @@ func collect(t *testing.T, ctx context.Context, api remote.API, req remote.Reque
 func rentals(t *testing.T, api remote.API) ([]*remote.Page, error) {
 	t.Helper()
 	return collect(t, t.Context(), api, remote.Request{Endpoint: "rentals"})
+}
+
+const noRentals = `{"rentals":[]}`
+
+// script answers the n-th request by the n-th handler, and all further ones by
+// the last. It counts them.
+func script(handlers ...http.HandlerFunc) (http.HandlerFunc, *atomic.Int64) {
+	n := new(atomic.Int64)
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", remotetest.Start.Format(http.TimeFormat))
+		handlers[min(int(n.Add(1)), len(handlers))-1](w, r)
+	}, n
+}
+
+// with is an answer with headers: name, value, …
+func with(status int, pairs ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(pairs); i += 2 {
+			w.Header().Set(pairs[i], pairs[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, noRentals)
+	}
+}
+
+var good = with(200)
+
+// tripper answers in memory.
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// status is an answer in memory.
+func status(r *http.Request, code int) *http.Response {
+	return &http.Response{
+		StatusCode: code, Request: r, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(noRentals)),
+	}
+}
+
+func sum(ds []time.Duration) time.Duration {
+	var total time.Duration
+	for _, d := range ds {
+		total += d
+	}
+	return total
 }

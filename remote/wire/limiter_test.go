@@ -1,4 +1,4 @@
-package rest_test
+package wire_test
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
-	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
 )
 
@@ -24,7 +23,7 @@ func TestLimiter_PerSecond(t *testing.T) {
 		clock := newClock()
 		limiter := wire.NewLimiter(wire.LimiterConfig{PerSecond: 2, Burst: burst})
 		for range 5 { // each a client of its own
-			_, err := rentals(t, serve(t, rest.Config{Clock: clock, Limiter: limiter}, good))
+			_, err := rentals(t, serve(t, wire.Config{Clock: clock, Limiter: limiter}, good))
 			require.NoError(t, err)
 		}
 		require.InDelta(t, want, sum(clock.slept), float64(time.Microsecond))
@@ -35,20 +34,20 @@ func TestLimiter_TooSlowForTheRequest(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	handler, n := script(good)
-	client := serve(t, rest.Config{
+	client := serve(t, wire.Config{
 		Clock: clock, Limiter: wire.NewLimiter(wire.LimiterConfig{PerSecond: 0.01}), Retry: wire.Retry{MaxTime: time.Minute},
 	}, handler)
 	_, err := rentals(t, client)
 	require.NoError(t, err)
-	for page, err := range client.Pages(t.Context(), remote.Request{Endpoint: "rentals"}) {
-		var wait *remote.WaitError
-		require.ErrorAs(t, err, &wait)
-		require.ErrorIs(t, err, remote.ErrBudgetSpent)
-		require.NotErrorIs(t, err, remote.ErrCircuitOpen)
-		require.WithinDuration(t, remotetest.Start.Add(100*time.Second), wait.Until, time.Microsecond)
-		require.ErrorContains(t, err, "/api/rentals: rate limited: come back after 2026-01-01T12:01:40Z (in 1m40s)")
-		require.Equal(t, &remote.Page{Number: 1}, page, "nothing was asked")
-	}
+	answer, err := rentals(t, client)
+	var wait *remote.WaitError
+	require.ErrorAs(t, err, &wait)
+	require.ErrorIs(t, err, remote.ErrBudgetSpent)
+	require.NotErrorIs(t, err, remote.ErrCircuitOpen)
+	require.WithinDuration(t, remotetest.Start.Add(100*time.Second), wait.Until, time.Microsecond)
+	require.ErrorContains(t, err, "/api/rentals: rate limited: come back after 2026-01-01T12:01:40Z (in 1m40s)")
+	require.Zero(t, answer.Requests)
+	require.Zero(t, answer.Bytes)
 	require.EqualValues(t, 1, n.Load())
 	require.Empty(t, clock.slept)
 }
@@ -58,7 +57,7 @@ func TestWaitError_BudgetSpent(t *testing.T) {
 	clock := newClock()
 	handler, n := script(with(429, "Retry-After", "840"), good)
 	limiter := wire.NewLimiter(wire.LimiterConfig{})
-	client := serve(t, rest.Config{Clock: clock, Limiter: limiter}, handler)
+	client := serve(t, wire.Config{Clock: clock, Limiter: limiter}, handler)
 	until := remotetest.Start.Add(14 * time.Minute)
 
 	_, err := rentals(t, client)
@@ -69,8 +68,8 @@ func TestWaitError_BudgetSpent(t *testing.T) {
 	require.Equal(t, 14*time.Minute, e.RetryAfter)
 	require.ErrorContains(t, err, ": come back after 2026-01-01T12:14:00Z (in 14m0s)")
 
-	other := serve(t, rest.Config{Clock: clock, Limiter: limiter}, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
-	for _, c := range []*rest.Client{client, other} {
+	other := serve(t, wire.Config{Clock: clock, Limiter: limiter}, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
+	for _, c := range []*wire.Client{client, other} {
 		_, err = rentals(t, c)
 		var wait *remote.WaitError
 		require.ErrorAs(t, err, &wait)
@@ -90,8 +89,8 @@ func TestWaitError_TheContextEndsBefore(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 	handler, n := script(with(503, "Retry-After", "7200"))
-	client := serve(t, rest.Config{Retry: wire.Retry{MaxTime: 5 * time.Hour}}, handler)
-	_, err := collect(t, ctx, client, remote.Request{Endpoint: "rentals"})
+	client := serve(t, wire.Config{Retry: wire.Retry{MaxTime: 5 * time.Hour}}, handler)
+	_, err := ask(ctx, client)
 	require.ErrorIs(t, err, remote.ErrBudgetSpent)
 	require.ErrorIs(t, err, remote.ErrUnavailable)
 	require.EqualValues(t, 1, n.Load())
@@ -100,7 +99,7 @@ func TestWaitError_TheContextEndsBefore(t *testing.T) {
 func TestWaitError_IsBounded(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
-	_, err := rentals(t, serve(t, rest.Config{Clock: clock}, with(429, "Retry-After", "9223372036854775807")))
+	_, err := rentals(t, serve(t, wire.Config{Clock: clock}, with(429, "Retry-After", "9223372036854775807")))
 	var wait *remote.WaitError
 	require.ErrorAs(t, err, &wait)
 	require.Equal(t, remotetest.Start.Add(24*time.Hour), wait.Until)
@@ -110,7 +109,7 @@ func TestWaitError_AfterTheLastRepetition(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	handler, n := script(with(429, "Retry-After", "5"))
-	_, err := rentals(t, serve(t, rest.Config{Clock: clock, Retry: wire.Retry{Max: 2}}, handler))
+	_, err := rentals(t, serve(t, wire.Config{Clock: clock, Retry: wire.Retry{Max: 2}}, handler))
 	var wait *remote.WaitError
 	require.ErrorAs(t, err, &wait)
 	require.Equal(t, remotetest.Start.Add(15*time.Second), wait.Until)
@@ -165,7 +164,7 @@ func TestLimiter_LearnsFromHeaders(t *testing.T) {
 			t.Parallel()
 			clock := newClock()
 			handler, asked, refused := quotas(clock, func(h http.Header, left int, reset time.Time) { tell(h, clock, left, reset) })
-			client := serve(t, rest.Config{Clock: clock, Retry: wire.Retry{Max: 3}}, handler)
+			client := serve(t, wire.Config{Clock: clock, Retry: wire.Retry{Max: 3}}, handler)
 			for range 35 {
 				_, err := rentals(t, client)
 				require.NoError(t, err)
@@ -182,7 +181,7 @@ func TestLimiter_SpreadsWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	left := 5
-	client := serve(t, rest.Config{Clock: clock}, func(w http.ResponseWriter, r *http.Request) {
+	client := serve(t, wire.Config{Clock: clock}, func(w http.ResponseWriter, r *http.Request) {
 		left--
 		w.Header().Set("Date", clock.Now().Format(http.TimeFormat))
 		w.Header().Set("X-RateLimit-Limit", "100")
@@ -201,7 +200,7 @@ func TestLimiter_SpreadingIsNoReasonToFail(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	left := 2
-	client := serve(t, rest.Config{Clock: clock, Retry: wire.Retry{MaxTime: time.Minute}}, func(w http.ResponseWriter, r *http.Request) {
+	client := serve(t, wire.Config{Clock: clock, Retry: wire.Retry{MaxTime: time.Minute}}, func(w http.ResponseWriter, r *http.Request) {
 		left--
 		w.Header().Set("Date", clock.Now().Format(http.TimeFormat))
 		w.Header().Set("RateLimit-Remaining", strconv.Itoa(left))
@@ -225,7 +224,7 @@ func TestLimiter_ConcurrentUse(t *testing.T) {
 	clock := newClock()
 	limiter := wire.NewLimiter(wire.LimiterConfig{PerSecond: 1000, InFlight: 3})
 	var under, most, n atomic.Int64
-	client := serve(t, rest.Config{Clock: clock, Limiter: limiter}, func(w http.ResponseWriter, r *http.Request) {
+	client := serve(t, wire.Config{Clock: clock, Limiter: limiter}, func(w http.ResponseWriter, r *http.Request) {
 		now := under.Add(1)
 		defer under.Add(-1)
 		for m := most.Load(); now > m && !most.CompareAndSwap(m, now); m = most.Load() {
@@ -243,10 +242,8 @@ func TestLimiter_ConcurrentUse(t *testing.T) {
 				if (i+j)%7 == 0 {
 					go cancel() // somewhere in the middle
 				}
-				for _, err := range client.Pages(ctx, remote.Request{Endpoint: "rentals"}) {
-					if err != nil && ctx.Err() == nil {
-						t.Error(err)
-					}
+				if _, err := ask(ctx, client); err != nil && ctx.Err() == nil {
+					t.Error(err)
 				}
 				cancel()
 			}

@@ -1,11 +1,8 @@
-package rest_test
+package wire_test
 
 import (
-	"io"
 	"net/http"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,54 +10,8 @@ import (
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
-	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
 )
-
-const noRentals = `{"rentals":[]}`
-
-// script answers the n-th request by the n-th handler, and all further ones by
-// the last. It counts them.
-func script(handlers ...http.HandlerFunc) (http.HandlerFunc, *atomic.Int64) {
-	n := new(atomic.Int64)
-	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", remotetest.Start.Format(http.TimeFormat))
-		handlers[min(int(n.Add(1)), len(handlers))-1](w, r)
-	}, n
-}
-
-// with is an answer with headers: name, value, …
-func with(status int, pairs ...string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		for i := 0; i < len(pairs); i += 2 {
-			w.Header().Set(pairs[i], pairs[i+1])
-		}
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, noRentals)
-	}
-}
-
-var good = with(200)
-
-// tripper answers in memory.
-type tripper func(*http.Request) (*http.Response, error)
-
-func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// status is an answer in memory.
-func status(r *http.Request, code int) *http.Response {
-	return &http.Response{
-		StatusCode: code, Request: r, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(noRentals)),
-	}
-}
-
-func sum(ds []time.Duration) time.Duration {
-	var total time.Duration
-	for _, d := range ds {
-		total += d
-	}
-	return total
-}
 
 func TestRetry_WaitsAsTold(t *testing.T) {
 	t.Parallel()
@@ -81,12 +32,12 @@ func TestRetry_WaitsAsTold(t *testing.T) {
 			clock := newClock()
 			clock.now = clock.now.Add(time.Hour) // not the remote's
 			handler, n := script(with(c.status, "Retry-After", c.value), good)
-			pages, err := rentals(t, serve(t, rest.Config{Clock: clock, Retry: wire.Retry{Max: 1}}, handler))
+			answer, err := rentals(t, serve(t, wire.Config{Clock: clock, Retry: wire.Retry{Max: 1}}, handler))
 			require.NoError(t, err)
 			require.Equal(t, c.want, sum(clock.slept))
 			require.EqualValues(t, 2, n.Load())
-			require.Equal(t, 2, pages[0].Requests)
-			require.EqualValues(t, 2*len(noRentals), pages[0].Bytes)
+			require.Equal(t, 2, answer.Requests)
+			require.EqualValues(t, 2*len(noRentals), answer.Bytes)
 		})
 	}
 }
@@ -99,7 +50,7 @@ func TestRetry_Statuses(t *testing.T) {
 	} {
 		clock := newClock()
 		handler, n := script(with(status), good)
-		_, err := rentals(t, serve(t, rest.Config{Clock: clock, Retry: wire.Retry{Max: 1}}, handler))
+		_, err := rentals(t, serve(t, wire.Config{Clock: clock, Retry: wire.Retry{Max: 1}}, handler))
 		require.Equal(t, again, err == nil, "%d: %v", status, err)
 		require.Equal(t, again, n.Load() == 2, status)
 		require.LessOrEqual(t, sum(clock.slept), 500*time.Millisecond)
@@ -110,19 +61,18 @@ func TestRetry_GivesUp(t *testing.T) {
 	t.Parallel()
 	for retries, want := range map[int]int64{-1: 1, 1: 2, 0: 5} {
 		handler, n := script(with(503))
-		client := serve(t, rest.Config{Retry: wire.Retry{Max: retries, MaxTime: time.Hour}}, handler)
-		for page, err := range client.Pages(t.Context(), remote.Request{Endpoint: "rentals"}) {
-			require.ErrorIs(t, err, remote.ErrUnavailable)
-			require.NotErrorIs(t, err, remote.ErrBudgetSpent)
-			require.EqualValues(t, want, page.Requests)
-			require.Equal(t, want*int64(len(noRentals)), page.Bytes)
-		}
+		client := serve(t, wire.Config{Retry: wire.Retry{Max: retries, MaxTime: time.Hour}}, handler)
+		answer, err := rentals(t, client)
+		require.ErrorIs(t, err, remote.ErrUnavailable)
+		require.NotErrorIs(t, err, remote.ErrBudgetSpent)
+		require.EqualValues(t, want, answer.Requests)
+		require.Equal(t, want*int64(len(noRentals)), answer.Bytes)
 		require.Equal(t, want, n.Load())
 	}
 
 	clock := newClock()
 	handler, n := script(with(500))
-	client := serve(t, rest.Config{Clock: clock, Breaker: wire.Breaker{Failures: -1}, Retry: wire.Retry{
+	client := serve(t, wire.Config{Clock: clock, Breaker: wire.Breaker{Failures: -1}, Retry: wire.Retry{
 		Max: 1000, MaxTime: 10 * time.Second, First: 4 * time.Second, Longest: 4 * time.Second,
 	}}, handler)
 	_, err := rentals(t, client)
@@ -138,7 +88,7 @@ func TestRetry_Jitter(t *testing.T) {
 	draws := make([][]time.Duration, len(bounds))
 	for range 200 {
 		clock := newClock()
-		client, err := rest.NewClient(rest.Config{
+		client, err := wire.NewClient(wire.Config{
 			BaseURL: "http://jitter.example", Clock: clock, Breaker: wire.Breaker{Failures: -1},
 			HTTP:  &http.Client{Transport: tripper(func(r *http.Request) (*http.Response, error) { return status(r, 500), nil })},
 			Retry: wire.Retry{Max: len(bounds), First: time.Second, Longest: 5 * time.Second},
@@ -174,19 +124,21 @@ func TestRetry_RequestID(t *testing.T) {
 			h(w, r)
 		}
 	}
-	next := "?page=2"
-	handler, _ := script(note(with(503)), note(with(503)), note(with(200, "Link", "<"+next+`>; rel="next"`)), note(with(404)))
-	_, err := rentals(t, serve(t, rest.Config{Retry: wire.Retry{Max: 2}, EmptyPages: true}, handler))
+	handler, _ := script(note(with(503)), note(with(503)), note(with(200)), note(with(404)))
+	client := serve(t, wire.Config{Retry: wire.Retry{Max: 2}}, handler)
+	_, err := rentals(t, client)
+	require.NoError(t, err)
+	_, err = rentals(t, client)
 	require.Len(t, ids, 4)
 	require.Len(t, ids[0], 36)
 	require.Equal(t, ids[0], ids[1])
 	require.Equal(t, ids[0], ids[2])
-	require.NotEqual(t, ids[0], ids[3], "another page")
+	require.NotEqual(t, ids[0], ids[3], "another request")
 	var e *remote.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, ids[3], e.RequestID)
 
-	_, err = rentals(t, serve(t, rest.Config{Header: http.Header{"X-Request-Id": {"mine"}}}, note(func(http.ResponseWriter, *http.Request) {
+	_, err = rentals(t, serve(t, wire.Config{Header: http.Header{"X-Request-Id": {"mine"}}}, note(func(http.ResponseWriter, *http.Request) {
 		panic(http.ErrAbortHandler)
 	})))
 	require.ErrorContains(t, err, " (request mine)")
@@ -194,32 +146,21 @@ func TestRetry_RequestID(t *testing.T) {
 	require.Equal(t, "mine", ids[4])
 	mu.Unlock()
 
-	_, err = rentals(t, serve(t, rest.Config{}, with(404, "X-Request-Id", "theirs")))
+	_, err = rentals(t, serve(t, wire.Config{}, with(404, "X-Request-Id", "theirs")))
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, "theirs", e.RequestID)
 }
 
 func TestRetry_Config(t *testing.T) {
 	t.Parallel()
-	for want, config := range map[string]rest.Config{
+	for want, config := range map[string]wire.Config{
 		"retry: max time -1s: want":    {Retry: wire.Retry{MaxTime: -time.Second}},
 		"retry: first -1s, longest 0s": {Retry: wire.Retry{First: -time.Second}},
 		"breaker: wait -1s: want more": {Breaker: wire.Breaker{Wait: -time.Second}},
 		"retry: first 0s, longest -1s": {Retry: wire.Retry{Longest: -time.Second}},
 	} {
 		config.BaseURL = "https://example.com"
-		_, err := rest.NewClient(config)
+		_, err := wire.NewClient(config)
 		require.ErrorContains(t, err, want)
 	}
-}
-
-func TestRetry_Get(t *testing.T) {
-	t.Parallel()
-	handler, n := script(with(503, "Retry-After", "3"), answer(200, jsonType, `{"rentals":[{"id":7}]}`))
-	clock := newClock()
-	client := serve(t, rest.Config{Clock: clock, Retry: wire.Retry{Max: 1}}, handler)
-	_, err := client.Get(t.Context(), remote.Request{Endpoint: "rentals"}, "7")
-	require.NoError(t, err)
-	require.EqualValues(t, 2, n.Load())
-	require.Equal(t, 3*time.Second, sum(clock.slept))
 }

@@ -1,4 +1,4 @@
-package rest_test
+package wire_test
 
 import (
 	"context"
@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
 )
 
@@ -44,10 +43,10 @@ func TestRetry_Transport(t *testing.T) {
 				timeout = 100 * time.Millisecond
 			}
 			scripted, n := script(handler, good)
-			pages, err := rentals(t, serve(t, rest.Config{Timeout: timeout, Retry: wire.Retry{Max: 3}}, scripted))
+			answer, err := rentals(t, serve(t, wire.Config{Timeout: timeout, Retry: wire.Retry{Max: 3}}, scripted))
 			require.NoError(t, err)
-			require.EqualValues(t, n.Load(), pages[0].Requests)
-			require.GreaterOrEqual(t, pages[0].Requests, 2)
+			require.EqualValues(t, n.Load(), answer.Requests)
+			require.GreaterOrEqual(t, answer.Requests, 2)
 		})
 	}
 }
@@ -56,15 +55,15 @@ func TestRetry_NotWhereItCannotHelp(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		handler http.HandlerFunc
-		config  rest.Config
+		config  wire.Config
 		want    error
 	}{
-		"too large":        {good, rest.Config{MaxBodyBytes: 3}, remote.ErrTooLarge},
-		"invalid JSON":     {answer(200, jsonType, `{"rentals":[}`), rest.Config{}, nil},
-		"no records":       {answer(200, jsonType, `{}`), rest.Config{}, remote.ErrNoRecords},
-		"foreign redirect": {with(302, "Location", "http://127.0.0.1:1/"), rest.Config{}, remote.ErrForeignURL},
-		"redirect loop":    {with(302, "Location", "?"), rest.Config{HTTP: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errLoop }}}, errLoop},
-		"unauthorized":     {with(401), rest.Config{}, remote.ErrUnauthorized},
+		"too large":        {good, wire.Config{MaxBodyBytes: 3}, remote.ErrTooLarge},
+		"invalid JSON":     {answer(200, jsonType, `{"rentals":[}`), wire.Config{}, nil},
+		"no records":       {answer(200, jsonType, `{}`), wire.Config{}, remote.ErrNoRecords},
+		"foreign redirect": {with(302, "Location", "http://127.0.0.1:1/"), wire.Config{}, remote.ErrForeignURL},
+		"redirect loop":    {with(302, "Location", "?"), wire.Config{HTTP: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errLoop }}}, errLoop},
+		"unauthorized":     {with(401), wire.Config{}, remote.ErrUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,14 +85,14 @@ func TestRetry_NotWhereItCannotHelp(t *testing.T) {
 	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
-	client, err := rest.NewClient(rest.Config{BaseURL: srv.URL, Clock: clock, Retry: wire.Retry{Max: 3}})
+	client, err := wire.NewClient(wire.Config{BaseURL: srv.URL, Clock: clock, Retry: wire.Retry{Max: 3}})
 	require.NoError(t, err)
 	_, err = rentals(t, client)
 	require.ErrorContains(t, err, "certificate")
 	require.Empty(t, clock.slept)
 
 	broken := wire.AuthFunc(func(*http.Request) error { return errLoop })
-	_, err = rentals(t, serve(t, rest.Config{Auth: broken, Clock: clock, Retry: wire.Retry{Max: 3}}, good))
+	_, err = rentals(t, serve(t, wire.Config{Auth: broken, Clock: clock, Retry: wire.Retry{Max: 3}}, good))
 	require.ErrorIs(t, err, errLoop)
 	require.Empty(t, clock.slept)
 }
@@ -108,14 +107,14 @@ func TestRetry_NotForACallerThatIsGone(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	})
-	_, err := collect(t, ctx, serve(t, rest.Config{Clock: clock, Retry: wire.Retry{Max: 3}}, handler), remote.Request{Endpoint: "rentals"})
+	_, err := ask(ctx, serve(t, wire.Config{Clock: clock, Retry: wire.Retry{Max: 3}}, handler))
 	require.ErrorIs(t, err, context.Canceled)
 	require.EqualValues(t, 1, n.Load())
 	require.Empty(t, clock.slept)
 
 	// It goes while the client waits.
 	ctx, cancel = context.WithCancel(t.Context())
-	_, err = collect(t, ctx, serve(t, rest.Config{Clock: gone{clock, cancel}, Retry: wire.Retry{Max: 3}}, with(503)), remote.Request{Endpoint: "rentals"})
+	_, err = ask(ctx, serve(t, wire.Config{Clock: gone{clock, cancel}, Retry: wire.Retry{Max: 3}}, with(503)))
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "/api/rentals: ")
 }
@@ -148,7 +147,7 @@ func TestRetry_TransportErrors(t *testing.T) {
 		"HTTP for HTTPS": {http.ErrSchemeMismatch, false},
 	} {
 		n := 0
-		client, err := rest.NewClient(rest.Config{
+		client, err := wire.NewClient(wire.Config{
 			BaseURL: "https://" + newHost(), Clock: newClock(),
 			HTTP: &http.Client{Transport: tripper(func(r *http.Request) (*http.Response, error) {
 				if n++; n == 1 {

@@ -1,4 +1,4 @@
-package rest_test
+package wire_test
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
 )
 
@@ -23,10 +22,10 @@ func newHost() string { return "host-" + uuid.NewString() + ".example" }
 
 // breaker is a client for a host in memory. Package synctest moves the real time,
 // which the breaker goes by.
-func breaker(t *testing.T, host string, b wire.Breaker, answer tripper) (*rest.Client, *atomic.Int64) {
+func breaker(t *testing.T, host string, b wire.Breaker, answer tripper) (*wire.Client, *atomic.Int64) {
 	t.Helper()
 	n := new(atomic.Int64)
-	client, err := rest.NewClient(rest.Config{
+	client, err := wire.NewClient(wire.Config{
 		BaseURL: "https://" + host, Breaker: b, Retry: wire.Retry{Max: -1},
 		HTTP: &http.Client{Transport: tripper(func(r *http.Request) (*http.Response, error) {
 			n.Add(1)
@@ -54,7 +53,7 @@ func TestBreaker_OpensAndCloses(t *testing.T) {
 			require.ErrorIs(t, err, remote.ErrUnavailable)
 			require.NotErrorIs(t, err, remote.ErrCircuitOpen)
 		}
-		refused := func(client *rest.Client) {
+		refused := func(client *wire.Client) {
 			t.Helper()
 			_, err := rentals(t, client)
 			var wait *remote.WaitError
@@ -113,9 +112,8 @@ func TestBreaker_OneIsTried(t *testing.T) {
 		time.Sleep(time.Minute + time.Second)
 		tried := make(chan error)
 		go func() {
-			for _, err := range client.Pages(t.Context(), remote.Request{Endpoint: "rentals"}) {
-				tried <- err
-			}
+			_, err := rentals(t, client)
+			tried <- err
 		}()
 		synctest.Wait()
 		_, err = rentals(t, client)
@@ -178,7 +176,7 @@ func TestBreaker_TheCallerIsNoFailure(t *testing.T) {
 		})
 		for range 5 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			_, err := collect(t, ctx, client, remote.Request{Endpoint: "rentals"})
+			_, err := ask(ctx, client)
 			cancel()
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 		}
@@ -189,7 +187,7 @@ func TestBreaker_TheCallerIsNoFailure(t *testing.T) {
 func TestBreaker_EndsRepetition(t *testing.T) {
 	t.Parallel()
 	handler, n := script(with(500))
-	_, err := rentals(t, serve(t, rest.Config{Breaker: wire.Breaker{Failures: 2}, Retry: wire.Retry{Max: 9}}, handler))
+	_, err := rentals(t, serve(t, wire.Config{Breaker: wire.Breaker{Failures: 2}, Retry: wire.Retry{Max: 9}}, handler))
 	require.ErrorIs(t, err, remote.ErrCircuitOpen)
 	require.ErrorIs(t, err, remote.ErrUnavailable, "the last answer")
 	require.EqualValues(t, 2, n.Load())
