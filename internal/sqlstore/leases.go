@@ -87,7 +87,7 @@ func (l Leases) free(ctx context.Context, q store.Querier, name string) (bool, e
 	}
 }
 
-// expires is when a lease of now ends.
+// expires returns when a lease of now ends.
 func (l Leases) expires() squirrel.Sqlizer {
 	return squirrel.Expr(fmt.Sprintf("%s + %d", l.Now, l.TTL.Milliseconds()))
 }

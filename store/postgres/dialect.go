@@ -59,7 +59,7 @@ func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns [
 	return squirrel.Expr("SELECT synced_row.* FROM unnest(?::"+typ+") AS synced_ids(synced_any) CROSS JOIN LATERAL (?) AS synced_row", list, row)
 }
 
-// array is the ids as a parameter, and the type of it.
+// array returns the ids as a parameter, and its type.
 func array(kind backend.Kind, ids []backend.ID) (list any, typ string) {
 	if kind == backend.Int {
 		numbers := make([]int64, len(ids))
@@ -93,7 +93,7 @@ func (dialect) ByBytes(dbType string) string {
 // Lock is FOR UPDATE.
 func (dialect) Lock() string { return "FOR UPDATE" }
 
-// Schema is the DDL that fits a table.
+// Schema returns the DDL of a table.
 func (dialect) Schema(t *backend.Table) string {
 	function := store.Quote(t.Name + "_synced_guard")
 	return sqlstore.CreateTable(t, typeOf) + fmt.Sprintf(`CREATE OR REPLACE FUNCTION %[1]s() RETURNS trigger LANGUAGE plpgsql AS

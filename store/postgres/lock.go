@@ -94,7 +94,7 @@ ON CONFLICT (name) DO UPDATE SET token = l.token + 1, holder = excluded.holder, 
 	WHERE l.expires IS NULL OR l.expires <= ` + now + ` OR l.expires > ` + now + ` + 2 * l.ttl
 RETURNING token`
 
-// token takes note of a new holder, or is ErrLocked.
+// token notes a new holder and returns its token, or ErrLocked.
 func token(ctx context.Context, q interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }, name string) (token int64, err error) {
@@ -105,7 +105,7 @@ func token(ctx context.Context, q interface {
 	return token, err
 }
 
-// held is ErrLockLost where a lock has a new holder, and keeps others from taking
+// held returns ErrLockLost if a lock has a new holder, and keeps others from taking
 // it until the transaction ends. It is two statements in one exchange: the second
 // sees what was committed while the first one waited.
 func held(ctx context.Context, tx backend.Tx, name string, token int64) error {

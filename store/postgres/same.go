@@ -20,7 +20,7 @@ var (
 )
 
 // raw runs a query, and calls row for each of its rows, as it comes from the server,
-// until it returns false. The query is planned again, outside of a transaction too:
+// until it returns false. The query is planned each time, even outside of a transaction:
 // see [planMode].
 func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx.Rows) bool) (err error) {
 	var rows pgx.Rows
@@ -110,7 +110,7 @@ func asSent(f pgconn.FieldDescription, e encoding) bool {
 	return f.DataTypeOID == e.oid && (f.Format == pgx.BinaryFormatCode || e.form == texts)
 }
 
-// rawID reads an id, if it is of a type that one is kept in.
+// rawID reads an id, if it is of a type that an id has.
 func rawID(f pgconn.FieldDescription, value []byte) (backend.ID, bool) {
 	switch {
 	case value == nil:

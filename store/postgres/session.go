@@ -192,7 +192,7 @@ func (s *session) closeUnused(ctx context.Context) error {
 // errPooler is the error of a connection that has no server process to itself.
 var errPooler = errors.New("the connection is a pooler's, which may give its session to others: make the store of a pool")
 
-// prepare looks whether a connection is one that can hold locks. If it is ours, it
+// prepare makes sure that a connection can hold locks. If it is ours, it
 // also stays open while idle, and the server notices within half a minute when
 // this host is gone.
 func prepare(ctx context.Context, conn *pgx.Conn, own bool) error {

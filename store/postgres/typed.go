@@ -59,7 +59,7 @@ func typed(args []any) []any {
 	return list
 }
 
-// pointers are the values, which are null or of one type, or else their text.
+// pointers returns the values, which are null or of one type, or else their text.
 func pointers[T any](values []any) any {
 	list := make([]*T, len(values))
 	for n, v := range values {
@@ -74,7 +74,7 @@ func pointers[T any](values []any) any {
 	return list
 }
 
-// blobs are the values, which are null or bytes, or else their text.
+// blobs returns the values, which are null or bytes, or else their text.
 func blobs(values []any) any {
 	list := make([][]byte, len(values))
 	for n, v := range values {

@@ -66,7 +66,7 @@ func open(ctx context.Context, path string, o Options) (*database, error) {
 	return d, nil
 }
 
-// Parallel is true: there are connections beside that of a transaction.
+// Parallel reports true: there are connections beside that of a transaction.
 func (d *database) Parallel() bool { return true }
 
 func (d *database) Close() error { return errors.Join(d.read.Close(), d.write.Close()) }

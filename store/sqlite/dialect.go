@@ -92,7 +92,7 @@ func (dialect) ByBytes(string) string { return " COLLATE BINARY" }
 // Lock is nothing: there is one writer at a time.
 func (dialect) Lock() string { return "" }
 
-// Schema is the DDL that fits a table. The second index has the fingerprints, so
+// Schema returns the DDL of a table. The second index has the fingerprints, so
 // that a run which finds nothing new reads no row: of 500 rows with objects of
 // 1.5 kB, it reads 3 pages of the file and not 250.
 func (dialect) Schema(t *backend.Table) string {

@@ -47,7 +47,7 @@ func alive(holder string) (alive, known bool) {
 	return since == "" || since == started && state != "Z" && state != "X", true
 }
 
-// stat is the state of a process and when it started; "" where it is not told.
+// stat returns the state of a process and when it started; "" where it is not told.
 func stat(pid int) (state, started string) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -57,7 +57,7 @@ func (c conn) Look(ctx context.Context, sql string, args []any, kind backend.Kin
 	return done, err
 }
 
-// idOf is a row's id, its first column, if it is of a type that one is kept in.
+// idOf reads a row's id, its first column, if it is of a type that an id has.
 func idOf(stmt *sqlite3.Stmt) (backend.ID, bool) {
 	switch stmt.ColumnType(0) {
 	case sqlite3.INTEGER:
