@@ -26,8 +26,8 @@ type Store interface {
 }
 
 // Tx is the transaction that a handler is called in. It is used by one goroutine
-// at a time, and ends with the handler's run: a handler undoes it by returning an
-// error. The driver's own transaction is postgres.Tx(tx) or sqlite.Tx(tx).
+// at a time. The run commits it; a handler undoes it by returning an error. The
+// driver's own transaction is postgres.Tx(tx) or sqlite.Tx(tx).
 type Tx interface {
 	Querier
 	// Exec runs a statement and returns the number of rows that it touched.
