@@ -4,9 +4,9 @@
 // [Client] is the HTTP client: one struct literal names the API, and its zero
 // values are the API v3 of BookingSync.
 //
-//	api, err := remote.NewClient(remote.Config{
+//	api, err := rest.NewClient(rest.Config{
 //		BaseURL: "https://www.bookingsync.com/api/v3",
-//		Auth:    remote.Bearer(token),
+//		Auth:    wire.Bearer(token),
 //	})
 //
 //	for page, err := range api.Pages(ctx, remote.Request{Endpoint: "rentals"}) {

@@ -23,24 +23,24 @@ type Diff struct {
 	Additional []Additional `json:"additional"`
 	// Changed rows have other values in managed columns.
 	Changed []Changed `json:"changed"`
-	// Invalid records can't be mapped, and a run would set them aside. They are
+	// Invalid records can't be mapped, and a run would quarantine them. They are
 	// neither missing nor changed, and their rows not additional.
 	Invalid []Invalid `json:"invalid,omitempty"`
-	// Older records are not as new as their rows, so that a run would leave those
-	// as they are. They are neither missing nor changed.
+	// Older records are older than their rows, which a run would leave as they are.
+	// They are neither missing nor changed.
 	Older []Older `json:"older,omitempty"`
 	// Doubt says why the remote may not have listed everything, so that
 	// additional rows may exist remotely after all.
 	Doubt string `json:"doubt,omitempty"`
 }
 
-// Passed says that nothing differs in what was compared; see Doubt, Invalid
-// and Older for whether that was everything.
+// Passed reports whether nothing differs in what was compared. Doubt, Invalid and
+// Older tell whether that was everything.
 func (d *Diff) Passed() bool {
 	return len(d.Missing) == 0 && len(d.Additional) == 0 && len(d.Changed) == 0
 }
 
-// Summary is the diff in one line.
+// Summary returns the diff in one line.
 func (d *Diff) Summary() string {
 	s := fmt.Sprintf("%d compared, nothing differs", d.Compared)
 	if !d.Passed() {
@@ -55,7 +55,7 @@ func (d *Diff) Summary() string {
 	return s
 }
 
-// String is the diff as a table, a line a column that differs.
+// String returns the diff as a table, with a line for each column that differs.
 func (d *Diff) String() string {
 	var b strings.Builder
 	b.WriteString(d.Model)

@@ -7,7 +7,7 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Difference is one of the five.
+// Difference is one finding; exactly one field is set.
 type Difference struct {
 	Missing    *Missing    `json:"missing,omitempty"`
 	Additional *Additional `json:"additional,omitempty"`
@@ -55,8 +55,8 @@ type Field struct {
 	Remote any    `json:"remote"`
 }
 
-// Row is a row by its columns. Values that come from JSON keep numbers, lists and
-// objects as they are spelled there.
+// Row is a row by its columns. Values that come from JSON keep the spelling of
+// numbers, lists and objects.
 type Row map[string]any
 
 // UnmarshalJSON reads values without loss.
@@ -100,42 +100,4 @@ func plain(v jsontext.Value) any {
 		return nil
 	}
 	return v
-}
-
-// Add takes a difference in.
-func (d *Diff) Add(found Difference) error {
-	switch {
-	case found.Missing != nil:
-		d.Missing = append(d.Missing, *found.Missing)
-	case found.Additional != nil:
-		d.Additional = append(d.Additional, *found.Additional)
-	case found.Changed != nil:
-		d.Changed = append(d.Changed, *found.Changed)
-	case found.Invalid != nil:
-		d.Invalid = append(d.Invalid, *found.Invalid)
-	case found.Older != nil:
-		d.Older = append(d.Older, *found.Older)
-	}
-	return nil
-}
-
-// Forget drops what was said of records, by id: the remote listed them again.
-func (d *Diff) Forget(ids map[string]bool) {
-	if len(ids) == 0 {
-		return
-	}
-	d.Missing = without(d.Missing, func(m Missing) bool { return ids[m.ID] })
-	d.Changed = without(d.Changed, func(c Changed) bool { return ids[c.ID] })
-	d.Invalid = without(d.Invalid, func(i Invalid) bool { return ids[i.ID] })
-	d.Older = without(d.Older, func(o Older) bool { return ids[o.ID] })
-}
-
-func without[T any](list []T, drop func(T) bool) []T {
-	kept := list[:0]
-	for _, v := range list {
-		if !drop(v) {
-			kept = append(kept, v)
-		}
-	}
-	return kept
 }

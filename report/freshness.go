@@ -2,27 +2,26 @@ package report
 
 import "time"
 
-// Freshness is how the runs of a model and scope went, by this side's clock.
-// Zero times are for what never happened. Checks and dry runs are not counted.
+// Freshness is how the runs of a model and scope went, by this machine's clock. A
+// zero time means never. Checks and dry runs do not count.
 type Freshness struct {
 	// LastAttempt is when the last run began.
 	LastAttempt time.Time
-	// LastSuccess is when the last run began that ended well: the rows are at
-	// least as fresh as that. Runs of given records, and those with a query of the
-	// call's own, say nothing of the other rows and do not count.
+	// LastSuccess is when the last run began that ended well: the rows are at least
+	// that fresh. Runs of given records, and those whose call has a Query, tell
+	// nothing about the other rows and do not count.
 	LastSuccess time.Time
-	// LastComplete is the same of the last run that proved what the remote has and
-	// what it has not.
+	// LastComplete is the same of the last run that proved what the remote has, and
+	// what it lacks.
 	LastComplete time.Time
-	// Unfinished says that the last run is under way, or was killed.
+	// Unfinished reports whether the last run is under way, or was killed.
 	Unfinished bool
-	// UnfinishedPass is when a complete pass began that was interrupted, and that
-	// the next complete run goes on with.
+	// UnfinishedPass is when a complete pass began that was interrupted, and that the
+	// next complete run resumes.
 	UnfinishedPass time.Time
-	// NotBefore is when the remote lets itself be asked again, where it has ended
-	// the last run by saying so.
+	// NotBefore is when the remote may be asked again, if it ended the last run by
+	// saying so.
 	NotBefore time.Time
-	// Error is why the last run that ended did not end well, in one line. Empty
-	// where it did.
+	// Error is why the last run that ended failed, in one line; empty if it did not.
 	Error string
 }

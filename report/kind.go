@@ -11,7 +11,7 @@ const (
 	Restored
 )
 
-// String is "created", "updated", "removed" or "restored".
+// String returns "created", "updated", "removed" or "restored".
 func (k Kind) String() string {
 	switch k {
 	case Created:

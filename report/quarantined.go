@@ -6,7 +6,8 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Quarantined is a record that could not be mapped, and waits until it can be.
+// Quarantined is a record that could not be mapped, and waits until it can be
+// mapped.
 type Quarantined struct {
 	// Scope is the key of its scope, as text; "" for a model without scopes.
 	Scope string

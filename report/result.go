@@ -1,6 +1,6 @@
-// Package report is what runs say: results, differences, refused removals, and
-// errors that tell where in a run they come from. The root package has aliases
-// for all of it.
+// Package report has what runs return: results, differences, refused removals, and
+// errors that tell where in a run they come from. The root package has aliases of
+// most of it.
 package report
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Result is what a run did. It is right after a failure too: it counts what was
+// Result is what a run did. It is valid even if the run failed: it counts what was
 // committed.
 type Result struct {
 	Counts
@@ -29,8 +29,8 @@ type Result struct {
 	// Complete says why the run asked for everything although there was a time to
 	// ask from. Empty otherwise.
 	Complete string
-	// NotModified says that the remote's list is as it was when a complete run had
-	// written all of it. Nothing was received then, and nothing looked at.
+	// NotModified reports whether the remote's list is as it was when a complete run
+	// had written all of it. Then nothing was received, and no row looked at.
 	NotModified bool
 	// StoredTime is what the next run asks from, less its tolerance, and
 	// TimeSource where it came from. Zero when the run stored none.
@@ -40,14 +40,14 @@ type Result struct {
 	// may have hidden a record while it was read, so the next run asks again.
 	NotStored string
 
-	// Resumed says that the run went on with a pass that had been interrupted. The
-	// counts are this run's own.
+	// Resumed reports whether the run resumed a pass that had been interrupted. The
+	// counts are of this run alone.
 	Resumed bool
-	// ListedNothing says that a complete pass listed no record although the scope
-	// has rows, as it is with bad credentials or another default filter.
+	// ListedNothing reports whether a complete pass listed no record although the
+	// scope has rows, as with bad credentials or another default filter.
 	ListedNothing bool
-	// Gone says that the remote does not have the record that SyncOne asked for, or
-	// calls it deleted.
+	// Gone reports whether the remote lacks the record that SyncOne asked for, or calls
+	// it deleted.
 	Gone bool
 	// Refused says why rows that the remote did not list were not removed. Nil
 	// when nothing was refused.
@@ -61,15 +61,15 @@ type Result struct {
 // counts once.
 type Counts struct {
 	Created, Updated, Unchanged, Removed, Restored int
-	// Quarantined records could not be mapped and were set aside, or stay so after
-	// another try. A row of theirs stays as it was.
+	// Quarantined records could not be mapped and are in quarantine. A row that they
+	// have stays as it was.
 	Quarantined int
 	// Older records were not written, because their rows have a newer version: see
 	// Synced.Version.
 	Older int
 }
 
-// Add adds other counts.
+// Add adds other counts, to total those of several runs.
 func (c *Counts) Add(other Counts) {
 	c.Created += other.Created
 	c.Updated += other.Updated
@@ -91,13 +91,13 @@ func (c Counts) String() string {
 	return s
 }
 
-// Refusal is a removal that did not happen, because it was not proven or too
-// large. The rest of the run stands.
+// Refusal is why rows were not removed: it was not proven that they are gone, or
+// they were too many. The rest of the run stands.
 type Refusal struct {
 	// Rows would have been removed, of Of in the scope.
 	Rows, Of int
 	Reason   string
-	// Plan is what Model.ApproveRemoval takes to remove these rows after all. Empty
+	// Plan is what Handle.ApproveRemoval takes to remove these rows after all. Empty
 	// after a dry run.
 	Plan string
 }

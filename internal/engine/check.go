@@ -38,17 +38,14 @@ func Differences(ctx context.Context, m *model.Model, call Call) iter.Seq2[repor
 
 // check compares the scope with what the remote lists, and writes nothing.
 func check(ctx context.Context, r *run) error {
-	diff := &report.Diff{
-		Model: r.m.Table.Name, Scope: r.m.ScopeName(r.call.Scope),
-		Missing: []report.Missing{}, Additional: []report.Additional{}, Changed: []report.Changed{}, // lists in JSON
-	}
-	c := comparing{run: r, found: diff.Add, relisted: diff.Forget}
+	d := newDiff(r.m.Table.Name, r.m.ScopeName(r.call.Scope))
+	c := comparing{run: r, found: d.add, relisted: d.forget}
 	if err := c.compare(ctx); err != nil {
 		return err
 	}
-	diff.Compared = r.listing.Size()
-	diff.Doubt = r.listing.Doubt()
-	r.result.Diff = diff
+	d.Compared = r.listing.Size()
+	d.Doubt = r.listing.Doubt()
+	r.result.Diff = d.Diff
 	return nil
 }
 
