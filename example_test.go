@@ -27,14 +27,10 @@ type Villa struct {
 
 // villas declares the model of the examples against a fake API.
 func villas(srv *remotetest.Server) synced.Synced[Villa] {
-	api, err := rest.NewClient(rest.Config{BaseURL: srv.URL()})
-	if err != nil {
-		log.Fatal(err)
-	}
 	return synced.Synced[Villa]{
 		Table:    "villas",
 		Scope:    "account_id",
-		API:      api,
+		API:      client(srv),
 		Strategy: strategy.UpdatedSince{},
 		Remove:   synced.Destroy{},
 		Map: func(_ remote.Object, v *Villa) error {
@@ -44,8 +40,23 @@ func villas(srv *remotetest.Server) synced.Synced[Villa] {
 	}
 }
 
-// open makes a database in memory with the tables of a declaration.
-func open(ctx context.Context, d synced.Synced[Villa]) *sqlite.Store {
+func client(srv *remotetest.Server) *rest.Client {
+	api, err := rest.NewClient(rest.Config{BaseURL: srv.URL()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return api
+}
+
+// serve starts a fake API with villas.
+func serve(records ...remotetest.Record) *remotetest.Server {
+	srv := remotetest.New(remotetest.Config{})
+	srv.Collection("villas").Put(records...)
+	return srv
+}
+
+// memory opens a database in memory, with synced's own tables.
+func memory(ctx context.Context) *sqlite.Store {
 	db, err := sqlite.Open(ctx, ":memory:", sqlite.Options{})
 	if err != nil {
 		log.Fatal(err)
@@ -53,23 +64,43 @@ func open(ctx context.Context, d synced.Synced[Villa]) *sqlite.Store {
 	if err := db.Migrate(ctx); err != nil {
 		log.Fatal(err)
 	}
+	return db
+}
+
+// create makes the table of a declaration, and binds it.
+func create[T any](ctx context.Context, db *sqlite.Store, d synced.Synced[T]) *synced.Model[T] {
 	if err := d.CreateTable(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	return db
+	model, err := synced.New(ctx, db, d)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return model
+}
+
+// synchronize runs once.
+func synchronize(ctx context.Context, model *synced.Handle, scope synced.Scope, call ...synced.Call) synced.Result {
+	result, err := model.Synchronize(ctx, scope, call...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return result
 }
 
 func Example() {
 	ctx := context.Background()
-	srv := remotetest.New(remotetest.Config{})
-	defer srv.Close()
-	srv.Collection("villas").Put(
+	srv := serve(
 		remotetest.Record{"id": 1, "name": "Villa Rosa", "surface": 120, "bedrooms_count": 4},
 		remotetest.Record{"id": 2, "name": "Casa Verde", "surface": nil})
-
-	declaration := villas(srv)
-	db := open(ctx, declaration)
+	defer srv.Close()
+	db := memory(ctx)
 	defer db.Close()
+
+	declaration := villas(srv) // Table, Scope, API, Strategy, Remove and Map
+	if err := declaration.CreateTable(ctx, db); err != nil {
+		log.Fatal(err)
+	}
 	model, err := synced.New(ctx, db, declaration)
 	if err != nil {
 		log.Fatal(err)
@@ -100,73 +131,4 @@ func Example() {
 	// 2 created in 1 request
 	// 1 updated, 1 removed, asked since 12:00:00
 	// 2 Casa Azul casa-azul
-}
-
-// A check finds what was edited locally, and a full run mends it.
-func ExampleModel_Check() {
-	ctx := context.Background()
-	srv := remotetest.New(remotetest.Config{})
-	defer srv.Close()
-	srv.Collection("villas").Put(remotetest.Record{"id": 1, "name": "Villa Rosa"}, remotetest.Record{"id": 2, "name": "Casa Verde"})
-	declaration := villas(srv)
-	db := open(ctx, declaration)
-	defer db.Close()
-	model, err := synced.New(ctx, db, declaration)
-	if err != nil {
-		log.Fatal(err)
-	}
-	if _, err := model.Synchronize(ctx, synced.In(42)); err != nil {
-		log.Fatal(err)
-	}
-
-	if _, err := db.DB().ExecContext(ctx, "UPDATE villas SET name = 'Villa Rossa', size = 90 WHERE synced_id = 1"); err != nil {
-		log.Fatal(err)
-	}
-	diff, err := model.Check(ctx, synced.In(42))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Print(diff)
-
-	result, err := model.Synchronize(ctx, synced.In(42), synced.Call{Strategy: strategy.Full{}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(result.Updated, "mended")
-	// Output:
-	// villas (account_id 42): 2 compared: 0 missing, 0 additional, 1 changed
-	//            remote id  column  local          remote
-	//   changed  1          name    "Villa Rossa"  "Villa Rosa"
-	//   changed  1          size    90             null
-	// 1 mended
-}
-
-// Records that are at hand, from a webhook for example, are synced without a
-// request.
-func ExampleCall_records() {
-	ctx := context.Background()
-	srv := remotetest.New(remotetest.Config{})
-	defer srv.Close()
-	declaration := villas(srv)
-	db := open(ctx, declaration)
-	defer db.Close()
-	model, err := synced.New(ctx, db, declaration)
-	if err != nil {
-		log.Fatal(err)
-	}
-	villa, err := remote.ParseObject([]byte(`{"id": 7, "name": "Villa Blu", "bedrooms_count": 3}`))
-	if err != nil {
-		log.Fatal(err)
-	}
-	_, err = model.Synchronize(ctx, synced.In(42), synced.Call{Records: []remote.Object{villa}, Remove: synced.KeepRows{}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	found, err := model.Find(ctx, synced.In(42), 7)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(found.Name, "has", found.Bedrooms, "bedrooms;", srv.Requests(), "requests")
-	// Output:
-	// Villa Blu has 3 bedrooms; 0 requests
 }
