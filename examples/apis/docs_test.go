@@ -31,7 +31,9 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/oauth"
+	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
