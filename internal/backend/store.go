@@ -23,6 +23,8 @@ type Store interface {
 	// Describe reads what a table looks like. A table that does not exist has no
 	// columns.
 	Describe(ctx context.Context, table string) (Description, error)
+	// Relations returns which models of the store point to others.
+	Relations() *Relations
 	// Lock takes the lock of a name for as long as the process and its connection
 	// live, or until Release; it outlives ctx. If it is held, even by this process,
 	// Lock returns [store.ErrLocked]: at once where wait is 0, else after waiting

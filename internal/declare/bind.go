@@ -40,6 +40,7 @@ func (d Declaration) Bind(ctx context.Context, db store.Store) (*Bound, error) {
 	if err != nil {
 		return nil, d.fail(err)
 	}
+	bound.Model.Relate()
 	bound.hint(ctx)
 	return bound, nil
 }
@@ -137,15 +138,12 @@ func (b *binding) model(t *backend.Table, removal Removal) (*model.Model, error)
 	}
 	m := &model.Model{
 		DB: b.db, Table: t, Plan: b.plan, Removal: removal.Removal,
-		Associations: associations, Parents: parents, Dependents: &model.Dependents{},
+		Associations: associations, Parents: parents,
 		Strategy: b.Strategy, Timestamps: b.Timestamps, Log: b.Log,
 		Tombstone: b.Tombstone, OnChange: b.OnChange, Outbox: b.Outbox,
 	}
 	if b.Quarantine != nil {
 		m.Quarantine, m.QuarantineLimit = true, b.Quarantine.Limit
-	}
-	for i := range parents {
-		parents[i].Model.Dependents.Add(m, &parents[i])
 	}
 	return m, nil
 }

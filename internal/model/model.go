@@ -29,8 +29,6 @@ type Model struct {
 	Associations []Association
 	// Parents are the models that rows of this one point to.
 	Parents []Parent
-	// Dependents are the models that point to this one.
-	Dependents *Dependents
 	// Removal is the declared one, for runs that come with a parent's.
 	Removal Removal
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
@@ -59,40 +58,26 @@ func (p *Parent) ID(o remote.Object) (id backend.ID, ok bool, err error) {
 	return id, err == nil, err
 }
 
-// Dependents are the models whose rows point to a model's. They register when they
-// are made, while runs may read them. It is safe for concurrent use.
-type Dependents struct {
-	mu  sync.Mutex
-	all []Dependent
-}
-
-// Dependent is a model that points to another.
+// Dependent is a model whose rows point to those of another.
 type Dependent struct {
 	Child  *Model
 	Parent *Parent
 }
 
-// Add registers a model that points to this one. It replaces an older declaration
-// of the same table and column, so that a declaration made again and again takes
-// one place.
-func (d *Dependents) Add(child *Model, parent *Parent) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	list := make([]Dependent, 0, len(d.all)+1)
-	for _, other := range d.all {
-		if other.Child.Table.Name != child.Table.Name || other.Parent.Column != parent.Column {
-			list = append(list, other)
-		}
+// Relate makes the model known to its store as a dependent of its parents.
+func (m *Model) Relate() {
+	for i := range m.Parents {
+		p := &m.Parents[i]
+		m.DB.Relations().Add(p.Model.Table.Name, backend.Relation{Table: m.Table.Name, Column: p.Column, Model: Dependent{m, p}})
 	}
-	d.all = append(list, Dependent{child, parent})
 }
 
-// List returns the models that point to this one.
-func (d *Dependents) List() []Dependent {
-	if d == nil {
-		return nil
+// Dependents returns the models of the store that point to this one.
+func (m *Model) Dependents() []Dependent {
+	relations := m.DB.Relations().To(m.Table.Name)
+	list := make([]Dependent, len(relations))
+	for i, r := range relations {
+		list[i] = r.Model.(Dependent)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.all
+	return list
 }

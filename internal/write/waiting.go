@@ -44,7 +44,7 @@ func (w *Writer) MendOwn(ctx context.Context, tx *commit.Tx) error {
 // mendDependents gives the rows of other models that waited for rows which this page
 // created their keys.
 func mendDependents(ctx context.Context, tx *commit.Tx, m *model.Model, of any, p *page.Page) error {
-	dependents := m.Dependents.List()
+	dependents := m.Dependents()
 	if len(dependents) == 0 {
 		return nil
 	}

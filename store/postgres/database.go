@@ -14,10 +14,11 @@ import (
 // database is what synced asks of a [DB].
 type database struct {
 	sqlstore.Session
-	db      DB
-	untyped bool
-	locks   locks
-	leases  sqlstore.Leases
+	db        DB
+	untyped   bool
+	locks     locks
+	leases    sqlstore.Leases
+	relations backend.Relations
 }
 
 var _ backend.Store = (*database)(nil)
@@ -42,6 +43,9 @@ func (d *database) Parallel() bool {
 	_, ok := d.db.(pool)
 	return ok
 }
+
+// Relations returns which models of the store point to others.
+func (d *database) Relations() *backend.Relations { return &d.relations }
 
 // migrationLock is the key of the advisory lock that migrations hold: "synced"
 // in ASCII.

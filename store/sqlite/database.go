@@ -21,9 +21,13 @@ type database struct {
 	sqlstore.Session
 	write, read *sql.DB
 	leases      sqlstore.Leases
+	relations   backend.Relations
 }
 
 var _ backend.Store = (*database)(nil)
+
+// Relations returns which models of the store point to others.
+func (d *database) Relations() *backend.Relations { return &d.relations }
 
 // pragmas of each connection: foreign keys hold, a writer waits 10 seconds for
 // another process's, and a commit survives the process (not the power) without

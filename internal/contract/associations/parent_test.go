@@ -52,8 +52,8 @@ func TestBelongsTo_LeavesNullAndMends(t *testing.T) {
 					require.Equal(t, []string{"1:-", "2:-", "3:-", "4:-"}, harness.Shown(t, b))
 					require.Len(t, b.Column(t, "SELECT remote_id FROM synced_waiting"), 4)
 					if how == "in the child's next run" {
-						// The parents come by a model that knows nothing of photos.
-						houses = harness.Bind(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id"})
+						// The parents come by another process, which knows nothing of photos.
+						houses = harness.Bind(t, b.Other(t), synced.Synced[harness.House]{Table: "houses", Scope: "account_id"})
 					}
 					harness.Sync(t, houses, synced.In(1), synced.Call{Commit: commit})
 					if how == "in the child's next run" {

@@ -65,6 +65,22 @@ func Setup(t testing.TB, kind string) *Bundle {
 	return b
 }
 
+// Other returns the database as another process has it: a store that knows nothing of
+// the models that b's store has.
+func (b *Bundle) Other(t testing.TB) *Bundle {
+	t.Helper()
+	other := *b
+	if b.Pool != nil {
+		other.DB = postgres.New(b.Pool, postgres.Options{}).Backend()
+		return &other
+	}
+	db, err := sqlite.Open(context.Background(), b.Column(t, "SELECT file FROM pragma_database_list WHERE name = 'main'")[0], sqlite.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	other.File, other.DB = db, db.Backend()
+	return &other
+}
+
 // Client returns a client of the fake API that never retries.
 func Client(t testing.TB, srv *remotetest.Server, token string) *rest.Client {
 	t.Helper()
