@@ -32,7 +32,7 @@ type Call struct {
 	// on, every other row of the scope is removed: also all of them, when the list
 	// is empty.
 	Records []remote.Object
-	// Ask replaces what is not nil in it. A run with a Query of its own may not see
+	// Ask replaces what is not nil in it. A run whose call has a Query may not see
 	// every record, so it removes nothing for being absent, unless AllowRemoval.
 	Ask Ask
 	// Strategy runs another strategy: strategy.Check{} makes this run a check,

@@ -33,7 +33,7 @@ func New[T any](ctx context.Context, db store.Store, declaration Synced[T]) (*Mo
 func (s Synced[T]) Schema(db store.Store) (string, error) { return s.erase().Schema(db) }
 
 // CreateTable runs the declaration's Schema, for tests and for services that
-// have no migrations of their own. It is harmless where the table exists.
+// have no migrations themselves. It is harmless where the table exists.
 func (s Synced[T]) CreateTable(ctx context.Context, db store.Store) error {
 	return s.erase().CreateTable(ctx, db)
 }
