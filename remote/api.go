@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// API lists remote objects, page by page. Client is the one for HTTP; a service
-// that has a client of its own adapts it with [Func].
+// API lists remote objects, page by page. rest.Client is the one for HTTP; a service
+// adapts its own client with [Func], [Seq] or [PageFunc].
 //
 // Pages is called once a run. The sequence is lazy: a request is made when its
 // page is asked for. It yields pages in the remote's order, and an error at most

@@ -1,8 +1,8 @@
-// Package remote reads the objects of an HTTP API, page by page, as the bytes
-// that the API sent.
+// Package remote is the contract between synced and the API that it reads: an
+// [API] lists [Page]s of [Object]s in answer to a [Request], and fails with the
+// errors of this package.
 //
-// [Client] is the HTTP client: one struct literal names the API, and its zero
-// values are the API v3 of BookingSync.
+// Package rest has the client for HTTP APIs that answer in JSON pages:
 //
 //	api, err := rest.NewClient(rest.Config{
 //		BaseURL: "https://www.bookingsync.com/api/v3",
@@ -19,17 +19,17 @@
 //		}
 //	}
 //
+// A service that has its own way to the data adapts it: [Seq] for an iterator of
+// items, [PageFunc] for a function that lists a page, [Func] for all that a
+// [Page] can hold. Package wire makes single requests with the same care, and
+// wire.CheckResponse the same errors of answers.
+//
 // An [Object] is kept as received, so that unknown members and big numbers
 // survive; [Get] decodes one value of it when it is asked for. Its bytes are a
 // piece of its page's body: holding one object of a page holds them all.
 //
-// A service that has its own way to the data adapts it: [Seq] for an iterator of
-// items, [PageFunc] for a function that lists a page, [Func] for all that a
-// [Page] can say. It may use [CheckResponse] for the same errors.
-//
-// Everything that is not understood is an error. A list that ends without one is
-// taken for whole, and what it does not name may be removed, so nothing is
-// guessed: not a Link header, not a clock, not a missing list of records.
+// A list that ends without an error is taken for whole, and what it does not name
+// may be removed. So whatever is not understood must be an error.
 //
 // Package remotetest is a remote to test against.
 package remote

@@ -22,7 +22,7 @@ var (
 	ErrLimited = errors.New("rate limited")
 	// ErrSinceRejected is an API that can't say what changed since the time that
 	// it was asked for, most likely because that is too long ago. A run answers
-	// with a complete pass. See Since.Rejected.
+	// with a complete pass. See rest.Since.Rejected.
 	ErrSinceRejected = errors.New("the time to ask from is rejected")
 	// ErrUnavailable is a 5xx: the remote's own trouble.
 	ErrUnavailable = errors.New("unavailable")
@@ -30,7 +30,7 @@ var (
 	// longer than the request may wait.
 	ErrBudgetSpent = errors.New("rate limited")
 	// ErrCircuitOpen is a [*WaitError] too: the host failed too often, see
-	// [Breaker].
+	// wire.Breaker.
 	ErrCircuitOpen = errors.New("circuit open")
 
 	// ErrConsentNeeded is a grant that is used up, expired or revoked
@@ -38,7 +38,7 @@ var (
 	// of the account's owner.
 	ErrConsentNeeded = errors.New("the account's owner must consent again")
 
-	// ErrTooLarge is a body larger than Config.MaxBodyBytes, or the URL of a next
+	// ErrTooLarge is a body larger than wire.Config.MaxBodyBytes, or the URL of a next
 	// page that is longer than 8 KiB.
 	ErrTooLarge = errors.New("too large")
 	// ErrNoRecords is an envelope without the list of records.
@@ -48,13 +48,14 @@ var (
 	// answers that does not know the parameter: following it would never end, or
 	// miss the rest of the list.
 	ErrPageRepeated = errors.New("page repeated")
-	// ErrEmptyPage is an empty page that names a next one, which may go on for ever.
-	// See Config.EmptyPages.
+	// ErrEmptyPage is an empty page that names a next one, which may never end. See
+	// rest.Config.EmptyPages.
 	ErrEmptyPage = errors.New("an empty page names a next one")
-	// ErrTooManyPages is a run longer than Config.MaxPages.
+	// ErrTooManyPages is a run longer than rest.Config.MaxPages, or that of [PageFunc].
 	ErrTooManyPages = errors.New("too many pages")
-	// ErrForeignURL is a next link to another host or scheme than Config.BaseURL
-	// and Config.Hosts have, or a redirect to another than Config.BaseURL's. It is not followed: the credentials must not go there.
+	// ErrForeignURL is a URL, such as a next link, of another host or scheme than
+	// BaseURL and Hosts of the client's config have, or a redirect to another than that
+	// of BaseURL. It is not followed: the credentials must not go there.
 	ErrForeignURL = errors.New("leads to another host or scheme")
 )
 
@@ -75,8 +76,8 @@ type Error struct {
 	// RetryAfter is how long the remote asks to wait, from the time of its
 	// answer. Zero where it does not say.
 	RetryAfter time.Duration
-	// Limited reports whether the answer is a 403 whose headers say that it came of
-	// too many requests.
+	// Limited reports whether the answer is a 403 whose headers blame too many
+	// requests.
 	Limited bool
 }
 

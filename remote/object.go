@@ -15,7 +15,7 @@ import (
 // changed.
 type Object struct{ raw Value }
 
-// errNotObject says what a record must be.
+// errNotObject is a record of another kind.
 var errNotObject = errors.New("not a JSON object")
 
 // ParseObject checks that raw is one JSON object, strictly (RFC 8259: valid
@@ -50,8 +50,8 @@ func ObjectOf(v any) (Object, error) {
 // Raw returns the object as received. It must not be changed.
 func (o Object) Raw() []byte { return o.raw }
 
-// Clone is the object in memory of its own. An object that a page listed keeps
-// the memory of all of the page.
+// Clone returns a copy with its own memory. An object that a page listed keeps the
+// memory of the whole page.
 func (o Object) Clone() Object { return Object{raw: bytes.Clone(o.raw)} }
 
 // MarshalJSON returns the object as received.

@@ -13,7 +13,7 @@ type Page struct {
 	// Objects are the records, in the remote's order.
 	Objects []Object
 	// DeletedIDs are the ids, as JSON values, that the remote says it deleted.
-	// Nil says nothing about deletions; an empty list says that there were none.
+	// Nil leaves deletions open; an empty list means that there were none.
 	DeletedIDs []Value
 	// SyncedAt is the remote's own clock when it made the page, as it tells it
 	// for the purpose of the next UpdatedSince. Zero where it does not.
@@ -28,21 +28,20 @@ type Page struct {
 	// Validator, on the first page, stands for the state of the whole list: it
 	// changes when anything in the list does. Empty where the API has no such thing.
 	Validator string
-	// NotModified says that the list is as it was when the API gave the request's
+	// NotModified reports whether the list is as it was when the API gave the request's
 	// Validator. The page is then the only one, and has no objects.
 	NotModified bool
-	// More says that another page follows for certain, so that this one may be
-	// written before it arrives. A page without it is held until the sequence
-	// goes on or ends, because the last rows of a run are written together with
-	// its time.
+	// More reports whether another page follows for certain, so that this one may be
+	// written before it arrives. A page without it waits until the sequence continues
+	// or ends, because the last rows of a run are written together with its time.
 	More bool
-	// Cursor is what Request.Cursor makes a later run go on with after this page:
-	// a path and a query, without credentials. Empty where there is no such
-	// promise: the place in the list would not stay put, nothing comes after, or
-	// the query holds what looks like a secret.
+	// Cursor, as Request.Cursor of a later run, continues after this page: a path and
+	// a query, without credentials. Empty where there is no such promise: the position
+	// in the list would not stay put, nothing comes after, or the query holds what
+	// looks like a secret.
 	Cursor string
-	// Shifting says that the list is cut in pages by position, so that a record may
-	// be passed over when another goes while the list is read, or come twice. A
+	// Shifting reports whether the list is cut in pages by position, so that a record
+	// may be passed over when another goes while the list is read, or come twice. A
 	// list of one page does not shift.
 	Shifting bool
 	// Requests and Bytes are what the page cost: requests made, those repeated and
@@ -53,5 +52,7 @@ type Page struct {
 	memory // that the objects are pieces of
 }
 
-// memory hides what package recycle keeps on a page.
+// memory hides what package recycle keeps on a page, and only it can reach.
 type memory = recycle.Memory
+
+var _ recycle.Lent = &new(Page).memory

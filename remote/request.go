@@ -18,7 +18,7 @@ type Request struct {
 	Fields, Include []string
 	// Query holds further parameters, sent as they are.
 	Query url.Values
-	// Cursor goes on where an earlier run of the same request stopped: it is the
+	// Cursor continues where an earlier run of the same request stopped: it is the
 	// Page.Cursor of that run's last page. The other parameters are in it, and
 	// those of this Request are not sent.
 	Cursor string

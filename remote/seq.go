@@ -20,29 +20,38 @@ const seqPage = 500
 func Seq[T any](list func(ctx context.Context, req Request) iter.Seq2[T, error]) API {
 	return Func(func(ctx context.Context, req Request) iter.Seq2[*Page, error] {
 		return func(yield func(*Page, error) bool) {
-			page := &Page{Number: 1}
-			for item, err := range list(ctx, req) {
-				if err == nil && len(page.Objects) == seqPage {
-					page.More = true
-					if !yield(page, nil) {
-						return
-					}
-					page = &Page{Number: page.Number + 1}
-				}
-				if err == nil {
-					err = page.add(item)
-				}
-				if err != nil {
-					_ = (len(page.Objects) == 0 || yield(page, nil)) && yield(nil, err)
-					return
-				}
+			last, err := inPages(list(ctx, req), yield)
+			switch {
+			case last == nil:
+			case err != nil:
+				_ = (len(last.Objects) == 0 || yield(last, nil)) && yield(nil, err)
+			case ctx.Err() != nil: // an iterator may end with its context, and say nothing
+				yield(nil, ctx.Err())
+			default:
+				yield(last, nil)
 			}
-			// An iterator may end with its context, and say nothing.
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			yield(page, nil)
 		}
 	})
+}
+
+// inPages yields all pages but the last. It returns that, with the error that ended
+// the items, or nil if yield wants no more.
+func inPages[T any](items iter.Seq2[T, error], yield func(*Page, error) bool) (*Page, error) {
+	page := &Page{Number: 1}
+	for item, err := range items {
+		if err != nil {
+			return page, err
+		}
+		if len(page.Objects) == seqPage {
+			page.More = true
+			if !yield(page, nil) {
+				return nil, nil
+			}
+			page = &Page{Number: page.Number + 1}
+		}
+		if err := page.add(item); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
 }

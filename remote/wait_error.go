@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// WaitError says that nothing is wrong but the time: the same may be asked again
-// after Until. It matches [ErrBudgetSpent] where the remote's rate limit or our
+// WaitError is a request that may be made again after Until: nothing is wrong but
+// the time. It matches [ErrBudgetSpent] where the remote's rate limit or our
 // own is used up for longer than the request may wait, and [ErrCircuitOpen] where
 // the host failed too often. It unwraps to the last answer where there was one.
 type WaitError struct {
-	// Until is by the Config's Clock, and at most a day ahead.
+	// Until is by the client's Clock, and at most a day ahead.
 	Until time.Time
 	// Wait is how long that was when the error was made.
 	Wait time.Duration

@@ -9,26 +9,32 @@ package recycle
 
 import "sync"
 
+// Lent is what holds memory that its client takes back: a *remote.Page.
+type Lent interface{ lent() *Memory }
+
 // Memory is the bytes that the objects of a page are pieces of.
 type Memory struct {
 	bytes []byte
-	owner *Bodies // takes them back; nil for memory that nobody wants
+	owner *Bodies // takes them back; nil for memory that nobody takes back
 }
 
-func (m *Memory) ofPage() *Memory { return m }
+func (m *Memory) lent() *Memory { return m }
+
+// Lender is a client that takes memory back: a *rest.Client.
+type Lender interface{ lender() *Bodies }
 
 // Bodies is the memory of pages that are no longer needed. It is safe for
 // concurrent use. It has no exported methods, which a client that embeds it would
 // have as well.
 type Bodies struct {
 	pool  *sync.Pool // *[]byte
-	owner any
+	owner Lender
 }
 
-func (b *Bodies) ofClient() *Bodies { return b }
+func (b *Bodies) lender() *Bodies { return b }
 
 // Own names the client that embeds b. It comes before all else.
-func Own(b *Bodies, client any) { *b = Bodies{pool: &sync.Pool{}, owner: client} }
+func Own(b *Bodies, client Lender) { *b = Bodies{pool: &sync.Pool{}, owner: client} }
 
 // Body returns memory for a body: of length 0, nil where there is none.
 func Body(b *Bodies) []byte {
@@ -38,26 +44,22 @@ func Body(b *Bodies) []byte {
 	return nil
 }
 
-// Lend notes that the objects of page, a *remote.Page, are pieces of body, and
-// that b takes it back.
-func Lend(b *Bodies, page any, body []byte) {
-	if m := memoryOf(page); m != nil {
-		*m = Memory{bytes: body, owner: b}
-	}
+// Lend notes that the objects of page are pieces of body, and that b takes it back.
+func Lend(b *Bodies, page Lent, body []byte) {
+	*page.lent() = Memory{bytes: body, owner: b}
 }
 
-// Page gives the memory of page, a *remote.Page, back to api, the client that
-// listed it. Nothing that came of the page may be used afterwards: no object, no
-// value, no string. It does nothing where api is another client, or one that wraps
-// the client: it may have kept pages.
-func Page(api, page any) {
-	client, ok := api.(interface{ ofClient() *Bodies })
+// Page gives the memory of a page back to api, if that is the client that listed it.
+// Nothing that came of the page may be used afterwards: no object, no value, no
+// string. It does nothing where api is another client, or wraps the client: it may
+// have kept pages.
+func Page(api any, page Lent) {
+	client, ok := api.(Lender)
 	if !ok {
 		return
 	}
-	bodies := client.ofClient()
-	m := memoryOf(page)
-	if m == nil || m.owner != bodies || bodies.owner != api {
+	m, bodies := page.lent(), client.lender()
+	if m.owner != bodies || bodies.owner != client {
 		return
 	}
 	body := m.bytes[:0]
@@ -65,11 +67,4 @@ func Page(api, page any) {
 	if cap(body) > 0 {
 		bodies.pool.Put(&body)
 	}
-}
-
-func memoryOf(page any) *Memory {
-	if p, ok := page.(interface{ ofPage() *Memory }); ok {
-		return p.ofPage()
-	}
-	return nil
 }

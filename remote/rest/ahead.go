@@ -10,7 +10,7 @@ import (
 )
 
 // ahead asks for the pages of one run, and for those to come while one is in
-// hand. What it asks ahead is a guess: the answer of a page says whether the next
+// hand. What it asks ahead is a guess: the answer of a page tells whether the next
 // one was guessed right, and the guesses are dropped where it was not.
 type ahead struct {
 	ctx      context.Context

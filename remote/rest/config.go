@@ -32,7 +32,7 @@ type Config struct {
 	Auth wire.Auth
 	// HTTP makes the requests. Defaults to a client with a time limit of Timeout.
 	// It is copied: redirects that leave the host of BaseURL are refused, on top
-	// of its own rules.
+	// of its rules.
 	HTTP *http.Client
 	// Timeout limits one request, from dialing to the last byte of the body.
 	// Defaults to 30 seconds.
@@ -72,7 +72,7 @@ type Config struct {
 	// [Offset]. They are held until they are yielded, in order. 1, the default, asks
 	// for a page when it is wanted.
 	InFlight int
-	// EmptyPages says that pages before the last may be empty. Without it, an empty
+	// EmptyPages reports whether pages before the last may be empty. Without it, an empty
 	// page that names a next one is [remote.ErrEmptyPage].
 	EmptyPages bool
 	// Since is how the API is asked for changes.
@@ -99,7 +99,7 @@ type Config struct {
 	// before the header. Defaults to nowhere.
 	TotalPath string
 
-	// Unauthorized says that an answer with a good status means bad credentials
+	// Unauthorized reports whether an answer with a good status means bad credentials
 	// all the same. Its Page is nil: the body was not understood yet. Such an
 	// answer is [remote.ErrUnauthorized]. Defaults to none.
 	Unauthorized func(*Response) bool
@@ -108,11 +108,11 @@ type Config struct {
 	// than 2xx is the run's error: for APIs that show an empty list to whoever may
 	// not see it. Defaults to none.
 	Probe string
-	// Conditional says that the ETag, or the Last-Modified, of a list's first page
-	// changes with anything in the whole list. A complete run then asks whether it
+	// Conditional reports whether the ETag, or the Last-Modified, of a list's first
+	// page changes with anything in the whole list. A complete run then asks whether it
 	// did, and is over after one request where it did not. Such a run looks at no
 	// row: it does not bring back rows that were deleted here, translations that
-	// were edited here, or rows that were cancelled here, and asks for no missing
+	// were edited here, or rows that were canceled here, and asks for no missing
 	// parent again. A check sees them, and so does the run after a Reset. Defaults
 	// to false.
 	Conditional bool

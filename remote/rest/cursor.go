@@ -12,7 +12,7 @@ import (
 // Cursor asks for what comes after a cursor, which each answer gives. Cursors are
 // strings or numbers and mean nothing here.
 //
-// With MorePath, the member there says whether there is another page, and must be
+// With MorePath, the member there tells whether there is another page, and must be
 // in each answer. Without it, a cursor that is null or empty is the end; one that
 // is not there at all is an error unless Omitted is set, because a path with a
 // mistake in it would look the same. Stripe's lists are
@@ -30,10 +30,10 @@ type Cursor struct {
 	// is asked with: "id". It is in place of Path and Header. Without MorePath
 	// the list ends at the first empty page.
 	LastRecord string
-	// MorePath is the path of the boolean that says whether there is another page.
+	// MorePath is the path of the boolean that tells whether there is another page.
 	// Defaults to none.
 	MorePath string
-	// Omitted says that the API leaves the cursor out on the last page.
+	// Omitted reports whether the API leaves the cursor out on the last page.
 	Omitted bool
 }
 

@@ -19,7 +19,7 @@ type Deleted struct {
 	// Key names the id in an item that is an object. Defaults to none: the items
 	// are ids.
 	Key string
-	// Endpoint is one of its own for what was deleted, with %s for the name of the
+	// Endpoint is a separate one for what was deleted, with %s for the name of the
 	// list: "%s/deleted". A run that asks for changes reads all its pages, with the
 	// same time, when it has its own first page and before that is yielded. Its ids
 	// come with that page. Request.Fields and Include are not sent. Defaults to
@@ -34,7 +34,7 @@ func (d Deleted) withDefaults() Deleted {
 	return d
 }
 
-// validate says what is wrong with the settings. An endpoint that is not the
+// validate returns what is wrong with the settings. An endpoint that is not the
 // list's would have the ids of one list removed from another.
 func (d Deleted) validate() error {
 	switch {

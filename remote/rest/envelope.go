@@ -10,18 +10,18 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// envelope says where in a body things are, as paths of member names. An empty
+// envelope tells where in a body things are, as paths of member names. An empty
 // path to the records is the body itself; any other empty one is nowhere.
 type envelope struct {
 	records, deleted, syncedAt, total string
 	values                            []string // what the pagination looks up
 	// key names the id of a deleted record that is told as an object.
 	key string
-	// ids says that there is no list but that of deleted ids, whose empty path is
+	// ids reports whether there is no list but that of deleted ids, whose empty path is
 	// the body itself. Its items are the page's objects too, for the pagination to
 	// count.
 	ids bool
-	// one says that a single record is wanted, which may also stand in place of the
+	// one reports whether a single record is wanted, which may also stand in place of the
 	// list, or of the body.
 	one bool
 	// any takes any answer.

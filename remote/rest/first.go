@@ -71,7 +71,7 @@ func (c *Client) rejected(req remote.Request, err error) error {
 	return fmt.Errorf("%w: %w", remote.ErrSinceRejected, err)
 }
 
-// checkEndpoints says what is wrong with the endpoints of the config.
+// checkEndpoints returns what is wrong with the endpoints of the config.
 func (c *Client) checkEndpoints() error {
 	for _, endpoint := range []string{c.config.Probe, c.config.Deleted.endpoint("list")} {
 		if endpoint == "" {

@@ -85,7 +85,7 @@ func parseUnix(v string) (time.Time, error) {
 	return time.Time{}, err
 }
 
-// notJSON says what an answer is that does not look like JSON. The label counts
+// notJSON returns what an answer is that does not look like JSON. The label counts
 // for nothing where the body is JSON: many servers call it text/plain.
 func notJSON(h http.Header, body []byte) *remote.FormatError {
 	text := bytes.TrimLeft(body, " \t\r\n")

@@ -8,7 +8,7 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// history is what a run remembers of its pages to see that the list goes on: two
+// history is what a run remembers of its pages to see that the list moves on: two
 // hashes a page. Two that are equal by chance, one in 10¹⁰ lists of 50,000 pages,
 // end the run with an error.
 type history struct{ urls, pages map[uint64]struct{} }
@@ -16,13 +16,13 @@ type history struct{ urls, pages map[uint64]struct{} }
 // ask notes that a URL was asked.
 func (h *history) ask(u *url.URL) { note(&h.urls, xxh3.HashString(u.String())) }
 
-// asked says whether it was.
+// asked reports whether it was.
 func (h *history) asked(u *url.URL) bool {
 	_, ok := h.urls[xxh3.HashString(u.String())]
 	return ok
 }
 
-// repeats says whether the records of a page are those of an earlier one, and
+// repeats reports whether the records of a page are those of an earlier one, and
 // notes them.
 func (h *history) repeats(page *remote.Page) bool {
 	if len(page.Objects) == 0 {
@@ -36,7 +36,7 @@ func (h *history) repeats(page *remote.Page) bool {
 	return note(&h.pages, sum.Sum64())
 }
 
-// note adds to a set, and says whether it was there.
+// note adds to a set, and reports whether it was there.
 func note(set *map[uint64]struct{}, sum uint64) bool {
 	if _, ok := (*set)[sum]; ok {
 		return true

@@ -14,9 +14,9 @@ import (
 type LinkHeader struct {
 	// PerPage names the parameter of the page's size. Defaults to "per_page".
 	PerPage string
-	// Stable says that the next URL keeps leading to the same place in the list,
+	// Stable reports whether the next URL keeps leading to the same place in the list,
 	// whatever comes and goes: it holds a cursor, not a page number. A later run
-	// may then go on from Page.Cursor.
+	// may then continue from Page.Cursor.
 	Stable bool
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/syncedgo/synced/internal/rawquery"
 )
 
-// Offset asks for the records after the first 0, 10, 20 and so on. It goes on by
+// Offset asks for the records after the first 0, 10, 20 and so on. It advances by
 // as many as each page held, so that a remote may send less than it was asked
 // for. The list ends where Page.Total records were listed, or where that is not
 // known, at the first empty page. A short page is not the last. Where a total is
@@ -31,7 +31,7 @@ func (o Offset) First(query url.Values, perPage int) {
 	setSize(query, cmp.Or(o.Limit, "limit"), perPage)
 }
 
-// Next goes on after the records of this page.
+// Next continues after the records of this page.
 func (o Offset) Next(resp *Response) (*url.URL, error) {
 	at, err := intParam(resp.URL, o.param(), 0)
 	if err != nil || over(resp) {

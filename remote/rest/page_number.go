@@ -19,7 +19,7 @@ type PageNumber struct {
 	Param string
 	// PerPage names the parameter of the page's size. Defaults to "per_page".
 	PerPage string
-	// ZeroBased says that the first page is page 0.
+	// ZeroBased reports whether the first page is page 0.
 	ZeroBased bool
 	// TotalPagesHeader or TotalPagesPath is where each answer says how many pages
 	// there are: a header, or a path in the body, "meta.pages". Defaults to

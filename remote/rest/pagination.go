@@ -27,7 +27,7 @@ type Pagination interface {
 type (
 	// reader names the paths in the body that it will look up.
 	reader interface{ paths() []string }
-	// checker says what is wrong with its settings.
+	// checker returns what is wrong with its settings.
 	checker interface{ validate() error }
 	// ender names the status that means "past the end", 0 for none.
 	ender interface{ pastEnd() int }
@@ -36,21 +36,21 @@ type (
 	predictor interface {
 		predict(resp *Response, n int) *url.URL
 	}
-	// stayer says that a next URL keeps its place in the list.
+	// stayer reports whether a next URL keeps its position in the list.
 	stayer interface{ stays() bool }
-	// resumer tells the URL that goes on after an answer, also after the last. Its
+	// resumer returns the URL that continues after an answer, even after the last. Its
 	// last page may hold what came before.
 	resumer interface{ resume(resp *Response) *url.URL }
 )
 
-// over says whether a list that is cut by position ends here: at an empty page, or
+// over reports whether a list that is cut by position ends here: at an empty page, or
 // where the total was reached. A total that is less than what was listed is
 // wrong, and says nothing.
 func over(resp *Response) bool {
 	return len(resp.Page.Objects) == 0 || resp.Page.TotalKnown && resp.Seen == resp.Page.Total
 }
 
-// reaches says whether the page n further begins within the total, taking all
+// reaches reports whether the page n further begins within the total, taking all
 // pages to be as long as this one.
 func reaches(resp *Response, n int) bool {
 	return !over(resp) && (!resp.Page.TotalKnown || (n-1)*len(resp.Page.Objects) < resp.Page.Total-resp.Seen)

@@ -9,13 +9,13 @@ import (
 	"github.com/syncedgo/synced/remote/wire"
 )
 
-// stays says whether the pagination's next URLs keep their place.
+// stays reports whether the pagination's next URLs keep their position.
 func (c *Client) stays() bool {
 	s, ok := c.config.Pagination.(stayer)
 	return ok && s.stays()
 }
 
-// resumes says whether the list goes on after its last page, which may then be
+// resumes reports whether the list continues after its last page, which may then be
 // one that came before: the last change, told again.
 func (c *Client) resumes() bool {
 	_, ok := c.config.Pagination.(resumer)

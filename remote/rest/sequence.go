@@ -33,7 +33,7 @@ func (s Sequence) First(query url.Values, perPage int) {
 	setSize(query, cmp.Or(s.Limit, "limit"), perPage)
 }
 
-// Next goes on from the answer's sequence number.
+// Next continues from the answer's sequence number.
 func (s Sequence) Next(resp *Response) (*url.URL, error) {
 	seq, err := s.sequence(resp)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s Sequence) sequence(resp *Response) (string, error) {
 	return seq, err
 }
 
-// resume goes on from the answer's sequence number, also after the last page.
+// resume continues from the answer's sequence number, even after the last page.
 func (s Sequence) resume(resp *Response) *url.URL {
 	seq, err := s.sequence(resp)
 	if err != nil {

@@ -31,13 +31,13 @@ type Since struct {
 	// Filter is an expression around the time, with %s in its place:
 	// "updated>='%s'". Defaults to the time alone.
 	Filter string
-	// Exclusive says that the API answers with what changed after the time, and
+	// Exclusive reports whether the API answers with what changed after the time, and
 	// leaves out what changed at it. It is then asked one unit of Format earlier.
 	Exclusive bool
 	// Zone is where the API takes times to be that tell no offset. Near a clock
 	// change, such a time is moved back to one that occurs once. Defaults to UTC.
 	Zone *time.Location
-	// Rejected says which errors mean that the API can't answer for a time that
+	// Rejected reports whether an error means that the API can't answer for a time that
 	// long ago, so that everything is asked for instead: [remote.ErrSinceRejected].
 	// Defaults to 410.
 	Rejected func(*remote.Error) bool
@@ -55,7 +55,7 @@ func (s Since) withDefaults() Since {
 	return s
 }
 
-// validate says what is wrong with the settings.
+// validate returns what is wrong with the settings.
 func (s Since) validate() error {
 	s = s.withDefaults()
 	utc := s.Zone.String() == "UTC"
@@ -135,7 +135,7 @@ func (s Since) text(at time.Time) string {
 	return at.Format(s.Format)
 }
 
-// tellsOffset says that the format has an offset or the name of a zone in it.
+// tellsOffset reports whether the format has an offset or the name of a zone in it.
 func (s Since) tellsOffset() bool {
 	return sample.Format(s.Format) != sample.In(time.FixedZone("X", 3600)).Add(-time.Hour).Format(s.Format)
 }

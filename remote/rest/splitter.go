@@ -57,7 +57,7 @@ func (s *splitter) run() *remote.FormatError {
 	return s.refuse("", "an object")
 }
 
-// wants lists what is to be found.
+// wants lists what to find.
 func (s *splitter) wants() []step {
 	wants := []*want{{path: s.deleted, read: s.deletedIDs}, {path: s.syncedAt, read: s.clock}}
 	if !s.ids {
@@ -257,7 +257,7 @@ func (s *splitter) token() *remote.FormatError {
 	return nil
 }
 
-// refuse says that the next value is not what was wanted at name.
+// refuse is the error where the next value is not what was wanted at name.
 func (s *splitter) refuse(name, want string) *remote.FormatError {
 	if name != "" {
 		name += ": "

@@ -20,8 +20,8 @@ type Auth interface {
 // Renewer is an Auth whose credentials may die before their time. Where an answer
 // is 401, Renew is called with the request that was refused, which holds the dead
 // credentials. After nil the request is authorized and sent again, once. Requests
-// that were refused at the same time call it at the same time: only the first is
-// to ask for new credentials, and the others to find that there are some.
+// that were refused at the same time call it at the same time: the first asks for new
+// credentials, the others find that there are some.
 type Renewer interface {
 	Auth
 	Renew(refused *http.Request) error
@@ -65,7 +65,7 @@ func Basic(user, password string) Auth {
 	}}
 }
 
-// APIKeyHeader sends a key in a header of its own: "X-Api-Key: KEY".
+// APIKeyHeader sends a key in its own header: "X-Api-Key: KEY".
 func APIKeyHeader(header, key string) Auth {
 	return hidden{"APIKeyHeader " + header, func(req *http.Request) error {
 		if header == "" || key == "" {

@@ -57,7 +57,7 @@ func newCircuit(b Breaker) *circuit {
 	return c
 }
 
-// refuse is the error of a request to a host that is left alone, or nil.
+// refuse returns the error of a request to a host that is not asked now, or nil.
 func (c *circuit) refuse(now time.Time) *remote.WaitError {
 	if c == nil || c.breaker.State() != gobreaker.StateOpen {
 		return nil

@@ -21,7 +21,7 @@ type Config struct {
 	Auth Auth
 	// HTTP makes the requests. Defaults to a client with a time limit of Timeout.
 	// It is copied: redirects that leave the host of BaseURL are refused, on top
-	// of its own rules.
+	// of its rules.
 	HTTP *http.Client
 	// Timeout limits one request, from dialing to the last byte of the body.
 	// Defaults to 30 seconds.

@@ -92,7 +92,7 @@ func (l *Limiter) acquire(ctx context.Context, clock Clock, q *Queue, allowed ti
 	return l.start(ctx, clock, end)
 }
 
-// enqueue is a place in the queue: the channel is closed when it is the turn of
+// enqueue takes a place in the queue: the channel is closed when it is the turn of
 // the request.
 func (l *Limiter) enqueue(q *Queue, now time.Time, allowed time.Duration) (chan struct{}, error) {
 	l.mu.Lock()

@@ -12,8 +12,8 @@ import (
 	"github.com/dunglas/httpsfv"
 )
 
-// quota is how many requests are left until the remote counts anew. The zero
-// quota is one that is not known.
+// quota is how many requests are left until the remote starts to count again. The
+// zero quota is not known.
 type quota struct {
 	left, limit int // limit is 0 where it is not known
 	reset       time.Time
@@ -35,7 +35,7 @@ func (q quota) next(told quota, now time.Time) quota {
 
 // wait is how long to wait before the next request, where last is when one
 // started and open is how many have started that the quota does not count yet.
-// Empty says that none is left.
+// Empty reports whether none is left.
 func (q quota) wait(now, last time.Time, open int) (wait time.Duration, empty bool) {
 	left := q.left - open
 	switch {

@@ -31,7 +31,7 @@ type Request struct {
 	// request. One that wraps io.ErrUnexpectedEOF, an answer cut short, is repeated.
 	Check func(*Answer) error
 	// Queue is shared by requests that belong together, such as those of one run: in
-	// the Limiter, they take turns with others. Nil is a queue of its own.
+	// the Limiter, they take turns with others. Nil is a new one.
 	Queue *Queue
 	// Buffer is memory that the answer's body is read into where it has room. Nothing
 	// else may use it until the answer is no longer needed.

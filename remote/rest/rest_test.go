@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -124,20 +123,6 @@ func with(status int, pairs ...string) http.HandlerFunc {
 		}
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, noRentals)
-	}
-}
-
-var good = with(200)
-
-// tripper answers in memory.
-type tripper func(*http.Request) (*http.Response, error)
-
-func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// status is an answer in memory.
-func status(r *http.Request, code int) *http.Response {
-	return &http.Response{
-		StatusCode: code, Request: r, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(noRentals)),
 	}
 }
 
