@@ -1,4 +1,4 @@
-package rest_test
+package wire_test
 
 import (
 	"context"
@@ -42,6 +42,26 @@ func tokens(t *testing.T, handler http.HandlerFunc) (*clientcredentials.Config, 
 	}, &n
 }
 
+// listed reads a run to its end.
+func listed(ctx context.Context, api remote.API) (pages []*remote.Page, err error) {
+	for page, err := range api.Pages(ctx, remote.Request{Endpoint: "rentals"}) {
+		if err != nil {
+			return pages, err
+		}
+		pages = append(pages, page)
+	}
+	return pages, nil
+}
+
+var errBroken = errors.New("broken")
+
+// failing is a transport whose errors tell all that it was given.
+type failing struct{}
+
+func (failing) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, fmt.Errorf("%w with %v and %s", errBroken, r.Header, r.URL)
+}
+
 // fake is an API of three pages that knows two tokens.
 func fake(t *testing.T) *remotetest.Server {
 	t.Helper()
@@ -70,7 +90,7 @@ func TestClientCredentials_TokenDiesInMidRun(t *testing.T) {
 			srv.Fault(remotetest.Fault{Token: "token-1", Page: 2, Status: http.StatusUnauthorized, Times: -1})
 		}
 	})
-	pages, err := rentals(t, apiOf(t, srv, wire.ClientCredentials(config)))
+	pages, err := listed(t.Context(), apiOf(t, srv, wire.ClientCredentials(config)))
 	require.NoError(t, err)
 	require.Len(t, pages, 3)
 	require.Equal(t, []int{1, 2, 1}, []int{pages[0].Requests, pages[1].Requests, pages[2].Requests})
@@ -87,7 +107,7 @@ func TestClientCredentials_StillRefused(t *testing.T) {
 	config, asked := tokens(t, nil)
 	srv := fake(t)
 	srv.Fault(remotetest.Fault{Status: http.StatusUnauthorized, Times: -1})
-	_, err := rentals(t, apiOf(t, srv, wire.ClientCredentials(config)))
+	_, err := listed(t.Context(), apiOf(t, srv, wire.ClientCredentials(config)))
 	require.ErrorIs(t, err, remote.ErrUnauthorized)
 	require.Equal(t, 2, srv.Requests(), "repeated once")
 	require.Equal(t, int64(2), asked.Load())
@@ -95,7 +115,7 @@ func TestClientCredentials_StillRefused(t *testing.T) {
 	srv.ClearFaults()
 	srv.ResetLog()
 	srv.Fault(remotetest.Fault{Status: http.StatusForbidden, Times: -1})
-	_, err = rentals(t, apiOf(t, srv, wire.ClientCredentials(config)))
+	_, err = listed(t.Context(), apiOf(t, srv, wire.ClientCredentials(config)))
 	require.ErrorIs(t, err, remote.ErrUnauthorized)
 	require.Equal(t, 1, srv.Requests(), "a 403 is not the token's fault")
 }
@@ -118,7 +138,7 @@ func TestClientCredentials_RefusedAtOnce(t *testing.T) {
 	errs := make([]error, runs)
 	var wg sync.WaitGroup
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = rentals(t, client) })
+		wg.Go(func() { _, errs[i] = listed(t.Context(), client) })
 	}
 	wg.Wait()
 	require.NoError(t, errors.Join(errs...))
@@ -156,7 +176,7 @@ func TestClientCredentials_Errors(t *testing.T) {
 			t.Parallel()
 			config, asked := tokens(t, c.handler)
 			srv := fake(t)
-			_, err := rentals(t, apiOf(t, srv, wire.ClientCredentials(config)))
+			_, err := listed(t.Context(), apiOf(t, srv, wire.ClientCredentials(config)))
 			require.ErrorContains(t, err, "/rentals: authorize: ")
 			require.ErrorContains(t, err, c.text)
 			if c.is != nil {
@@ -181,7 +201,7 @@ func requireNoSecrets(t *testing.T, err error) {
 	}
 }
 
-func TestClientCredentials_UnreachableAndCancelled(t *testing.T) {
+func TestClientCredentials_UnreachableAndCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	config, _ := tokens(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -191,23 +211,23 @@ func TestClientCredentials_UnreachableAndCancelled(t *testing.T) {
 	})
 	srv := fake(t)
 	client := apiOf(t, srv, wire.ClientCredentials(config))
-	_, err := collect(t, ctx, client, remote.Request{Endpoint: "rentals"})
+	_, err := listed(ctx, client)
 	require.ErrorIs(t, err, context.Canceled)
 	requireNoSecrets(t, err)
 
 	limited, err := rest.NewClient(rest.Config{BaseURL: srv.URL(), HTTP: srv.Client(), Auth: wire.ClientCredentials(config), Timeout: 20 * time.Millisecond})
 	require.NoError(t, err)
-	_, err = rentals(t, limited)
+	_, err = listed(t.Context(), limited)
 	require.ErrorContains(t, err, "authorize: no whole answer within 20ms")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 
 	config.TokenURL = "http://user:hunter-22@127.0.0.1:1/token?client_secret=hunter-22"
-	_, err = rentals(t, client)
+	_, err = listed(t.Context(), client)
 	require.ErrorContains(t, err, "authorize: POST http://127.0.0.1:1/token?client_secret=[redacted]: dial tcp")
 	requireNoSecrets(t, err)
 
 	own := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: failing{}})
-	_, err = collect(t, own, client, remote.Request{Endpoint: "rentals"})
+	_, err = listed(own, client)
 	require.ErrorIs(t, err, errBroken, "the context's client")
 	requireNoSecrets(t, err)
 	require.Zero(t, srv.Requests())
@@ -225,7 +245,7 @@ func TestRenewer_GivesUp(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	n := 0
-	client := serve(t, rest.Config{Auth: renewer{wire.Bearer(secret), func(refused *http.Request) error {
+	client := serve(t, wire.Config{Auth: renewer{wire.Bearer(secret), func(refused *http.Request) error {
 		n++
 		require.Equal(t, "Bearer "+secret, refused.Header.Get("Authorization"))
 		return fmt.Errorf("%w: %s", broken, refused.Header)
@@ -242,7 +262,7 @@ func TestRenewer_KeepsTheRefusedTokenOutOfErrors(t *testing.T) {
 	t.Parallel()
 	var auth atomic.Value
 	auth.Store("refused-token")
-	client := serve(t, rest.Config{Auth: renewer{
+	client := serve(t, wire.Config{Auth: renewer{
 		wire.AuthFunc(func(r *http.Request) error { r.Header.Set("Authorization", "Bearer "+auth.Load().(string)); return nil }),
 		func(*http.Request) error { auth.Store("next-token"); return nil },
 	}}, answer(401, "text/plain", "refused-token was followed by next-token"))
