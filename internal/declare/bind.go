@@ -2,7 +2,6 @@ package declare
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 
@@ -159,29 +158,4 @@ func (b *Bound) hint(ctx context.Context) {
 	if needs, err := engine.NeedsRemap(ctx, b.Model, hintRows); err == nil && needs {
 		b.declared.Log.DebugContext(ctx, "synced: another declaration has mapped rows of the table: Remap maps their stored objects again", "model", b.declared.Table)
 	}
-}
-
-// described is what a database says of a model's tables.
-type described struct{ found, texts backend.Description }
-
-// describe reads what the model's tables look like. It is the place that finds a
-// database that was not migrated.
-func (p *planned) describe(ctx context.Context, db backend.Store) (described, error) {
-	var d described
-	var err error
-	if d.found, err = db.Describe(ctx, p.Table); err != nil {
-		return d, fmt.Errorf("read the columns of the table: %w", err)
-	}
-	if err := ledger.Ready(ctx, db); err != nil {
-		return d, err
-	}
-	if len(d.found.Columns) == 0 {
-		return d, fmt.Errorf("the database has no table %q: create it, Synced.Schema has the DDL", p.Table)
-	}
-	if t := p.table.Translations; t != nil {
-		if d.texts, err = db.Describe(ctx, t.Name); err != nil {
-			return d, fmt.Errorf("read the columns of table %q: %w", t.Name, err)
-		}
-	}
-	return d, nil
 }
