@@ -37,7 +37,7 @@ type moving struct {
 	remote *remotetest.Collection
 	items  *synced.Model[Item]
 	edits  int
-	gone   map[int64]bool // ids that were deleted at some time in the pass
+	gone   map[int64]bool // ids that the remote did not have at some time in the pass
 	close  func()
 }
 
@@ -101,6 +101,11 @@ func (m *moving) edit(e change) {
 func (m *moving) pass(before map[int][]change, call ...synced.Call) synced.Result {
 	rows := m.rows()
 	m.gone = map[int64]bool{}
+	for id := range rows {
+		if _, exists := m.remote.Get(id); !exists {
+			m.gone[id] = true // a pass before this one has not seen that it was deleted
+		}
+	}
 	m.srv.Advance(time.Minute) // what was edited before this pass is older than its time
 	page := 0
 	m.srv.OnRequest(func(r remotetest.Request) {

@@ -117,8 +117,8 @@ func (s *Server) start(list []*entry, q question) int {
 	return len(list)
 }
 
-// page cuts a page; the caller holds mu. Deleted ids are dealt out to the pages,
-// so that a client must gather them from all.
+// page cuts a page; the caller holds mu. It deals deleted ids out to the pages, so
+// that a client must gather them from all.
 func (s *Server) page(req Request, c *Collection, list []*entry, q question) page {
 	start := s.start(list, q)
 	p := page{number: (start+q.perPage-1)/q.perPage + 1, perPage: q.perPage, total: len(list)}
@@ -150,13 +150,28 @@ func (s *Server) page(req Request, c *Collection, list []*entry, q question) pag
 			if !s.config.Since.lists(d.at, q.since) {
 				continue
 			}
-			if dealt%p.pages == p.number-1 {
+			here := dealt%p.pages == p.number-1
+			if s.config.Style.keyset() {
+				here = s.covers(d.key, q.place.after, last.key, end == p.total)
+			}
+			if here {
 				p.deleted = append(p.deleted, d.key)
 			}
 			dealt++
 		}
 	}
 	return p
+}
+
+// covers reports whether a key belongs to the page from one key, exclusive, to
+// another. The first page, after "", and the last have no bound on their side. So
+// a deleted id stays on its page, as a record does, whatever else changes.
+func (s *Server) covers(key, after, to string, last bool) bool {
+	order := compareKeys
+	if s.quirks.NewestFirst {
+		order = func(a, b string) int { return compareKeys(b, a) }
+	}
+	return (after == "" || order(key, after) > 0) && (last || order(key, to) <= 0)
 }
 
 // mislead does to a page what the quirks say about what follows it.
