@@ -48,12 +48,15 @@ func ExampleHandle_SyncOne() {
 	db := memory(ctx)
 	defer db.Close()
 	model := create(ctx, db, villas(srv))
+	synchronize(ctx, model.Handle, synced.In(42))
 
-	result, err := model.SyncOne(ctx, synced.In(42), 2)
+	srv.Collection("villas").Put(remotetest.Record{"id": 3, "name": "Ca' d'Oro"})
+	result, err := model.SyncOne(ctx, synced.In(42), 3)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(result.Created, "created")
+	// That a record is gone is believed if another one is still found.
 	srv.Collection("villas").Delete(2)
 	result, err = model.SyncOne(ctx, synced.In(42), 2)
 	if err != nil {

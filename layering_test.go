@@ -73,7 +73,7 @@ func TestLayering(t *testing.T) {
 // floors are the packages from the ground up. Each imports only those of the floors
 // below it.
 var floors = [][]string{
-	{"store", "strategy", "internal/scan", "internal/rawquery", "internal/recycle"},
+	{"store", "strategy", "internal/proof", "internal/scan", "internal/rawquery", "internal/recycle"},
 	{"remote", "internal/backend"},
 	{"mapper", "report", "remote/wire", "internal/idindex", "internal/idset", "internal/spool"},
 	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore"},

@@ -14,10 +14,10 @@ import (
 // [Destroy], [Cancel], [CancelOrDestroy] or [RemoveBy]. What is zero in the removal
 // of a [Call] is as declared.
 //
-// Limit is the largest share of a scope of more than 100 rows that a complete run
-// may remove because the remote did not list it. Defaults to 0.5; 1 sets no limit.
-// Verify says which of those records the run asks for first. Defaults to
-// [VerifyShifting].
+// Limit is the largest share of a scope that a complete run may remove because the
+// remote did not list it; of up to 100 rows, 20 may go in any case. Defaults to 0.5;
+// 1 sets no limit. Verify says which of those records the run asks for first.
+// Defaults to [VerifyShifting].
 type Removal interface{ removal() declare.Removal }
 
 // KeepRows removes nothing.
@@ -55,22 +55,28 @@ type RemoveBy[T any] struct {
 	Verify Verify
 }
 
-// Verify says which absent records are asked for by their ids before their rows
-// are removed, where the API is a [remote.Getter], as rest.Client is: only what
-// it answers with remote.ErrNotFound is gone, and what it has is written. Up to
-// 1,000 records are asked for one by one in a run, the others in the next runs; a
-// [remote.ManyGetter] is asked for lists of ids.
+// Verify says which absent records are asked for by their ids before their rows are
+// removed, where the API is a [remote.Getter], as rest.Client is. A record is gone if
+// the API answers with remote.ErrNotFound, with a tombstone, or with another record;
+// and only if it answers rightly for a control, a record that the run has just
+// listed, before the first and after the last of them. What exists is written. What
+// has no clear answer stays, and is told in Result.Refused. Up to 1,000 records are
+// asked for one by one in a run, the others in the next runs; a [remote.ManyGetter] is
+// asked for lists of ids.
 type Verify int
 
 const (
-	// VerifyShifting asks where the list came on several pages that are cut by
-	// position: a record may go and another come while the pages are read, so that
-	// a third is on none of them and the totals agree all the same. An API that is
-	// no Getter is believed.
+	// VerifyShifting asks where the list came on pages that are cut by position: a
+	// record may go and another come while they are read, so that a third is on none
+	// of them and the totals agree all the same. It asks as well where the list came on
+	// one page, which is all that some remotes show to those who may not see the rest.
+	// An API that is no Getter is believed, unless its list is proven to have shifted,
+	// or to have no known end.
 	VerifyShifting = Verify(model.VerifyShifting)
 	// VerifyAlways asks for each absent record.
 	VerifyAlways = Verify(model.VerifyAlways)
-	// VerifyNever believes the list.
+	// VerifyNever believes the list, unless it is proven to have shifted, or to have no
+	// known end.
 	VerifyNever = Verify(model.VerifyNever)
 )
 

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"iter"
+	"time"
 )
 
 // Getter is an [API] that can also fetch one object by its id. Where there is none,
@@ -17,4 +18,10 @@ type Getter interface {
 type ManyGetter interface {
 	Getter
 	GetMany(ctx context.Context, req Request, ids []string) iter.Seq2[*Page, error]
+}
+
+// TimeReader is an [API] that knows how times are spelt in its records.
+type TimeReader interface {
+	// ReadTime reads a time from a record, which is not null.
+	ReadTime(v Value) (time.Time, error)
 }

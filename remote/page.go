@@ -44,6 +44,14 @@ type Page struct {
 	// may be passed over when another goes while the list is read, or come twice. A
 	// list of one page does not shift.
 	Shifting bool
+	// Partial is why the answer says of itself that it is not everything, in words for
+	// a person; empty where it does not. Nothing is then removed for being absent, and
+	// no time is stored.
+	Partial string
+	// Unended is why nothing tells that the list ends with this page, in words for a
+	// person, with the setting that helps; empty where the end is known or another
+	// page follows. What is absent is then asked for, or stays, and no time is stored.
+	Unended string
 	// Requests and Bytes are what the page cost: requests made, those repeated and
 	// those made ahead in vain included, and bytes of bodies read.
 	Requests int

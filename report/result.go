@@ -46,6 +46,9 @@ type Result struct {
 	// ListedNothing reports whether a complete pass listed no record although the
 	// scope has rows, as with bad credentials or another default filter.
 	ListedNothing bool
+	// Tombstones is how many records were listed as deleted: their rows are removed as
+	// declared, and none is written.
+	Tombstones int
 	// Gone reports whether the remote lacks the record that SyncOne asked for, or calls
 	// it deleted.
 	Gone bool

@@ -13,6 +13,7 @@ import (
 	"github.com/syncedgo/synced/internal/listing"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -28,8 +29,6 @@ type Search struct {
 	Request remote.Request
 	// Given reports whether the caller gave the records: there is no remote to doubt.
 	Given bool
-	// Filtered reports whether the request may leave out records that exist.
-	Filtered bool
 	// Allowed lifts the guards against removing too much.
 	Allowed bool
 }
@@ -50,10 +49,6 @@ type Found struct {
 	Bytes             int64
 }
 
-// smallScope is how many rows a scope may have for any share of it to be
-// removed.
-const smallScope = 100
-
 // Find lists the rows to remove. Held is the last page, which is not written yet,
 // or nil. What is found is valid even if err is not nil.
 func (s *Search) Find(ctx context.Context, held *page.Page) (*Found, error) {
@@ -72,13 +67,14 @@ func (s *Search) Find(ctx context.Context, held *page.Page) (*Found, error) {
 	if err != nil {
 		return f, err
 	}
-	listed := s.Listing.Size()
-	f.ListedNothing = all > 0 && listed == 0 && !s.Given
-	if reason := s.refuse(len(absent), all); reason != "" && len(absent) > 0 {
+	absence := proof.Absence{List: &s.Listing.Evidence, Listed: s.Listing.Size(), Rows: len(absent), Of: all,
+		Limit: s.Removal.Limit, Given: s.Given, Allowed: s.Allowed}
+	f.ListedNothing = all > 0 && absence.Listed == 0 && !s.Given
+	if reason := absence.Refused(); reason != "" {
 		f.refuse(absent, all, reason)
 		return f, nil
 	}
-	if absent, err = s.verify(ctx, f, absent); err != nil {
+	if absent, err = s.verify(ctx, f, absence, absent); err != nil {
 		return f, err
 	}
 	f.Gone = s.Listing.AllGone() // a record that was asked for may be gone by its own account
@@ -133,26 +129,6 @@ func (s *Search) Unseen(ctx context.Context, q backend.Querier, absent []backend
 	return slices.DeleteFunc(absent, func(id backend.ID) bool {
 		return touched[idset.Key(id)] && !s.Listing.IsGone(id)
 	}), nil
-}
-
-// refuse returns why absent rows may not be removed; "" when they may.
-func (s *Search) refuse(absent, all int) string {
-	if s.Given || s.Allowed {
-		return ""
-	}
-	if doubt := s.Listing.Doubt(); doubt != "" {
-		return doubt
-	}
-	if s.Filtered {
-		return "the call's own query may leave out records that exist"
-	}
-	if s.Listing.Size() == 0 {
-		return "the remote listed nothing at all"
-	}
-	if all > smallScope && float64(absent) > s.Removal.Limit*float64(all) {
-		return fmt.Sprintf("more than %.0f %% of the scope", 100*s.Removal.Limit)
-	}
-	return ""
 }
 
 // refuse notes rows that are not removed, and why.

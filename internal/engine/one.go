@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
@@ -29,12 +30,14 @@ type one struct{ *run }
 
 func (r one) synchronize(ctx context.Context, id backend.ID) error {
 	p := &page.Page{}
-	o, err := r.get(ctx, id)
-	switch {
-	case errors.Is(err, remote.ErrNotFound):
-		r.listing.Gone(id)
-	case err != nil:
+	unproven := ""
+	switch o, missing, err := r.get(ctx, id); {
+	case err != nil && !missing:
 		return &model.RecordError{Record: id.String(), Err: err}
+	case missing:
+		if unproven, err = r.prove(ctx, id, err); err != nil {
+			return &model.RecordError{Record: id.String(), Err: err}
+		}
 	default:
 		if p, err = r.acceptObjects([]remote.Object{o}); err != nil {
 			return err
@@ -44,29 +47,79 @@ func (r one) synchronize(ctx context.Context, id backend.ID) error {
 		}
 	}
 	return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		if len(p.Records) == 0 {
+		switch {
+		case len(p.Records) > 0:
+			return r.write(ctx, tx, p)
+		case unproven != "":
+			return r.refuse(ctx, tx, id, unproven)
+		default:
 			return r.remove(ctx, tx, id)
 		}
-		return r.write(ctx, tx, p)
 	})
 }
 
-// get asks for the record, before any transaction begins.
-func (r one) get(ctx context.Context, id backend.ID) (remote.Object, error) {
+// get asks for the record, before any transaction begins. Missing reports whether the
+// answer was that there is none, or another record.
+func (r one) get(ctx context.Context, id backend.ID) (o remote.Object, missing bool, err error) {
 	getter, ok := r.call.API.(remote.Getter)
 	if !ok {
-		return remote.Object{}, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
+		return o, false, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
 	}
 	r.result.Requests++
-	o, err := getter.Get(ctx, r.call.Request, id.String())
+	o, err = getter.Get(ctx, r.call.Request, id.String())
 	if err != nil {
-		return o, err
+		return o, errors.Is(err, remote.ErrNotFound), err
 	}
 	got, err := r.m.Plan.ID(o)
-	if err == nil && got != id {
-		err = fmt.Errorf("the remote answered with record %s instead: check the endpoint, and which attribute is the remote id", got)
+	switch {
+	case err != nil:
+		return o, false, err
+	case got != id:
+		return o, true, fmt.Errorf("the remote answered with record %s instead: check the endpoint, and which attribute is the remote id", got)
+	case !r.listing.Deletes(o) && r.m.Plan.Bare(o):
+		return o, false, errors.New("the answer has none of the attributes that the model reads: if that is how the remote shows a deleted record, declare a Tombstone; else check how one record is wrapped")
 	}
-	return o, err
+	return o, false, nil
+}
+
+// prove returns why a record that was not found may exist all the same; "" when it is
+// gone: another record of the scope is found by the same question. The answer is what
+// was said of the record; where no record is found so, one with another id is an
+// error.
+func (r one) prove(ctx context.Context, id backend.ID, answer error) (unproven string, err error) {
+	if r.call.AllowRemoval {
+		return "", nil
+	}
+	if r.call.Filtered {
+		return "the call's own query may leave out records that exist", nil
+	}
+	controls, err := rows.Others(ctx, r.m.DB, r.m, r.call.Scope, id)
+	if err != nil {
+		return "", fmt.Errorf("find another record to ask for: %w", err)
+	}
+	ask := &absent.Asking{Getter: r.call.API.(remote.Getter), Request: r.call.Request, Model: r.m}
+	fates, why, err := ask.Each(ctx, controls, []backend.ID{id})
+	r.result.Requests += ask.Requests
+	switch {
+	case err != nil:
+		return "", err
+	case fates[0].Gone:
+		return "", nil
+	case !errors.Is(answer, remote.ErrNotFound):
+		return "", answer
+	case fates[0].Exists:
+		return "the remote did not find the record at first, and then did: ask again", nil
+	default:
+		return why, nil
+	}
+}
+
+// refuse notes that a row is not removed, where there is one, and why.
+func (r one) refuse(ctx context.Context, tx *commit.Tx, id backend.ID, why string) error {
+	return rows.LoadLocked(ctx, tx, r.m, r.call.Scope, []backend.ID{id}, func(rows.Stored) error {
+		r.result.Refused = &report.Refusal{Rows: 1, Of: 1, Reason: why}
+		return nil
+	})
 }
 
 // write writes records beside other runs. Where times are kept in the rows,
@@ -95,11 +148,8 @@ func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 // call says.
 func (r one) remove(ctx context.Context, tx *commit.Tx, id backend.ID) error {
 	ids := []backend.ID{id}
-	if r.call.Filtered && !r.call.AllowRemoval {
-		return rows.LoadLocked(ctx, tx, r.m, r.call.Scope, ids, func(rows.Stored) error {
-			r.result.Refused = &report.Refusal{Rows: 1, Of: 1, Reason: "the call's own query may leave out records that exist"}
-			return nil
-		})
+	if err := r.writer.ForgetValidator(ctx, tx); err != nil {
+		return err
 	}
 	if r.m.Quarantines() {
 		if err := ledger.DropQuarantined(ctx, tx, r.m.Scope(r.call.Scope), ids); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/model"
@@ -20,6 +21,7 @@ type parents struct {
 	m        *model.Model
 	scope    any
 	asked    map[parentID]bool
+	believed map[*model.Parent]bool // that say truly which of them are gone
 	requests int
 }
 
@@ -69,29 +71,57 @@ func (f *parents) missing(ctx context.Context, parent *model.Parent, p *page.Pag
 			f.asked = map[parentID]bool{}
 		}
 		f.asked[asked] = true
-		o, err := f.get(ctx, parent, id)
-		if errors.Is(err, remote.ErrNotFound) {
-			continue
-		}
+		o, found, err := f.get(ctx, parent, id)
 		if err != nil {
 			return nil, fmt.Errorf("fetch %s %s: %w", parent.Model.Table.Name, id, err)
 		}
-		objects = append(objects, o)
+		if found {
+			objects = append(objects, o)
+		}
 	}
 	return objects, nil
 }
 
-func (f *parents) get(ctx context.Context, parent *model.Parent, id backend.ID) (remote.Object, error) {
-	api, request, err := parent.API(ctx, parent.Scope(f.scope))
+// get asks for a parent, and reports whether there is one. That there is none is
+// believed only beside a parent that is found by the same question, where one has a
+// row; else the address would be wrong for all of them.
+func (f *parents) get(ctx context.Context, parent *model.Parent, id backend.ID) (o remote.Object, found bool, err error) {
+	scope := parent.Scope(f.scope)
+	api, request, err := parent.API(ctx, scope)
 	if err != nil {
-		return remote.Object{}, err
+		return o, false, err
 	}
 	getter, ok := api.(remote.Getter)
 	if !ok {
-		return remote.Object{}, fmt.Errorf("a %T can't fetch one object: give an API that is a remote.Getter, or declare synced.MissingNull", api)
+		return o, false, fmt.Errorf("a %T can't fetch one object: give an API that is a remote.Getter, or declare synced.MissingNull", api)
 	}
 	f.requests++
-	return getter.Get(ctx, request, id.String())
+	if o, err = getter.Get(ctx, request, id.String()); !errors.Is(err, remote.ErrNotFound) {
+		return o, err == nil, err
+	}
+	if f.believed[parent] {
+		return o, false, nil
+	}
+	controls, err := rows.Others(ctx, f.m.DB, parent.Model, scope, id)
+	if err != nil || len(controls) == 0 {
+		return o, false, err
+	}
+	ask := &absent.Asking{Getter: getter, Request: request, Model: parent.Model}
+	fates, why, err := ask.Each(ctx, controls, []backend.ID{id})
+	f.requests += ask.Requests
+	switch {
+	case err != nil:
+		return o, false, err
+	case fates[0].Exists:
+		return fates[0].Object, true, nil
+	case !fates[0].Gone:
+		return o, false, errors.New(why)
+	}
+	if f.believed == nil {
+		f.believed = map[*model.Parent]bool{}
+	}
+	f.believed[parent] = true
+	return o, false, nil
 }
 
 // adopt writes records that were asked for because others name them. It takes no

@@ -94,17 +94,18 @@ func (r *run) resumable() bool {
 
 // rules are what the listing makes of what the remote says.
 func (r *run) rules() listing.Rules {
-	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Since.IsZero(), Asked: r.begun, MayResume: r.resumable()}
+	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Since.IsZero(), Asked: r.begun, MayResume: r.resumable(), Filtered: r.call.Filtered}
 	if r.ask.StoresTime {
 		rules.Sources = r.ask.Sources
 	}
+	rules.Times, _ = r.call.API.(remote.TimeReader)
 	return rules
 }
 
 // search returns the search for the rows that go.
 func (r *run) search() *absent.Search {
 	return &absent.Search{Maker: r.feed.Maker, Listing: r.listing, Removal: r.call.Removal, API: r.call.API, Request: r.call.Request,
-		Given: r.call.Given, Filtered: r.call.Filtered, Allowed: r.call.AllowRemoval}
+		Given: r.call.Given, Allowed: r.call.AllowRemoval}
 }
 
 // transact runs work in a transaction, under the lock where the run has it.
@@ -124,7 +125,7 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	r.result.Duration = time.Since(r.begun)
 	r.result.Counts = r.writer.Counts
 	r.result.Requests += r.parents.requests
-	r.result.NotModified = r.listing.NotModified()
+	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
 	below := map[string]report.Counts{}
 	if r.writer.Below(below); len(below) > 0 {
 		r.result.Children = below

@@ -175,8 +175,10 @@ func (s *synchronization) end(ctx context.Context, tx *commit.Tx, search *absent
 			return err
 		}
 	}
-	if err := s.writer.Remove(ctx, tx, append(remove, gone...)); err != nil {
-		return fmt.Errorf("remove: %w", err)
+	if s.call.Removal.On() {
+		if err := s.writer.Remove(ctx, tx, append(remove, gone...)); err != nil {
+			return fmt.Errorf("remove: %w", err)
+		}
 	}
 	if err := keepValidator(ctx, tx, s.run, found.Refused != nil); err != nil {
 		return err
@@ -199,18 +201,18 @@ func (s *synchronization) proven(refused bool) bool {
 	case s.call.Given, s.call.AllowRemoval:
 		return s.call.Removal.On()
 	default:
-		return !s.call.Filtered && s.listing.Size() > 0 && s.listing.Doubt() == ""
+		return s.listing.Evidence.Complete(s.listing.Size())
 	}
 }
 
 // saveTime stores the time of the run, where it has one.
 func (s *synchronization) saveTime(ctx context.Context, tx *commit.Tx) error {
-	at, source, missed := s.listing.Time()
+	at, source, refused := s.listing.Time()
 	if at.IsZero() {
 		return nil
 	}
-	if missed != "" {
-		s.result.NotStored = missed
+	if refused != "" {
+		s.result.NotStored = refused
 		return nil
 	}
 	if err := stamp.Save(ctx, tx, s.m, s.call.Scope, at, source); err != nil {

@@ -2,7 +2,10 @@ package listing
 
 import (
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -13,51 +16,121 @@ import (
 type clock struct {
 	source strategy.TimeSource
 	at     time.Time
-	later  bool // the source needs the records
+	// limit is when the first page was answered, where the time comes from the records:
+	// a later one is a date of another kind, or of a change behind the reader, beside
+	// which another was passed over.
+	limit time.Time
+	// next is what is stored where no record has a time.
+	next fallback
+	has  bool // a record has the attribute
 }
 
-// start asks the sources in their order, with the first page in hand.
+// fallback is the time of a source that comes after the first.
+type fallback struct {
+	At     time.Time `json:"at,omitzero"`
+	Source string    `json:"source,omitzero"`
+}
+
+// start asks the sources in their order, with the first page in hand, which was asked
+// for at the given time of the local clock.
 func (c *clock) start(sources []strategy.TimeSource, p *remote.Page, asked time.Time) error {
+	*c = clock{}
 	for _, source := range sources {
-		at, later := first(source, p, asked)
-		if later || !at.IsZero() {
-			*c = clock{source: source, at: at, later: later}
+		at := first(source, p, asked)
+		_, later := source.(strategy.LargestValue)
+		switch {
+		case c.source == nil && later:
+			if c.source, c.limit = source, p.Date; c.limit.IsZero() {
+				c.limit = asked
+			}
+		case at.IsZero():
+		case c.source != nil:
+			c.next = fallback{at, source.String()}
+			return nil
+		default:
+			c.source, c.at = source, at
 			return nil
 		}
 	}
-	return report.ErrNoSyncTime
+	if c.source == nil {
+		return report.ErrNoSyncTime
+	}
+	return nil
 }
 
-// first returns the time that a source has when the first page is in hand, asked
-// for at the given time of the local clock. A source that needs the records answers
-// later.
-func first(source strategy.TimeSource, p *remote.Page, asked time.Time) (at time.Time, later bool) {
+// first returns the time that a source has when the first page is in hand. Zero is
+// none.
+func first(source strategy.TimeSource, p *remote.Page, asked time.Time) time.Time {
 	switch s := source.(type) {
 	case strategy.RemoteClock:
-		return p.SyncedAt, false
+		return p.SyncedAt
 	case strategy.ResponseDate:
-		return p.Date, false
+		return p.Date
 	case strategy.LocalClock:
-		return asked.Add(-s.Margin), false
+		return asked.Add(-s.Margin)
 	default:
-		return time.Time{}, true
+		return time.Time{}
 	}
 }
 
+// later reports whether the time comes from the records.
+func (c *clock) later() bool {
+	_, later := c.source.(strategy.LargestValue)
+	return later
+}
+
 // record looks at a record, where the time comes from the records.
-func (c *clock) record(o remote.Object) error {
+func (c *clock) record(o remote.Object, read func(remote.Value) (time.Time, error)) error {
 	largest, ok := c.source.(strategy.LargestValue)
 	if !ok {
 		return nil
 	}
-	at, err := remote.Get[time.Time](o, largest.Attribute)
+	v, has := lookup(o, largest.Attribute)
+	c.has = c.has || has
+	if !has || v.Kind() == 'n' {
+		return nil
+	}
+	at, err := read(v)
 	if err != nil {
-		return fmt.Errorf("the time to store: %w", err)
+		return fmt.Errorf("the time to store: %s: %w", largest.Attribute, err)
+	}
+	if at.After(c.limit) {
+		at = c.limit
 	}
 	if at.After(c.at) {
 		c.at = at
 	}
 	return nil
+}
+
+// lookup finds an attribute: a member of just that name, or a path of names.
+func lookup(o remote.Object, attribute string) (remote.Value, bool) {
+	if v, ok := o.Lookup(attribute); ok {
+		return v, true
+	}
+	return o.Lookup(strings.Split(attribute, ".")...)
+}
+
+// readTime reads a time as JSON has it.
+func readTime(v remote.Value) (at time.Time, err error) {
+	err = json.Unmarshal(v, &at)
+	return at, err
+}
+
+// check reports an attribute that no record of the first page has.
+func (c *clock) check(records int) error {
+	if largest, ok := c.source.(strategy.LargestValue); ok && records > 0 && !c.has {
+		return fmt.Errorf("the time to store: no record of the first page has the attribute %q: name one that they have in strategy.LargestValue", largest.Attribute)
+	}
+	return nil
+}
+
+// time returns the time to store and where it came from; zero is none.
+func (c *clock) time() (at time.Time, source string) {
+	if c.at.IsZero() {
+		return c.next.At, c.next.Source
+	}
+	return c.at, c.source.String()
 }
 
 // name returns the source's name, "" where no time is read.
@@ -68,17 +141,13 @@ func (c *clock) name() string {
 	return c.source.String()
 }
 
-// restore returns the clock that a pass began with, from the name of its source. Ok is
-// false where the declaration no longer has the source.
-func restore(sources []strategy.TimeSource, name string, at time.Time) (c clock, ok bool) {
-	if len(sources) == 0 {
-		return clock{}, true
-	}
+// sourceOf returns the source of a name. Ok is false where the declaration no longer has
+// it.
+func sourceOf(sources []strategy.TimeSource, name string) (source strategy.TimeSource, ok bool) {
 	for _, source := range sources {
 		if source.String() == name {
-			_, largest := source.(strategy.LargestValue)
-			return clock{source: source, at: at, later: largest}, true
+			return source, true
 		}
 	}
-	return clock{}, false
+	return nil, len(sources) == 0
 }

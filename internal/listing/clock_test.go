@@ -23,68 +23,34 @@ func TestClock(t *testing.T) {
 		source  string
 		err     error
 	}{
-		"the remote's": {sources: []strategy.TimeSource{strategy.RemoteClock{}, strategy.ResponseDate{}}, page: remote.Page{SyncedAt: noon, Date: hour}, want: noon, source: "remote"},
-		"the next one": {sources: []strategy.TimeSource{strategy.RemoteClock{}, strategy.ResponseDate{}}, page: remote.Page{Date: hour}, want: hour, source: "date"},
-		"local":        {sources: []strategy.TimeSource{strategy.LocalClock{Margin: time.Minute}}, want: noon.Add(-time.Minute), source: "local"},
-		"largest":      {sources: []strategy.TimeSource{largest}, records: []string{`{"at":"2026-03-04T12:00:00Z"}`, `{"at":"2026-03-04T11:00:00Z"}`}, want: noon, source: "largest at"},
-		"no record":    {sources: []strategy.TimeSource{largest}, source: "largest at"},
-		"none":         {sources: []strategy.TimeSource{strategy.RemoteClock{}}, err: report.ErrNoSyncTime},
+		"the remote's":            {sources: []strategy.TimeSource{strategy.RemoteClock{}, strategy.ResponseDate{}}, page: remote.Page{SyncedAt: noon, Date: hour}, want: noon, source: "remote"},
+		"the next one":            {sources: []strategy.TimeSource{strategy.RemoteClock{}, strategy.ResponseDate{}}, page: remote.Page{Date: hour}, want: hour, source: "date"},
+		"local":                   {sources: []strategy.TimeSource{strategy.LocalClock{Margin: time.Minute}}, want: noon.Add(-time.Minute), source: "local"},
+		"largest":                 {sources: []strategy.TimeSource{largest}, page: remote.Page{Date: hour}, records: []string{`{"at":"2026-03-04T12:00:00Z"}`, `{"at":"2026-03-04T11:00:00Z"}`}, want: noon, source: "largest at"},
+		"not before the remote's": {sources: []strategy.TimeSource{strategy.RemoteClock{}, largest}, page: remote.Page{SyncedAt: noon}, records: []string{`{"at":"2026-03-04T11:00:00Z"}`}, want: noon, source: "remote"},
+		"in a path":               {sources: []strategy.TimeSource{strategy.LargestValue{Attribute: "meta.at"}}, page: remote.Page{Date: hour}, records: []string{`{"meta":{"at":"2026-03-04T12:00:00Z"}}`}, want: noon, source: "largest meta.at"},
+		"later than the answer":   {sources: []strategy.TimeSource{largest}, page: remote.Page{Date: noon}, records: []string{`{"at":"2099-01-01T00:00:00Z"}`}, want: noon, source: "largest at"},
+		"later than the request":  {sources: []strategy.TimeSource{largest}, records: []string{`{"at":"2099-01-01T00:00:00Z"}`}, want: noon, source: "largest at"},
+		"no record":               {sources: []strategy.TimeSource{largest}},
+		"null":                    {sources: []strategy.TimeSource{largest}, records: []string{`{"at":null}`}},
+		"null, with a fallback":   {sources: []strategy.TimeSource{largest, strategy.ResponseDate{}, strategy.LocalClock{}}, page: remote.Page{Date: hour}, records: []string{`{"at":null}`}, want: hour, source: "date"},
+		"none":                    {sources: []strategy.TimeSource{strategy.RemoteClock{}}, err: report.ErrNoSyncTime},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var k clock
 			require.ErrorIs(t, k.start(c.sources, &c.page, noon), c.err)
 			for _, o := range objects(t, c.records...) {
-				require.NoError(t, k.record(o))
+				require.NoError(t, k.record(o, readTime))
 			}
-			require.Equal(t, c.want, k.at)
-			require.Equal(t, c.source, k.name())
-			again, ok := restore(c.sources, k.name(), k.at)
-			require.Equal(t, c.err == nil, ok)
-			if ok {
-				require.Equal(t, k, again)
-			}
+			require.NoError(t, k.check(len(c.records)))
+			at, source := k.time()
+			require.Equal(t, c.want, at)
+			require.Equal(t, c.source, source)
 		})
 	}
-}
-
-func TestTotals(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		totals []int // negative where a page tells none
-		seen   int
-		doubt  string
-		missed string
-	}{
-		"none told":           {totals: []int{-1, -1}, seen: 5},
-		"as many":             {totals: []int{3, 3}, seen: 3},
-		"more than told":      {totals: []int{3}, seen: 4},
-		"fewer":               {totals: []int{3, 3}, seen: 2, doubt: "the remote says it has 3 records and listed 2", missed: "the remote said that it has 3 records and listed 2"},
-		"it grew":             {totals: []int{3, 4}, seen: 4, doubt: "it had 3 records at first and 4 in the end"},
-		"it grew unseen":      {totals: []int{3, 4}, seen: 3, doubt: "it had 3 records at first and 4 in the end"},
-		"fewer than at first": {totals: []int{5, 6}, seen: 4, doubt: "it had 5 records at first and 6 in the end", missed: "the remote said that it has 5 records and listed 4"},
-		"it shrank":           {totals: []int{4, 3}, seen: 4, doubt: "it had 4 records at first and 3 in the end", missed: "shrank"},
-		"it shrank and grew":  {totals: []int{4, 3, 4}, seen: 4, doubt: "it had 4 records at first and 4 in the end", missed: "shrank"},
-		"told later":          {totals: []int{-1, 3}, seen: 2, doubt: "has 3 records and listed 2", missed: "has 3 records and listed 2"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var k totals
-			for _, total := range c.totals {
-				k.add(&remote.Page{Total: total, TotalKnown: total >= 0})
-			}
-			contains(t, c.doubt, k.doubt(c.seen))
-			contains(t, c.missed, k.missed(c.seen))
-		})
-	}
-}
-
-// contains compares a reason, of which only a part is given.
-func contains(t *testing.T, want, got string) {
-	t.Helper()
-	if want == "" {
-		require.Empty(t, got)
-		return
-	}
-	require.Contains(t, got, want)
+	var k clock
+	require.NoError(t, k.start([]strategy.TimeSource{strategy.LargestValue{Attribute: "typo"}}, &remote.Page{}, noon))
+	require.NoError(t, k.record(objects(t, `{"at":null}`)[0], readTime))
+	require.ErrorContains(t, k.check(1), `no record of the first page has the attribute "typo"`)
 }

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -68,20 +69,32 @@ func values(texts ...string) (list []remote.Value) {
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	b := setup(t, Rules{})
-	p, err := b.accept(&remote.Page{Number: 1, Objects: objects(t, `{"id":1}`, `{"id":2}`, `{"id":1}`), DeletedIDs: values("2", "9")})
+	p, err := b.accept(&remote.Page{Number: 1, Objects: objects(t, `{"id":1}`, `{"id":2}`, `{"id":1}`, `{"id":3}`), DeletedIDs: values("2", "9")})
 	require.NoError(t, err)
-	require.Equal(t, []string{"1", "2"}, ids(p), "the same bytes twice are one record")
-	require.Equal(t, 2, b.Size())
+	require.Equal(t, []string{"1", "2", "3"}, ids(p), "the same bytes twice are one record")
+	require.Equal(t, 3, b.Size())
 	require.False(t, b.IsGone(backend.IntID(2)), "the page lists it")
 	require.True(t, b.IsGone(backend.IntID(9)))
 
-	p, err = b.accept(&remote.Page{Number: 2, Objects: objects(t, `{"id":9}`, `{"id":1,"name":"b"}`), DeletedIDs: values("2")})
+	p, err = b.accept(&remote.Page{Number: 2, Objects: objects(t, `{"id":9}`, `{"id":1,"name":"b"}`), DeletedIDs: values("3")})
 	require.NoError(t, err)
 	require.Equal(t, []backend.ID{backend.IntID(1)}, p.Relisted)
 	require.Equal(t, backend.Unseen, p.Records[1].Look)
 	require.False(t, b.IsGone(backend.IntID(9)), "listed after it was deleted, it exists")
-	require.Equal(t, []backend.ID{backend.IntID(2)}, b.AllGone(), "deleted after it was listed, it is gone")
+	require.Equal(t, []backend.ID{backend.IntID(3)}, b.AllGone(), "deleted after it was listed, it is gone")
 	require.Equal(t, 2, b.Pages())
+	require.Equal(t, []backend.ID{backend.IntID(1), backend.IntID(9)}, b.Controls(), "3 is gone")
+}
+
+// Some remotes announce the same deletions with each page.
+func TestAccept_AnnouncedAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, Rules{})
+	for _, texts := range [][]string{{`{"id":5}`}, {`{"id":6}`}} {
+		_, err := b.accept(&remote.Page{Objects: objects(t, texts...), DeletedIDs: values("5", "7")})
+		require.NoError(t, err)
+	}
+	require.Equal(t, []backend.ID{backend.IntID(7)}, b.AllGone(), "a page lists 5")
 }
 
 func TestAccept_Errors(t *testing.T) {
@@ -133,7 +146,7 @@ func TestAccept_NotModified(t *testing.T) {
 	require.Error(t, err, "a list after it")
 }
 
-func TestTime_OfAShiftingList(t *testing.T) {
+func TestTime_Refused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		totals []int
@@ -144,13 +157,13 @@ func TestTime_OfAShiftingList(t *testing.T) {
 		"fewer than said":               {totals: []int{2}, shifts: true, missed: true},
 		"fewer than said at first":      {totals: []int{2, 1}, shifts: true, missed: true},
 		"it grew":                       {totals: []int{1, 2}, shifts: true},
-		"fewer than said, but it stays": {totals: []int{2}},
+		"fewer than said, and it stays": {totals: []int{2}, missed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, Rules{Sources: []strategy.TimeSource{strategy.RemoteClock{}}})
 			for i, total := range c.totals {
-				_, err := b.accept(&remote.Page{Number: i + 1, Objects: objects(t, `{"id":1}`), SyncedAt: noon, Total: total, TotalKnown: true, Shifting: c.shifts})
+				_, err := b.accept(&remote.Page{Number: i + 1, Objects: objects(t, fmt.Sprintf(`{"id":%d}`, i)), SyncedAt: noon, Total: total, TotalKnown: true, Shifting: c.shifts})
 				require.NoError(t, err)
 			}
 			at, _, missed := b.Time()
@@ -176,9 +189,9 @@ func TestState(t *testing.T) {
 		next.Seen(key)
 	}
 	require.Equal(t, b.State(), next.State())
-	require.True(t, next.Shifting())
+	require.True(t, next.Evidence.Shifting)
 	require.Equal(t, b.Doubt(), next.Doubt())
-	_, err = next.accept(&remote.Page{Validator: "v"})
+	_, err = next.accept(&remote.Page{Validator: "v", Total: 2, TotalKnown: true})
 	require.NoError(t, err, "the time of the first page is known")
 	require.Empty(t, next.Validator(), "it is that of a page in the middle")
 

@@ -4,26 +4,26 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/proof"
 )
 
 // State is what a checkpoint keeps of a listing, beside the ids that were listed.
 type State struct {
-	At       time.Time `json:"at,omitzero"`
-	Source   string    `json:"source,omitzero"`
-	First    int       `json:"first_total"`
-	Last     int       `json:"last_total"`
-	Totals   bool      `json:"totals"`
-	Differs  bool      `json:"differs"`
-	Shrank   bool      `json:"shrank,omitzero"`
-	Shifting bool      `json:"shifting,omitzero"`
+	At     time.Time `json:"at,omitzero"`
+	Source string    `json:"source,omitzero"`
+	// Limit is the latest time that may be stored, and Next what is where no record
+	// has one.
+	Limit time.Time `json:"limit,omitzero"`
+	Next  fallback  `json:"next,omitzero"`
+	// Evidence is what the pages said of the whole list.
+	Evidence proof.List `json:"evidence"`
 	// Gone are the records that are gone by the remote's own account.
 	Gone []string `json:"gone,omitzero"`
 }
 
 // State returns what a checkpoint keeps.
 func (l *Listing) State() State {
-	s := State{At: l.clock.at, Source: l.clock.name(), First: l.totals.first, Last: l.totals.last,
-		Totals: l.totals.known, Differs: l.totals.differs, Shrank: l.totals.shrank, Shifting: l.shifting}
+	s := State{At: l.clock.at, Source: l.clock.name(), Limit: l.clock.limit, Next: l.clock.next, Evidence: l.Evidence}
 	for id := range l.gone {
 		s.Gone = append(s.Gone, id.String())
 	}
@@ -34,7 +34,7 @@ func (l *Listing) State() State {
 // whether the state fits the rules; if not, the listing is as it was. The ids that
 // were listed are taken over by Seen.
 func (l *Listing) Resume(s State) bool {
-	c, ok := restore(l.Sources, s.Source, s.At)
+	source, ok := sourceOf(l.Sources, s.Source)
 	if !ok {
 		return false
 	}
@@ -46,7 +46,9 @@ func (l *Listing) Resume(s State) bool {
 		}
 		gone[id] = struct{}{}
 	}
-	l.gone, l.clock, l.shifting, l.resumed = gone, c, s.Shifting, true
-	l.totals = totals{first: s.First, last: s.Last, known: s.Totals, differs: s.Differs, shrank: s.Shrank}
+	l.gone, l.resumed = gone, true
+	l.clock = clock{source: source, at: s.At, limit: s.Limit, next: s.Next}
+	l.Evidence = s.Evidence
+	l.Evidence.Filtered = l.Filtered
 	return true
 }

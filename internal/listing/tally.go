@@ -46,6 +46,12 @@ func (t *Tally) Written() int {
 	return n
 }
 
+// wasWritten reports whether the run wrote a record before, or found it unchanged.
+func (t *Tally) wasWritten(key uint64) bool {
+	entry := t.seen.Find(key)
+	return entry != nil && entry.Kind() != listed && entry.Kind() != older
+}
+
 // Unwritten returns the ids of those records that the run has not written.
 func (t *Tally) Unwritten(records []*page.Record) []backend.ID {
 	var ids []backend.ID

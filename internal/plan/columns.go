@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/remote"
 )
 
 // IDKind returns the kind of the remote ids.
@@ -21,6 +22,22 @@ func (p *Plan) RemoteNames() []string {
 		}
 	}
 	return names
+}
+
+// Bare reports whether an object has none of the attributes that the type reads but
+// for its id, although the type reads some.
+func (p *Plan) Bare(o remote.Object) bool {
+	reads := false
+	for _, f := range p.fields {
+		if f.remote == "" || f.column == p.id.column {
+			continue
+		}
+		if _, has := o.Lookup(f.remote); has {
+			return false
+		}
+		reads = true
+	}
+	return reads
 }
 
 // Columns lists the columns that the type has fields for, in the order of

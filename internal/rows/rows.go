@@ -4,6 +4,7 @@ package rows
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/Masterminds/squirrel"
 
@@ -139,6 +140,23 @@ func ChildrenOf(ctx context.Context, q backend.Querier, a *model.Association, sc
 func Keys(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID) ([]backend.ID, error) {
 	t := m.Table
 	return IDs(ctx, q, squirrel.Select(store.Quote(t.Key)).From(store.Quote(t.Name)).Where(q.Dialect().Rows(t, scope, ids)), t.KeyKind)
+}
+
+// someOthers is how many rows Others reads.
+const someOthers = 3
+
+// Others lists up to three rows of the scope that are not the given one and not
+// canceled: records that exist, as far as is known here.
+func Others(ctx context.Context, q backend.Querier, m *model.Model, scope any, id backend.ID) ([]backend.ID, error) {
+	t := m.Table
+	where := t.Where(scope)
+	if t.Canceled != "" {
+		where = append(where, squirrel.Expr(store.Quote(t.Canceled)+" IS NULL"))
+	}
+	// One more than needed, in place of the condition that it is another.
+	ids, err := IDs(ctx, q, squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(where).OrderBy(store.Quote(t.ID)+" DESC").Limit(someOthers+1), t.IDKind)
+	ids = slices.DeleteFunc(ids, func(other backend.ID) bool { return other == id })
+	return ids[:min(len(ids), someOthers)], err
 }
 
 // IDs reads a query of one column of ids.

@@ -41,6 +41,10 @@ func (l *tagged) set(pages ...string) {
 func (l *tagged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if id, one := strings.CutPrefix(r.URL.Path, "/rentals/"); one {
+		l.one(w, id)
+		return
+	}
 	l.answers++
 	page := 1
 	_, _ = fmt.Sscan(r.URL.Query().Get("page"), &page)
@@ -66,6 +70,17 @@ func (l *tagged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Link", fmt.Sprintf(`<?page=%d>; rel="next"`, page+1))
 	}
 	_, _ = fmt.Fprintf(w, `{"rentals":[%s],"meta":{"deleted_ids":[]}}`, l.pages[page-1])
+}
+
+// one answers with a record of the list.
+func (l *tagged) one(w http.ResponseWriter, id string) {
+	for record := range strings.SplitSeq(strings.ReplaceAll(strings.Join(l.pages, ","), "},{", "}\n{"), "\n") {
+		if strings.HasPrefix(record, `{"id":`+id+",") {
+			_, _ = fmt.Fprintf(w, `{"rentals":[%s]}`, record)
+			return
+		}
+	}
+	w.WriteHeader(http.StatusNotFound)
 }
 
 // asked says whether the last run asked with a condition.

@@ -13,12 +13,12 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// listingPages is an API with these pages.
+// listingPages is an API with these pages, which are cut by position.
 func listingPages(t *testing.T, pages ...[]map[string]any) remote.API {
 	t.Helper()
 	var list []*remote.Page
 	for n, records := range pages {
-		page := &remote.Page{Number: n + 1, More: n+1 < len(pages), Requests: 1}
+		page := &remote.Page{Number: n + 1, More: n+1 < len(pages), Shifting: len(pages) > 1, Requests: 1}
 		for _, record := range records {
 			page.Objects = append(page.Objects, harness.Object(t, record))
 		}

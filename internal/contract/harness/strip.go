@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"strconv"
@@ -25,11 +26,12 @@ type Strip struct {
 	Each  func(i int, p *remote.Page)
 	// Since, if set, answers requests with UpdatedSince.
 	Since func() (*remote.Page, error)
-	// Single holds the records that Get finds, by id. OnGet, if set, is called before
-	// each look-up.
+	// Single holds the records that Get finds beside those of the pages, by id. OnGet,
+	// if set, is called before each look-up.
 	Single map[string]remotetest.Record
 	OnGet  func(id string)
-	Asked  []string // the ids that Get was asked for
+	Hidden bool     // Get finds nothing at all
+	Asked  []string // the ids that Get was asked for, but for those of the pages
 	Listed []int    // the pages that were asked for
 }
 
@@ -85,6 +87,16 @@ func (s *Strip) Pages(_ context.Context, req remote.Request) iter.Seq2[*remote.P
 
 // Get implements [remote.Getter].
 func (s *Strip) Get(_ context.Context, _ remote.Request, id string) (remote.Object, error) {
+	if s.Hidden {
+		return remote.Object{}, remote.ErrNotFound
+	}
+	for _, records := range s.Listing {
+		for _, r := range records {
+			if fmt.Sprint(r["id"]) == id {
+				return s.Object(r), nil
+			}
+		}
+	}
 	s.Asked = append(s.Asked, id)
 	if s.OnGet != nil {
 		s.OnGet(id)

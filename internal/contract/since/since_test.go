@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 func asked(b *harness.Bundle) []string {
 	var list []string
 	for _, r := range b.Server.Log() {
-		if r.Page <= 1 {
+		if r.Page <= 1 && strings.HasSuffix(r.Path, "s") { // of a list, not of one record
 			list = append(list, r.Query.Get("updated_since"))
 		}
 	}

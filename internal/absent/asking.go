@@ -1,0 +1,138 @@
+package absent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/proof"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Asking asks an API for single records that may be gone, beside controls: records
+// that are known to exist.
+type Asking struct {
+	Getter  remote.Getter
+	Request remote.Request
+	Model   *model.Model
+	// Requests is how many records were asked for, controls included.
+	Requests int
+
+	hit    backend.ID   // the control that was found
+	others []backend.ID // further controls
+	second bool         // another of them was found
+}
+
+// Fate is what was learnt of a record.
+type Fate struct {
+	// Gone reports whether it is proven that there is no such record, Exists whether
+	// the remote has it, as Object.
+	Gone, Exists bool
+	Object       remote.Object
+}
+
+// maxUnclear is how many records in a row may have no clear answer before no more are
+// asked for.
+const maxUnclear = 5
+
+// Each asks for records, and returns what became of each, in their order, and why
+// those that neither are gone nor exist stay unknown. The error is that of a context
+// that ended.
+func (a *Asking) Each(ctx context.Context, controls, ids []backend.ID) (fates []Fate, why string, err error) {
+	fates = make([]Fate, len(ids))
+	if len(controls) == 0 {
+		return fates, NoControl, nil
+	}
+	var inquiry proof.Inquiry
+	if !a.control(ctx, &inquiry, controls) {
+		return fates, proof.NoControl + a.help(), ctx.Err()
+	}
+	a.others = slices.DeleteFunc(slices.Clone(controls), func(id backend.ID) bool { return id == a.hit })
+	row := 0
+	for i, id := range ids {
+		answer, o, reason := a.ask(ctx, id)
+		if err := ctx.Err(); err != nil {
+			return fates, "", fmt.Errorf("verify that records are gone: %w", err)
+		}
+		inquiry.Record(i, answer, reason)
+		if fates[i] = (Fate{Exists: answer == proof.Hit, Object: o}); answer != proof.Unclear {
+			row = 0
+		} else if row++; row == maxUnclear {
+			break
+		}
+	}
+	a.control(ctx, &inquiry, controls)
+	gone, why := inquiry.Gone()
+	for _, i := range gone {
+		fates[i].Gone = true
+	}
+	if why == proof.NoControl {
+		why += a.help()
+	}
+	return fates, why, ctx.Err()
+}
+
+// NoControl is why nothing is proven where no other record is known to exist.
+const NoControl = "no record is known to exist that could be asked for beside it, so that a missing one proves nothing"
+
+// help tells what to declare.
+func (a *Asking) help() string {
+	return fmt.Sprintf("; say where one record of %q is (rest.Config.Record), or how absent ones are verified", a.Request.Endpoint)
+}
+
+// control asks for records that are known to exist, until one is found: another may
+// have been deleted meanwhile.
+func (a *Asking) control(ctx context.Context, inquiry *proof.Inquiry, controls []backend.ID) bool {
+	for _, id := range controls {
+		answer, _, _ := a.ask(ctx, id)
+		inquiry.Control(answer)
+		if answer == proof.Hit {
+			a.hit = id
+			return true
+		}
+	}
+	return false
+}
+
+// tells reports whether the remote tells records apart that are asked for one by one:
+// where the control is what it answers with in place of another, a second control must
+// be found.
+func (a *Asking) tells(ctx context.Context) bool {
+	for len(a.others) > 0 && !a.second {
+		id := a.others[0]
+		a.others = a.others[1:]
+		answer, _, _ := a.ask(ctx, id)
+		a.second = answer == proof.Hit
+	}
+	return a.second
+}
+
+// ask asks for one record.
+func (a *Asking) ask(ctx context.Context, id backend.ID) (answer proof.Answer, o remote.Object, why string) {
+	a.Requests++
+	o, err := a.Getter.Get(ctx, a.Request, id.String())
+	switch {
+	case errors.Is(err, remote.ErrNotFound):
+		return proof.Miss, o, ""
+	case err != nil:
+		return proof.Unclear, o, "record " + id.String() + ": " + model.Shown(err)
+	}
+	got, err := a.Model.Plan.ID(o)
+	switch {
+	case err != nil:
+		return proof.Unclear, o, "record " + id.String() + ": " + model.Shown(err)
+	case got == id && a.Model.Tombstone != nil && a.Model.Tombstone(o):
+		return proof.Miss, o, ""
+	case got != id && got == a.hit && !a.tells(ctx):
+		return proof.Unclear, o, fmt.Sprintf("record %s: the remote answers with record %s, and it is not known that it answers with others at all", id, got)
+	case got != id: // merged into another
+		return proof.Miss, o, ""
+	case a.Model.Plan.Bare(o):
+		return proof.Unclear, o, "record " + id.String() + ": the answer has none of the attributes that the model reads"
+	default:
+		return proof.Hit, o, ""
+	}
+}
