@@ -8,28 +8,89 @@ import (
 // Association ties a model to one whose objects are nested in its own: the photos
 // of a rental. The nested objects become rows of the child model, in the
 // transaction of their parents, and are asked for by the parent's requests
-// (Include). [HasMany] and [HasOne] make one.
+// (Include). [HasMany] and [HasOne] make one where each child has one parent, and
+// [Linked] where parents share them.
 //
-// The child's type has a field for the local key of its parent, tagged
-// synced:"parent". A child is known by its remote id, in its own scope: in the
-// parent's where the child declares a Scope, and in the whole table where it does
-// not. If another parent lists it, it moves to that parent.
+// A child is known by its remote id, in its own scope: in the parent's where the
+// child declares a Scope, and in the whole table where it does not. With HasMany and
+// HasOne, the child's type has a field for the local key of its parent, tagged
+// synced:"parent". If another parent lists a child that the first no longer lists, it
+// moves to that parent. Two that list it in one run are an error.
 //
 // Where removal is on in the parent's run, children that a listed parent no longer
-// lists are removed, as the child declares, or else deleted; a parent that does not
-// have the attribute at all says nothing about its children. Children of parents
-// that are deleted are deleted before them.
+// lists, and no other does, are removed at the end of the run, as the child declares,
+// or else deleted; a parent that does not have the attribute at all says nothing about
+// its children. Children of parents that are deleted are deleted before them.
 type Association struct{ declared declare.Association }
 
 // HasMany is an association with a list of objects in an attribute, "photos" or
-// "links.photos". Column is the child's, for the parent's local key.
-func HasMany[C any](child *Model[C], attribute, column string) Association {
-	return Association{declare.Association{Attribute: attribute, Column: column, Child: child.bound()}}
+// "links.photos". Column is the child's, for the parent's local key. Where the API
+// cuts long lists short, name what tells so, [ListMore] or [ListTotal]: children
+// that such a list leaves out stay.
+func HasMany[C any](child *Model[C], attribute, column string, ends ...ListEnd) Association {
+	return Association{declare.Association{Attribute: attribute, Column: column, Child: child.bound(), Ends: listEnds(ends)}}
 }
 
 // HasOne is an association with one object in an attribute, or null.
 func HasOne[C any](child *Model[C], attribute, column string) Association {
 	return Association{declare.Association{Attribute: attribute, Column: column, One: true, Child: child.bound()}}
+}
+
+// Linked is an association with a list of objects that several parents may have,
+// such as the labels of items. Each is one row of the child model, whoever lists it,
+// and a table of its own, "item_labels", ties the rows: one row a pair, with a column
+// for the parent's local key and one for the child's. [Synced.Schema] has its DDL.
+//
+// A run makes the links of each listed parent those of its list, whether or not
+// removal is on: they are part of what the parent says, as a column is. Links to rows
+// without a remote id, and those of a parent that lacks the attribute, are left alone;
+// a list that is not whole (ends) only adds links. A child that no parent lists any
+// longer stays: the child's own runs may remove it. Links are no changes of rows, and
+// no handler is told of them; Result.Children counts those that were created and
+// removed, by their table.
+func Linked[C any](child *Model[C], attribute, table, parentColumn, childColumn string, ends ...ListEnd) Association {
+	return Association{declare.Association{Attribute: attribute, Child: child.bound(), Ends: listEnds(ends),
+		Shared: true, Link: table, Column: parentColumn, ChildColumn: childColumn}}
+}
+
+// ListEnd tells whether a nested list is whole: [ListMore] or [ListTotal].
+type ListEnd interface{ listEnd() declare.ListEnd }
+
+// ListMore is an attribute of the parent that says that a nested list has more
+// than it holds: "lines.has_more", or a link or position of its next page. It says
+// so by any value but null, false, 0 and an empty text. A parent that lacks the
+// attribute does not say that the list is whole.
+type ListMore struct {
+	Attribute string
+	// Omitted says that the API leaves the attribute out where there is no more.
+	Omitted bool
+}
+
+// ListTotal is an attribute of the parent that says how many objects a nested list
+// has, whether or not it holds them: "lines.total_count".
+type ListTotal struct{ Attribute string }
+
+var (
+	_ ListEnd = ListMore{}
+	_ ListEnd = ListTotal{}
+)
+
+func (m ListMore) listEnd() declare.ListEnd {
+	return declare.ListEnd{Attribute: m.Attribute, Omitted: m.Omitted}
+}
+
+func (t ListTotal) listEnd() declare.ListEnd {
+	return declare.ListEnd{Attribute: t.Attribute, Total: true}
+}
+
+func listEnds(list []ListEnd) []declare.ListEnd {
+	declared := make([]declare.ListEnd, len(list)) // one that is nil names no attribute
+	for i, e := range list {
+		if !declare.IsNil(e) {
+			declared[i] = e.listEnd()
+		}
+	}
+	return declared
 }
 
 func associations(list []Association) []declare.Association {

@@ -1,9 +1,11 @@
 package backend
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 // Kind is the type of a remote id or of a scope.
@@ -64,6 +66,14 @@ func (id ID) Value() any {
 
 // Int returns the id as an integer, and reports whether it is one.
 func (id ID) Int() (n int64, ok bool) { return id.num, !id.isText }
+
+// Compare orders ids that are of one kind.
+func (id ID) Compare(other ID) int {
+	if id.isText {
+		return strings.Compare(id.text, other.text)
+	}
+	return cmp.Compare(id.num, other.num)
+}
 
 // String returns the id as errors and plans print it.
 func (id ID) String() string {

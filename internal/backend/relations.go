@@ -17,7 +17,7 @@ type Relations struct {
 // Relation is a column of a table that keeps the keys of another's rows.
 type Relation struct {
 	Table, Column string
-	// Model is what the models' package knows of it.
+	// Model is what the models' package knows of it: a model, or a table of links.
 	Model any
 }
 

@@ -34,6 +34,9 @@ type Table struct {
 	// Translations is the table of the rows' translations, or nil.
 	Translations *Translations
 
+	// Links are the tables that tie rows to children that they share.
+	Links []*Links
+
 	// Data is the column of the whole object; "" where it is left out.
 	Data string
 	// Hash is the column of the fingerprint. It is "" where the table has none,

@@ -18,6 +18,10 @@ type Tx interface {
 	// Translate writes rows of the table's translations, whether they exist or
 	// not. It is called with those that differ.
 	Translate(ctx context.Context, t *Table, rows []Translation) error
+	// Link writes links, whether they exist or not, and Unlink deletes links. Both
+	// return how many rows that changed.
+	Link(ctx context.Context, t *Links, links []Link) (int64, error)
+	Unlink(ctx context.Context, t *Links, links []Link) (int64, error)
 	Commit(ctx context.Context) error
 	// Rollback undoes the transaction, and is harmless after Commit.
 	Rollback(ctx context.Context) error

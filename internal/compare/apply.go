@@ -30,7 +30,7 @@ func (c *Comparison) CheckWritten(ctx context.Context, p *page.Page, found map[s
 	if err := c.load(ctx, pairs); err != nil {
 		return err
 	}
-	children, err := c.children(ctx, pairs)
+	children, err := c.children(ctx, p, pairs)
 	if err != nil {
 		return err
 	}

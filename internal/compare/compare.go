@@ -54,7 +54,7 @@ func (c *Comparison) Page(ctx context.Context, p *page.Page, found func(report.D
 	if err := c.load(ctx, pairs); err != nil {
 		return err
 	}
-	children, err := c.children(ctx, pairs)
+	children, err := c.children(ctx, p, pairs)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,19 @@ type Association struct {
 	// One reports whether the attribute holds one object instead of a list.
 	One   bool
 	Child *Bound
+	// Ends tell whether a list is whole.
+	Ends []ListEnd
+	// Shared reports whether several parents may have the same child. Link is the table
+	// that ties them then, Column its column for the parent's key, and ChildColumn the
+	// one for the child's.
+	Shared            bool
+	Link, ChildColumn string
+}
+
+// ListEnd is a synced.ListEnd: an attribute that tells whether a list is whole.
+type ListEnd struct {
+	Attribute      string
+	Total, Omitted bool
 }
 
 // associate binds the associations. It returns the table as they need it.
@@ -49,6 +62,18 @@ func (b *binding) association(table *backend.Table, a Association) (model.Associ
 	case child.Table.Scope != "" && (b.Scope == "" || child.Table.ScopeKind != table.ScopeKind):
 		return none, fmt.Errorf("the child %s has scopes by %q, which its parent has not: give both the same kind of scope, or the child none", child.Table.Name, child.Table.Scope)
 	}
+	ends, err := listEnds(a.Ends)
+	if err != nil {
+		return none, err
+	}
+	bound := model.Association{Attribute: strings.Split(a.Attribute, "."), One: a.One, Ends: ends}
+	if a.Shared {
+		if bound.Link, err = b.link(table, a); err != nil {
+			return none, err
+		}
+		bound.Child = asParent(child)
+		return bound, nil
+	}
 	column := parentColumn(child.Table, a.Column)
 	if column < 0 {
 		return none, fmt.Errorf("the child %s has no field for the parent's key in column %q: add one with `db:%q synced:\"parent\"`", child.Table.Name, a.Column, a.Column)
@@ -57,7 +82,20 @@ func (b *binding) association(table *backend.Table, a Association) (model.Associ
 	if kind := kindOfType(child.Table.Columns[column].Type); (kind == backend.Int) != (key == backend.Int) {
 		return none, fmt.Errorf("the child's column %q keeps %s, but the parent's key is %s", a.Column, kindName(kind), kindName(key))
 	}
-	return model.Association{Attribute: strings.Split(a.Attribute, "."), Column: a.Column, One: a.One, Child: asChild(child, column, key)}, nil
+	bound.Column, bound.Child = a.Column, asChild(child, column, key)
+	return bound, nil
+}
+
+// listEnds binds what tells whether a list is whole.
+func listEnds(declared []ListEnd) ([]model.ListEnd, error) {
+	ends := make([]model.ListEnd, len(declared))
+	for i, e := range declared {
+		if e.Attribute == "" {
+			return nil, errors.New("a ListMore or ListTotal names no attribute: name the one that tells whether the list is whole")
+		}
+		ends[i] = model.ListEnd{Attribute: strings.Split(e.Attribute, "."), Total: e.Total, Omitted: e.Omitted}
+	}
+	return ends, nil
 }
 
 // asChild returns a model as its parents' runs see it: they know the parent's key.

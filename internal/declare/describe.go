@@ -9,7 +9,10 @@ import (
 )
 
 // described is what a database says of a model's tables.
-type described struct{ found, texts backend.Description }
+type described struct {
+	found, texts backend.Description
+	links        map[string]backend.Description // by table
+}
 
 // describe reads what the model's tables look like. It is the place that finds a
 // database that was not migrated.
@@ -28,6 +31,12 @@ func (p *planned) describe(ctx context.Context, db backend.Store) (described, er
 	if t := p.table.Translations; t != nil {
 		if d.texts, err = db.Describe(ctx, t.Name); err != nil {
 			return d, fmt.Errorf("read the columns of table %q: %w", t.Name, err)
+		}
+	}
+	d.links = make(map[string]backend.Description, len(p.table.Links))
+	for _, l := range p.table.Links {
+		if d.links[l.Name], err = db.Describe(ctx, l.Name); err != nil {
+			return d, fmt.Errorf("read the columns of table %q: %w", l.Name, err)
 		}
 	}
 	return d, nil

@@ -61,7 +61,10 @@ func (p *planned) planTable() error {
 	}
 	p.table.Stamp = stamp.Column(p.Timestamps)
 	p.table.Columns = p.plan.Columns()
-	return p.planTranslations()
+	if err := p.planTranslations(); err != nil {
+		return err
+	}
+	return p.planLinks()
 }
 
 // Schema returns the DDL that fits the declaration on a database.

@@ -51,6 +51,9 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		if err := r.writer.Write(ctx, tx, p); err != nil {
 			return err
 		}
+		if err := r.writer.RemoveDropped(ctx, tx); err != nil {
+			return err
+		}
 		if err := r.writer.Remove(ctx, tx, remove); err != nil {
 			return fmt.Errorf("remove: %w", err)
 		}

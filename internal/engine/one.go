@@ -135,6 +135,9 @@ func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := r.writer.Write(ctx, tx, p); err != nil {
 		return err
 	}
+	if err := r.writer.RemoveDropped(ctx, tx); err != nil {
+		return err
+	}
 	if err := keepRefusal(ctx, tx, r.run, nil, nil); err != nil {
 		return err
 	}

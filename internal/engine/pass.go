@@ -15,6 +15,7 @@ import (
 	"github.com/syncedgo/synced/internal/listing"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/write"
 )
 
 // passAge is how old an unfinished pass may be to be resumed: remotes forget their
@@ -60,6 +61,8 @@ type checkpoint struct {
 	listing.State
 	// Quarantined is how many records the pass had put into quarantine by then.
 	Quarantined int `json:"quarantined,omitzero"`
+	// Dropped are the nested records that wait for the end of the pass to be removed.
+	Dropped []write.Dropped `json:"dropped,omitzero"`
 }
 
 // resume looks for an unfinished pass, where the run may resume one, and takes over
@@ -90,6 +93,7 @@ func (p *pass) take(ctx context.Context, r *run) error {
 		return err
 	}
 	r.writer.Resume(c.Quarantined)
+	r.writer.ResumeDropped(c.Dropped)
 	p.began, p.position = unfinished.Began, unfinished.Position
 	r.result.Resumed = true
 	return nil
@@ -106,7 +110,7 @@ func (p *pass) due(of *page.Page, l *listing.Listing) bool {
 
 // note keeps the position of a pass, in the transaction of a page.
 func (p *pass) note(ctx context.Context, tx *commit.Tx, of *page.Page, r *run) error {
-	text, err := json.Marshal(checkpoint{State: r.listing.State(), Quarantined: r.writer.Quarantined()})
+	text, err := json.Marshal(checkpoint{State: r.listing.State(), Quarantined: r.writer.Quarantined(), Dropped: r.writer.Dropped()})
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,13 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 		if s.call.Atomic {
 			return err
 		}
-		if failed := s.transact(ctx, last); failed != nil {
+		failed := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+			if err := last(ctx, tx); err != nil {
+				return err
+			}
+			return s.writer.RemoveDropped(ctx, tx)
+		})
+		if failed != nil {
 			return failed
 		}
 		return err
@@ -167,6 +173,9 @@ func (s *synchronization) end(ctx context.Context, tx *commit.Tx, search *absent
 		return fmt.Errorf("quarantine: %w", err)
 	}
 	if err := s.writer.MendOwn(ctx, tx); err != nil {
+		return err
+	}
+	if err := s.writer.RemoveDropped(ctx, tx); err != nil {
 		return err
 	}
 	remove := found.Gone

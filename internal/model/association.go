@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 )
@@ -20,6 +21,22 @@ type Association struct {
 	// One reports whether there is one object, or null, instead of a list.
 	One   bool
 	Child *Model
+	// Ends tell whether a list is whole. Without any, each list is.
+	Ends []ListEnd
+	// Link is the table that ties the rows to those of the child, where parents share
+	// their children; or else nil. There is no Column then.
+	Link *backend.Links
+}
+
+// Nested are the objects that a parent has in an attribute.
+type Nested struct {
+	Objects []remote.Object
+	// Known reports whether the parent has the attribute: without it, it says nothing
+	// about its children.
+	Known bool
+	// Whole reports whether these are all, so that a child that is not among them is
+	// no longer the parent's.
+	Whole bool
 }
 
 // Name returns how errors and plans call the association.
@@ -41,27 +58,38 @@ func (a *Association) Removal(parents Removal) Removal {
 	}
 }
 
-// Objects returns the nested objects of a parent. Known is false where the parent
-// does not have the attribute: it tells nothing about its children then.
-func (a *Association) Objects(parent remote.Object) (objects []remote.Object, known bool, err error) {
+// Objects returns the nested objects of a parent.
+func (a *Association) Objects(parent remote.Object) (Nested, error) {
 	v, ok := parent.Lookup(a.Attribute...)
 	if !ok {
-		return nil, false, nil
+		return Nested{}, nil
 	}
-	if v.Kind() == 'n' {
-		return nil, true, nil
-	}
-	if a.One {
+	n := Nested{Known: true}
+	var err error
+	switch {
+	case v.Kind() == 'n':
+	case a.One:
 		var o remote.Object
 		o, err = remote.ParseObject(v)
-		objects = []remote.Object{o}
-	} else {
-		err = parent.Decode(&objects, a.Attribute...)
+		n.Objects = []remote.Object{o}
+	default:
+		err = parent.Decode(&n.Objects, a.Attribute...)
 	}
 	if err != nil {
-		return nil, false, &mapper.FieldError{Attribute: a.Path(), Err: errors.New(a.want(v))}
+		return Nested{}, &mapper.FieldError{Attribute: a.Path(), Err: errors.New(a.want(v))}
 	}
-	return objects, true, nil
+	n.Whole, err = a.whole(parent, len(n.Objects))
+	return n, err
+}
+
+// whole reports whether nothing says that a list has more than it holds.
+func (a *Association) whole(parent remote.Object, holds int) (bool, error) {
+	for _, end := range a.Ends {
+		if whole, err := end.Whole(parent, holds); err != nil || !whole {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // want tells what an attribute should hold, given what it does.
@@ -81,7 +109,7 @@ func (a *Association) want(v remote.Value) string {
 // should.
 func (m *Model) CheckNested(o remote.Object) error {
 	for i := range m.Associations {
-		if _, _, err := m.Associations[i].Objects(o); err != nil {
+		if _, err := m.Associations[i].Objects(o); err != nil {
 			return err
 		}
 	}

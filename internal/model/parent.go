@@ -64,20 +64,33 @@ type Dependent struct {
 	Parent *Parent
 }
 
-// Relate makes the model known to its store as a dependent of its parents.
+// Relate makes the model known to its store as a dependent of its parents, and the
+// tables that tie its rows to children that they share.
 func (m *Model) Relate() {
 	for i := range m.Parents {
 		p := &m.Parents[i]
 		m.DB.Relations().Add(p.Model.Table.Name, backend.Relation{Table: m.Table.Name, Column: p.Column, Model: Dependent{m, p}})
 	}
+	for _, a := range m.Associations {
+		if l := a.Link; l != nil {
+			m.DB.Relations().Add(l.Child.Table, backend.Relation{Table: l.Name, Column: l.Child.Name, Model: l})
+		}
+	}
 }
 
 // Dependents returns the models of the store that point to this one.
-func (m *Model) Dependents() []Dependent {
-	relations := m.DB.Relations().To(m.Table.Name)
-	list := make([]Dependent, len(relations))
-	for i, r := range relations {
-		list[i] = r.Model.(Dependent)
+func (m *Model) Dependents() []Dependent { return related[Dependent](m) }
+
+// Links returns the tables of the store that tie rows of other models to this one's.
+func (m *Model) Links() []*backend.Links { return related[*backend.Links](m) }
+
+// related returns what is known of those that point to a model.
+func related[T any](m *Model) []T {
+	var list []T
+	for _, r := range m.DB.Relations().To(m.Table.Name) {
+		if of, ok := r.Model.(T); ok {
+			list = append(list, of)
+		}
 	}
 	return list
 }

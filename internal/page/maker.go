@@ -32,9 +32,12 @@ func (r *Record) identify(id backend.ID) {
 }
 
 // Nested makes a record of an object that is nested in a parent's, whose local key
-// is given.
+// is given. It fills a column of the row, unless parents share it.
 func (m *Maker) Nested(of *Record, key backend.ID, a *model.Association, o remote.Object, id backend.ID) *Record {
-	r := m.Record(id, o, plan.Key{Column: a.Column, Value: key.Value()})
+	r := m.Record(id, o)
+	if a.Link == nil {
+		r.keys = []plan.Key{{Column: a.Column, Value: key.Value()}}
+	}
 	r.Of, r.Parent = of, key
 	return r
 }

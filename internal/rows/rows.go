@@ -127,13 +127,29 @@ func Count(ctx context.Context, q backend.Querier, m *model.Model, scope any, ho
 
 // ChildrenOf lists the rows of an association's child that belong to parents, by
 // their local keys. Where removal cancels, canceled rows are not among them.
-func ChildrenOf(ctx context.Context, q backend.Querier, a *model.Association, scope any, how model.Removal, parents []backend.ID) ([]backend.ID, error) {
+func ChildrenOf(ctx context.Context, q backend.Querier, a *model.Association, scope any, how model.Removal, parents []backend.ID) (ids []backend.ID, err error) {
+	err = EachChild(ctx, q, a, scope, how, parents, func(id, _ backend.ID) { ids = append(ids, id) })
+	return ids, err
+}
+
+// EachChild calls found with each row that ChildrenOf lists, and the local key of its
+// parent.
+func EachChild(ctx context.Context, q backend.Querier, a *model.Association, scope any, how model.Removal, parents []backend.ID, found func(id, parent backend.ID)) error {
 	if len(parents) == 0 {
-		return nil, nil
+		return nil
 	}
 	t := a.Child.Table
-	where := append(removable(a.Child, scope, how), q.Dialect().AnyID(store.Quote(a.Column), t.ParentKind, parents))
-	return IDs(ctx, q, squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(where), t.IDKind)
+	column := store.Quote(a.Column)
+	id, parent := t.NewID(), backend.NewID(t.ParentKind)
+	where := append(removable(a.Child, scope, how), q.Dialect().AnyID(column, t.ParentKind, parents))
+	query := squirrel.Select(t.Selected()[0], asKey(column, t.ParentKind)).From(store.Quote(t.Name)).Where(where)
+	return store.Each(ctx, q, query, func(r store.Rows) error {
+		if err := r.Scan(id, parent); err != nil {
+			return err
+		}
+		found(t.IDOf(id), backend.IDOf(parent))
+		return nil
+	})
 }
 
 // Keys lists the local keys of rows by their remote ids.
@@ -178,23 +194,26 @@ func eachID(ctx context.Context, q backend.Querier, query store.SQL, kind backen
 
 // ParentKeys reads the local keys of parents, by their remote ids.
 func ParentKeys(ctx context.Context, q backend.Querier, p *model.Parent, scope any, ids []backend.ID) (map[backend.ID]backend.ID, error) {
-	t := p.Model.Table
 	keys := make(map[backend.ID]backend.ID, len(ids))
-	if len(ids) == 0 {
-		return keys, nil
+	if err := KeysByID(ctx, q, p.Model, p.Scope(scope), ids, keys); err != nil {
+		return nil, fmt.Errorf("find the rows of %s: %w", p.Model.Table.Name, err)
 	}
+	return keys, nil
+}
+
+// KeysByID adds the local keys of rows to others, by their remote ids.
+func KeysByID(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID, keys map[backend.ID]backend.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	t := m.Table
 	id, key := t.NewID(), backend.NewID(t.KeyKind)
-	query := squirrel.Select(t.Selected()[0], store.Quote(t.Key)).From(store.Quote(t.Name)).
-		Where(q.Dialect().Rows(t, p.Scope(scope), ids))
-	err := store.Each(ctx, q, query, func(r store.Rows) error {
+	query := squirrel.Select(t.Selected()[0], store.Quote(t.Key)).From(store.Quote(t.Name)).Where(q.Dialect().Rows(t, scope, ids))
+	return store.Each(ctx, q, query, func(r store.Rows) error {
 		if err := r.Scan(id, key); err != nil {
 			return err
 		}
 		keys[t.IDOf(id)] = backend.IDOf(key)
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("find the rows of %s: %w", t.Name, err)
-	}
-	return keys, nil
 }

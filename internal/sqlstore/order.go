@@ -1,9 +1,6 @@
 package sqlstore
 
 import (
-	"cmp"
-	"strings"
-
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idindex"
 )
@@ -14,14 +11,4 @@ func (w *writer) byIDs() *idindex.Index {
 }
 
 // byID compares the ids of two records of the page.
-func (w *writer) byID(a, b int) int { return compare(w.page[a].ID, w.page[b].ID) }
-
-// compare orders ids that are of one kind.
-func compare(a, b backend.ID) int {
-	x, isInt := a.Int()
-	y, _ := b.Int()
-	if !isInt {
-		return strings.Compare(a.String(), b.String())
-	}
-	return cmp.Compare(x, y)
-}
+func (w *writer) byID(a, b int) int { return w.page[a].ID.Compare(w.page[b].ID) }

@@ -10,7 +10,7 @@ import (
 )
 
 // CreateTable returns the part of a table's DDL that both dialects share: the
-// table, its unique index and its translations, with the types that typeOf gives.
+// table, its unique index, its translations and its links, with the types that typeOf gives.
 func CreateTable(t *backend.Table, typeOf func(backend.Column) string) string {
 	columns := slices.Clone(t.Columns)
 	if t.Scope != "" && t.Index(t.Scope) < 0 {
@@ -27,7 +27,7 @@ func CreateTable(t *backend.Table, typeOf func(backend.Column) string) string {
 		lines[i] = "\t" + store.Quote(c.Name) + " " + definition(t, c, typeOf)
 	}
 	return "CREATE TABLE IF NOT EXISTS " + store.Quote(t.Name) + " (\n" + strings.Join(lines, ",\n") + "\n);\n" +
-		uniqueIndex(t) + createTranslations(t, typeOf)
+		uniqueIndex(t) + createTranslations(t, typeOf) + createLinks(t, typeOf)
 }
 
 // definition returns a column's type and constraints. The remote id may be null, for

@@ -16,7 +16,7 @@ import (
 // carry.
 func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend.Translation) error {
 	slices.SortFunc(rows, func(a, b backend.Translation) int { // as in insert
-		return cmp.Or(compare(a.Parent, b.Parent), strings.Compare(a.Locale, b.Locale))
+		return cmp.Or(a.Parent.Compare(b.Parent), strings.Compare(a.Locale, b.Locale))
 	})
 	columns := translationColumns(t.Translations, rows)
 	var set []string

@@ -25,6 +25,8 @@ type quarantine struct {
 	// nested is whose nested records these are, "" for those of the API: the parent's
 	// table and attribute.
 	nested string
+	// shared reports whether several parents may have the same record.
+	shared bool
 }
 
 // fewRecords is how many records a run may see for any share of them to go into
@@ -49,12 +51,16 @@ func (q *quarantine) release(ctx context.Context, tx *commit.Tx, p *page.Page) e
 }
 
 // releaseFamily takes nested records out of quarantine: those of a page, and those
-// that its parents have had.
+// that its parents have had, unless others may have them, too.
 func (q *quarantine) releaseFamily(ctx context.Context, tx *commit.Tx, f *Family) error {
 	if !q.m.Quarantines() {
 		return nil
 	}
-	lay, err := ledger.TakeFamilies(ctx, tx, q.scope, f.IDs(), q.nested, f.keys)
+	parents := f.keys
+	if q.shared {
+		parents = nil
+	}
+	lay, err := ledger.TakeFamilies(ctx, tx, q.scope, f.IDs(), q.nested, parents)
 	return released(&f.Page, lay, err)
 }
 

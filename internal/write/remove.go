@@ -103,19 +103,33 @@ func (r *remover) rows(ctx context.Context, tx *commit.Tx, ids []backend.ID, goi
 }
 
 // families removes the children of rows that are about to be removed, so that no
-// child is left without its parent. Parents that are canceled stay, and so do their
-// children, unless those are canceled too.
+// child is left without its parent, and unties those that they share. Parents that
+// are canceled stay, and so do their children, unless those are canceled too.
 func (r *remover) families(ctx context.Context, tx *commit.Tx, parents []backend.ID) error {
-	if len(r.Model.Associations) == 0 {
+	links := r.Model.Links()
+	if len(r.Model.Associations)+len(links) == 0 {
 		return nil
 	}
 	keys, err := rows.Keys(ctx, tx, r.Model, r.Scope, parents)
 	if err != nil {
 		return err
 	}
+	for _, l := range links {
+		if r.how.Kind == model.Destroy {
+			if _, err := unlink(ctx, tx, l.Name, l.Child, keys); err != nil {
+				return fmt.Errorf("%s: remove: %w", l.Name, err)
+			}
+		}
+	}
 	for i := range r.Model.Associations {
 		a := &r.Model.Associations[i]
 		child := r.Child(a)
+		if a.Link != nil {
+			if err := r.unlink(ctx, tx, a, keys); err != nil {
+				return fmt.Errorf("%s: remove: %w", a.Link.Name, err)
+			}
+			continue
+		}
 		below := child.Removal
 		switch {
 		case r.how.Kind == model.Destroy:
@@ -132,4 +146,15 @@ func (r *remover) families(ctx context.Context, tx *commit.Tx, parents []backend
 		}
 	}
 	return nil
+}
+
+// unlink unties rows that are about to be deleted from the children that they share,
+// which stay.
+func (r *remover) unlink(ctx context.Context, tx *commit.Tx, a *model.Association, parents []backend.ID) error {
+	if r.how.Kind != model.Destroy {
+		return nil
+	}
+	n, err := unlink(ctx, tx, a.Link.Name, a.Link.Parent, parents)
+	tx.After(func() { r.Child(a).linked.Removed += int(n) })
+	return err
 }

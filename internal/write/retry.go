@@ -11,6 +11,7 @@ import (
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/listing"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
@@ -132,8 +133,8 @@ func (r *retry) children(ctx context.Context, tx *commit.Tx, a *model.Associatio
 		p := &page.Page{Retried: true, Released: true}
 		for _, l := range lay {
 			of, exists := parents[l.Parent]
-			if !exists {
-				continue
+			if !exists || a.Link != nil && r.proven && !child.cut {
+				continue // no parent has it
 			}
 			record := child.Maker.Nested(of.Record, of.key, a, l.object, l.id)
 			record.Quarantined = &l.Quarantined
@@ -143,8 +144,26 @@ func (r *retry) children(ctx context.Context, tx *commit.Tx, a *model.Associatio
 		if err := child.Write(ctx, tx, p); err != nil {
 			return err
 		}
+		if a.Link != nil {
+			if err := child.linkRetried(ctx, tx, a, r.Listing, p); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// linkRetried ties records that left quarantine to the parents that are known to have
+// them. One that this run listed no longer does. Other parents follow when they are
+// listed again.
+func (w *Writer) linkRetried(ctx context.Context, tx *commit.Tx, a *model.Association, parents *listing.Listing, p *page.Page) error {
+	links := map[backend.Link]bool{}
+	for _, r := range p.Records {
+		if r.Outcome.Err == nil && r.Outcome.Key != (backend.ID{}) && !parents.Has(r.Of.Key()) {
+			links[backend.Link{Parent: r.Parent, Child: r.Outcome.Key}] = true
+		}
+	}
+	return w.link(ctx, tx, a, links, nil)
 }
 
 // parent is a row that nested records belong to, and its local key.

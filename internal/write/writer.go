@@ -33,13 +33,23 @@ type Writer struct {
 	quarantine quarantine
 	validator  forgotten
 	children   map[*model.Association]*Writer
+
+	// claims and dropped are of nested records: who listed them, and which of them
+	// wait for the end of the run to be removed, with the keys of the parents that
+	// dropped them.
+	claims  claims
+	dropped map[backend.ID]backend.ID
+	// cut reports whether a parent's list of them was not whole.
+	cut    bool
+	linked report.Counts // what was committed of links to shared children
 }
 
 // New returns a writer that counts what is committed in Counts. Removal is what
 // happens to rows whose records are gone.
 func New(maker *page.Maker, l *listing.Listing, removal model.Removal) *Writer {
 	return &Writer{Model: maker.Model, Scope: maker.Scope, Removal: removal, Listing: l, Maker: maker,
-		quarantine: quarantine{m: maker.Model, scope: maker.Model.Scope(maker.Scope), kept: map[uint64]struct{}{}}, children: map[*model.Association]*Writer{}}
+		quarantine: quarantine{m: maker.Model, scope: maker.Model.Scope(maker.Scope), kept: map[uint64]struct{}{}}, children: map[*model.Association]*Writer{},
+		dropped: map[backend.ID]backend.ID{}}
 }
 
 // Write writes a page, and calls the handler. What became of each record is in its
@@ -171,6 +181,9 @@ func (w *Writer) Below(into map[string]report.Counts) {
 	}
 	for a, child := range w.children {
 		add(a.Name(), child.Counts)
+		if a.Link != nil {
+			add(a.Link.Name, child.linked)
+		}
 		child.Below(into)
 	}
 }

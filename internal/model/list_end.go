@@ -1,0 +1,50 @@
+package model
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
+)
+
+// ListEnd is an attribute of a parent that tells whether a nested list is whole.
+type ListEnd struct {
+	// Attribute is where it is: a path of names.
+	Attribute []string
+	// Total reports whether it holds how many objects there are. Otherwise it says
+	// that there are more: true, a link, or the position of the next page.
+	Total bool
+	// Omitted reports whether it is left out where there are no more.
+	Omitted bool
+}
+
+// Whole reports whether a list that holds some objects is whole, as far as the
+// attribute tells. A parent without the attribute says nothing, unless it is
+// omitted where there are no more.
+func (e *ListEnd) Whole(parent remote.Object, holds int) (bool, error) {
+	v, ok := parent.Lookup(e.Attribute...)
+	switch {
+	case !ok:
+		return e.Omitted, nil
+	case !e.Total:
+		return !e.more(v), nil
+	case v.Kind() == 'n':
+		return false, nil
+	}
+	total, err := strconv.ParseFloat(strings.Trim(string(v), `"`), 64)
+	if err != nil {
+		return false, &mapper.FieldError{Attribute: strings.Join(e.Attribute, "."), Err: errors.New("want a number of objects: name the attribute that holds it in the ListTotal")}
+	}
+	return float64(holds) >= total, nil
+}
+
+// more reports whether a value says that there are more objects.
+func (e *ListEnd) more(v remote.Value) bool {
+	switch strings.Trim(string(v), `"`) {
+	case "null", "false", "0", "":
+		return false
+	}
+	return true
+}
