@@ -17,14 +17,16 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrInvalid is a 400 or 422: the remote refuses what was asked.
 	ErrInvalid = errors.New("invalid request")
-	// ErrLimited is a 429: too many requests. A 403 is one too where its headers
-	// say when to come back or that no request is left, as GitHub answers.
+	// ErrLimited is a 429: too many requests. Any 4xx is one too where it has
+	// Retry-After, and a 403 whose headers say that no request is left, as GitHub
+	// answers; and what wire.Config.Limited recognises.
 	ErrLimited = errors.New("rate limited")
 	// ErrSinceRejected is an API that can't say what changed since the time that
 	// it was asked for, most likely because that is too long ago. A run answers
 	// with a complete pass. See rest.Since.Rejected.
 	ErrSinceRejected = errors.New("the time to ask from is rejected")
-	// ErrUnavailable is a 5xx: the remote's own trouble.
+	// ErrUnavailable is a 5xx, the remote's own trouble, or a 202: the answer is not
+	// there yet.
 	ErrUnavailable = errors.New("unavailable")
 	// ErrBudgetSpent is a [*WaitError]: the rate limit lets nothing through for
 	// longer than the request may wait.
@@ -59,7 +61,7 @@ var (
 	ErrForeignURL = errors.New("leads to another host or scheme")
 )
 
-// Error is an answer whose status is not 2xx. Credentials are left out of all
+// Error is an answer whose status is not 2xx, or that can't be used yet. Credentials are left out of all
 // its fields.
 type Error struct {
 	Method string
@@ -76,8 +78,8 @@ type Error struct {
 	// RetryAfter is how long the remote asks to wait, from the time of its
 	// answer. Zero where it does not say.
 	RetryAfter time.Duration
-	// Limited reports whether the answer is a 403 whose headers blame too many
-	// requests.
+	// Limited reports whether the answer blames too many requests, though its status
+	// is not 429.
 	Limited bool
 }
 
@@ -99,6 +101,13 @@ func (e *Error) Error() string {
 		b.WriteString(": check the credentials")
 	case ErrNotFound:
 		b.WriteString(": check the base URL and the endpoint")
+	case ErrLimited:
+		if e.RetryAfter == 0 {
+			b.WriteString(": too many requests: set a Limiter that makes fewer, or raise Retry.MaxTime")
+		}
+	}
+	if e.Status == http.StatusAccepted && !e.Limited {
+		b.WriteString(": the remote is still making the answer: ask again later")
 	}
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, ": retry after %v", e.RetryAfter)
@@ -125,7 +134,7 @@ func (e *Error) kind() error {
 		return ErrInvalid
 	case e.Status == http.StatusTooManyRequests:
 		return ErrLimited
-	case e.Status >= 500:
+	case e.Status >= 500, e.Status == http.StatusAccepted:
 		return ErrUnavailable
 	}
 	return nil

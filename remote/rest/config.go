@@ -50,6 +50,9 @@ type Config struct {
 	// should share one. Defaults to the client's own, with room for InFlight
 	// requests, and 4 at least.
 	Limiter *wire.Limiter
+	// Limited reports whether an answer, of any status, says in its body that there
+	// were too many requests, see [wire.Config]. Defaults to none.
+	Limited func(status int, header http.Header, body []byte) bool
 	// Breaker stops asking a host that keeps failing.
 	Breaker wire.Breaker
 	// Clock is what all waiting goes by. Defaults to the real time.
@@ -163,7 +166,7 @@ func (c Config) wire() wire.Config {
 	return wire.Config{
 		BaseURL: c.BaseURL, Hosts: c.Hosts, Auth: c.Auth, HTTP: c.HTTP, Timeout: c.Timeout,
 		UserAgent: c.UserAgent, Header: header, Retry: c.Retry, Limiter: limiter,
-		Breaker: c.Breaker, Clock: c.Clock, MaxBodyBytes: c.MaxBodyBytes,
+		Limited: c.Limited, Breaker: c.Breaker, Clock: c.Clock, MaxBodyBytes: c.MaxBodyBytes,
 	}
 }
 

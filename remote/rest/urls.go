@@ -63,7 +63,7 @@ func (c *Client) nextURL(got *call, past *history) (*url.URL, error) {
 		return nil, nil
 	}
 	// Auth puts its part of the query on again, and it stays known as secret.
-	next = answer.WithoutAuth(resp.URL.ResolveReference(next))
+	next = answer.WithoutAuth(c.wire.Secure(resp.URL.ResolveReference(next)))
 	next.User, next.Fragment, next.RawFragment = nil, "", ""
 	if n := len(next.String()); n > maxURLBytes {
 		return nil, answer.Wrap(fmt.Errorf("the next page's URL has %d bytes: %w", n, remote.ErrTooLarge))

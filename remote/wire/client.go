@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/syncedgo/synced/remote"
 )
@@ -63,6 +64,24 @@ func (c *Client) Home(u *url.URL) bool { return sameOrigin(c.base, u) }
 // credentials.
 func (c *Client) Allows(u *url.URL) bool {
 	return slices.ContainsFunc(c.hosts, func(host *url.URL) bool { return sameOrigin(host, u) })
+}
+
+// Secure returns a URL of plain HTTP under HTTPS, where it names a host of the API by
+// which that is asked: servers behind a proxy write such links. Others are returned as
+// they are.
+func (c *Client) Secure(u *url.URL) *url.URL {
+	if !strings.EqualFold(u.Scheme, "http") || c.Allows(u) {
+		return u
+	}
+	secure := *u
+	secure.Scheme = "https"
+	if u.Port() == "80" {
+		secure.Host = strings.TrimSuffix(u.Host, ":80")
+	}
+	if !c.Allows(&secure) {
+		return u
+	}
+	return &secure
 }
 
 // Do makes a request, reads its answer, and asks again where that may help, see

@@ -38,6 +38,12 @@ type Config struct {
 	// Limiter says when requests may start. Clients with the same credentials
 	// should share one. Defaults to the client's own, with the zero LimiterConfig.
 	Limiter *Limiter
+	// Limited reports whether an answer, of any status, says in its body that there
+	// were too many requests: it is then [remote.ErrLimited], and repeated as a 429 is.
+	// Of an answer that is no 2xx, it sees the first 16 KiB. It is called by several
+	// requests at once. Defaults to none; a 429, a 4xx with Retry-After and a 403 whose
+	// headers leave no request are limits by themselves.
+	Limited func(status int, header http.Header, body []byte) bool
 	// Breaker stops asking a host that keeps failing.
 	Breaker Breaker
 	// Clock is what all waiting goes by. Defaults to the real time.

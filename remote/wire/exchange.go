@@ -40,7 +40,7 @@ func (x *exchange) do(ctx context.Context) error {
 			wait = told
 		}
 		switch {
-		case n < retry.Max && wait <= left(ctx, now, end):
+		case (n < retry.Max || retry.Max > 0 && told == 0 && limited(err)) && wait <= left(ctx, now, end):
 		case told > 0:
 			return newWaitError(now, wait, err)
 		default:
@@ -71,7 +71,7 @@ func (x *exchange) attempt(ctx context.Context, end time.Time) error {
 	if waiting, ok := err.(*remote.WaitError); ok {
 		return x.wait(waiting)
 	}
-	if e, ok := errors.AsType[*remote.Error](err); ok && e.Status == http.StatusTooManyRequests {
+	if e, ok := errors.AsType[*remote.Error](err); ok && (e.Status == http.StatusTooManyRequests || e.Limited) {
 		config.Limiter.pause(config.Clock.Now().Add(min(e.RetryAfter, maxHold)))
 	}
 	return err

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func (x *exchange) fetch(ctx context.Context) error {
 	if x.req.conditional() && resp.StatusCode == http.StatusNotModified {
 		return x.take(resp, nil)
 	}
-	if err := checkResponse(resp, a.secrets, c.config.Clock.Now()); err != nil {
+	if err := x.checkStatus(resp); err != nil {
 		if renewed, err := x.renew(ctx, req, resp, err); !renewed {
 			return err
 		}
@@ -64,7 +65,31 @@ func (x *exchange) fetch(ctx context.Context) error {
 	case err != nil:
 		return x.lost(ctx, ended(ctx, limited, err))
 	}
+	if limit := c.config.Limited; limit != nil && limit(resp.StatusCode, resp.Header, body) {
+		return x.limit(resp, body)
+	}
 	return x.take(resp, body)
+}
+
+// checkStatus refuses an answer that is not 2xx. A 202 to what only asks is one that
+// is not there yet.
+func (x *exchange) checkStatus(resp *http.Response) error {
+	if good(resp) && (resp.StatusCode != http.StatusAccepted || x.req.method() != http.MethodGet) {
+		return nil
+	}
+	body := errorBody(resp)
+	if limit := x.client.config.Limited; limit != nil && limit(resp.StatusCode, resp.Header, body) {
+		return x.limit(resp, body)
+	}
+	return statusError(resp, body, x.answer.secrets, x.client.config.Clock.Now())
+}
+
+// limit is an answer that blames too many requests in its body.
+func (x *exchange) limit(resp *http.Response, body []byte) error {
+	e := statusError(resp, body, x.answer.secrets, x.client.config.Clock.Now())
+	e.Limited = true
+	e.RetryAfter = cmp.Or(e.RetryAfter, resetAfter(resp.Header))
+	return e
 }
 
 // take keeps a good answer, and lets the caller look at it.

@@ -12,16 +12,17 @@ import (
 )
 
 // Retry says how often and for how long a request is repeated that met trouble
-// which may pass: 408, 425, 429 and 5xx, a connection that could not be made or
-// broke, a request that took longer than Config.Timeout, a body cut short. See
-// [Request] for those that are not repeated.
+// which may pass: 408, 425, 429 and 5xx, a 202 to a GET, a connection that could not
+// be made or broke, a request that took longer than Config.Timeout, a body cut short.
+// See [Request] for those that are not repeated.
 //
 // Where the remote says when (Retry-After), that long is waited. Otherwise the
 // wait is random, between zero and a bound that starts at First and doubles each
 // time up to Longest.
 type Retry struct {
 	// Max is how many times one request is repeated. Defaults to 4; negative is
-	// never.
+	// never. A limit that does not say when to come back is repeated as long as
+	// MaxTime allows.
 	Max int
 	// MaxTime limits one request with its waits: none that would end later is
 	// begun. So it also bounds the wait for a rate limit, see remote.WaitError.
@@ -78,12 +79,18 @@ func passing(err error) bool {
 
 // passingStatus reports whether the status is one that may pass.
 func passingStatus(e *remote.Error) bool {
-	return e.Status == http.StatusRequestTimeout || e.Status >= 500 || refusedUnread(e)
+	return e.Status == http.StatusAccepted || e.Status == http.StatusRequestTimeout || e.Status >= 500 || refusedUnread(e)
 }
 
 // refusedUnread reports whether the remote did nothing with the request.
 func refusedUnread(e *remote.Error) bool {
 	return e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests || e.Limited
+}
+
+// limited reports whether the remote blames too many requests.
+func limited(err error) bool {
+	e, ok := errors.AsType[*remote.Error](err)
+	return ok && (e.Status == http.StatusTooManyRequests || e.Limited)
 }
 
 // undone reports whether the remote did nothing with a request that was sent, so

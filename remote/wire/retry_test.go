@@ -1,7 +1,9 @@
 package wire_test
 
 import (
+	"bytes"
 	"net/http"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +28,11 @@ func TestRetry_WaitsAsTold(t *testing.T) {
 		"429, a date":  {429, in90, 90 * time.Second},
 		"503, a date":  {503, in90, 90 * time.Second},
 		"403, seconds": {403, "7", 7 * time.Second}, // GitHub's way
+		"404, seconds": {404, "7", 7 * time.Second},
+		"202, seconds": {202, "5", 5 * time.Second},
+		"a fraction":   {429, "2.0", 2 * time.Second},
+		"milliseconds": {429, "0.25", 250 * time.Millisecond},
+		"RFC 3339":     {429, remotetest.Start.Add(90 * time.Second).Format(time.RFC3339), 90 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,6 +46,81 @@ func TestRetry_WaitsAsTold(t *testing.T) {
 			require.Equal(t, 2, answer.Requests)
 			require.EqualValues(t, 2*len(noRentals), answer.Bytes)
 		})
+	}
+}
+
+func TestRetry_ResetAfter(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	handler, n := script(with(429, "X-RateLimit-Reset-After", "1.5"), good)
+	_, err := rentals(t, serve(t, wire.Config{Clock: clock, Retry: wire.Retry{Max: 1}}, handler))
+	require.NoError(t, err)
+	require.EqualValues(t, 2, n.Load())
+	require.Equal(t, 1500*time.Millisecond, sum(clock.slept))
+
+	handler, n = script(with(404, "X-RateLimit-Reset-After", "1.5")) // told on each answer
+	_, err = rentals(t, serve(t, wire.Config{Retry: wire.Retry{Max: 1}}, handler))
+	require.ErrorIs(t, err, remote.ErrNotFound)
+	require.EqualValues(t, 1, n.Load())
+}
+
+// A 202 is no answer yet, however long it takes.
+func TestRetry_NotYet(t *testing.T) {
+	t.Parallel()
+	handler, n := script(with(202))
+	_, err := rentals(t, serve(t, wire.Config{Retry: wire.Retry{Max: 2}}, handler))
+	require.ErrorIs(t, err, remote.ErrUnavailable)
+	require.ErrorContains(t, err, "202 Accepted")
+	require.ErrorContains(t, err, "ask again later")
+	require.EqualValues(t, 3, n.Load())
+}
+
+// A limit that does not say when to come back is met within MaxTime.
+func TestRetry_LimitWithoutATime(t *testing.T) {
+	t.Parallel()
+	limit := with(429)
+	handler, n := script(limit, limit, limit, limit, limit, limit, good)
+	_, err := rentals(t, serve(t, wire.Config{Retry: wire.Retry{Max: 1, MaxTime: time.Hour}}, handler))
+	require.NoError(t, err)
+	require.EqualValues(t, 7, n.Load())
+
+	handler, _ = script(limit)
+	_, err = rentals(t, serve(t, wire.Config{Retry: wire.Retry{Max: 1, MaxTime: time.Minute}}, handler))
+	require.ErrorIs(t, err, remote.ErrLimited)
+	require.ErrorContains(t, err, "set a Limiter that makes fewer, or raise Retry.MaxTime")
+}
+
+func TestConfig_Limited(t *testing.T) {
+	t.Parallel()
+	told := func(_ int, _ http.Header, body []byte) bool { return bytes.Contains(body, []byte("slow down")) }
+	for _, status := range []int{200, 400, 403} {
+		handler, n := script(answer(status, jsonType, `{"error":"slow down"}`), good)
+		_, err := rentals(t, serve(t, wire.Config{Limited: told, Retry: wire.Retry{Max: 1}}, handler))
+		require.NoError(t, err)
+		require.EqualValues(t, 2, n.Load())
+
+		handler, _ = script(answer(status, jsonType, `{"error":"slow down"}`))
+		_, err = rentals(t, serve(t, wire.Config{Limited: told}, handler))
+		require.ErrorIs(t, err, remote.ErrLimited)
+		require.NotErrorIs(t, err, remote.ErrUnauthorized)
+	}
+}
+
+func TestClient_Secure(t *testing.T) {
+	t.Parallel()
+	client, err := wire.NewClient(wire.Config{BaseURL: "https://example.com/api", Hosts: []string{"https://b.example.com:8443"}})
+	require.NoError(t, err)
+	for from, want := range map[string]string{
+		"http://example.com/api?page=2":    "https://example.com/api?page=2",
+		"http://example.com:80/api":        "https://example.com/api",
+		"http://b.example.com:8443/":       "https://b.example.com:8443/",
+		"http://other.example.com/":        "http://other.example.com/",
+		"http://example.com:8080/":         "http://example.com:8080/",
+		"https://example.com/api?a=http:/": "https://example.com/api?a=http:/",
+	} {
+		u, err := url.Parse(from)
+		require.NoError(t, err)
+		require.Equal(t, want, client.Secure(u).String())
 	}
 }
 
