@@ -55,8 +55,8 @@ type Synced[T any] struct {
 	Ask    Ask
 	AskFor func(scope Scope) Ask
 
-	// Associations are models whose objects are nested in this one's: HasMany and
-	// HasOne. Defaults to none.
+	// Associations are models whose objects are nested in this one's: HasMany, HasOne
+	// and Linked. Defaults to none.
 	Associations []Association
 	// BelongsTo are models that rows point to by a remote id in their objects.
 	// Defaults to none.

@@ -287,7 +287,7 @@ func TestContract_C56_OneItemAndGivenItems(t *testing.T) {
 	})
 }
 
-func TestReport_R17_LinksOfAListThatIsNotWhole(t *testing.T) {
+func TestReport_R17_C56_C57_LinksOfAListThatIsNotWhole(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		labels := harness.Model(t, b, synced.Synced[Label]{Table: "labels", Scope: "account_id"})
 		items := harness.Model(t, b, synced.Synced[Item]{Table: "items", Scope: "account_id", Strategy: strategy.Full{},

@@ -63,7 +63,7 @@ func labelsOf(t *testing.T, b *harness.Bundle) []string {
 	return b.Column(t, "SELECT i.synced_id || ':' || l.synced_id FROM labels l JOIN items i ON i.id = l.item_id ORDER BY i.synced_id, l.synced_id")
 }
 
-func TestReport_R17_ANestedListThatIsNotWhole(t *testing.T) {
+func TestReport_R17_C57_ANestedListThatIsNotWhole(t *testing.T) {
 	for name, c := range map[string]struct {
 		end   synced.ListEnd
 		cut   nested // beside the list, where it has more
@@ -135,7 +135,7 @@ func TestReport_R17_MistakesInListEnds(t *testing.T) {
 // sharedLabel is the error of a child that two parents list.
 const sharedLabel = "record 5: items 1 lists it too, and a row has one parent: if both have it, use synced.Linked with a join table"
 
-func TestReport_R16_AChildOfTwoParents(t *testing.T) {
+func TestReport_R16_C58_AChildOfTwoParents(t *testing.T) {
 	for name, second := range map[string]int{"on one page": 2, "on two pages": 5} {
 		for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 			t.Run(fmt.Sprintf("%s, %T", name, commit), func(t *testing.T) {
@@ -173,7 +173,7 @@ func TestReport_R16_AChildOfTwoParents(t *testing.T) {
 	}
 }
 
-func TestReport_R16_AChildThatMoves(t *testing.T) {
+func TestReport_R16_C58_AChildThatMoves(t *testing.T) {
 	for name, ids := range map[string][2]int{"on one page": {1, 2}, "to a later page": {1, 5}, "to an earlier page": {5, 1}} {
 		for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 			for _, removal := range []synced.Removal{synced.Destroy{}, synced.KeepRows{}} {
