@@ -84,19 +84,18 @@ func lockNames(t *testing.T, db backend.Store) {
 func lockWaits(t *testing.T, db backend.Store) {
 	migrated(t, db)
 	first := Lock(t, db, "one")
+	try, tries := Watch(t), Watch(t)
+	_, err := db.Lock(try, "one", 0)
+	require.ErrorIs(t, err, store.ErrLocked)
 	waiting := make(chan error)
 	go func() {
-		second, err := db.Lock(t.Context(), "one", long)
+		second, err := db.Lock(tries, "one", long)
 		if err == nil {
 			err = second.Release(t.Context())
 		}
 		waiting <- err
 	}()
-	select {
-	case err := <-waiting:
-		t.Fatal("it did not wait: ", err)
-	case <-time.After(50 * time.Millisecond):
-	}
+	tries.TriedAgain(t, try, waiting)
 	require.NoError(t, Check(t, db, first))
 	require.NoError(t, first.Release(t.Context()))
 	require.NoError(t, <-waiting)

@@ -73,12 +73,16 @@ func TestWriterWaitsForAnotherHandle(t *testing.T) {
 	path := testdb.SQLite(t)
 	one, two := open(t, path), open(t, path)
 	m := storetest.Create[rental](t, one, storetest.Options{})
+	try, tries := storetest.Watch(t), storetest.Watch(t)
+	free, err := two.Begin(try)
+	require.NoError(t, err)
+	require.NoError(t, free.Rollback(t.Context()))
 	tx := begin(t, one)
-	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
+	_, err = tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
 	require.NoError(t, err)
 	done := make(chan error)
 	go func() {
-		waiting, err := two.Begin(t.Context())
+		waiting, err := two.Begin(tries)
 		if err == nil {
 			_, err = waiting.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(2, rental{1, "Castle"})})
 		}
@@ -87,11 +91,7 @@ func TestWriterWaitsForAnotherHandle(t *testing.T) {
 		}
 		done <- err
 	}()
-	select {
-	case err := <-done:
-		t.Fatal("it did not wait: ", err)
-	case <-time.After(50 * time.Millisecond):
-	}
+	tries.TriedAgain(t, try, done)
 	require.NoError(t, tx.Commit(t.Context()))
 	require.NoError(t, <-done)
 	require.Equal(t, rental{1, "Castle"}, m.One(t))

@@ -53,7 +53,7 @@ func TestBadInput(t *testing.T) {
 		{"a deleted id of the wrong type", fault(remotetest.Fault{Body: `{"rentals":[],"meta":{"deleted_ids":["x"]}}`}), nil, `deleted id no. 1: id: the remote id is "x", but field SyncedID wants a 64-bit integer`},
 		{"a truncated body", fault(remotetest.Fault{Truncate: 40}), nil, "the body is cut short"},
 		{"invalid UTF-8", fault(remotetest.Fault{Body: "{\"rentals\":[{\"id\":4,\"name\":\"\xff\xfe\"}]}"}), nil, "UTF-8"},
-		{"a reset connection", fault(remotetest.Fault{Reset: true, Times: -1}), nil, ""},
+		{"a reset connection", fault(remotetest.Fault{Reset: true, Times: -1}), nil, "connection reset by peer"},
 		{"404", fault(remotetest.Fault{Status: 404}), remote.ErrNotFound, "404"},
 		{"401", fault(remotetest.Fault{Status: 401, Body: `{"error":"bad token ` + secret + `"}`}), remote.ErrUnauthorized, "401"},
 		{"422", fault(remotetest.Fault{Status: 422}), remote.ErrInvalid, "422"},
@@ -216,7 +216,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 			_, err := rentals.Check(context.Background(), synced.In(1))
 			return err
 		}},
-		{"cancelled", func() error {
+		{"canceled", func() error {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			b.Server.OnRequest(func(remotetest.Request) { cancel(refuse) })
 			defer b.Server.OnRequest(nil)

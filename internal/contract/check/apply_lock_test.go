@@ -3,7 +3,6 @@ package check_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -25,12 +24,7 @@ func TestApplyLocksWhatItVerified(t *testing.T) {
 			_, err := b.Pool.Exec(ctx, "UPDATE rentals SET name = 'after' WHERE synced_id = 99")
 			edited <- err
 		}()
-		select {
-		case <-edited:
-			t.Error("the edit did not wait")
-		case <-time.After(50 * time.Millisecond):
-		}
-		return nil
+		return b.AwaitBlocked(edited)
 	}
 	plain := harness.Rentals()
 	rentals := drifted(t, b, plain)

@@ -106,7 +106,7 @@ func TestContract_C31_C32_ReportsEveryDifference(t *testing.T) {
 	})
 }
 
-func TestContract_C33_CancelledRowsAreNotAdditional(t *testing.T) {
+func TestContract_C33_CanceledRowsAreNotAdditional(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three")
 		m := harness.Model(t, b, harness.Bookings())
@@ -117,7 +117,7 @@ func TestContract_C33_CancelledRowsAreNotAdditional(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, diff.Passed(), diff)
 
-		// Cancelled here, listed there: a run would bring it back.
+		// Canceled here, listed there: a run would bring it back.
 		b.Execute(t, "UPDATE bookings SET canceled_at = '2026-01-01 00:00:00+00' WHERE synced_id = 1")
 		diff, err = m.Check(context.Background(), synced.In(1))
 		require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestContract_C61_DestroyCancelOrAFunction(t *testing.T) {
 		require.Equal(t, "two", changes[0].Old.Name)
 		require.Nil(t, changes[0].New)
 
-		// Cancelling happens once, and what is listed again comes back.
+		// Canceling happens once, and what is listed again comes back.
 		changes = nil
 		require.Equal(t, harness.Counts{Unchanged: 2}, harness.CountsOf(harness.Sync(t, m, synced.In(1))))
 		require.Empty(t, changes)
@@ -181,11 +181,11 @@ func TestContract_C61_DestroyCancelOrAFunction(t *testing.T) {
 		require.ErrorIs(t, err, refuse)
 		require.EqualError(t, err, "synced: bookings (account_id 1): page 1: remove: not today")
 		require.NotContains(t, b.Column(t, "SELECT name FROM bookings"), "archived")
-		require.ElementsMatch(t, []string{"three", "four"}, removed, "a function sees cancelled rows too")
+		require.ElementsMatch(t, []string{"three", "four"}, removed, "a function sees canceled rows too")
 		require.Equal(t, 2, harness.Sync(t, m, synced.In(1), synced.Call{Remove: archive(nil)}).Removed)
 		require.Contains(t, b.Column(t, "SELECT name FROM bookings"), "archived")
 
-		// Destroy deletes, cancelled rows included.
+		// Destroy deletes, canceled rows included.
 		require.Equal(t, 2, harness.Sync(t, m, synced.In(1), synced.Call{Remove: synced.Destroy{}}).Removed)
 		require.Equal(t, []string{"1", "2"}, b.Column(t, "SELECT CAST(synced_id AS text) FROM bookings ORDER BY synced_id"))
 	})

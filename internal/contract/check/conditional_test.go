@@ -283,8 +283,8 @@ func TestConditional_RemovalForgetsTheValidator(t *testing.T) {
 	}
 }
 
-// A cancelled row has no fingerprint, and needs none.
-func TestConditional_CancelledRows(t *testing.T) {
+// A canceled row has no fingerprint, and needs none.
+func TestConditional_CanceledRows(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		of := harness.Rentals()
 		l := conditional(t, &of)

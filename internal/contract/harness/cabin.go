@@ -67,5 +67,5 @@ func ReadCabins(t testing.TB, b *Bundle) []string {
 	if b.Pool == nil {
 		list = "group_concat(p.name, ',' ORDER BY p.synced_id)"
 	}
-	return b.Column(t, "SELECT v.name || ' ' || "+text+" || ' ' || COALESCE((SELECT "+list+" FROM pools p WHERE p.villa_id = v.id), '-') || CASE WHEN v.canceled_at IS NULL THEN '' ELSE ' cancelled' END FROM villas v ORDER BY v.synced_id")
+	return b.Column(t, "SELECT v.name || ' ' || "+text+" || ' ' || COALESCE((SELECT "+list+" FROM pools p WHERE p.villa_id = v.id), '-') || CASE WHEN v.canceled_at IS NULL THEN '' ELSE ' canceled' END FROM villas v ORDER BY v.synced_id")
 }

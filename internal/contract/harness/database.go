@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -118,4 +119,21 @@ func (b *Bundle) OpenTransactions(t testing.TB) []string {
 		return make([]string, b.File.DB().Stats().InUse)
 	}
 	return b.Column(t, "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'")
+}
+
+// AwaitBlocked waits until a statement on PostgreSQL waits for a lock of another
+// transaction. It is an error if end, which has room for one, has got the
+// statement's end instead. It may be called by any goroutine.
+func (b *Bundle) AwaitBlocked(end <-chan error) error {
+	for until := time.Now().Add(WaitLong); time.Now().Before(until); time.Sleep(time.Millisecond) {
+		var blocked bool
+		err := b.Pool.QueryRow(context.Background(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')").Scan(&blocked)
+		if err != nil || blocked {
+			return err
+		}
+		if len(end) > 0 {
+			return errors.New("the statement did not wait")
+		}
+	}
+	return errors.New("no statement waits")
 }

@@ -28,67 +28,92 @@ func syncOne[T any](t *testing.T, m *synced.Model[T], id any, call ...synced.Cal
 }
 
 // One record is created, updated, left alone, removed and restored as in a run,
-// with what belongs to it.
+// with what belongs to it. The steps build on each other.
 func TestContract_C61_SyncOne(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		var events []string
 		m := harness.Cabins(t, b, func(d *synced.Synced[harness.Cabin]) { d.OnChange = harness.Noting[harness.Cabin](&events, "cabin") })
-		b.Server.Collection("villas").Put(harness.CabinOf(1, 5, "one", harness.PoolOf(1, 1, "p")), harness.CabinOf(2, 5, "two", harness.PoolOf(2, 1, "q")))
-		result := syncOne(t, m, 1)
-		require.Equal(t, synced.Counts{Created: 1}, result.Counts)
-		require.Equal(t, synced.Counts{Created: 1}, result.Children["pools"])
-		require.Equal(t, synced.Counts{Created: 1}, result.Children["villas_translations"])
-		require.Equal(t, []int{1, 1}, []int{result.Requests, result.Records})
-		require.False(t, result.Gone)
-		require.Zero(t, result.StoredTime)
-		require.Equal(t, "/api/v3/villas/1", b.Server.Log()[0].Path)
-		require.Equal(t, "pools", b.Server.Log()[0].Query.Get("include"))
-		require.Equal(t, []string{"one one p"}, harness.ReadCabins(t, b))
-		require.Equal(t, []string{"created 1"}, b.Column(t, "SELECT kind || ' ' || remote_id FROM synced_changes"))
-
-		require.Equal(t, synced.Counts{Unchanged: 1}, syncOne(t, m, int32(1)).Counts)
-		b.Server.Collection("villas").Put(harness.CabinOf(1, 6, "six", harness.PoolOf(1, 2, "P"), harness.PoolOf(3, 1, "r")))
-		result = syncOne(t, m, 1)
-		require.Equal(t, synced.Counts{Updated: 1}, result.Counts)
-		require.Equal(t, synced.Counts{Updated: 1, Created: 1}, result.Children["pools"])
-		require.Equal(t, []string{"six six P,r"}, harness.ReadCabins(t, b))
-		b.Server.Collection("villas").Put(harness.CabinOf(1, 4, "four"))
-		require.Equal(t, synced.Counts{Older: 1}, syncOne(t, m, 1).Counts)
-		require.Equal(t, []string{"six six P,r"}, harness.ReadCabins(t, b))
-
-		// Without another record that is found, a missing one proves nothing.
-		b.Server.Collection("villas").Delete(1)
-		alone := syncOne(t, m, 1)
-		require.False(t, alone.Gone)
-		require.Contains(t, alone.Refused.Reason, "no record is known to exist that could be asked for beside it")
-		require.Equal(t, []string{"six six P,r"}, harness.ReadCabins(t, b))
-
-		// Gone.
-		b.Server.Collection("villas").Put(harness.CabinOf(2, 1, "two"))
-		syncOne(t, m, 2)
+		villas := b.Server.Collection("villas")
+		villas.Put(harness.CabinOf(1, 5, "one", harness.PoolOf(1, 1, "p")), harness.CabinOf(2, 5, "two", harness.PoolOf(2, 1, "q")))
+		step := func(name string, test func(t *testing.T)) {
+			t.Helper()
+			require.True(t, t.Run(name, test), "the next steps build on this one")
+		}
+		step("creates", func(t *testing.T) {
+			result := syncOne(t, m, 1)
+			require.Equal(t, synced.Counts{Created: 1}, result.Counts)
+			require.Equal(t, synced.Counts{Created: 1}, result.Children["pools"])
+			require.Equal(t, synced.Counts{Created: 1}, result.Children["villas_translations"])
+			require.Equal(t, []int{1, 1}, []int{result.Requests, result.Records})
+			require.False(t, result.Gone)
+			require.Zero(t, result.StoredTime)
+			require.Equal(t, []string{"one one p"}, harness.ReadCabins(t, b))
+			require.Equal(t, []string{"created 1"}, b.Column(t, "SELECT kind || ' ' || remote_id FROM synced_changes"))
+		})
+		step("asks for the one record", func(t *testing.T) {
+			require.Equal(t, "/api/v3/villas/1", b.Server.Log()[0].Path)
+			require.Equal(t, "pools", b.Server.Log()[0].Query.Get("include"))
+		})
+		step("leaves alone", func(t *testing.T) {
+			require.Equal(t, synced.Counts{Unchanged: 1}, syncOne(t, m, int32(1)).Counts)
+		})
+		step("updates", func(t *testing.T) {
+			villas.Put(harness.CabinOf(1, 6, "six", harness.PoolOf(1, 2, "P"), harness.PoolOf(3, 1, "r")))
+			result := syncOne(t, m, 1)
+			require.Equal(t, synced.Counts{Updated: 1}, result.Counts)
+			require.Equal(t, synced.Counts{Updated: 1, Created: 1}, result.Children["pools"])
+			require.Equal(t, []string{"six six P,r"}, harness.ReadCabins(t, b))
+		})
+		step("keeps a newer row", func(t *testing.T) {
+			villas.Put(harness.CabinOf(1, 4, "four"))
+			require.Equal(t, synced.Counts{Older: 1}, syncOne(t, m, 1).Counts)
+			require.Equal(t, []string{"six six P,r"}, harness.ReadCabins(t, b))
+		})
+		step("believes no missing record without another that is found", func(t *testing.T) {
+			villas.Delete(1)
+			result := syncOne(t, m, 1)
+			require.False(t, result.Gone)
+			require.Contains(t, result.Refused.Reason, "no record is known to exist that could be asked for beside it")
+			require.Equal(t, []string{"six six P,r"}, harness.ReadCabins(t, b))
+		})
 		first := func() string { return harness.ReadCabins(t, b)[0] }
-		kept := syncOne(t, m, 1, synced.Call{Remove: synced.KeepRows{}})
-		require.True(t, kept.Gone)
-		require.Equal(t, synced.Counts{}, kept.Counts)
-		require.Contains(t, kept.String(), "; gone remotely")
-		require.Equal(t, "six six P,r", first())
-		result = syncOne(t, m, 1)
-		require.True(t, result.Gone)
-		require.Equal(t, synced.Counts{Removed: 1}, result.Counts)
-		require.Equal(t, "six six P,r cancelled", first())
-		result = syncOne(t, m, 1)
-		require.True(t, result.Gone)
-		require.Equal(t, synced.Counts{}, result.Counts)
-		require.True(t, syncOne(t, m, 99).Gone, "there never was one")
-
-		b.Server.Collection("villas").Put(harness.CabinOf(1, 6, "six", harness.PoolOf(1, 2, "P"), harness.PoolOf(3, 1, "r")))
-		require.Equal(t, synced.Counts{Restored: 1}, syncOne(t, m, 1).Counts)
-		b.Server.Fault(remotetest.Fault{Collection: "villas/1", Times: 2, Status: http.StatusGone})
-		require.Equal(t, synced.Counts{Removed: 1}, syncOne(t, m, 1, synced.Call{Remove: synced.Destroy{}}).Counts)
-		require.Equal(t, []string{"two two -"}, harness.ReadCabins(t, b))
-		require.Empty(t, b.Column(t, "SELECT name FROM pools"))
-		require.Equal(t, []string{"two"}, b.Column(t, "SELECT title FROM villas_translations"))
-		require.Equal(t, []string{"created cabin 1", "updated cabin 1", "created cabin 2", "removed cabin 1", "restored cabin 1", "removed cabin 1"}, events)
+		step("keeps what is gone, if told to", func(t *testing.T) {
+			villas.Put(harness.CabinOf(2, 1, "two"))
+			syncOne(t, m, 2)
+			result := syncOne(t, m, 1, synced.Call{Remove: synced.KeepRows{}})
+			require.True(t, result.Gone)
+			require.Equal(t, synced.Counts{}, result.Counts)
+			require.Contains(t, result.String(), "; gone remotely")
+			require.Equal(t, "six six P,r", first())
+		})
+		step("cancels what is gone", func(t *testing.T) {
+			result := syncOne(t, m, 1)
+			require.True(t, result.Gone)
+			require.Equal(t, synced.Counts{Removed: 1}, result.Counts)
+			require.Equal(t, "six six P,r canceled", first())
+		})
+		step("cancels once", func(t *testing.T) {
+			result := syncOne(t, m, 1)
+			require.True(t, result.Gone)
+			require.Equal(t, synced.Counts{}, result.Counts)
+		})
+		step("tells that there never was one", func(t *testing.T) {
+			require.True(t, syncOne(t, m, 99).Gone)
+		})
+		step("restores", func(t *testing.T) {
+			villas.Put(harness.CabinOf(1, 6, "six", harness.PoolOf(1, 2, "P"), harness.PoolOf(3, 1, "r")))
+			require.Equal(t, synced.Counts{Restored: 1}, syncOne(t, m, 1).Counts)
+		})
+		step("destroys, with what belongs to it", func(t *testing.T) {
+			b.Server.Fault(remotetest.Fault{Collection: "villas/1", Times: 2, Status: http.StatusGone})
+			require.Equal(t, synced.Counts{Removed: 1}, syncOne(t, m, 1, synced.Call{Remove: synced.Destroy{}}).Counts)
+			require.Equal(t, []string{"two two -"}, harness.ReadCabins(t, b))
+			require.Empty(t, b.Column(t, "SELECT name FROM pools"))
+			require.Equal(t, []string{"two"}, b.Column(t, "SELECT title FROM villas_translations"))
+		})
+		step("tells the handler of each change", func(t *testing.T) {
+			require.Equal(t, []string{"created cabin 1", "updated cabin 1", "created cabin 2", "removed cabin 1", "restored cabin 1", "removed cabin 1"}, events)
+		})
 	})
 }
 

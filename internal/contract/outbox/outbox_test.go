@@ -97,7 +97,7 @@ func TestOutbox_IsOneTransactionWithTheRows(t *testing.T) {
 	})
 }
 
-func TestOutbox_CancelledRestoredAndChildren(t *testing.T) {
+func TestOutbox_CanceledRestoredAndChildren(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		var events []string
 		rooms := harness.Model(t, b, synced.Synced[harness.Room]{Table: "rooms", Scope: "account_id", Outbox: true})
@@ -288,9 +288,7 @@ func TestOutbox_AppendsInTheOrderOfCommits(t *testing.T) {
 		_, err := rentals.Synchronize(ctx, synced.In(7))
 		done <- err
 	}()
-	require.Eventually(t, func() bool {
-		return b.Column(t, "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")[0] == "1"
-	}, harness.WaitLong, harness.WaitTick)
+	require.NoError(t, b.AwaitBlocked(done))
 	require.Empty(t, harness.Deliver(t, b, "search", -1), "nothing overtakes")
 	_, err = tx.Exec(ctx, "INSERT INTO synced_changes VALUES ($1, 'rentals', '', '', 'removed', '9', NULL, NULL, now())", first)
 	require.NoError(t, err)

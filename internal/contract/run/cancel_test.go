@@ -18,7 +18,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-func TestContract_C71_CancellingStopsPromptly(t *testing.T) {
+func TestContract_C71_CancelingStopsPromptly(t *testing.T) {
 	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {

@@ -85,7 +85,7 @@ func TestRemap_FillsANewAttribute(t *testing.T) {
 		require.Equal(t, 4, result.Records)
 		require.True(t, needs(t, rentals), "the other scope")
 		result = remap(t, rentals, synced.NoScope)
-		require.Equal(t, harness.Counts{Updated: 3, Unchanged: 1}, harness.CountsOf(result), "the cancelled row has no fingerprint and is looked at again")
+		require.Equal(t, harness.Counts{Updated: 3, Unchanged: 1}, harness.CountsOf(result), "the canceled row has no fingerprint and is looked at again")
 		require.False(t, needs(t, rentals))
 		require.Equal(t, harness.Counts{Unchanged: 1}, harness.CountsOf(remap(t, rentals, synced.NoScope)))
 		require.Equal(t, requests, b.Server.Requests())
@@ -93,12 +93,12 @@ func TestRemap_FillsANewAttribute(t *testing.T) {
 		require.Len(t, events, 7)
 
 		require.Equal(t, []string{
-			"1 1 10 mine 1 live", "1 2 20 mine 2 live", "1 3 30 mine 3 cancelled", "1 4 40 mine 4 live",
+			"1 1 10 mine 1 live", "1 2 20 mine 2 live", "1 3 30 mine 3 canceled", "1 4 40 mine 4 live",
 			"2 1 10 mine 1 live", "2 2 20 mine 2 live", "2 3 30 mine 3 live", "2 4 - mine 4 live",
 		}, b.Column(t, "SELECT account_id || ' ' || synced_id || ' ' || COALESCE(CAST(remote_size AS text), '-') || ' ' || notes || ' ' ||"+
-			" CASE WHEN canceled_at IS NULL THEN 'live' ELSE 'cancelled' END FROM rentals WHERE synced_id IS NOT NULL ORDER BY account_id, synced_id"))
+			" CASE WHEN canceled_at IS NULL THEN 'live' ELSE 'canceled' END FROM rentals WHERE synced_id IS NOT NULL ORDER BY account_id, synced_id"))
 
-		// What a run makes of it: nothing, and the cancelled row can come back.
+		// What a run makes of it: nothing, and the canceled row can come back.
 		d.OnChange, d.Map = nil, nil
 		require.Equal(t, harness.Counts{Unchanged: 3}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1))))
 		b.Server.Collection("rentals").Put(remotetest.Record{"id": 3, "name": "name 3", "surface": 30})
@@ -287,12 +287,7 @@ func TestRemap_UndoesNoRun(t *testing.T) {
 			_, err := rentals.Synchronize(ctx, synced.In(1), synced.Call{Records: harness.Parsed(t, `{"id":1,"name":"newer"}`)})
 			done <- err
 		}()
-		for b.Column(t, "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")[0] == "0" {
-			if len(done) > 0 {
-				return errors.New("the run did not wait")
-			}
-		}
-		return nil
+		return b.AwaitBlocked(done)
 	}
 	remap(t, harness.Bind(t, b, slow), synced.In(1))
 	require.NoError(t, <-done)

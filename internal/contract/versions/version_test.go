@@ -91,7 +91,7 @@ func TestContract_C61_AnOlderRecordDoesNotRestore(t *testing.T) {
 		require.Equal(t, 1, harness.Sync(t, m, synced.In(1), synced.Call{Records: gone}).Removed)
 		older := harness.Objects(t, b, harness.CabinOf(1, 4, "four"), harness.CabinOf(2, 5, "other"))
 		require.Equal(t, synced.Counts{Unchanged: 1, Older: 1}, harness.Sync(t, m, synced.In(1), synced.Call{Records: older}).Counts)
-		require.Equal(t, "five five - cancelled", harness.ReadCabins(t, b)[0])
+		require.Equal(t, "five five - canceled", harness.ReadCabins(t, b)[0])
 		require.Equal(t, synced.Counts{Unchanged: 1, Restored: 1}, harness.Sync(t, m, synced.In(1)).Counts)
 		require.Equal(t, "five five -", harness.ReadCabins(t, b)[0])
 	})
