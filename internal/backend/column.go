@@ -19,6 +19,9 @@ type Column struct {
 	// Cast asks for the column as text: its field is a string, its type in the
 	// database is not.
 	Cast bool
+	// Asked reports whether only the database knows in which form the column keeps a
+	// value: see [Querier.Settle].
+	Asked bool
 	// Equal compares two values of the column, given pointers to them.
 	Equal func(a, b any) bool
 }

@@ -18,6 +18,10 @@ type Description struct {
 type DescribedColumn struct {
 	Name string
 	Type string // the database's own name, lower case: "bigint", "timestamp with time zone"
+	// Base is the type that a domain is made of, "enum" of an enum, and else Type.
+	Base string
+	// Limits are the numbers in parentheses behind Base: 8 and 2 of numeric(8,2).
+	Limits []int
 	// NotNull without HasDefault must be given a value on insert.
 	NotNull, HasDefault bool
 }

@@ -9,14 +9,15 @@ import (
 
 // Selected returns the select list of a table: the remote id, then its columns.
 func (t *Table) Selected() []string {
-	list := []string{selected(store.Quote(t.ID), t.IDKind == UUID)}
+	list := []string{Select(store.Quote(t.ID), t.IDKind == UUID)}
 	for _, c := range t.Columns {
-		list = append(list, selected(store.Quote(c.Name), c.Cast))
+		list = append(list, Select(store.Quote(c.Name), c.Cast))
 	}
 	return list
 }
 
-func selected(column string, cast bool) string {
+// Select returns what reads a column, as text where cast is set.
+func Select(column string, cast bool) string {
 	if cast {
 		// With another name, ORDER BY means the column itself.
 		return "CAST(" + column + " AS text) AS synced_text"
@@ -55,30 +56,40 @@ func (t *Table) Own() []string {
 
 // ScanOwn reads a row selected by [Table.Own] into the row of its id.
 func (t *Table) ScanOwn(rows store.Rows, row func(ID) Row) (ID, error) {
-	idDest := t.NewID()
-	dest := make([]any, 1, len(t.Columns)+1)
-	for _, c := range t.Columns {
-		if !c.Managed {
-			dest = append(dest, nil)
-		}
-	}
-	dest[0] = idDest
-	if err := rows.Scan(dest...); err != nil {
-		return ID{}, err
-	}
-	id := t.IDOf(idDest)
-	via := t.nullable(row(id))
-	dest = dest[:1]
+	var own []int
 	for i, c := range t.Columns {
 		if !c.Managed {
-			dest = append(dest, via.dest[i])
+			own = append(own, i)
 		}
 	}
+	id := t.NewID()
+	return scanOf(t, rows, id, own, func() (ID, Row) { return t.IDOf(id), row(t.IDOf(id)) })
+}
+
+// ScanOf reads the number of a row, and some of its columns into it.
+func (t *Table) ScanOf(rows store.Rows, columns []int, row func(n int64) Row) (int64, error) {
+	var n int64
+	return scanOf(t, rows, &n, columns, func() (int64, Row) { return n, row(n) })
+}
+
+// scanOf reads what tells a row, and then the columns into the row that it tells.
+func scanOf[K any](t *Table, rows store.Rows, key any, columns []int, told func() (K, Row)) (K, error) {
+	var none K
+	dest := make([]any, len(columns)+1)
+	dest[0] = key
 	if err := rows.Scan(dest...); err != nil {
-		return ID{}, err
+		return none, err
+	}
+	k, row := told()
+	via := t.nullable(row)
+	for n, i := range columns {
+		dest[n+1] = via.dest[i]
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return none, err
 	}
 	via.settle()
-	return id, nil
+	return k, nil
 }
 
 // NewID makes a destination to scan a remote id into; [Table.IDOf] reads it.

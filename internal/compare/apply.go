@@ -45,7 +45,10 @@ func (c *Comparison) CheckWritten(ctx context.Context, p *page.Page, found map[s
 		case !p.exists:
 			continue
 		}
-		if p.mapped, err = p.Map(); err != nil {
+		if p.mapped, err = p.Map(); err == nil {
+			err = c.Q.Settle(ctx, m.Table, []backend.Row{p.mapped})
+		}
+		if err != nil {
 			return err
 		}
 		now, err := rows.Fields(m, p.stored, p.mapped)

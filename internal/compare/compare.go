@@ -88,6 +88,9 @@ func (c *Comparison) pairs(ctx context.Context, p *page.Page) ([]pair, error) {
 			ids, good = append(ids, r.ID), append(good, row)
 		}
 	}
+	if err := c.Q.Settle(ctx, m.Table, good); err != nil {
+		return nil, fmt.Errorf("ask how columns keep values: %w", err)
+	}
 	older, err := c.Q.Older(ctx, m.Table, scope, ids, good)
 	if err != nil {
 		return nil, fmt.Errorf("compare versions: %w", err)

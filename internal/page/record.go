@@ -60,6 +60,15 @@ func (r *Record) Fill(key plan.Key) {
 	r.Map = r.row // what was mapped before does not have it
 }
 
+// Refused puts what a database says of the record's row into the path of the record,
+// and of the attribute that is at fault.
+func (r *Record) Refused(refused *backend.RefusedError) error {
+	if len(refused.Columns) == 0 {
+		return r.fail(refused)
+	}
+	return r.fail(r.maker.Model.Plan.Refused(refused.Columns[0], refused))
+}
+
 // Refuse makes the mapping of the record fail.
 func (r *Record) Refuse(err error) {
 	r.Map = func() (backend.Row, error) { return backend.Row{}, err }

@@ -19,10 +19,14 @@ func (p *Plan) Bind(d backend.Description) error {
 		if !ok {
 			return f.missing(d)
 		}
-		f.dbType, f.strict = column.Type, d.Strict
+		f.dbType, f.base, f.limits, f.strict = column.Type, column.Base, column.Limits, d.Strict
+		if f.base == "" {
+			f.base = f.dbType
+		}
 		if f.strict && !f.fits(column.Type) {
 			return fmt.Errorf("field %s: column %q of type %s does not hold a Go %s: change one of them", f.name, f.column, column.Type, f.typ)
 		}
+		f.form = f.formOf()
 	}
 	if p.id.dbType == "uuid" && p.idKind == backend.Text {
 		p.idKind = backend.UUID

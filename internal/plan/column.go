@@ -69,6 +69,8 @@ func (c *jsonColumn) Scan(src any) error {
 		return nil
 	case string:
 		err = json.Unmarshal([]byte(text), c.field.Addr().Interface(), exact)
+	case int64, float64: // a column of SQLite that makes numbers of texts, such as one of type json
+		err = json.Unmarshal(fmt.Append(nil, text), c.field.Addr().Interface(), exact)
 	case []byte:
 		err = json.Unmarshal(text, c.field.Addr().Interface(), exact)
 	default:

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -87,6 +88,15 @@ func (p *Plan) Filled(column string) string {
 	default:
 		return ""
 	}
+}
+
+// Refused makes the error about a column's value that the database refuses.
+func (p *Plan) Refused(column string, err error) error {
+	f := p.fieldOf(column)
+	if f == nil {
+		return err
+	}
+	return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: err}
 }
 
 // Field returns the name and the Go type of a column's field, if it has one.

@@ -44,7 +44,7 @@ func (f *field) samePlain() func(x, y reflect.Value) bool {
 	switch {
 	case base.Kind() == reflect.String && spelled != nil:
 		return func(x, y reflect.Value) bool { return spelled(x.String(), y.String()) }
-	case base.Kind() == reflect.Float64 && f.dbType == "real":
+	case base.Kind() == reflect.Float64 && f.base == "real":
 		return func(x, y reflect.Value) bool { return float32(x.Float()) == float32(y.Float()) }
 	case base.Kind() == reflect.Slice:
 		return func(x, y reflect.Value) bool { return x.IsNil() == y.IsNil() && bytes.Equal(x.Bytes(), y.Bytes()) }
@@ -57,15 +57,15 @@ func (f *field) samePlain() func(x, y reflect.Value) bool {
 // its own way: it may return "70.0" as "70" or "70.00". Nil means as they are.
 func (f *field) spelled() func(a, b string) bool {
 	switch {
-	case f.numeric():
+	case f.numeric(), f.affinity() == numericAffinity, f.affinity() == realAffinity:
 		return sameNumber
-	case f.dbType == "uuid":
+	case f.base == "uuid":
 		return func(a, b string) bool {
 			x, err1 := uuid.Parse(a)
 			y, err2 := uuid.Parse(b)
 			return a == b || err1 == nil && err2 == nil && x == y
 		}
-	case f.dbType == "bpchar":
+	case f.base == "bpchar":
 		return func(a, b string) bool { return strings.TrimRight(a, " ") == strings.TrimRight(b, " ") }
 	default:
 		return nil
@@ -74,7 +74,7 @@ func (f *field) spelled() func(a, b string) bool {
 
 // numeric reports whether the column keeps the field's text as a number.
 func (f *field) numeric() bool {
-	return strings.HasPrefix(f.dbType, "numeric") || strings.HasPrefix(f.dbType, "decimal")
+	return strings.HasPrefix(f.base, "numeric") || strings.HasPrefix(f.base, "decimal")
 }
 
 // pointed returns the value behind a pointer to a field, or to a pointer field; an
@@ -145,7 +145,7 @@ func sameText(a, b any) bool { return SameJSON([]byte(a.(string)), []byte(b.(str
 // sameTime compares instants, or days if the column keeps no more.
 func (f *field) sameTime(a, b any) bool {
 	x, y := a.(time.Time), b.(time.Time)
-	if f.dbType == "date" && f.strict {
+	if f.base == "date" && f.strict {
 		return x.Format(time.DateOnly) == y.Format(time.DateOnly)
 	}
 	return x.Equal(y)

@@ -26,7 +26,12 @@ type field struct {
 	nullable   bool   // a type that scans itself can hold a null
 	quick      bool   // decodeQuick may read it
 	dbType     string // the column's type
+	base       string // what that is made of
+	limits     []int  // of base
 	strict     bool   // the database holds the column to its type
+	// form brings a value into the form in which the column keeps it, or returns why
+	// the column refuses it. Nil keeps all as it is.
+	form func(reflect.Value) error
 }
 
 // reservedName is the column of the fingerprint.
@@ -202,6 +207,7 @@ func (f *field) describe(uuid bool) backend.Column {
 		Key:     f.column == "id" && !f.managed(),
 		Parent:  f.parent,
 		Cast:    f.casts(),
+		Asked:   f.asked(),
 		Equal:   f.equal(),
 	}
 	if uuid {

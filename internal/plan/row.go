@@ -65,6 +65,9 @@ func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
 	if err := p.keeps(row.Elem()); err != nil {
 		return backend.Row{}, err
 	}
+	if err := p.form(row.Elem()); err != nil {
+		return backend.Row{}, err
+	}
 	return p.rowOf(row), nil
 }
 
@@ -86,6 +89,20 @@ func (p *Plan) keepObject(row reflect.Value, o, clean remote.Object) {
 func (p *Plan) keeps(row reflect.Value) error {
 	for _, f := range p.fields {
 		if err := f.keeps(row.FieldByIndex(f.index)); err != nil {
+			return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: err}
+		}
+	}
+	return nil
+}
+
+// form brings the values of a row into the form in which their columns keep them,
+// or finds one that its column refuses.
+func (p *Plan) form(row reflect.Value) error {
+	for _, f := range p.fields {
+		if f.form == nil {
+			continue
+		}
+		if err := f.form(row.FieldByIndex(f.index)); err != nil {
 			return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: err}
 		}
 	}

@@ -17,7 +17,7 @@ func (p *Plan) settle(row reflect.Value) {
 		v := row.FieldByIndex(f.index)
 		switch {
 		case f.class == timed:
-			settleTime(v)
+			settleTime(v, cut)
 		case f == p.id && p.idKind == backend.UUID && v.Kind() == reflect.String:
 			if id, err := uuid.Parse(v.String()); err == nil {
 				v.SetString(id.String())
@@ -30,17 +30,20 @@ func (p *Plan) settle(row reflect.Value) {
 	}
 }
 
-func settleTime(v reflect.Value) {
+// settleTime replaces the time in a field, unless it is null.
+func settleTime(v reflect.Value, settled func(time.Time) time.Time) {
 	switch at := v.Addr().Interface().(type) {
 	case *time.Time:
-		*at = cut(*at)
+		*at = settled(*at)
 	case **time.Time:
 		if *at != nil {
-			settled := cut(**at)
-			*at = &settled
+			changed := settled(**at)
+			*at = &changed
 		}
 	default: // a null
-		settleTime(v.Field(0))
+		if v.Field(1).Bool() {
+			settleTime(v.Field(0), settled)
+		}
 	}
 }
 

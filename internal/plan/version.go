@@ -49,12 +49,48 @@ func (p *Plan) CheckVersion() error {
 	}
 	number := f.columnType() == backend.TypeInt || f.columnType() == backend.TypeFloat || f.class == scanned && !isNull(element(f.typ))
 	switch {
+	case f.losesVersions():
+		return fmt.Errorf("the Version is column %q of type %s, which keeps less than field %s may hold, so that two versions would look the same: make it %s", f.column, f.typeName(), f.name, f.exactType())
 	case f.dbType == "uuid":
 		return fmt.Errorf("the Version is column %q of type uuid, which does not tell which of two versions is later: name another", f.column)
 	case number && !f.sortsNumbers():
 		return fmt.Errorf("the Version is column %q of type %s, which compares the numbers of field %s as texts, 10 before 9: make it numeric", f.column, f.dbType, f.name)
 	}
 	return nil
+}
+
+// losesVersions reports whether the column keeps what two versions differ in
+// otherwise than it was given.
+func (f *field) losesVersions() bool {
+	integer := isInteger(element(f.typ))
+	switch {
+	case !f.strict:
+		return f.affinity() == textAffinity && f.columnType() == backend.TypeFloat
+	case f.base == "date":
+		return true
+	case f.base == "numeric":
+		return len(f.limits) == 2 && (!integer || f.limits[1] < 0)
+	case f.base == "real":
+		return true
+	default:
+		return f.keptOfTime() != nil
+	}
+}
+
+// exactType is a type that keeps all of a version.
+func (f *field) exactType() string {
+	switch f.base {
+	case "date":
+		return "timestamp with time zone"
+	case "real":
+		return "double precision"
+	case "numeric":
+		return "numeric without limits"
+	}
+	if !f.strict {
+		return "double"
+	}
+	return f.base
 }
 
 // sortsNumbers reports whether the column compares numbers as numbers. A type that

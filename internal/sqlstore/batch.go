@@ -43,7 +43,7 @@ func values(which []int, columns []writtenColumn) ([][]any, error) {
 		for c, column := range columns {
 			var err error
 			if rows[n][c], err = backend.Plain(column.value(i)); err != nil {
-				return nil, err
+				return nil, &valueError{column.Name, err}
 			}
 		}
 	}

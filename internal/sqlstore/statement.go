@@ -30,20 +30,36 @@ func (w *writer) insertReturning(ctx context.Context, which []int, onConflict st
 	return inserted, err
 }
 
-// conflict returns the error of a row that is not in the scope and can't be
-// inserted either: the database is asked once more, and names the index.
-func (w *writer) conflict(ctx context.Context, i int) error {
-	_, err := w.insertReturning(ctx, []int{i}, "")
-	if err == nil {
-		return fmt.Errorf("remote id %s: other writers insert and delete it all the time", w.page[i].ID)
+// conflict refuses rows that are not in the scope and can't be inserted either: the
+// database is asked once more, and names the index.
+func (w *writer) conflict(ctx context.Context, which []int) error {
+	for _, i := range which {
+		err := w.careful(ctx, []int{i}, func(which []int) error {
+			_, err := w.insertReturning(ctx, which, "")
+			if err == nil {
+				return fmt.Errorf("remote id %s: other writers insert and delete it all the time", w.page[i].ID)
+			}
+			return fmt.Errorf("remote id %s conflicts with another row of %s: %w", w.page[i].ID, w.t.Name, err)
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return fmt.Errorf("remote id %s conflicts with another row of %s: %w", w.page[i].ID, w.t.Name, err)
+	return nil
 }
 
 // update writes every managed column of rows that exist and have no newer
 // version, and returns those that no longer exist.
-func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
-	slices.SortFunc(which, w.byID)
+func (w *writer) update(ctx context.Context, which []int) (deleted []int, err error) {
+	err = w.carefully(ctx, which, len(w.managed()), func(which []int) error {
+		some, err := w.updateAll(ctx, which)
+		deleted = append(deleted, some...)
+		return err
+	})
+	return deleted, err
+}
+
+func (w *writer) updateAll(ctx context.Context, which []int) ([]int, error) {
 	columns := w.managed()
 	seen := make([]bool, len(w.page))
 	err := w.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
@@ -73,7 +89,10 @@ func (w *writer) update(ctx context.Context, which []int) ([]int, error) {
 
 // refresh writes the fingerprints of unchanged rows.
 func (w *writer) refresh(ctx context.Context, which []int) error {
-	slices.SortFunc(which, w.byID)
+	return w.carefully(ctx, which, 3, func(which []int) error { return w.refreshAll(ctx, which) })
+}
+
+func (w *writer) refreshAll(ctx context.Context, which []int) error {
 	columns := []writtenColumn{w.idColumn(), w.hashColumn()}
 	if w.t.Version != "" {
 		columns = append(columns, w.versionColumn())

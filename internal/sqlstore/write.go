@@ -35,7 +35,8 @@ func (s Session) Write(ctx context.Context, t *backend.Table, scope any, page []
 	pending, err := w.pending(ctx)
 	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
 		if attempt == attempts {
-			return nil, w.conflict(ctx, pending[0])
+			err = w.conflict(ctx, pending)
+			break
 		}
 		pending, err = w.write(ctx, pending)
 	}
@@ -84,7 +85,7 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	todo, err := w.sort(pending, stored)
+	todo, err := w.sort(ctx, pending, stored)
 	if err != nil {
 		return nil, err
 	}
@@ -103,14 +104,11 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 type todo struct{ create, update, refresh []int }
 
 // sort maps records and decides what should be done with each.
-func (w *writer) sort(pending []int, stored map[backend.ID]existing) (t todo, err error) {
+func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]existing) (t todo, err error) {
+	if pending, err = w.mapped(ctx, pending); err != nil {
+		return t, err
+	}
 	for _, i := range pending {
-		if err := w.mapped(i); err != nil && !w.page[i].Quarantine {
-			return t, err
-		} else if err != nil {
-			w.outcomes[i] = backend.Outcome{Err: err}
-			continue
-		}
 		old, ok := stored[w.page[i].ID]
 		w.outcomes[i] = backend.Outcome{Key: w.keyOf(old.row)}
 		switch {
@@ -129,12 +127,23 @@ func (w *writer) sort(pending []int, stored map[backend.ID]existing) (t todo, er
 	return t, nil
 }
 
-// mapped makes the row of a record, once.
-func (w *writer) mapped(i int) (err error) {
-	if w.rows[i].Pointers == nil {
-		w.rows[i], err = w.page[i].Map()
+// mapped makes the rows of records, once, and returns the records that have one.
+func (w *writer) mapped(ctx context.Context, pending []int) (good []int, err error) {
+	var fresh []backend.Row
+	for _, i := range pending {
+		if w.rows[i].Pointers == nil {
+			row, err := w.page[i].Map()
+			if err != nil && !w.page[i].Quarantine {
+				return nil, err
+			} else if err != nil {
+				w.outcomes[i] = backend.Outcome{Err: err}
+				continue
+			}
+			w.rows[i], fresh = row, append(fresh, row)
+		}
+		good = append(good, i)
 	}
-	return err
+	return good, w.Settle(ctx, w.t, fresh)
 }
 
 // keyOf returns the local key of a row, where the table asks for it.

@@ -4,6 +4,7 @@ package write
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -107,11 +108,21 @@ func (w *Writer) writeRows(ctx context.Context, tx *commit.Tx, t *backend.Table,
 		records[i] = r.Record
 	}
 	outcomes, err := tx.Write(ctx, t, w.Scope, records)
+	if refused, ok := errors.AsType[*backend.RefusedError](err); ok {
+		for _, r := range p.Records {
+			if r.ID == refused.ID {
+				err = r.Refused(refused)
+			}
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
 	for i, r := range p.Records {
 		r.Outcome = outcomes[i]
+		if refused, ok := errors.AsType[*backend.RefusedError](r.Outcome.Err); ok {
+			r.Outcome.Err = r.Refused(refused)
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/jackc/pgx/v5"
@@ -15,6 +16,7 @@ type conn struct {
 	querier
 	pool    pool // or nil, of a connection or transaction
 	untyped bool
+	mark    *savepoint // of a transaction
 }
 
 var _ sqlstore.Conn = conn{}
@@ -25,16 +27,35 @@ type querier interface {
 }
 
 func (c conn) Exec(ctx context.Context, sql string, args []any) (int64, error) {
+	if c.mark.wanted() {
+		answers, err := c.mark.begin(ctx, sql, c.typed(args))
+		if err != nil {
+			return 0, err
+		}
+		tag, err := answers.Exec()
+		return tag.RowsAffected(), cmp.Or(err, answers.Close())
+	}
 	tag, err := c.querier.Exec(ctx, sql, c.typed(args)...)
 	return tag.RowsAffected(), err
 }
 
 func (c conn) Query(ctx context.Context, sql string, args []any) (store.Rows, error) {
+	if c.mark.wanted() {
+		answers, err := c.mark.begin(ctx, sql, c.typed(args))
+		if err != nil {
+			return nil, err
+		}
+		r, err := answers.Query()
+		if err != nil {
+			return nil, cmp.Or(err, answers.Close())
+		}
+		return rows{r, answers}, nil
+	}
 	r, err := c.querier.Query(ctx, sql, c.typed(args)...)
 	if err != nil {
 		return nil, err
 	}
-	return rows{r}, nil
+	return rows{r, nil}, nil
 }
 
 // typed returns the arguments as they are sent.
@@ -45,9 +66,17 @@ func (c conn) typed(args []any) []any {
 	return typed(args)
 }
 
-type rows struct{ pgx.Rows }
+// rows are those of a query, and what is left to close of a batch that it was sent
+// in.
+type rows struct {
+	pgx.Rows
+	batch pgx.BatchResults
+}
 
 func (r rows) Close() error {
 	r.Rows.Close()
+	if r.batch != nil {
+		return cmp.Or(r.Rows.Err(), r.batch.Close())
+	}
 	return nil
 }

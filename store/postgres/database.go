@@ -26,7 +26,7 @@ var _ backend.Store = (*database)(nil)
 func newDatabase(db DB, o Options) *database {
 	pool, _ := db.(pool)
 	d := &database{db: db, untyped: untyped(db)}
-	d.Session = sqlstore.NewSession(conn{db, pool, d.untyped}, dialect{})
+	d.Session = sqlstore.NewSession(conn{db, pool, d.untyped, nil}, dialect{})
 	d.leases = leases(d, o.LeaseTTL)
 	d.locks = locksOf(d, o.LeaseTTL > 0)
 	return d

@@ -10,16 +10,25 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
+// baseType is the type that a column's is made of, through any number of domains,
+// its limits, and what kind of type it is.
+const baseType = "WITH RECURSIVE bases(oid, mod, n) AS (SELECT atttypid, atttypmod, 0" +
+	" UNION ALL SELECT typbasetype, typtypmod, n + 1 FROM bases JOIN pg_type ON pg_type.oid = bases.oid AND typtype = 'd')" +
+	" SELECT bases.oid, bases.mod, typtype AS kind FROM bases JOIN pg_type ON pg_type.oid = bases.oid ORDER BY n DESC LIMIT 1"
+
 // Describe reads a table's columns, unique indexes and triggers. The name is
 // found by the connection's search path.
 func (d *database) Describe(ctx context.Context, table string) (backend.Description, error) {
 	var found backend.Description
 	oid := squirrel.Expr("to_regclass(?)", store.Quote(table))
-	err := store.Each(ctx, d, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''").
-		From("pg_attribute").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
+	err := store.Each(ctx, d, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''",
+		"CASE base.kind WHEN 'e' THEN 'enum' ELSE format_type(base.oid, -1) END", "format_type(base.oid, base.mod)").
+		From("pg_attribute CROSS JOIN LATERAL ("+baseType+") AS base").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
 		func(rows store.Rows) error {
 			var c backend.DescribedColumn
-			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault)
+			var limited string
+			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &c.Base, &limited)
+			c.Limits = sqlstore.Limits(limited)
 			found.Columns = append(found.Columns, c)
 			return err
 		})

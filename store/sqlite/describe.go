@@ -39,6 +39,7 @@ func (d *database) columns(ctx context.Context, table string) ([]backend.Describ
 	err := store.Each(ctx, d, query, func(rows store.Rows) error {
 		var c backend.DescribedColumn
 		err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault)
+		c.Base, c.Limits = c.Type, sqlstore.Limits(c.Type)
 		columns = append(columns, c)
 		return err
 	})

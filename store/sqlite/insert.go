@@ -46,7 +46,13 @@ func insert(own *sqlite3.Conn, rows sqlstore.Insertion) (inserted []bool, err er
 			}
 		}
 		if err := stmt.Exec(); err != nil {
-			return nil, err
+			if !refused(err) {
+				return nil, err
+			}
+			if rows.Refused(row, err) {
+				continue
+			}
+			break // the others are inserted another time, or nothing is
 		}
 		inserted[row] = own.Changes() > 0
 	}
