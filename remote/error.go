@@ -15,6 +15,9 @@ var (
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrNotFound is a 404 or 410.
 	ErrNotFound = errors.New("not found")
+	// ErrNoAddress is an endpoint whose single records can't be asked for. See
+	// rest.Config.Record.
+	ErrNoAddress = errors.New("no address for one record is declared")
 	// ErrInvalid is a 400 or 422: the remote refuses what was asked.
 	ErrInvalid = errors.New("invalid request")
 	// ErrLimited is a 429: too many requests. Any 4xx is one too where it has

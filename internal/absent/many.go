@@ -149,7 +149,7 @@ func (m *manyAsking) list(ctx context.Context, ids []backend.ID) (map[backend.ID
 				return nil, err
 			}
 			if !slices.Contains(ids, id) {
-				return nil, &model.RecordError{Record: id.String(), Err: errors.New("the remote lists one that was not asked for: is IDsParam right?")}
+				return nil, &model.RecordError{Record: id.String(), Err: errors.New("the remote lists one that was not asked for: is rest.Config.IDs right?")}
 			}
 			objects[id] = o
 		}

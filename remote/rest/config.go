@@ -83,12 +83,14 @@ type Config struct {
 
 	// RecordsKey names the member that holds the records: "items", "data.list",
 	// or [Root]. In this and other paths, a member of just that name, dots
-	// included, comes before a member of a member. Defaults to the last part of the endpoint: "rentals".
+	// included, comes before a member of a member. Defaults to the last part of the
+	// endpoint, "rentals", without ".json".
 	RecordsKey string
-	// IDsParam names the parameter by which the API lists certain records only, by
-	// their ids with commas between: "ids". Absent records are verified with it,
-	// see [Client.GetMany]. Defaults to none: one by one.
-	IDsParam string
+	// Record is where one record is. Defaults to BaseURL/endpoint/id.
+	Record Record
+	// IDs is how the API lists certain records only, by their ids. Absent records are
+	// verified with it, see [Client.GetMany]. Defaults to none: one by one.
+	IDs IDs
 	// Deleted is how the API tells what it deleted.
 	Deleted Deleted
 	// SyncedAtPath names the member of the body that holds the API's clock, for
@@ -150,7 +152,7 @@ func (c Config) validate() error {
 			return fmt.Errorf("pagination: %w", err)
 		}
 	}
-	return errors.Join(c.Since.validate(), c.Deleted.validate())
+	return errors.Join(c.Since.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 
 // wire returns the settings of single requests.

@@ -49,7 +49,9 @@ func (d Deleted) validate() error {
 }
 
 // endpoint is where to ask for what a list has lost.
-func (d Deleted) endpoint(list string) string { return strings.Replace(d.Endpoint, "%s", list, 1) }
+func (d Deleted) endpoint(list string) string {
+	return strings.Replace(d.Endpoint, "%s", strings.TrimSuffix(list, "/"), 1)
+}
 
 // addDeleted gives the first page of a run what the endpoint for it says was
 // deleted. The page counts what that cost.

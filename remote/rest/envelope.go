@@ -24,6 +24,8 @@ type envelope struct {
 	// one reports whether a single record is wanted, which may also stand in place of the
 	// list, or of the body.
 	one bool
+	// strict reports whether that record must be where it is declared.
+	strict bool
 	// any takes any answer.
 	any bool
 }
@@ -41,10 +43,11 @@ func envelopeOf(c Config, endpoint string) envelope {
 }
 
 // pathTo is a declared path to an endpoint's list, by default the last part of
-// the endpoint's name; empty is the body itself.
+// the endpoint's name, without ".json"; empty is the body itself.
 func pathTo(declared, endpoint string) string {
 	switch declared {
 	case "":
+		endpoint = strings.TrimSuffix(strings.TrimSuffix(endpoint, "/"), ".json")
 		return endpoint[strings.LastIndexByte(endpoint, '/')+1:]
 	case Root:
 		return ""
@@ -81,7 +84,7 @@ func (s *splitter) whole() (map[string]remote.Value, *remote.FormatError) {
 	if _, err := s.dec.ReadToken(); err != io.EOF {
 		return nil, s.fail("more than one JSON value")
 	}
-	if s.page.Objects == nil && s.one && remote.Value(s.body).Kind() == '{' {
+	if s.page.Objects == nil && s.one && !s.strict && remote.Value(s.body).Kind() == '{' {
 		s.page.Objects = []remote.Object{remote.UncheckedObject(bytes.TrimSpace(s.body))}
 	}
 	if s.page.Objects == nil {

@@ -5,28 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/syncedgo/synced/remote"
 )
 
-// GetMany asks for the list with the ids in the parameter that Config.IDsParam
-// names, 50 at a time. Ids with a comma can't be asked for so.
+// idsAtOnce is how many records are asked for in one list of ids.
+const idsAtOnce = 50
+
+// GetMany asks for the list with the ids as Config.IDs says, up to 50 of them in a list.
+// It yields errors.ErrUnsupported where that is not declared, or an id can't be written
+// so.
 func (c *Client) GetMany(ctx context.Context, req remote.Request, ids []string) iter.Seq2[*remote.Page, error] {
 	return func(yield func(*remote.Page, error) bool) {
-		if c.config.IDsParam == "" || slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(id, ",") }) {
+		if slices.ContainsFunc(ids, func(id string) bool { return !c.config.IDs.can(id) }) {
 			yield(nil, errors.ErrUnsupported)
 			return
 		}
-		for some := range slices.Chunk(ids, 50) {
-			part := remote.Request{Endpoint: req.Endpoint, Fields: req.Fields, Include: req.Include, Query: maps.Clone(req.Query)}
-			if part.Query == nil {
-				part.Query = url.Values{}
+		for some := range slices.Chunk(ids, idsAtOnce) {
+			part, err := c.config.IDs.request(req, some)
+			if err != nil {
+				yield(nil, err)
+				return
 			}
-			part.Query.Set(c.config.IDsParam, strings.Join(some, ","))
 			for page, err := range c.list(ctx, part, envelopeOf(c.config, req.Endpoint)) {
 				if !yield(page, err) || err != nil {
 					return
@@ -36,21 +37,15 @@ func (c *Client) GetMany(ctx context.Context, req remote.Request, ids []string) 
 	}
 }
 
-// Get asks for BaseURL/endpoint/id. The answer has the record where a list has its
-// records, in a list of one, as BookingSync's has, or by itself; or the record is
-// the whole answer.
+// Get asks for one record, at the address that Config.Record says. A redirect on the
+// same host is followed: the record that it leads to may be another, into which this one
+// was merged. An endpoint without such an address is [remote.ErrNoAddress].
 func (c *Client) Get(ctx context.Context, req remote.Request, id string) (remote.Object, error) {
-	if noName(id) {
-		return remote.Object{}, fmt.Errorf("remote: endpoint %q: the id %q can't be asked for by a path", req.Endpoint, id)
-	}
-	u, err := c.endpointURL(req.Endpoint, id)
+	u, err := c.recordURL(req, id)
 	if err != nil {
 		return remote.Object{}, err
 	}
-	u.RawQuery = selection(url.Values{}, req).Encode()
-	e := envelopeOf(c.config, req.Endpoint)
-	e.one = true
-	resp, answer, err := c.ask(ctx, &ask{url: u, page: 1, envelope: e})
+	resp, answer, err := c.ask(ctx, &ask{url: u, page: 1, envelope: c.recordEnvelope(req.Endpoint)})
 	if err != nil {
 		return remote.Object{}, err
 	}

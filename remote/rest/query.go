@@ -9,12 +9,12 @@ import (
 )
 
 // query turns a request into parameters. A value of the caller's replaces one of
-// the same name.
-func (c *Client) query(req remote.Request) url.Values {
+// the same name, and is joined with the filter of the time.
+func (c *Client) query(req remote.Request) (url.Values, error) {
 	q := url.Values{}
 	c.config.Pagination.First(q, c.config.PerPage)
-	c.config.Since.set(q, req.UpdatedSince)
-	return selection(q, req)
+	q = selection(q, req)
+	return q, c.config.Since.set(q, req.UpdatedSince)
 }
 
 // selection adds what to send of each record.

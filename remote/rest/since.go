@@ -31,6 +31,10 @@ type Since struct {
 	// Filter is an expression around the time, with %s in its place:
 	// "updated>='%s'". Defaults to the time alone.
 	Filter string
+	// And joins Filter with what the request's own Query has for Param, each in
+	// parentheses: " and ", "&&". Defaults to none: a request with both is an error,
+	// unless there is no Filter. Its value then replaces the time.
+	And string
 	// Exclusive reports whether the API answers with what changed after the time, and
 	// leaves out what changed at it. It is then asked one unit of Format earlier.
 	Exclusive bool
@@ -60,6 +64,8 @@ func (s Since) validate() error {
 	s = s.withDefaults()
 	utc := s.Zone.String() == "UTC"
 	switch {
+	case s.And != "" && s.Filter == "":
+		return errors.New("since: And without a Filter that it joins")
 	case s.Filter != "" && strings.Count(s.Filter, "%s") != 1:
 		return fmt.Errorf("since: filter %q: want %%s once, where the time goes", s.Filter)
 	case s.isUnix() && !utc:
@@ -105,16 +111,30 @@ func (s Since) unit() time.Duration {
 	return 24 * time.Hour
 }
 
-// set adds the parameter, where there is a time to ask from.
-func (s Since) set(q url.Values, at time.Time) {
+// set adds the parameter, where there is a time to ask from, to a query that has the
+// request's own.
+func (s Since) set(q url.Values, at time.Time) error {
 	if at.IsZero() {
-		return
+		return nil
 	}
-	text := s.text(at)
-	if s.Filter != "" {
+	text, own := s.text(at), q[s.Param]
+	switch {
+	case s.Filter == "" && own != nil:
+		return nil
+	case s.Filter != "":
 		text = strings.Replace(s.Filter, "%s", text, 1)
 	}
+	switch {
+	case len(own) == 0:
+	case s.And == "":
+		return fmt.Errorf("remote: the request's Query and Since.Filter are both about %s: set rest.Since.And, which joins them", s.Param)
+	case len(own) > 1:
+		return fmt.Errorf("remote: the request's Query has several values of %s, which can't be joined with Since.Filter", s.Param)
+	default:
+		text = "(" + own[0] + ")" + s.And + "(" + text + ")"
+	}
 	q.Set(s.Param, text)
+	return nil
 }
 
 // text writes a time, so that no reading of it is later.

@@ -24,22 +24,36 @@ func (c *Client) firstURL(req remote.Request) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.RawQuery = c.query(req).Encode()
+	query, err := c.query(req)
+	if err != nil {
+		return nil, err
+	}
+	u.RawQuery = query.Encode()
 	return u, nil
 }
 
-// endpointURL is the URL of an endpoint, or of what is below it.
-func (c *Client) endpointURL(endpoint string, below ...string) (*url.URL, error) {
+// endpointURL is the URL of an endpoint.
+func (c *Client) endpointURL(endpoint string) (*url.URL, error) {
 	parts, err := endpointParts(endpoint)
 	if err != nil {
 		return nil, err
 	}
-	return c.wire.URL(append(parts, below...)...), nil
+	return c.joined(parts, endpoint), nil
 }
 
-// endpointParts are the names in an endpoint.
+// joined is the URL of a path below the base URL, whose parts are escaped. A slash at
+// its end is kept.
+func (c *Client) joined(parts []string, path string) *url.URL {
+	u := c.wire.URL(parts...)
+	if strings.HasSuffix(path, "/") {
+		u = u.JoinPath("/")
+	}
+	return u
+}
+
+// endpointParts are the names in an endpoint, which may end with a slash.
 func endpointParts(endpoint string) ([]string, error) {
-	parts := strings.Split(endpoint, "/")
+	parts := strings.Split(strings.TrimSuffix(endpoint, "/"), "/")
 	if slices.ContainsFunc(parts, noName) {
 		return nil, fmt.Errorf("remote: endpoint %q: want a name, or names with a slash between", endpoint)
 	}
