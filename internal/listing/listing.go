@@ -4,20 +4,16 @@
 package listing
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -68,97 +64,6 @@ type Listing struct {
 // New returns a listing of which no page has come.
 func New(rules Rules) *Listing {
 	return &Listing{Rules: rules, Evidence: proof.List{Filtered: rules.Filtered}, gone: map[backend.ID]struct{}{}, announced: map[backend.ID]struct{}{}}
-}
-
-// errNotAsked is an API that leaves out a list that it was to send.
-var errNotAsked = errors.New("the remote says that nothing was modified, which it was not asked")
-
-// Accept takes note of what a page says. Its errors come before anything of the
-// page is written; those of the first page, before anything is written at all.
-func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
-	l.pages++
-	if got.NotModified || l.notModified {
-		return l.acceptNotModified(got.Page)
-	}
-	l.Evidence.Page(proof.Page{Total: got.Total, TotalKnown: got.TotalKnown, Shifting: got.Shifting, Partial: got.Partial, Unended: got.Unended})
-	if l.pages == 1 {
-		if err := l.first(got.Page); err != nil {
-			return nil, err
-		}
-	}
-	p := &page.Page{Number: got.Number, Position: got.Cursor, From: got, Records: make([]*page.Record, 0, len(got.Records))}
-	var index idindex.Index
-	for i := range got.Records {
-		r := &got.Records[i]
-		if r.Err != nil {
-			return nil, &model.RecordError{Record: fmt.Sprintf("no. %d", i+1), Err: r.Err}
-		}
-		if before, twice := index.Add(r.ID, i); twice {
-			if bytes.Equal(r.Object.Raw(), got.Objects[before].Raw()) {
-				continue
-			}
-			return nil, &model.RecordError{Record: r.ID.String(), Err: fmt.Errorf("%w: no. %d and no. %d", report.ErrDuplicateID, before+1, i+1)}
-		}
-		if err := l.clock.record(r.Object, l.readTime); err != nil {
-			return nil, &model.RecordError{Record: r.ID.String(), Err: err}
-		}
-		l.Add(p, r)
-	}
-	if l.pages == 1 && !l.resumed {
-		if err := l.clock.check(len(got.Records)); err != nil {
-			return nil, err
-		}
-	}
-	for i, v := range got.DeletedIDs {
-		id, err := l.Model.Plan.ParseID(v)
-		if err != nil {
-			return nil, fmt.Errorf("deleted id no. %d: %w", i+1, err)
-		}
-		if _, listed := index.Find(id); !listed {
-			l.announce(id)
-		}
-		l.announced[id] = struct{}{}
-	}
-	return p, nil
-}
-
-// announce takes note of a deleted id. One that was announced before says nothing new:
-// some remotes send the same ids with each page, and the record may have been listed
-// in between.
-func (l *Listing) announce(id backend.ID) {
-	if _, before := l.announced[id]; !before {
-		l.gone[id] = struct{}{}
-	}
-}
-
-// first takes note of what only the first page says.
-func (l *Listing) first(p *remote.Page) error {
-	if !l.resumed {
-		l.validator = p.Validator
-	}
-	l.Tally.keeps = p.Cursor != "" && l.MayResume
-	if len(l.Sources) > 0 && !l.resumed {
-		if err := l.clock.start(l.Sources, p, l.Asked); err != nil {
-			return err
-		}
-	}
-	if l.Removes && l.Since && p.DeletedIDs == nil && l.Model.Tombstone == nil {
-		return report.ErrDeletionsUnknown
-	}
-	return nil
-}
-
-// acceptNotModified takes note of a list that is as the last run left it.
-func (l *Listing) acceptNotModified(p *remote.Page) (*page.Page, error) {
-	if !l.Conditional || l.pages != 1 || len(p.Objects) > 0 {
-		return nil, errNotAsked
-	}
-	l.notModified = true
-	if len(l.Sources) > 0 {
-		// Without a time, the next run asks for everything again.
-		_ = l.clock.start(l.Sources, p, l.Asked)
-	}
-	return &page.Page{Number: p.Number}, nil
 }
 
 // Add takes in one record, and adds it to a page unless the remote says that it is
