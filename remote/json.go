@@ -43,7 +43,8 @@ func member(v Value, name string) (Value, bool) {
 
 // memberSlowly reads what the scanner leaves: names with escapes, unusual values.
 func memberSlowly(v Value, name string) (Value, bool) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(v))
+	// Also of an InvalidObject: of two members of one name, the first counts.
+	dec := jsontext.NewDecoder(bytes.NewBuffer(v), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, false
 	}

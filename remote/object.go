@@ -13,7 +13,10 @@ import (
 // member order and the digits of big numbers survive. The zero Object holds
 // nothing. Objects may be shared between goroutines; their bytes must not be
 // changed.
-type Object struct{ raw Value }
+type Object struct {
+	raw     Value
+	invalid bool
+}
 
 // errNotObject is a record of another kind.
 var errNotObject = errors.New("not a JSON object")
@@ -37,6 +40,30 @@ func ParseObject(raw []byte) (Object, error) {
 // are read, or in the database.
 func UncheckedObject(raw []byte) Object { return Object{raw: raw} }
 
+// InvalidObject keeps raw, an object by its bounds that is not what [ParseObject]
+// asks for: two members have one name, or a text is no UTF-8. It can't be mapped,
+// which costs that record alone. It is for clients that know where their records
+// begin and end.
+func InvalidObject(raw []byte) Object { return Object{raw: raw, invalid: true} }
+
+// KeptObject is ParseObject for what was received and kept somewhere: what is an
+// object by its bounds only is an [InvalidObject].
+func KeptObject(raw []byte) (Object, error) {
+	o, err := ParseObject(raw)
+	if v := trim(raw); err != nil && v.Kind() == '{' {
+		return InvalidObject(v), nil
+	}
+	return o, err
+}
+
+// Err returns why the object is an [InvalidObject], and nil for all others.
+func (o Object) Err() error {
+	if !o.invalid {
+		return nil
+	}
+	return check(o.raw)
+}
+
 // ObjectOf encodes v, a struct or a map, as a remote object. It is for records
 // that the caller has at hand (see synced.Call) and for tests.
 func ObjectOf(v any) (Object, error) {
@@ -52,7 +79,7 @@ func (o Object) Raw() []byte { return o.raw }
 
 // Clone returns a copy with its own memory. An object that a page listed keeps the
 // memory of the whole page.
-func (o Object) Clone() Object { return Object{raw: bytes.Clone(o.raw)} }
+func (o Object) Clone() Object { return Object{bytes.Clone(o.raw), o.invalid} }
 
 // MarshalJSON returns the object as received.
 func (o Object) MarshalJSON() ([]byte, error) {

@@ -137,6 +137,6 @@ func Quarantined(ctx context.Context, m *model.Model, scope any) iter.Seq2[repor
 }
 
 func quarantined(q ledger.Quarantined) (report.Quarantined, error) {
-	o, err := remote.ParseObject([]byte(q.Object))
+	o, err := remote.KeptObject([]byte(q.Object))
 	return report.Quarantined{Scope: q.ScopeID, ID: q.ID, Object: o, Error: q.Error, Attempts: q.Attempts, First: q.First, Last: q.Last}, err
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/syncedgo/synced/mapper"
 )
 
 // explain makes the error about an attribute that does not fit its field.
@@ -31,6 +33,23 @@ func (f *field) explain(value jsontext.Value, err error) error {
 		reason = ": " + shorten(plainly(why), 200)
 	}
 	return &fitError{text: fmt.Sprintf("%s does not fit field %s of type %s%s%s", what, f.name, f.typ, at, reason), err: why}
+}
+
+// invalidObject makes the error about an object that is not valid JSON, as far as it
+// is about one attribute of it.
+func (p *Plan) invalidObject(err error) error {
+	var syntax *jsontext.SyntacticError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	why := fmt.Errorf("the record is not valid JSON: %w", syntax.Err)
+	if !errors.Is(err, jsontext.ErrDuplicateName) {
+		why = fmt.Errorf("the record is not valid JSON: a text has bytes that are no UTF-8, or half a surrogate pair (%w): have the remote mend it, or set ReplaceInvalid of the client", syntax.Err)
+	}
+	for name := range syntax.JSONPointer.Tokens() {
+		return &mapper.FieldError{Attribute: shorten(name, 60), Err: why}
+	}
+	return why
 }
 
 // fitError is a reason in plain words. It wraps the error that has it in others.

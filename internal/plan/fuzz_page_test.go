@@ -64,10 +64,18 @@ func FuzzPage(f *testing.F) {
 	})
 }
 
-// checkObject maps an object of a page, and once more by itself.
+// checkObject maps an object of a page, and once more by itself. One that is
+// invalid is not mapped.
 func checkObject(t *testing.T, p *Plan, o remote.Object) {
 	t.Helper()
 	alone, err := remote.ParseObject(bytes.Clone(o.Raw()))
+	if o.Err() != nil {
+		_, _ = p.ID(o)
+		if _, mapped := p.Map(o); err == nil || mapped == nil {
+			t.Fatalf("%q was mapped, though it is invalid", o.Raw())
+		}
+		return
+	}
 	if err != nil {
 		t.Fatalf("%q was on a page: %v", o.Raw(), err)
 	}

@@ -39,6 +39,9 @@ func (p *Plan) rowOf(row reflect.Value) backend.Row {
 // attributes. Then it validates the row. An error is a [mapper.FieldError] where
 // one field is at fault.
 func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
+	if err := o.Err(); err != nil {
+		return backend.Row{}, p.invalidObject(err)
+	}
 	row := reflect.New(p.typ)
 	clean := withoutNUL(o)
 	if err := p.decode(clean, row.Elem(), everyField); err != nil {

@@ -190,5 +190,5 @@ func readObject(in *bufio.Reader) (remote.Object, error) {
 	if _, err := io.ReadFull(in, raw); err != nil {
 		return remote.Object{}, err
 	}
-	return remote.ParseObject(raw)
+	return remote.KeptObject(raw)
 }

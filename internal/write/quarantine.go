@@ -158,7 +158,7 @@ func (q *quarantine) take(ctx context.Context, tx *commit.Tx, ids []backend.ID) 
 		if !ok {
 			continue
 		}
-		o, err := remote.ParseObject([]byte(record.Object))
+		o, err := remote.KeptObject([]byte(record.Object))
 		if err != nil {
 			return nil, &model.RecordError{Record: record.ID, Err: err}
 		}

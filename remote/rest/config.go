@@ -86,6 +86,11 @@ type Config struct {
 	// included, comes before a member of a member. Defaults to the last part of the
 	// endpoint, "rentals", without ".json".
 	RecordsKey string
+	// ReplaceInvalid mends texts that are not valid: a byte that is no UTF-8, or half
+	// of a surrogate pair ("\ud83d"), becomes U+FFFD. Without it, and where two members
+	// of a record have one name, the record can't be mapped: see synced.Synced.Invalid.
+	// The other records of its page can. Defaults to false.
+	ReplaceInvalid bool
 	// Record is where one record is. Defaults to BaseURL/endpoint/id.
 	Record Record
 	// IDs is how the API lists certain records only, by their ids. Absent records are

@@ -26,13 +26,15 @@ type envelope struct {
 	one bool
 	// strict reports whether that record must be where it is declared.
 	strict bool
+	// mend reports whether texts that are not valid are mended.
+	mend bool
 	// any takes any answer.
 	any bool
 }
 
 // envelopeOf is the envelope that c declares for an endpoint.
 func envelopeOf(c Config, endpoint string) envelope {
-	e := envelope{records: pathTo(c.RecordsKey, endpoint), key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath}
+	e := envelope{records: pathTo(c.RecordsKey, endpoint), key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, mend: c.ReplaceInvalid}
 	if c.Deleted.Path != None && c.Deleted.Endpoint == "" {
 		e.deleted = c.Deleted.Path
 	}

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -67,7 +68,7 @@ func FuzzLinkHeader_ReadsBack(f *testing.F) {
 
 // FuzzSplit: any body is split or refused; what is found is JSON, the records are
 // pieces of the body, the values found on the way are those that a second look
-// finds, and the shortcut changes nothing.
+// finds, and the shortcut changes nothing. Records that are invalid are valid UTF-8.
 func FuzzSplit(f *testing.F) {
 	for _, seed := range []string{
 		`{"rentals":[{"id":1},{}],"meta":{"deleted_ids":[1,"a"],"total":2,"next":"x"}}`, `[{"id":1}]`, `{"a.b":{"c":1},"a":{"b.c":2},"rentals":[]}`,
@@ -96,7 +97,14 @@ func FuzzSplit(f *testing.F) {
 		if len(again.Objects) != len(page.Objects) {
 			t.Fatal("the values change the records")
 		}
+		invalid := false
 		for _, o := range again.Objects {
+			if o.Err() != nil {
+				if invalid = true; !utf8.Valid(o.Raw()) || remote.Value(o.Raw()).Kind() != '{' {
+					t.Errorf("object %q", o.Raw())
+				}
+				continue
+			}
 			if check(o.Raw()) != nil || remote.Value(o.Raw()).Kind() != '{' {
 				t.Errorf("object %q", o.Raw())
 			}
@@ -108,6 +116,9 @@ func FuzzSplit(f *testing.F) {
 			if check(v) != nil {
 				t.Errorf("deleted id %q", v)
 			}
+		}
+		if invalid {
+			return
 		}
 		var slow remote.Page
 		if _, bad := e.splitter(kept, &slow, nil).whole(); bad != nil {

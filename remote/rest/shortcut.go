@@ -75,7 +75,13 @@ func (e envelope) split(body []byte, page *remote.Page) (map[string]remote.Value
 			return values, nil
 		}
 	}
-	return e.splitter(body, page, nil).whole()
+	filled := *page
+	values, err := e.splitter(body, &filled, nil).whole()
+	if err != nil {
+		return e.lenient(body, page, err)
+	}
+	*page = filled
+	return values, nil
 }
 
 func (e envelope) splitter(body []byte, page *remote.Page, found *shortcut) *splitter {

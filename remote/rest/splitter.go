@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,8 +18,10 @@ type splitter struct {
 	page   *remote.Page
 	found  *shortcut // the records, where they were told apart already
 	dec    *jsontext.Decoder
+	lax    bool                    // the records may be invalid
 	names  []string                // of the body's own members, for an error
 	values map[string]remote.Value // found at the paths of total and values
+	rest   []byte                  // the body without its records, where these may be invalid
 }
 
 // A want is something to find at a path.
@@ -163,10 +166,20 @@ func (s *splitter) objects(name string) *remote.FormatError {
 		return s.found.take(s)
 	}
 	s.page.Objects = []remote.Object{}
-	return s.items(name, "an object", "{", func(v remote.Value) *remote.FormatError {
+	add := func(v remote.Value) *remote.FormatError {
 		s.page.Objects = append(s.page.Objects, remote.UncheckedObject(v))
 		return nil
-	})
+	}
+	if !s.lax {
+		return s.items(name, "an object", "{", add)
+	}
+	start := s.dec.InputOffset()
+	err := s.items(name, "an object", "{", s.addAny)
+	if err == nil {
+		list := bytes.IndexByte(s.body[start:], '[') + int(start)
+		s.rest = append(append(slices.Clone(s.body[:list]), "[]"...), s.body[s.dec.InputOffset():]...)
+	}
+	return err
 }
 
 // deletedIDs reads the list of ids. Null is none.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
 )
 
 // Hut is the model of the spoilt pages: a field of each common kind.
@@ -56,7 +57,7 @@ func (h *heard) page(body []byte) error {
 	if err := json.Unmarshal(body, &page); err != nil {
 		return err
 	}
-	var records []map[string]json.RawMessage
+	var records []json.RawMessage
 	if err := json.Unmarshal(page["huts"], &records); err != nil {
 		return err
 	}
@@ -68,12 +69,19 @@ func (h *heard) page(body []byte) error {
 		}
 	}
 	here := map[int64]bool{}
-	for _, r := range records {
+	for _, raw := range records {
+		var r map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &r); err != nil || r == nil {
+			return fmt.Errorf("record %s: %w", raw, err)
+		}
 		var id *int64
 		if err := json.Unmarshal(r["id"], &id); err != nil || id == nil {
 			return fmt.Errorf("id %s: %w", r["id"], err)
 		}
 		row, err := hutOf(r)
+		if _, invalid := remote.ParseObject(raw); invalid != nil {
+			err = invalid // a member twice, or a text that is no UTF-8
+		}
 		if err != nil && h.invalid != (synced.Quarantine{}) {
 			return fmt.Errorf("record %d: %w", *id, err)
 		}
