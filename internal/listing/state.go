@@ -19,14 +19,14 @@ type State struct {
 	Evidence proof.List `json:"evidence"`
 	// Gone are the records that are gone by the remote's own account.
 	Gone []string `json:"gone,omitzero"`
+	// Announced are those that lists of deleted ids named, gone or listed since.
+	Announced []string `json:"announced,omitzero"`
 }
 
 // State returns what a checkpoint keeps.
 func (l *Listing) State() State {
 	s := State{At: l.clock.at, Source: l.clock.name(), Limit: l.clock.limit, Next: l.clock.next, Evidence: l.Evidence}
-	for id := range l.gone {
-		s.Gone = append(s.Gone, id.String())
-	}
+	s.Gone, s.Announced = texts(l.gone), texts(l.announced)
 	return s
 }
 
@@ -38,17 +38,36 @@ func (l *Listing) Resume(s State) bool {
 	if !ok {
 		return false
 	}
-	gone := make(map[backend.ID]struct{}, len(s.Gone))
-	for _, text := range s.Gone {
-		id, err := l.Model.Table.ParseID(text)
-		if err != nil {
-			return false // ids are of another kind now
-		}
-		gone[id] = struct{}{}
+	gone, ok := l.parsed(s.Gone)
+	announced, fits := l.parsed(s.Announced)
+	if !ok || !fits {
+		return false // ids are of another kind now
 	}
-	l.gone, l.resumed = gone, true
+	l.gone, l.announced, l.resumed = gone, announced, true
 	l.clock = clock{source: source, at: s.At, limit: s.Limit, next: s.Next}
 	l.Evidence = s.Evidence
 	l.Evidence.Filtered = l.Filtered
 	return true
+}
+
+// texts returns ids as a checkpoint keeps them.
+func texts(ids map[backend.ID]struct{}) []string {
+	var list []string
+	for id := range ids {
+		list = append(list, id.String())
+	}
+	return list
+}
+
+// parsed reads ids that a checkpoint kept. Ok is false where one can't be read.
+func (l *Listing) parsed(list []string) (ids map[backend.ID]struct{}, ok bool) {
+	ids = make(map[backend.ID]struct{}, len(list))
+	for _, text := range list {
+		id, err := l.Model.Table.ParseID(text)
+		if err != nil {
+			return nil, false
+		}
+		ids[id] = struct{}{}
+	}
+	return ids, true
 }
