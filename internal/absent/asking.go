@@ -34,8 +34,8 @@ type Fate struct {
 	Object       remote.Object
 }
 
-// maxUnclear is how many records in a row may have no clear answer before no more are
-// asked for.
+// maxUnclear is how many records in a row may have no clear answer before the control
+// is asked for again. Where it has none either, no more are asked for.
 const maxUnclear = 5
 
 // Each asks for records, and returns what became of each, in their order, and why
@@ -61,7 +61,9 @@ func (a *Asking) Each(ctx context.Context, controls, ids []backend.ID) (fates []
 		if fates[i] = (Fate{Exists: answer == proof.Hit, Object: o}); answer != proof.Unclear {
 			row = 0
 		} else if row++; row == maxUnclear {
-			break
+			if row = 0; !a.control(ctx, &inquiry, controls) {
+				break
+			}
 		}
 	}
 	a.control(ctx, &inquiry, controls)
@@ -110,6 +112,9 @@ func (a *Asking) tells(ctx context.Context) bool {
 	return a.second
 }
 
+// isBare is why an answer is no record.
+const isBare = "the answer has none of the attributes that the model reads"
+
 // ask asks for one record.
 func (a *Asking) ask(ctx context.Context, id backend.ID) (answer proof.Answer, o remote.Object, why string) {
 	a.Requests++
@@ -131,7 +136,7 @@ func (a *Asking) ask(ctx context.Context, id backend.ID) (answer proof.Answer, o
 	case got != id: // merged into another
 		return proof.Miss, o, ""
 	case a.Model.Plan.Bare(o):
-		return proof.Unclear, o, "record " + id.String() + ": the answer has none of the attributes that the model reads"
+		return proof.Unclear, o, "record " + id.String() + ": " + isBare
 	default:
 		return proof.Hit, o, ""
 	}

@@ -1,6 +1,7 @@
 package absent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,10 +18,11 @@ import (
 const idsAsked = 49
 
 // askMany asks for absent records by lists of ids, where the API supports that. Each
-// list carries a control. An API may answer with fewer records than it was asked for,
-// so a record that is left out is gone only where the answer had room for it: it held
-// fewer records than another answer did. The others are asked for again, in lists half
-// as long.
+// list ends with a control, so that an API that reads only the first ids of a list does
+// not find it. An API may answer with fewer records than it was asked for, so a record
+// that is left out is gone only where the answer had room for it: it held fewer records
+// than another answer did. The others are asked for again, in lists half as long, and
+// so are those of a list that could not be answered, as long as its control is.
 func (s *Search) askMany(ctx context.Context, f *Found, many remote.ManyGetter, controls, absent []backend.ID) (gone []backend.ID, supported bool, err error) {
 	m := &manyAsking{Search: s, found: f, many: many, controls: controls}
 	if len(controls) == 0 {
@@ -52,7 +54,7 @@ func (s *Search) askMany(ctx context.Context, f *Found, many remote.ManyGetter, 
 		}
 	}
 	if len(left) > 0 {
-		if m.why == "" {
+		if m.why = cmp.Or(m.why, m.unclear); m.why == "" {
 			m.why = "the remote answers lists of ids with one record at most, so that one that is left out proves nothing"
 		}
 		f.refuse(left, len(absent), m.why)
@@ -68,8 +70,8 @@ type manyAsking struct {
 	controls []backend.ID
 	// room is the most records that one answer held.
 	room int
-	// why tells why no more is asked for, or "".
-	why string
+	// why tells why no more is asked for, and unclear why a list was not answered, or "".
+	why, unclear string
 }
 
 // begin finds out whether lists of ids are supported, and how many controls one answer
@@ -103,29 +105,52 @@ func (m *manyAsking) begin(ctx context.Context) (supported bool, err error) {
 // ask asks for some records beside a control, keeps those that exist, and returns those
 // that were left out, and whether that proves that they are gone.
 func (m *manyAsking) ask(ctx context.Context, some []backend.ID) (missed []backend.ID, proven bool, err error) {
-	objects, err := m.list(ctx, append([]backend.ID{m.controls[0]}, some...))
+	objects, err := m.list(ctx, append(slices.Clone(some), m.controls[0]))
 	if ctx.Err() != nil {
 		return nil, false, ctx.Err()
 	}
 	if err != nil {
-		m.why = "absent records could not be asked for: " + model.Shown(err)
-		return nil, false, nil
+		m.unclear = cmp.Or(m.unclear, "absent records could not be asked for: "+model.Shown(err))
+		return some, false, m.control(ctx)
 	}
+	bare := false
 	for _, id := range some {
 		o, exists := objects[id]
-		if !exists {
+		switch {
+		case !exists:
 			missed = append(missed, id)
-			continue
+		case m.Maker.Model.Plan.Bare(o) && !m.Listing.Deletes(o):
+			m.unclear = cmp.Or(m.unclear, "record "+id.String()+": "+isBare)
+			missed, bare = append(missed, id), true
+		default:
+			m.keepAlive(m.found, id, o)
 		}
-		m.keepAlive(m.found, id, o)
 	}
 	if _, ok := objects[m.controls[0]]; !ok {
-		if m.controls = m.controls[1:]; len(m.controls) == 0 {
-			m.why = proof.NoControl
-		}
-		return missed, false, nil // a control may be left out of a short answer, or be gone meanwhile
+		return missed, false, m.control(ctx)
 	}
-	return missed, len(objects) < m.room, nil
+	return missed, !bare && len(objects) < m.room, nil
+}
+
+// control asks for the control alone, after a list without it: it may have been left
+// out of a short answer, or be gone meanwhile, so that another takes its place.
+func (m *manyAsking) control(ctx context.Context) error {
+	for len(m.controls) > 0 {
+		objects, err := m.list(ctx, m.controls[:1])
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			m.why = m.unclear
+			return nil
+		}
+		if _, ok := objects[m.controls[0]]; ok {
+			return nil
+		}
+		m.controls = m.controls[1:]
+	}
+	m.why = proof.NoControl
+	return nil
 }
 
 // list asks for a list of ids.
