@@ -21,7 +21,6 @@ type parents struct {
 	m        *model.Model
 	scope    any
 	asked    map[parentID]bool
-	believed map[*model.Parent]bool // that say truly which of them are gone
 	requests int
 }
 
@@ -62,6 +61,7 @@ func (f *parents) missing(ctx context.Context, parent *model.Parent, p *page.Pag
 		return nil, err
 	}
 	var objects []remote.Object
+	var missed []backend.ID
 	for _, id := range named.IDs {
 		asked := parentID{parent, id}
 		if _, here := keys[id]; here || f.asked[asked] {
@@ -77,51 +77,79 @@ func (f *parents) missing(ctx context.Context, parent *model.Parent, p *page.Pag
 		}
 		if found {
 			objects = append(objects, o)
+		} else {
+			missed = append(missed, id)
 		}
 	}
-	return objects, nil
+	again, err := f.prove(ctx, parent, missed)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s %s: %w", parent.Model.Table.Name, missed[0], err)
+	}
+	return append(objects, again...), nil
 }
 
-// get asks for a parent, and reports whether there is one. That there is none is
-// believed only beside a parent that is found by the same question, where one has a
-// row; else the address would be wrong for all of them.
+// get asks for a parent, and reports whether one was found.
 func (f *parents) get(ctx context.Context, parent *model.Parent, id backend.ID) (o remote.Object, found bool, err error) {
-	scope := parent.Scope(f.scope)
-	api, request, err := parent.API(ctx, scope)
+	getter, request, err := f.getter(ctx, parent)
 	if err != nil {
 		return o, false, err
 	}
-	getter, ok := api.(remote.Getter)
-	if !ok {
-		return o, false, fmt.Errorf("a %T can't fetch one object: give an API that is a remote.Getter, or declare synced.MissingNull", api)
-	}
 	f.requests++
-	if o, err = getter.Get(ctx, request, id.String()); !errors.Is(err, remote.ErrNotFound) {
-		return o, err == nil, err
-	}
-	if f.believed[parent] {
-		return o, false, nil
-	}
-	controls, err := rows.Others(ctx, f.m.DB, parent.Model, scope, id)
-	if err != nil || len(controls) == 0 {
-		return o, false, err
-	}
-	ask := &absent.Asking{Getter: getter, Request: request, Model: parent.Model}
-	fates, why, err := ask.Each(ctx, controls, []backend.ID{id})
-	f.requests += ask.Requests
+	o, err = getter.Get(ctx, request, id.String())
 	switch {
+	case errors.Is(err, remote.ErrNotFound):
+		return o, false, nil
 	case err != nil:
 		return o, false, err
-	case fates[0].Exists:
-		return fates[0].Object, true, nil
-	case !fates[0].Gone:
-		return o, false, errors.New(why)
 	}
-	if f.believed == nil {
-		f.believed = map[*model.Parent]bool{}
+	deleted := parent.Model.Tombstone != nil && parent.Model.Tombstone(o)
+	if !deleted && parent.Model.Plan.Bare(o) {
+		return o, false, errors.New("the answer has none of the attributes that the model reads: if that is how the remote shows a deleted record, declare a Tombstone; else check how one record is wrapped")
 	}
-	f.believed[parent] = true
-	return o, false, nil
+	return o, true, nil
+}
+
+// getter returns whom to ask for a parent, and how.
+func (f *parents) getter(ctx context.Context, parent *model.Parent) (remote.Getter, remote.Request, error) {
+	api, request, err := parent.API(ctx, parent.Scope(f.scope))
+	if err != nil {
+		return nil, request, err
+	}
+	getter, ok := api.(remote.Getter)
+	if !ok {
+		return nil, request, fmt.Errorf("a %T can't fetch one object: give an API that is a remote.Getter, or declare synced.MissingNull", api)
+	}
+	return getter, request, nil
+}
+
+// prove asks for the missed parents of a page again, and returns those that are found
+// after all. That there are none is believed only beside a parent that is found by the
+// same question, where one has a row; else the address would be wrong for all of them.
+func (f *parents) prove(ctx context.Context, parent *model.Parent, missed []backend.ID) (found []remote.Object, err error) {
+	if len(missed) == 0 {
+		return nil, nil
+	}
+	controls, err := rows.Others(ctx, f.m.DB, parent.Model, parent.Scope(f.scope), missed[0])
+	if err != nil || len(controls) == 0 {
+		return nil, err
+	}
+	getter, request, err := f.getter(ctx, parent)
+	if err != nil {
+		return nil, err
+	}
+	ask := &absent.Asking{Getter: getter, Request: request, Model: parent.Model}
+	fates, why, err := ask.Each(ctx, controls, missed)
+	f.requests += ask.Requests
+	for _, fate := range fates {
+		switch {
+		case err != nil:
+		case fate.Exists:
+			found = append(found, fate.Object)
+		case !fate.Gone:
+			err = errors.New(why)
+		}
+	}
+	return found, err
 }
 
 // adopt writes records that were asked for because others name them. It takes no
