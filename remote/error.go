@@ -48,6 +48,9 @@ var (
 	ErrTooLarge = errors.New("too large")
 	// ErrNoRecords is an envelope without the list of records.
 	ErrNoRecords = errors.New("no records in the envelope")
+	// ErrPagesUnread is an answer that shows further pages where no pagination is
+	// declared that reads them. See rest.Config.Pagination.
+	ErrPagesUnread = errors.New("there are pages that are not read")
 	// ErrPageRepeated is a next link or a cursor that this run has already
 	// followed, or a page with the same records as an earlier one, as a remote
 	// answers that does not know the parameter: following it would never end, or

@@ -76,7 +76,7 @@ var styles = []style{
 			// Not $top, which would end the list after so many.
 			Header:     http.Header{"Prefer": {"odata.maxpagesize=100"}},
 			RecordsKey: "value",
-			Pagination: rest.NextURL{Path: "@odata.nextLink"},
+			Pagination: rest.NextURL{Path: "@odata.nextLink", Omitted: true},
 			TotalPath:  "@odata.count",
 		},
 		query: url.Values{"$count": {"true"}},

@@ -26,7 +26,7 @@ func oursOf[T any](db *database, j job) (func(context.Context) (measurement, err
 	o := j.Options
 	api, err := rest.NewClient(rest.Config{
 		BaseURL: fmt.Sprintf("%s/v%d", j.Server, j.Variant), PerPage: o.PerPage, InFlight: o.InFlight,
-		Pagination: rest.PageNumber{}, IDs: rest.IDs{Param: "ids"},
+		Pagination: rest.PageNumber{}, TotalHeader: "X-Total-Count", IDs: rest.IDs{Param: "ids"},
 	})
 	if err != nil {
 		return nil, err

@@ -20,18 +20,22 @@ type ahead struct {
 	condition condition
 	turn      *wire.Queue // of all of the run's requests
 	queue     []*call     // the pages after the one in hand, in order
-	requests  int         // what was dropped cost
-	bytes     int64
+	// confirms reports whether the next page only makes sure that the list ended: an
+	// API that has no such page says so in its own way.
+	confirms bool
+	requests int // what was dropped cost
+	bytes    int64
 }
 
 // call is the request of one page.
 type call struct {
 	*ask
-	cancel context.CancelFunc
-	done   chan struct{} // closed when what follows is set
-	resp   *Response
-	answer *wire.Answer
-	err    error
+	confirms bool // that the list ended
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when what follows is set
+	resp     *Response
+	answer   *wire.Answer
+	err      error
 }
 
 func newAhead(ctx context.Context, c *Client, e envelope) *ahead {
@@ -115,7 +119,7 @@ func (a *ahead) cost(number int, got *call) *remote.Page {
 // prepare is a request, and what makes it.
 func (a *ahead) prepare(u *url.URL, number int) (*call, func()) {
 	ctx, cancel := context.WithCancel(a.ctx)
-	got := &call{ask: &ask{url: u, page: number, envelope: a.envelope, queue: a.turn}, cancel: cancel, done: make(chan struct{})}
+	got := &call{confirms: a.confirms, ask: &ask{url: u, page: number, envelope: a.envelope, queue: a.turn}, cancel: cancel, done: make(chan struct{})}
 	if number == 1 {
 		got.condition = a.condition
 	}
@@ -124,16 +128,23 @@ func (a *ahead) prepare(u *url.URL, number int) (*call, func()) {
 		defer cancel()
 		got.resp, got.answer, got.err = a.client.ask(ctx, got.ask)
 		if a.client.isPastEnd(got) {
-			// The end of the list looks like an empty page.
-			page := &remote.Page{Number: number, Objects: []remote.Object{}}
-			got.resp, got.err = &Response{URL: u, Page: page, beyond: true}, nil
+			got.resp, got.err = beyond(u, number), nil
 		}
 	}
+}
+
+// beyond is the end of a list, which looks like an empty page.
+func beyond(u *url.URL, number int) *Response {
+	page := &remote.Page{Number: number, Objects: []remote.Object{}}
+	return &Response{URL: u, Page: page, beyond: true}
 }
 
 // isPastEnd reports whether an answer is the API's way to say that the list has no
 // such page.
 func (c *Client) isPastEnd(got *call) bool {
+	if e, ok := errors.AsType[*remote.Error](got.err); ok && got.confirms && e.Status != 0 && !e.Limited && checkPastEnd(e.Status) == nil {
+		return true
+	}
 	p, ok := c.config.Pagination.(ender)
 	if !ok || got.page < 2 || p.pastEnd() == 0 {
 		return false

@@ -22,7 +22,10 @@ import (
 type Client struct {
 	config Config
 	wire   *wire.Client
-	bodies // memory of pages that are no longer needed
+	// declared and totalHeader report whether the user set Config.Pagination, and
+	// Config.TotalHeader.
+	declared, totalHeader bool
+	bodies                // memory of pages that are no longer needed
 }
 
 // bodies hides what package recycle keeps in a client.
@@ -42,7 +45,10 @@ func NewClient(config Config) (*Client, error) {
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("remote: %w", err)
 	}
-	c := &Client{config: config.withDefaults(), wire: asker}
+	c := &Client{
+		config: config.withDefaults(), wire: asker, declared: config.Pagination != nil,
+		totalHeader: config.TotalHeader != "" && config.TotalHeader != None,
+	}
 	recycle.Own(&c.bodies, c)
 	if err := c.checkEndpoints(); err != nil {
 		return nil, err

@@ -67,8 +67,11 @@ type Config struct {
 	// MaxPages bounds a run: one page more is [remote.ErrTooManyPages]. Defaults to
 	// 100,000.
 	MaxPages int
-	// Pagination is how the API's pages follow each other. Defaults to
-	// [LinkHeader].
+	// Pagination is how the API's pages follow each other. Defaults to [LinkHeader]
+	// where there is such a header, and else to one page. What shows other pages is
+	// then [remote.ErrPagesUnread]; a single page that is as full as PerPage or a usual
+	// size proves nothing about what is not on it, see remote.Page.Unended. [OnePage]
+	// is for lists that come whole.
 	Pagination Pagination
 	// InFlight is how many pages one run may ask for ahead, all at once, where the
 	// pagination can tell the pages to come from the one at hand: [PageNumber] and

@@ -23,11 +23,11 @@ func TestNextURL(t *testing.T) {
 	}{
 		"null":         {members: `"next":%s`, end: `"next":null`},
 		"empty":        {members: `"next":%s`, end: `"next":""`},
-		"left out":     {members: `"next":%s`, end: `"previous":null`},
-		"links":        {style: rest.NextURL{Path: "links.next"}, members: `"links":{"self":"x","next":%s}`, end: `"links":{}`},
-		"links, null":  {style: rest.NextURL{Path: "links.next"}, members: `"links":{"next":%s}`, end: `"links":null`},
-		"link objects": {style: rest.NextURL{Path: "_links.next.href"}, members: `"_links":{"next":{"href":%s}}`, end: `"_links":{"self":{"href":"x"}}`},
-		"OData":        {style: rest.NextURL{Path: "@odata.nextLink"}, members: `"@odata.context":"x","@odata.nextLink":%s`, end: `"@odata.context":"x"`},
+		"left out":     {style: rest.NextURL{Omitted: true}, members: `"next":%s`, end: `"previous":null`},
+		"links":        {style: rest.NextURL{Path: "links.next", Omitted: true}, members: `"links":{"self":"x","next":%s}`, end: `"links":{}`},
+		"links, null":  {style: rest.NextURL{Path: "links.next", Omitted: true}, members: `"links":{"next":%s}`, end: `"links":null`},
+		"link objects": {style: rest.NextURL{Path: "_links.next.href", Omitted: true}, members: `"_links":{"next":{"href":%s}}`, end: `"_links":{"self":{"href":"x"}}`},
+		"OData":        {style: rest.NextURL{Path: "@odata.nextLink", Omitted: true}, members: `"@odata.context":"x","@odata.nextLink":%s`, end: `"@odata.context":"x"`},
 	} {
 		for _, place := range []string{"http://HOST/api/rentals?from=%d&x=a,b", "/api/rentals?from=%d&x=a,b", "?from=%d&x=a,b#f"} {
 			t.Run(name+" "+place, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestConfig_Hosts(t *testing.T) {
 	t.Cleanup(other.Close)
 
 	run := func(query string, hosts ...string) ([]*remote.Page, error) {
-		config := rest.Config{Pagination: rest.NextURL{Stable: true}, Auth: wire.Bearer("secret-token"), Hosts: hosts}
+		config := rest.Config{Pagination: rest.NextURL{Stable: true, Omitted: true}, Auth: wire.Bearer("secret-token"), Hosts: hosts}
 		client := serve(t, config, func(w http.ResponseWriter, _ *http.Request) {
 			body(w, `[{"id":1}]`, `"next":"`+other.URL+`/files/2?`+query+`"`)
 		})

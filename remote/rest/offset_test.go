@@ -36,14 +36,15 @@ func TestOffset(t *testing.T) {
 		"capped":                   {shelf{25, 4}, -1, 8},
 		"capped, total":            {shelf{25, 4}, 25, 7},
 		"total":                    {shelf{25, 100}, 25, 3},
-		"total, at an edge":        {shelf{20, 100}, 20, 2},
+		"total, at an edge":        {shelf{20, 100}, 20, 3},
+		"a capped total":           {shelf{14, 5}, 10, 4},
 		"total too high":           {shelf{25, 100}, 99, 4},
 		"total too low":            {shelf{25, 100}, 15, 4},
 	} {
 		for _, inFlight := range []int{1, 3} {
 			t.Run(fmt.Sprintf("%s, %d", name, inFlight), func(t *testing.T) {
 				t.Parallel()
-				config := rest.Config{Pagination: rest.Offset{}, PerPage: 10, InFlight: inFlight}
+				config := rest.Config{Pagination: rest.Offset{}, TotalHeader: "X-Total-Count", PerPage: 10, InFlight: inFlight}
 				pages, err := rentals(t, serve(t, config, byOffset(c.shelf, c.total)))
 				require.NoError(t, err)
 				require.Len(t, pages, c.pages)

@@ -39,6 +39,7 @@ func TestPageNumber(t *testing.T) {
 	pagesHeader := func(h http.Header, pages int) string { h.Set("X-Pages", strconv.Itoa(pages)); return "" }
 	pagesIn := func(_ http.Header, pages int) string { return fmt.Sprintf(`"meta":{"last.page":"%d"}`, pages) }
 	inBody := rest.Config{TotalPath: "meta.total"}
+	inHeader := rest.Config{TotalHeader: "X-Total-Count"}
 
 	for name, c := range map[string]struct {
 		style  rest.PageNumber
@@ -51,14 +52,16 @@ func TestPageNumber(t *testing.T) {
 		"nothing told, at an edge":   {shelf: shelf{20, 100}, pages: 3},
 		"nothing told, empty":        {shelf: shelf{0, 100}, pages: 1},
 		"nothing told, capped":       {shelf: shelf{25, 4}, pages: 8},
-		"total":                      {shelf: shelf{25, 100}, tell: totalHeader(25), pages: 3},
-		"total, at an edge":          {shelf: shelf{20, 100}, tell: totalHeader(20), pages: 2},
-		"total, capped":              {shelf: shelf{20, 4}, tell: totalHeader(20), pages: 5},
-		"total 0":                    {shelf: shelf{0, 100}, tell: totalHeader(0), pages: 1},
-		"total too high":             {shelf: shelf{25, 100}, tell: totalHeader(99), pages: 4},
-		"total too low":              {shelf: shelf{25, 100}, tell: totalHeader(15), pages: 4},
-		"total in the body":          {config: inBody, shelf: shelf{20, 100}, tell: totalIn("20"), pages: 2},
-		"total in the body, text":    {config: inBody, shelf: shelf{20, 100}, tell: totalIn(`"20"`), pages: 2},
+		"total":                      {config: inHeader, shelf: shelf{25, 100}, tell: totalHeader(25), pages: 3},
+		"total, at an edge":          {config: inHeader, shelf: shelf{20, 100}, tell: totalHeader(20), pages: 3},
+		"total, undeclared":          {shelf: shelf{25, 100}, tell: totalHeader(25), pages: 4},
+		"total, pages capped":        {config: inHeader, shelf: shelf{20, 4}, tell: totalHeader(20), pages: 6},
+		"a capped total":             {config: inHeader, shelf: shelf{25, 100}, tell: totalHeader(20), pages: 4},
+		"total 0":                    {config: inHeader, shelf: shelf{0, 100}, tell: totalHeader(0), pages: 1},
+		"total too high":             {config: inHeader, shelf: shelf{25, 100}, tell: totalHeader(99), pages: 4},
+		"total too low":              {config: inHeader, shelf: shelf{25, 100}, tell: totalHeader(15), pages: 4},
+		"total in the body":          {config: inBody, shelf: shelf{20, 100}, tell: totalIn("20"), pages: 3},
+		"total in the body, text":    {config: inBody, shelf: shelf{20, 100}, tell: totalIn(`"20"`), pages: 3},
 		"total in the body, null":    {config: inBody, shelf: shelf{20, 100}, tell: totalIn("null"), pages: 3},
 		"number of pages":            {style: rest.PageNumber{TotalPagesHeader: "X-Pages"}, shelf: shelf{20, 100}, tell: pagesHeader, pages: 2},
 		"number of pages, capped":    {style: rest.PageNumber{TotalPagesHeader: "X-Pages"}, shelf: shelf{20, 4}, tell: pagesHeader, pages: 5},
@@ -93,7 +96,7 @@ func TestPageNumber_Parameters(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	style := rest.PageNumber{Param: "p[number]", PerPage: "p[size]"}
-	client := serve(t, rest.Config{Pagination: style, PerPage: 2}, func(w http.ResponseWriter, r *http.Request) {
+	client := serve(t, rest.Config{Pagination: style, PerPage: 2, TotalHeader: "X-Total-Count"}, func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.URL.RawQuery)
 		records, _ := shelf{3, 2}.records((param(r, "p[number]", 0)-1)*2, param(r, "p[size]", 0))
 		w.Header().Set("X-Total-Count", "3")

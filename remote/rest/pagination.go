@@ -44,16 +44,22 @@ type (
 )
 
 // over reports whether a list that is cut by position ends here: at an empty page, or
-// where the total was reached. A total that is less than what was listed is
-// wrong, and says nothing.
+// where a total that is declared was reached on a page that is not full. A total may
+// be capped, so after a full page one more is asked for. One that is less than what was
+// listed is wrong, and says nothing.
 func over(resp *Response) bool {
-	return len(resp.Page.Objects) == 0 || resp.Page.TotalKnown && resp.Seen == resp.Page.Total
+	return len(resp.Page.Objects) == 0 || reached(resp) && !resp.full
+}
+
+// reached reports whether as many records were listed as a declared total says.
+func reached(resp *Response) bool {
+	return resp.declared && resp.Page.TotalKnown && resp.Seen == resp.Page.Total
 }
 
 // reaches reports whether the page n further begins within the total, taking all
 // pages to be as long as this one.
 func reaches(resp *Response, n int) bool {
-	return !over(resp) && (!resp.Page.TotalKnown || (n-1)*len(resp.Page.Objects) < resp.Page.Total-resp.Seen)
+	return !over(resp) && (!resp.declared || !resp.Page.TotalKnown || (n-1)*len(resp.Page.Objects) < resp.Page.Total-resp.Seen)
 }
 
 // parseCount reads a number of things.

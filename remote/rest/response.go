@@ -23,8 +23,10 @@ type Response struct {
 	// Seen is how many records the run has listed, with this page's.
 	Seen int
 
-	values map[string]remote.Value // what the style asked for; nil where it is absent
-	beyond bool                    // the API said that there is no such page
+	values   map[string]remote.Value // what the style asked for; nil where it is absent
+	beyond   bool                    // the API said that there is no such page
+	declared bool                    // the page's total is one that the user declared
+	full     bool                    // as many records as a page may have
 }
 
 // Lookup finds the value at a path of member names in the body, "meta.next", and

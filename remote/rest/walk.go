@@ -2,17 +2,22 @@ package rest
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/syncedgo/synced/remote"
 )
 
 // walk goes through one list, page by page, and makes sure that it ends.
 type walk struct {
-	client *Client
-	ahead  *ahead
-	past   history
-	number int // of the page in hand
-	seen   int // records listed so far
+	client  *Client
+	ahead   *ahead
+	past    history
+	number  int // of the page in hand
+	seen    int // records listed so far
+	longest int // records on the longest page
+	// confirms reports whether the page to ask for only makes sure that a total that was
+	// reached is not capped.
+	confirms bool
 
 	next *url.URL // the page to ask for, nil after the last
 	err  error    // why the way on is not taken
@@ -22,6 +27,7 @@ type walk struct {
 func (w *walk) page() (*remote.Page, error) {
 	w.number++
 	w.past.ask(w.next)
+	w.ahead.confirms = w.confirms
 	got := w.ahead.get(w.next, w.number)
 	if got.err != nil {
 		return w.fail(got, got.err)
@@ -32,18 +38,36 @@ func (w *walk) page() (*remote.Page, error) {
 		return resp.Page, nil
 	}
 	w.past.ask(resp.URL)
-	w.seen += len(resp.Page.Objects)
-	resp.Seen = w.seen
+	repeated := w.past.repeats(resp.Page)
+	if repeated && w.confirms { // the last page, shown again
+		got.resp = beyond(resp.URL, w.number)
+		resp, repeated = got.resp, false
+	}
+	w.count(resp)
 	// The page is good even where the way on is not.
 	w.next, w.err = w.client.nextURL(got, &w.past)
-	atEnd := w.next == nil && w.err == nil
-	if w.past.repeats(resp.Page) && !(atEnd && w.client.resumes()) {
+	if w.next == nil && w.err == nil {
+		w.err = w.client.end(got)
+		repeated = repeated && !w.client.resumes()
+	}
+	if repeated {
 		return w.fail(got, got.answer.Wrap(remote.ErrPageRepeated))
 	}
+	w.confirms = w.next != nil && reached(resp)
 	w.client.mark(got, w.next)
 	w.ahead.fill(resp, w.next)
 	resp.Page.Requests, resp.Page.Bytes = w.ahead.take(got)
 	return resp.Page, nil
+}
+
+// count notes how far the list is, with this page.
+func (w *walk) count(resp *Response) {
+	w.client.doubtTotal(resp.Page)
+	n := len(resp.Page.Objects)
+	w.seen += n
+	resp.Seen, resp.declared = w.seen, w.client.declaresTotal()
+	resp.full = n > 0 && (n == w.client.config.PerPage || w.number == 1 && slices.Contains(roundSizes, n) || w.number > 1 && n >= w.longest)
+	w.longest = max(w.longest, n)
 }
 
 // fail ends the list.

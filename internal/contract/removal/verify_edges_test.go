@@ -188,7 +188,7 @@ func newByIDs(t *testing.T) *byIDs {
 func TestVerify_ByListsOfIDs(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		s := newByIDs(t)
-		c, err := rest.NewClient(rest.Config{BaseURL: s.URL, HTTP: s.Client(), IDs: rest.IDs{Param: "ids"}, Pagination: rest.NextURL{Stable: true}})
+		c, err := rest.NewClient(rest.Config{BaseURL: s.URL, HTTP: s.Client(), IDs: rest.IDs{Param: "ids"}, Pagination: rest.NextURL{Stable: true, Omitted: true}})
 		require.NoError(t, err)
 		d := harness.Stripped(c)
 		d.Remove = synced.Destroy{Verify: synced.VerifyAlways}
@@ -246,7 +246,7 @@ func TestVerify_AfterAResume(t *testing.T) {
 			}
 		}))
 		defer srv.Close()
-		c, err := rest.NewClient(rest.Config{BaseURL: srv.URL, HTTP: srv.Client(), Pagination: rest.NextURL{Stable: true}, Retry: wire.Retry{Max: -1}})
+		c, err := rest.NewClient(rest.Config{BaseURL: srv.URL, HTTP: srv.Client(), Pagination: rest.NextURL{Stable: true, Omitted: true}, Retry: wire.Retry{Max: -1}})
 		require.NoError(t, err)
 		d := harness.Stripped(c)
 		d.Remove = synced.Destroy{Verify: synced.VerifyAlways}
