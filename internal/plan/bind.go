@@ -26,7 +26,7 @@ func (p *Plan) Bind(d backend.Description) error {
 		if f.strict && !f.fits(column.Type) {
 			return fmt.Errorf("field %s: column %q of type %s does not hold a Go %s: change one of them", f.name, f.column, column.Type, f.typ)
 		}
-		f.form = f.formOf()
+		f.form = (former{f}).formOf()
 	}
 	if p.id.dbType == "uuid" && p.idKind == backend.Text {
 		p.idKind = backend.UUID

@@ -12,9 +12,12 @@ import (
 	"github.com/syncedgo/synced/mapper"
 )
 
+// comparer compares values of a field as its column keeps them.
+type comparer struct{ *field }
+
 // equal returns the comparison of two values of the field's column. They are
 // pointers as field.pointer makes them.
-func (f *field) equal() func(a, b any) bool {
+func (f comparer) equal() func(a, b any) bool {
 	switch {
 	case f.class == whole:
 		return func(a, b any) bool { return SameJSON(*a.(*mapper.Data), *b.(*mapper.Data)) }
@@ -38,7 +41,7 @@ func (f *field) equal() func(a, b any) bool {
 }
 
 // samePlain returns the comparison of two values that are no nulls.
-func (f *field) samePlain() func(x, y reflect.Value) bool {
+func (f comparer) samePlain() func(x, y reflect.Value) bool {
 	base := element(f.typ)
 	spelled := f.spelled()
 	switch {
@@ -55,7 +58,7 @@ func (f *field) samePlain() func(x, y reflect.Value) bool {
 
 // spelled returns the comparison of two texts of a column whose type spells them
 // its own way: it may return "70.0" as "70" or "70.00". Nil means as they are.
-func (f *field) spelled() func(a, b string) bool {
+func (f comparer) spelled() func(a, b string) bool {
 	switch {
 	case f.numeric(), f.affinity() == numericAffinity, f.affinity() == realAffinity:
 		return sameNumber
@@ -73,7 +76,7 @@ func (f *field) spelled() func(a, b string) bool {
 }
 
 // numeric reports whether the column keeps the field's text as a number.
-func (f *field) numeric() bool {
+func (f comparer) numeric() bool {
 	return strings.HasPrefix(f.base, "numeric") || strings.HasPrefix(f.base, "decimal")
 }
 
@@ -90,7 +93,7 @@ func pointed(p any) reflect.Value {
 // sameScanned compares values of a type that scans itself: by its method Equal if
 // it has one (a decimal's 1.0 is its 1.00), otherwise by what it writes to the
 // database.
-func (f *field) sameScanned(a, b any) bool {
+func (f comparer) sameScanned(a, b any) bool {
 	x, y := scannedValue(a), scannedValue(b)
 	if !x.IsValid() || !y.IsValid() {
 		return x.IsValid() == y.IsValid()
@@ -114,7 +117,7 @@ func scannedValue(p any) reflect.Value {
 }
 
 // sameWritten compares two values as drivers get them.
-func (f *field) sameWritten(a, b any) bool {
+func (f comparer) sameWritten(a, b any) bool {
 	switch x := a.(type) {
 	case time.Time:
 		y, ok := b.(time.Time)

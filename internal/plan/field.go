@@ -38,7 +38,7 @@ type field struct {
 const reservedName = "synced_hash"
 
 // addFields reads the tags of a struct's fields, and of embedded structs'.
-func (p *Plan) addFields(typ reflect.Type, at []int, path string) error {
+func (p builder) addFields(typ reflect.Type, at []int, path string) error {
 	for i := range typ.NumField() {
 		sf := typ.Field(i)
 		index := append(append([]int(nil), at...), i)
@@ -69,7 +69,7 @@ func (p *Plan) addFields(typ reflect.Type, at []int, path string) error {
 }
 
 // add adds a field, unless another has its attribute or column.
-func (p *Plan) add(f *field) error {
+func (p builder) add(f *field) error {
 	for _, other := range p.fields {
 		if f.column+f.translated != "" && f.column+f.translated == other.column+other.translated {
 			return fmt.Errorf("fields %s and %s both have column %q: give each its own", other.name, f.name, f.column)
@@ -208,7 +208,7 @@ func (f *field) describe(uuid bool) backend.Column {
 		Parent:  f.parent,
 		Cast:    f.casts(),
 		Asked:   f.asked(),
-		Equal:   f.equal(),
+		Equal:   (comparer{f}).equal(),
 	}
 	if uuid {
 		c.Type = backend.TypeUUID

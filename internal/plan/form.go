@@ -14,10 +14,13 @@ import (
 	"github.com/google/uuid"
 )
 
+// former brings values of a field into the form in which its column keeps them.
+type former struct{ *field }
+
 // formOf returns how values of the field are brought into the form in which its
 // column keeps them: what is compared, written, and handed to others is then what
 // the column returns. It returns nil where the column keeps them as they are.
-func (f *field) formOf() func(reflect.Value) error {
+func (f former) formOf() func(reflect.Value) error {
 	switch {
 	case !f.managed() || f.canceled:
 		return nil
@@ -64,7 +67,7 @@ func ofNull(form func(reflect.Value) error) func(reflect.Value) error {
 }
 
 // formOfPlain returns the form of values of one of Go's own types.
-func (f *field) formOfPlain(typ reflect.Type) func(reflect.Value) error {
+func (f former) formOfPlain(typ reflect.Type) func(reflect.Value) error {
 	switch {
 	case typ.Kind() == reflect.String:
 		form := f.formOfText()
@@ -98,7 +101,7 @@ func (f *field) formOfPlain(typ reflect.Type) func(reflect.Value) error {
 }
 
 // formOfText returns the form of texts.
-func (f *field) formOfText() func(string) (string, error) {
+func (f former) formOfText() func(string) (string, error) {
 	switch {
 	case f.affinity() == numericAffinity, f.affinity() == realAffinity:
 		return func(text string) (string, error) { return f.affinity().textOf(text), nil }
@@ -151,7 +154,7 @@ func cutFraction(text string, most int) string {
 
 // formOfVarchar cuts spaces at the end that are too many. It refuses a text that is
 // longer without them.
-func (f *field) formOfVarchar(text string) (string, error) {
+func (f former) formOfVarchar(text string) (string, error) {
 	most := f.limits[0]
 	if len(text) <= most {
 		return text, nil
@@ -183,7 +186,7 @@ func (f *field) typeName() string {
 }
 
 // formOfDecimal returns the form of the texts of numbers.
-func (f *field) formOfDecimal() func(string) (string, error) {
+func (f former) formOfDecimal() func(string) (string, error) {
 	return func(text string) (string, error) {
 		d, ok := parseExact(text)
 		if !ok {
@@ -199,7 +202,7 @@ func (f *field) formOfDecimal() func(string) (string, error) {
 	}
 }
 
-func (f *field) tooLarge(v any) error {
+func (f former) tooLarge(v any) error {
 	enough := "numeric"
 	switch f.base {
 	case "smallint", "integer":
@@ -213,7 +216,7 @@ func (f *field) tooLarge(v any) error {
 }
 
 // formOfFloat returns the form of numbers of so many bits.
-func (f *field) formOfFloat() func(x float64, bits int) (float64, error) {
+func (f former) formOfFloat() func(x float64, bits int) (float64, error) {
 	switch {
 	case f.affinity() == textAffinity:
 		return func(x float64, _ int) (float64, error) { return strconv.ParseFloat(realText(x), 64) }
@@ -244,7 +247,7 @@ func (f *field) formOfFloat() func(x float64, bits int) (float64, error) {
 }
 
 // formOfInt finds integers that the column does not hold.
-func (f *field) formOfInt() func(reflect.Value) error {
+func (f former) formOfInt() func(reflect.Value) error {
 	var most int64
 	switch {
 	case !f.strict:
@@ -285,7 +288,7 @@ func (f *field) formOfInt() func(reflect.Value) error {
 
 // formOfTime returns the form of times: cut to what the column keeps, where the
 // database would round.
-func (f *field) formOfTime() func(reflect.Value) error {
+func (f former) formOfTime() func(reflect.Value) error {
 	kept := f.keptOfTime()
 	if kept == nil {
 		return nil
@@ -298,7 +301,7 @@ func (f *field) formOfTime() func(reflect.Value) error {
 
 // keptOfTime returns how a time is cut, or nil. It is in UTC already, in
 // microseconds.
-func (f *field) keptOfTime() func(time.Time) time.Time {
+func (f former) keptOfTime() func(time.Time) time.Time {
 	switch {
 	case !f.strict:
 		return nil
@@ -320,7 +323,7 @@ func (f *field) keptOfTime() func(time.Time) time.Time {
 
 // formOfScanned returns the form of a type that scans itself: what it writes is
 // brought into it, and scanned where it says something else then.
-func (f *field) formOfScanned() func(reflect.Value) error {
+func (f former) formOfScanned() func(reflect.Value) error {
 	text, float, kept := f.formOfText(), f.formOfFloat(), f.keptOfTime()
 	if text == nil && float == nil && kept == nil || isUUID(element(f.typ)) {
 		return nil
@@ -342,7 +345,7 @@ func (f *field) formOfScanned() func(reflect.Value) error {
 			if text == nil {
 				return nil
 			}
-			if formed, err = text(x); err != nil || f.sameWritten(formed, x) {
+			if formed, err = text(x); err != nil || (comparer{f.field}).sameWritten(formed, x) {
 				return err
 			}
 		case float64:

@@ -12,8 +12,11 @@ import (
 	"github.com/syncedgo/synced/mapper"
 )
 
+// keeper finds values that a field's column does not keep.
+type keeper struct{ *field }
+
 // keeps returns why the field's column can't keep a value, or nil.
-func (f *field) keeps(v reflect.Value) error {
+func (f keeper) keeps(v reflect.Value) error {
 	switch {
 	case f.typ == translationsType:
 		return f.keepsTranslations(v.Interface().(mapper.Translations))
@@ -39,11 +42,11 @@ func (f *field) keeps(v reflect.Value) error {
 
 // keepsText finds a text that is not valid UTF-8, or that a column of numbers or
 // of UUIDs refuses.
-func (f *field) keepsText(text string) error {
+func (f keeper) keepsText(text string) error {
 	switch {
 	case !utf8.ValidString(text):
 		return fmt.Errorf("%s in field %s is not valid UTF-8", quote(text), f.name)
-	case f.strict && (f.numeric() && !isNumber(text) || f.base == "uuid" && uuid.Validate(text) != nil):
+	case f.strict && ((comparer{f.field}).numeric() && !isNumber(text) || f.base == "uuid" && uuid.Validate(text) != nil):
 		advice := ""
 		if text == "" && f.typ.Kind() != reflect.Pointer {
 			advice = ": make the field a *" + f.typ.String() + ", if it may be missing"
@@ -56,7 +59,7 @@ func (f *field) keepsText(text string) error {
 
 // keepsTime finds a time whose year in UTC does not have four digits, although it
 // may in its own zone: nothing could read SQLite's text of it.
-func (f *field) keepsTime(v reflect.Value) error {
+func (f keeper) keepsTime(v reflect.Value) error {
 	at := time.Time{}
 	switch x := v.Addr().Interface().(type) {
 	case *time.Time:
@@ -75,7 +78,7 @@ func (f *field) keepsTime(v reflect.Value) error {
 }
 
 // keepsTranslations finds a text or a locale that is not valid UTF-8.
-func (f *field) keepsTranslations(texts mapper.Translations) error {
+func (f keeper) keepsTranslations(texts mapper.Translations) error {
 	for locale, text := range texts {
 		if !utf8.ValidString(locale) || text != nil && !utf8.ValidString(*text) {
 			return fmt.Errorf("the text in locale %q of field %s is not valid UTF-8", locale, f.name)

@@ -52,6 +52,9 @@ type Plan struct {
 	order    atomic.Pointer[[]member]
 }
 
+// builder makes a plan from the tags of a type.
+type builder struct{ *Plan }
+
 // New makes the plan of a struct type. Its errors name the field and what to
 // change.
 func New(typ reflect.Type, options Options) (*Plan, error) {
@@ -62,13 +65,14 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 		return nil, fmt.Errorf("%s is not a struct: declare the model with a struct type", typ)
 	}
 	p := &Plan{typ: typ, byRemote: map[string]*field{}, mapping: options.Map}
+	b := builder{p}
 	for _, step := range []func() error{
-		func() error { return p.addFields(typ, nil, "") },
-		func() error { return p.findID(options.IDColumn) },
-		p.checkDelegated,
-		p.chooseMapping,
-		p.prepareValidation,
-		func() error { return p.setVolatile(options.Volatile) },
+		func() error { return b.addFields(typ, nil, "") },
+		func() error { return b.findID(options.IDColumn) },
+		b.checkDelegated,
+		b.chooseMapping,
+		b.prepareValidation,
+		func() error { return b.setVolatile(options.Volatile) },
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -79,7 +83,7 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 }
 
 // findID finds the field of the remote id.
-func (p *Plan) findID(column string) error {
+func (p builder) findID(column string) error {
 	p.id = p.fieldOf(column)
 	switch {
 	case p.id == nil:
@@ -102,7 +106,7 @@ func (p *Plan) findID(column string) error {
 
 // checkDelegated finds a delegated field where no object is stored to read it
 // from.
-func (p *Plan) checkDelegated() error {
+func (p builder) checkDelegated() error {
 	for _, f := range p.fields {
 		if f.column == "" && f.translated == "" && f.remote != "" && p.data == nil {
 			return fmt.Errorf("field %s: %q has no column, so it is read from the stored object, and there is none: add SyncedData synced.Data `db:\"synced_data\"`, or give the field a db tag", f.name, f.remote)
@@ -112,7 +116,7 @@ func (p *Plan) checkDelegated() error {
 }
 
 // chooseMapping decides who sets the computed attributes.
-func (p *Plan) chooseMapping() error {
+func (p builder) chooseMapping() error {
 	if reflect.PointerTo(p.typ).Implements(reflect.TypeFor[mapper.RemoteMapper]()) {
 		if p.mapping != nil {
 			return fmt.Errorf("both Map and the method MapRemote of %s set computed attributes: keep one", p.typ)

@@ -42,14 +42,14 @@ func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
 	if err := o.Err(); err != nil {
 		return backend.Row{}, p.invalidObject(err)
 	}
-	row := reflect.New(p.typ)
+	m, row := mapping{p}, reflect.New(p.typ)
 	clean := withoutNUL(o)
 	if err := p.decode(clean, row.Elem(), everyField); err != nil {
 		return backend.Row{}, err
 	}
-	p.keepObject(row.Elem(), o, clean)
+	m.keepObject(row.Elem(), o, clean)
 	for _, key := range keys {
-		if err := p.setKey(row.Elem(), key); err != nil {
+		if err := m.setKey(row.Elem(), key); err != nil {
 			return backend.Row{}, err
 		}
 	}
@@ -58,17 +58,17 @@ func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
 			return backend.Row{}, fmt.Errorf("map: %w", err)
 		}
 	}
-	p.settle(row.Elem())
-	if err := p.check(row.Interface()); err != nil {
+	m.settle(row.Elem())
+	if err := m.check(row.Interface()); err != nil {
 		return backend.Row{}, err
 	}
-	if err := p.checkVersion(row.Elem()); err != nil {
+	if err := m.checkVersion(row.Elem()); err != nil {
 		return backend.Row{}, err
 	}
-	if err := p.keeps(row.Elem()); err != nil {
+	if err := m.keeps(row.Elem()); err != nil {
 		return backend.Row{}, err
 	}
-	if err := p.form(row.Elem()); err != nil {
+	if err := m.form(row.Elem()); err != nil {
 		return backend.Row{}, err
 	}
 	return p.rowOf(row), nil
@@ -76,9 +76,12 @@ func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
 
 func everyField(*field) bool { return true }
 
+// mapping maps one object after the other to rows.
+type mapping struct{ *Plan }
+
 // keepObject keeps the whole object, if the type has a field for it. A column of
 // type jsonb takes no NUL.
-func (p *Plan) keepObject(row reflect.Value, o, clean remote.Object) {
+func (p mapping) keepObject(row reflect.Value, o, clean remote.Object) {
 	switch {
 	case p.data == nil:
 	case p.data.dbType == "jsonb":
@@ -89,9 +92,9 @@ func (p *Plan) keepObject(row reflect.Value, o, clean remote.Object) {
 }
 
 // keeps finds a value that its column can't keep.
-func (p *Plan) keeps(row reflect.Value) error {
+func (p mapping) keeps(row reflect.Value) error {
 	for _, f := range p.fields {
-		if err := f.keeps(row.FieldByIndex(f.index)); err != nil {
+		if err := (keeper{f}).keeps(row.FieldByIndex(f.index)); err != nil {
 			return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: err}
 		}
 	}
@@ -100,7 +103,7 @@ func (p *Plan) keeps(row reflect.Value) error {
 
 // form brings the values of a row into the form in which their columns keep them,
 // or finds one that its column refuses.
-func (p *Plan) form(row reflect.Value) error {
+func (p mapping) form(row reflect.Value) error {
 	for _, f := range p.fields {
 		if f.form == nil {
 			continue
@@ -122,22 +125,22 @@ func (p *Plan) Delegate(rec backend.Row) error {
 	if len(stored) == 0 || jsontext.Value(stored).Kind() == 'n' {
 		return nil
 	}
-	err := p.decodeStored(stored, row)
+	err := (mapping{p}).decodeStored(stored, row)
 	if _, ok := errors.AsType[*mapper.FieldError](err); err != nil && !ok {
 		return fmt.Errorf("the stored object in column %q: %w", p.data.column, err)
 	}
-	p.settle(row)
+	(mapping{p}).settle(row)
 	return err
 }
 
 // decodeStored reads the delegated fields from a stored object, which somebody
 // else may have written.
-func (p *Plan) decodeStored(stored []byte, row reflect.Value) error {
+func (p mapping) decodeStored(stored []byte, row reflect.Value) error {
 	delegated := func(f *field) bool { return f.column+f.translated == "" }
 	clean, _ := unescapeNUL(stored)
 	if o, err := remote.ParseObject(clean); err == nil {
 		return p.decode(o, row, delegated)
 	}
-	r := reader{plan: p, row: row, want: delegated}
+	r := reader{plan: p.Plan, row: row, want: delegated}
 	return r.tokens(clean)
 }

@@ -34,7 +34,7 @@ func (p *Plan) ScopeKind(column string) (backend.Kind, error) {
 }
 
 // setKey fills the field of a key's column, if there is one.
-func (p *Plan) setKey(row reflect.Value, key Key) error {
+func (p mapping) setKey(row reflect.Value, key Key) error {
 	f := p.fieldOf(key.Column)
 	if key.Value == nil || f == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 )
 
 // settle gives values the form in which a database returns them.
-func (p *Plan) settle(row reflect.Value) {
+func (p mapping) settle(row reflect.Value) {
 	for _, f := range p.fields {
 		v := row.FieldByIndex(f.index)
 		switch {

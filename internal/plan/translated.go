@@ -58,7 +58,7 @@ func (p *Plan) TranslationsOf(o remote.Object, mapped func() (backend.Row, error
 	if err := p.decode(withoutNUL(o), row.Elem(), func(f *field) bool { return f.translated != "" }); err != nil {
 		return nil, err
 	}
-	p.settle(row.Elem())
+	(mapping{p}).settle(row.Elem())
 	return p.Translations(row.Interface()), nil
 }
 

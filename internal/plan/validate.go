@@ -14,7 +14,7 @@ import (
 // prepareValidation makes the validator of the type's `validate` tags. It tries the
 // validator on an empty row and on a filled one, since a broken rule shows only in
 // use.
-func (p *Plan) prepareValidation() error {
+func (p builder) prepareValidation() error {
 	if !hasRules(p.typ, map[reflect.Type]bool{}) {
 		return nil
 	}
@@ -25,7 +25,7 @@ func (p *Plan) prepareValidation() error {
 			fill(row.Elem(), 4)
 		}
 		var broken *brokenRuleError
-		if err := p.check(row.Interface()); errors.As(err, &broken) {
+		if err := (mapping{p.Plan}).check(row.Interface()); errors.As(err, &broken) {
 			return err
 		}
 	}
@@ -111,7 +111,7 @@ func BrokenRule(err error) bool {
 }
 
 // check applies the validation rules to a row.
-func (p *Plan) check(row any) (err error) {
+func (p mapping) check(row any) (err error) {
 	if p.validate == nil {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (p *Plan) check(row any) (err error) {
 }
 
 // explainRule makes the error about the first rule that does not hold.
-func (p *Plan) explainRule(broken validator.ValidationErrors) error {
+func (p mapping) explainRule(broken validator.ValidationErrors) error {
 	first := broken[0]
 	rule := first.Tag()
 	if first.Param() != "" {

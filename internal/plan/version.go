@@ -73,7 +73,7 @@ func (f *field) losesVersions() bool {
 	case f.base == "real":
 		return true
 	default:
-		return f.keptOfTime() != nil
+		return (former{f}).keptOfTime() != nil
 	}
 }
 
@@ -97,13 +97,13 @@ func (f *field) exactType() string {
 // scans itself may write them as text.
 func (f *field) sortsNumbers() bool {
 	if f.class == scanned && !isNull(element(f.typ)) {
-		return f.numeric()
+		return (comparer{f}).numeric()
 	}
 	return strings.Contains(f.dbType, "int") || !strings.Contains(f.dbType, "text") && !strings.Contains(f.dbType, "char") && !strings.Contains(f.dbType, "clob")
 }
 
 // checkVersion finds a row that has no version.
-func (p *Plan) checkVersion(row reflect.Value) error {
+func (p mapping) checkVersion(row reflect.Value) error {
 	f := p.version
 	if f == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 )
 
 // setVolatile takes the paths of the values that no comparison looks at.
-func (p *Plan) setVolatile(paths []string) error {
+func (p builder) setVolatile(paths []string) error {
 	for _, path := range paths {
 		names := strings.Split(path, ".")
 		switch f := p.byRemote[names[0]]; {
