@@ -16,6 +16,10 @@ type Account struct {
 	window      window
 }
 
+func newAccount(s *Server, token string) *Account {
+	return &Account{server: s, token: token, collections: map[string]*Collection{}}
+}
+
 // Token is what requests for the account have: a bearer token, or what
 // [Auth] says. Empty for a default account that needs none.
 func (a *Account) Token() string {
@@ -49,4 +53,19 @@ func (a *Account) Collection(name string) *Collection {
 		a.collections[name] = c
 	}
 	return c
+}
+
+// admits counts a request, and reports whether the token is good for it. The caller
+// holds mu.
+func (a *Account) admits(at time.Time) bool {
+	if a.revoked || !a.until.IsZero() && !at.Before(a.until) {
+		return false
+	}
+	if a.counted {
+		if a.left == 0 {
+			return false
+		}
+		a.left--
+	}
+	return true
 }

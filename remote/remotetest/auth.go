@@ -1,10 +1,8 @@
 package remotetest
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // Auth is where a request has the token of its account. The zero value is a
@@ -36,59 +34,4 @@ func (a Auth) token(r *http.Request) string {
 		return token
 	}
 	return ""
-}
-
-// account is whose data a token sees, nil for nobody's. The caller holds mu.
-func (s *Server) account(token string, at time.Time) *Account {
-	a := s.accounts[token]
-	if a == nil && s.config.Token == "" && (token == "" || len(s.accounts) == 0) {
-		a = s.main
-	}
-	if a == nil || a.revoked || !a.until.IsZero() && !at.Before(a.until) {
-		return nil
-	}
-	if a.counted {
-		if a.left == 0 {
-			return nil
-		}
-		a.left--
-	}
-	return a
-}
-
-// Revoke answers a token with 401 from now on. [Server.Rename] gives its account
-// another one.
-func (s *Server) Revoke(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known(token).revoked = true
-}
-
-// Rename gives the account of a token another, good one; the old is unknown.
-func (s *Server) Rename(token, to string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rename(s.known(token), to)
-}
-
-// rename is for callers that hold mu.
-func (s *Server) rename(a *Account, to string) {
-	if other := s.accounts[to]; other != nil && other != a {
-		panic(fmt.Sprintf("remotetest: token %q is another account's", to))
-	}
-	delete(s.accounts, a.token)
-	s.accounts[to] = a
-	a.token, a.revoked, a.until, a.counted = to, false, time.Time{}, false
-}
-
-// known is for callers that hold mu.
-func (s *Server) known(token string) *Account {
-	if token == s.main.token {
-		return s.main
-	}
-	a := s.accounts[token]
-	if a == nil {
-		panic(fmt.Sprintf("remotetest: no account has the token %q", token))
-	}
-	return a
 }

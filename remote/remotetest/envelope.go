@@ -9,9 +9,18 @@ import (
 	"strings"
 )
 
-// body writes a page; the caller holds mu.
-func (s *Server) body(p page, name string, self *url.URL, fields map[string]bool) []byte {
-	style := s.config.Style
+// envelope is what is around the records of a page: the body, and the headers that
+// lead to other pages.
+type envelope struct {
+	config *Config
+	quirks Quirks
+	self   *url.URL // of the page
+}
+
+// body writes a page of a collection, with the named fields of its records only, or
+// all where none is named.
+func (n envelope) body(p page, name string, fields map[string]bool) []byte {
+	style := n.config.Style
 	var list bytes.Buffer
 	list.WriteByte('[')
 	for i, e := range p.records {
@@ -38,11 +47,11 @@ func (s *Server) body(p page, name string, self *url.URL, fields map[string]bool
 		d.set(style.Records, list.Bytes())
 	}
 	if p.deleted != nil {
-		d.set(s.config.Deletions.IDs, []byte("["+strings.Join(p.deleted, ",")+"]"))
+		d.set(n.config.Deletions.IDs, []byte("["+strings.Join(p.deleted, ",")+"]"))
 	}
 	next, param := []byte("null"), []byte("null")
 	if p.more {
-		next = encode(s.to(self, p.next))
+		next = encode(n.to(p.next))
 	}
 	if p.more || style.By == BySequence {
 		param = encode(p.next)
@@ -58,7 +67,7 @@ func (s *Server) body(p page, name string, self *url.URL, fields map[string]bool
 	}
 	d.set(style.HasMore, strconv.AppendBool(nil, p.more))
 	d.set(style.Pending, strconv.AppendInt(nil, int64(p.pending), 10))
-	if !s.quirks.NoTotal {
+	if !n.quirks.NoTotal {
 		d.set(style.Total, strconv.AppendInt(nil, int64(p.total), 10))
 		d.set(style.Pages, strconv.AppendInt(nil, int64(p.pages), 10))
 	}
@@ -67,36 +76,36 @@ func (s *Server) body(p page, name string, self *url.URL, fields map[string]bool
 	return b.Bytes()
 }
 
-// header writes the page's place in the list.
-func (s *Server) header(h http.Header, p page, self *url.URL) {
-	style := s.config.Style
+// header writes where in the list the page is.
+func (n envelope) header(h http.Header, p page) {
+	style := n.config.Style
 	if !style.NoLink {
-		h.Set("Link", s.links(p, self))
-		if s.quirks.EmptyLink && !p.more {
+		h.Set("Link", n.links(p))
+		if n.quirks.EmptyLink && !p.more {
 			h.Set("Link", "")
 		}
 	}
 	if style.NextHeader != "" && (p.more || style.By == BySequence) {
 		h.Set(style.NextHeader, p.next)
 	}
-	set := func(name string, n int, leave bool) {
+	set := func(name string, count int, leave bool) {
 		if name != None && !leave {
-			h.Set(name, strconv.Itoa(n))
+			h.Set(name, strconv.Itoa(count))
 		}
 	}
-	set(style.PerPageHeader, p.perPage, s.quirks.NoPerPage)
-	set(style.TotalHeader, p.total, s.quirks.NoTotal)
-	set(style.PagesHeader, p.pages, s.quirks.NoTotal)
+	set(style.PerPageHeader, p.perPage, n.quirks.NoPerPage)
+	set(style.TotalHeader, p.total, n.quirks.NoTotal)
+	set(style.PagesHeader, p.pages, n.quirks.NoTotal)
 }
 
 // links is the Link header: all relations where pages have numbers, else what is
 // next.
-func (s *Server) links(p page, self *url.URL) string {
+func (n envelope) links(p page) string {
 	var links []string
 	to := func(rel, param string) {
-		links = append(links, fmt.Sprintf(`<%s>; rel="%s"`, s.to(self, param), rel))
+		links = append(links, fmt.Sprintf(`<%s>; rel="%s"`, n.to(param), rel))
 	}
-	numbered, first := s.config.Style.By == ByPage, s.config.Style.first()
+	numbered, first := n.config.Style.By == ByPage, n.config.Style.first()
 	if numbered {
 		to("first", strconv.Itoa(first))
 	}
@@ -113,15 +122,15 @@ func (s *Server) links(p page, self *url.URL) string {
 }
 
 // to is the URL of another page.
-func (s *Server) to(self *url.URL, param string) string {
-	query := self.Query()
-	query.Set(s.config.Style.Param, param)
-	if s.config.Auth.Query != "" {
-		query.Del(s.config.Auth.Query)
+func (n envelope) to(param string) string {
+	query := n.self.Query()
+	query.Set(n.config.Style.Param, param)
+	if n.config.Auth.Query != "" {
+		query.Del(n.config.Auth.Query)
 	}
-	u := *self
+	u := *n.self
 	u.RawQuery = query.Encode()
-	if s.config.Style.Relative {
+	if n.config.Style.Relative {
 		return u.RequestURI()
 	}
 	return u.String()
@@ -140,7 +149,7 @@ func fieldsOf(q url.Values) map[string]bool {
 	return fields
 }
 
-// asksFor says whether a request has a parameter: "status=any".
+// asksFor reports whether a request has a parameter: "status=any".
 func asksFor(req Request, parameter string) bool {
 	name, value, _ := strings.Cut(parameter, "=")
 	return parameter != "" && req.Query.Get(name) == value && req.Query.Has(name)

@@ -63,25 +63,25 @@ func (f *Fault) apply(a *answer) {
 	}
 }
 
+// wait waits for the Delay, and reports whether there is still an answer to give.
+func (f *Fault) wait(r *http.Request, closing <-chan struct{}) bool {
+	if f.Delay <= 0 {
+		return true
+	}
+	timer := time.NewTimer(f.Delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	case <-closing:
+		return false
+	}
+}
+
 // write sends an answer, or as much of it as the fault lets through.
-func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer, f Fault) {
-	if f.Delay > 0 {
-		timer := time.NewTimer(f.Delay)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-			panic(http.ErrAbortHandler) // no answer
-		case <-s.closing:
-			panic(http.ErrAbortHandler)
-		}
-	}
-	if f.Reset {
-		reset(w)
-		return
-	}
-	f.apply(a)
-	s.compress(a, r)
+func (f *Fault) write(w http.ResponseWriter, a *answer) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}

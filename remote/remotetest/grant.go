@@ -16,6 +16,13 @@ type grant struct {
 	used     bool
 }
 
+// grants are the grants of a server by their refresh tokens. The server's mu guards
+// them.
+type grants struct {
+	accounts *accounts
+	byToken  map[string]*grant
+}
+
 // TokenURL is where a POST with grant_type=refresh_token and a refresh_token gets
 // the account a new bearer token and a new refresh token (RFC 6749).
 func (s *Server) TokenURL() string { return s.http.URL + tokenPath }
@@ -26,43 +33,40 @@ func (s *Server) TokenURL() string { return s.http.URL + tokenPath }
 func (a *Account) Grant(lifetime time.Duration) (refreshToken string) {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
-	return a.server.grant(a, lifetime)
+	return a.server.grants.add(a, lifetime)
 }
 
-// grant is for callers that hold mu.
-func (s *Server) grant(a *Account, lifetime time.Duration) string {
-	token := fmt.Sprintf("refresh-%d", len(s.grants)+1)
-	s.grants[token] = &grant{account: a, lifetime: lifetime}
+// add makes a refresh token.
+func (g *grants) add(a *Account, lifetime time.Duration) string {
+	token := fmt.Sprintf("refresh-%d", len(g.byToken)+1)
+	g.byToken[token] = &grant{account: a, lifetime: lifetime}
 	return token
 }
 
-// refresh answers a request for a token.
-func (s *Server) refresh(r *http.Request, at time.Time) *answer {
-	kind, given := r.PostFormValue("grant_type"), r.PostFormValue("refresh_token")
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// trade answers a request for a token, by its grant_type and refresh_token.
+func (g *grants) trade(kind, refreshToken string, at time.Time) *answer {
 	a := &answer{status: http.StatusBadRequest, header: http.Header{"Content-Type": {"application/json"}}}
-	g := s.grants[given]
+	old := g.byToken[refreshToken]
 	switch {
 	case kind != "refresh_token":
 		a.body = encode(map[string]any{"error": "unsupported_grant_type"})
-	case g == nil || g.used:
+	case old == nil || old.used:
 		a.body = encode(map[string]any{"error": "invalid_grant"})
-		if g != nil {
-			g.account.revoked = true
-			for _, other := range s.grants {
-				other.used = other.used || other.account == g.account
+		if old != nil {
+			old.account.revoked = true
+			for _, other := range g.byToken {
+				other.used = other.used || other.account == old.account
 			}
 		}
 	default:
-		g.used = true
-		token := fmt.Sprintf("access-%d", len(s.grants))
-		s.rename(g.account, token)
-		g.account.until = at.Add(g.lifetime)
+		old.used = true
+		token := fmt.Sprintf("access-%d", len(g.byToken))
+		g.accounts.rename(old.account, token)
+		old.account.until = at.Add(old.lifetime)
 		a.status = http.StatusOK
 		a.body = encode(map[string]any{
-			"access_token": token, "token_type": "bearer", "expires_in": int(g.lifetime.Seconds()),
-			"refresh_token": s.grant(g.account, g.lifetime),
+			"access_token": token, "token_type": "bearer", "expires_in": int(old.lifetime.Seconds()),
+			"refresh_token": g.add(old.account, old.lifetime),
 		})
 	}
 	return a

@@ -7,13 +7,9 @@ import (
 	"strings"
 )
 
-// compress compresses an answer for a client that asks for it, with
-// [Quirks.Gzip].
-func (s *Server) compress(a *answer, r *http.Request) {
-	s.mu.Lock()
-	wanted := s.quirks.Gzip
-	s.mu.Unlock()
-	if !wanted || len(a.body) == 0 || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+// compress compresses an answer for a client that asks for it.
+func (a *answer) compress(r *http.Request) {
+	if len(a.body) == 0 || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		return
 	}
 	var b bytes.Buffer

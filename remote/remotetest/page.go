@@ -26,45 +26,52 @@ type page struct {
 	next                          string   // the parameter of the next page
 }
 
+// lister reads lists as the API does at the time of a request. Its methods need the
+// server's mu, except question.
+type lister struct {
+	config *Config
+	quirks Quirks
+}
+
 // question reads the parameters that select a page. Wrong says what can't be read,
 // readable that the page can.
-func (s *Server) question(req Request) (q question, readable bool, wrong string) {
-	style := s.config.Style
-	size, ok := count(req.Query, style.Size, s.config.PerPage)
+func (l lister) question(req Request) (q question, readable bool, wrong string) {
+	style := l.config.Style
+	size, ok := count(req.Query, style.Size, l.config.PerPage)
 	if !ok {
-		size, wrong = s.config.PerPage, style.Size+" is a number from 1"
+		size, wrong = l.config.PerPage, style.Size+" is a number from 1"
 	}
-	q.perPage = min(size, s.config.MaxPerPage)
+	q.perPage = min(size, l.config.MaxPerPage)
 	if q.place, readable = style.place(req.Query, q.perPage); !readable {
 		wrong = style.Param + " can't be read"
 	}
-	if q.since, q.asked, ok = s.config.Since.read(req.Query); !ok {
-		wrong = s.config.Since.Param + " is not a time"
+	if q.since, q.asked, ok = l.config.Since.read(req.Query); !ok {
+		wrong = l.config.Since.Param + " is not a time"
 	}
 	return q, readable, wrong
 }
 
 // number is the page that a request asks for, from 1; 0 where that can't be read.
-// A cursor stands for a place in the list as it is now. The caller holds mu.
-func (s *Server) number(req Request, account *Account) int {
-	q, readable, _ := s.question(req)
+// A cursor stands for a position in the list as it is now.
+func (l lister) number(req Request, account *Account) int {
+	q, readable, _ := l.question(req)
 	if !readable {
 		return 0
 	}
 	var list []*entry
-	if account != nil && (s.config.Style.keyset() || s.config.Style.By == BySequence) {
-		list, _ = s.list(req, account, q)
+	if account != nil && (l.config.Style.keyset() || l.config.Style.By == BySequence) {
+		list, _ = l.list(req, account, q)
 	}
-	return (s.start(list, q)+q.perPage-1)/q.perPage + 1
+	return (l.start(list, q)+q.perPage-1)/q.perPage + 1
 }
 
 // list is what the pages are cut from, nil and false for no such collection.
-func (s *Server) list(req Request, account *Account, q question) ([]*entry, bool) {
+func (l lister) list(req Request, account *Account, q question) ([]*entry, bool) {
 	var list []*entry
 	var shared bool // with the collection
 	if c := account.collections[req.Collection]; c != nil {
 		list, shared = c.order, true
-		if s.config.Style.By == BySequence {
+		if l.config.Style.By == BySequence {
 			list, shared = c.changes(), false
 		}
 	} else if c := account.tombstonesOf(req.Collection); c != nil {
@@ -72,24 +79,24 @@ func (s *Server) list(req Request, account *Account, q question) ([]*entry, bool
 	} else {
 		return nil, false
 	}
-	late := s.quirks.HidesLate
-	if q.asked || s.quirks.Hidden != nil && !late {
+	late := l.quirks.HidesLate
+	if q.asked || l.quirks.Hidden != nil && !late {
 		var kept []*entry
 		for _, e := range list {
-			if (!q.asked || s.config.Since.lists(e.at, q.since)) && (late || !s.quirks.hides(req, e)) {
+			if (!q.asked || l.config.Since.lists(e.at, q.since)) && (late || !l.quirks.hides(req, e)) {
 				kept = append(kept, e)
 			}
 		}
 		list, shared = kept, false
 	}
-	if s.config.Style.keyset() || s.quirks.NewestFirst {
+	if l.config.Style.keyset() || l.quirks.NewestFirst {
 		if shared {
 			list = slices.Clone(list)
 		}
-		if s.config.Style.keyset() {
+		if l.config.Style.keyset() {
 			slices.SortFunc(list, func(a, b *entry) int { return compareKeys(a.key, b.key) })
 		}
-		if s.quirks.NewestFirst {
+		if l.quirks.NewestFirst {
 			slices.Reverse(list)
 		}
 	}
@@ -97,16 +104,16 @@ func (s *Server) list(req Request, account *Account, q question) ([]*entry, bool
 }
 
 // start is where in the list a page begins.
-func (s *Server) start(list []*entry, q question) int {
+func (l lister) start(list []*entry, q question) int {
 	var after func(e *entry) bool
 	switch {
-	case s.config.Style.By == BySequence:
+	case l.config.Style.By == BySequence:
 		after = func(e *entry) bool { return e.seq > q.place.seq }
-	case !s.config.Style.keyset():
+	case !l.config.Style.keyset():
 		return q.place.skip
 	case q.place.after == "":
 		return 0
-	case s.quirks.NewestFirst:
+	case l.quirks.NewestFirst:
 		after = func(e *entry) bool { return compareKeys(e.key, q.place.after) < 0 }
 	default:
 		after = func(e *entry) bool { return compareKeys(e.key, q.place.after) > 0 }
@@ -117,10 +124,10 @@ func (s *Server) start(list []*entry, q question) int {
 	return len(list)
 }
 
-// page cuts a page; the caller holds mu. It deals deleted ids out to the pages, so
-// that a client must gather them from all.
-func (s *Server) page(req Request, c *Collection, list []*entry, q question) page {
-	start := s.start(list, q)
+// page cuts a page. It deals deleted ids out to the pages, so that a client must
+// gather them from all.
+func (l lister) page(req Request, c *Collection, list []*entry, q question) page {
+	start := l.start(list, q)
 	p := page{number: (start+q.perPage-1)/q.perPage + 1, perPage: q.perPage, total: len(list)}
 	p.pages = max(1, (p.total+p.perPage-1)/p.perPage)
 	begin, end := min(start, p.total), min(start+p.perPage, p.total)
@@ -130,29 +137,29 @@ func (s *Server) page(req Request, c *Collection, list []*entry, q question) pag
 	if end > begin {
 		last = list[end-1]
 	}
-	if last.key != "" || s.config.Style.By == BySequence {
-		p.next = s.config.Style.param(start+p.perPage, p.perPage, last)
+	if last.key != "" || l.config.Style.By == BySequence {
+		p.next = l.config.Style.param(start+p.perPage, p.perPage, last)
 	} else {
-		p.next = s.config.Style.param(start+p.perPage, p.perPage, nil)
+		p.next = l.config.Style.param(start+p.perPage, p.perPage, nil)
 	}
-	p.records = list[max(0, begin-s.quirks.Repeats):end]
+	p.records = list[max(0, begin-l.quirks.Repeats):end]
 	if begin == end {
 		p.records = nil
 	}
-	s.mislead(&p, req, start)
-	if s.quirks.HidesLate {
-		p.records = slices.DeleteFunc(slices.Clone(p.records), func(e *entry) bool { return s.quirks.hides(req, e) })
+	l.mislead(&p, req, start)
+	if l.quirks.HidesLate {
+		p.records = slices.DeleteFunc(slices.Clone(p.records), func(e *entry) bool { return l.quirks.hides(req, e) })
 	}
-	if q.asked && c != nil && s.config.Deletions.IDs != "" && !s.quirks.NoDeletedIDs {
+	if q.asked && c != nil && l.config.Deletions.IDs != "" && !l.quirks.NoDeletedIDs {
 		p.deleted = []string{}
 		dealt := 0
 		for _, d := range c.deleted {
-			if !s.config.Since.lists(d.at, q.since) {
+			if !l.config.Since.lists(d.at, q.since) {
 				continue
 			}
 			here := dealt%p.pages == p.number-1
-			if s.config.Style.keyset() {
-				here = s.covers(d.key, q.place.after, last.key, end == p.total)
+			if l.config.Style.keyset() {
+				here = l.covers(d.key, q.place.after, last.key, end == p.total)
 			}
 			if here {
 				p.deleted = append(p.deleted, d.key)
@@ -166,22 +173,22 @@ func (s *Server) page(req Request, c *Collection, list []*entry, q question) pag
 // covers reports whether a key belongs to the page from one key, exclusive, to
 // another. The first page, after "", and the last have no bound on their side. So
 // a deleted id stays on its page, as a record does, whatever else changes.
-func (s *Server) covers(key, after, to string, last bool) bool {
+func (l lister) covers(key, after, to string, last bool) bool {
 	order := compareKeys
-	if s.quirks.NewestFirst {
+	if l.quirks.NewestFirst {
 		order = func(a, b string) int { return compareKeys(b, a) }
 	}
 	return (after == "" || order(key, after) > 0) && (last || order(key, to) <= 0)
 }
 
 // mislead does to a page what the quirks say about what follows it.
-func (s *Server) mislead(p *page, req Request, start int) {
-	style := s.config.Style
-	p.total += s.quirks.WrongTotal
-	p.more = p.more || s.quirks.EndlessNext || s.quirks.LoopingNext
+func (l lister) mislead(p *page, req Request, start int) {
+	style := l.config.Style
+	p.total += l.quirks.WrongTotal
+	p.more = p.more || l.quirks.EndlessNext || l.quirks.LoopingNext
 	asked := req.Query.Get(style.Param)
 	switch {
-	case !s.quirks.LoopingNext || asked == "" && style.keyset(): // the first page has no cursor
+	case !l.quirks.LoopingNext || asked == "" && style.keyset(): // the first page has no cursor
 	case asked == "":
 		p.next = style.param(start, p.perPage, &entry{})
 	default:

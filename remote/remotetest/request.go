@@ -25,14 +25,14 @@ type Request struct {
 }
 
 // newRequest reads a request as far as it can be read without the data.
-func (s *Server) newRequest(r *http.Request, at time.Time) Request {
+func newRequest(r *http.Request, auth Auth, at time.Time) Request {
 	return Request{
 		Method:     r.Method,
 		Path:       r.URL.Path,
 		Query:      r.URL.Query(),
 		Header:     r.Header.Clone(),
 		Collection: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, prefix), "/"),
-		Token:      s.config.Auth.token(r),
+		Token:      auth.token(r),
 		At:         at,
 	}
 }

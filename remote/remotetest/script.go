@@ -1,6 +1,9 @@
 package remotetest
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Fault scripts a fault. Where several hit a request, the one scripted first
 // does, and the others wait.
@@ -13,24 +16,61 @@ func (s *Server) Fault(f Fault) { s.Script(f) }
 //		remotetest.Fault{Page: 3, ResetAfter: 10_000},
 //		remotetest.Fault{Status: 429, RetryAfter: 2 * time.Second, For: 2 * time.Second},
 //	)
-func (s *Server) Script(steps ...Fault) {
-	var script []*step
-	for _, f := range steps {
-		if f.Times == 0 {
-			f.Times = 1
-		}
-		script = append(script, &step{Fault: f})
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.scripts = append(s.scripts, script)
-}
+func (s *Server) Script(steps ...Fault) { s.faults.add(steps) }
 
 // ClearFaults forgets the faults that have not hit.
-func (s *Server) ClearFaults() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.scripts = nil
+func (s *Server) ClearFaults() { s.faults.clear() }
+
+// faults are the scripts of a server.
+type faults struct {
+	mu      sync.Mutex
+	scripts [][]*step
+}
+
+// add adds a script.
+func (f *faults) add(steps []Fault) {
+	var script []*step
+	for _, s := range steps {
+		if s.Times == 0 {
+			s.Times = 1
+		}
+		script = append(script, &step{Fault: s})
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.scripts = append(f.scripts, script)
+}
+
+// clear forgets all scripts.
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.scripts = nil
+}
+
+// take returns the fault that hits a request, the zero Fault where none does. Fresh
+// means that the request is the first of its connection.
+func (f *faults) take(req Request, fresh bool) Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, script := range f.scripts {
+		for len(script) > 0 && script[0].over(req.At) {
+			script = script[1:]
+		}
+		f.scripts[i] = script
+		if len(script) == 0 || !script[0].hits(req) {
+			continue
+		}
+		s := script[0]
+		switch {
+		case s.For > 0 && s.until.IsZero():
+			s.until = req.At.Add(s.For)
+		case s.For == 0 && s.Times > 0 && (fresh || !s.Reset):
+			s.Times--
+		}
+		return s.Fault
+	}
+	return Fault{}
 }
 
 // step is a fault of a script, and what it has done.
@@ -39,7 +79,7 @@ type step struct {
 	until time.Time // the end of For, zero before it first hit
 }
 
-// over says whether a step has done all it does.
+// over reports whether a step has done all it does.
 func (f *step) over(at time.Time) bool {
 	if f.For > 0 {
 		return !f.until.IsZero() && !at.Before(f.until)
@@ -47,31 +87,7 @@ func (f *step) over(at time.Time) bool {
 	return f.Times == 0
 }
 
-// takeFault is the fault that hits a request, the zero Fault where none does.
-// Fresh says that the request is the first of its connection.
-func (s *Server) takeFault(req Request, fresh bool) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, script := range s.scripts {
-		for len(script) > 0 && script[0].over(req.At) {
-			script = script[1:]
-		}
-		s.scripts[i] = script
-		if len(script) == 0 || !script[0].hits(req) {
-			continue
-		}
-		f := script[0]
-		switch {
-		case f.For > 0 && f.until.IsZero():
-			f.until = req.At.Add(f.For)
-		case f.For == 0 && f.Times > 0 && (fresh || !f.Reset):
-			f.Times--
-		}
-		return f.Fault
-	}
-	return Fault{}
-}
-
+// hits reports whether the fault is for a request.
 func (f *Fault) hits(req Request) bool {
 	return (f.Collection == "" || f.Collection == req.Collection) &&
 		(f.Page == 0 || f.Page == req.Page) &&

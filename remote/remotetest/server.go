@@ -3,7 +3,6 @@ package remotetest
 import (
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"sync"
 	"time"
 )
@@ -17,7 +16,8 @@ type Server struct {
 	config Config
 	clock  *Clock
 	http   *httptest.Server
-	main   *Account
+	faults faults
+	log    requestLog
 
 	close   sync.Once
 	closing chan struct{}
@@ -25,30 +25,23 @@ type Server struct {
 	// mu guards what follows, and the accounts with their collections. It is not
 	// held while a hook runs or an answer is written.
 	mu       sync.Mutex
-	accounts map[string]*Account
+	accounts accounts
+	grants   grants
 	quirks   Quirks
-	grants   map[string]*grant // by refresh token
-	scripts  [][]*step
 	hook     func(Request)
-	log      []Request
-	count    int
 }
 
 // New starts a server on a port of its own. Close it.
 func New(config Config) *Server {
 	config = config.withDefaults()
 	s := &Server{
-		config:   config,
-		clock:    &Clock{source: config.Clock, tick: config.Tick},
-		quirks:   config.Quirks,
-		closing:  make(chan struct{}),
-		accounts: map[string]*Account{},
-		grants:   map[string]*grant{},
+		config:  config,
+		clock:   &Clock{source: config.Clock, tick: config.Tick},
+		closing: make(chan struct{}),
+		quirks:  config.Quirks,
 	}
-	s.main = &Account{server: s, token: config.Token, collections: map[string]*Collection{}}
-	if config.Token != "" {
-		s.accounts[config.Token] = s.main
-	}
+	s.accounts = newAccounts(s, config.Token)
+	s.grants = grants{accounts: &s.accounts, byToken: map[string]*grant{}}
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	s.http.Config.ConnContext = withConnection
 	s.http.Start()
@@ -76,20 +69,27 @@ func (s *Server) Client() *http.Client { return s.http.Client() }
 func (s *Server) Account(token string) *Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if token == s.main.token {
-		return s.main
-	}
-	a := s.accounts[token]
-	if a == nil {
-		a = &Account{server: s, token: token, collections: map[string]*Collection{}}
-		s.accounts[token] = a
-	}
-	return a
+	return s.accounts.of(token)
+}
+
+// Revoke answers a token with 401 from now on. [Server.Rename] gives its account
+// another one.
+func (s *Server) Revoke(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts.known(token).revoked = true
+}
+
+// Rename gives the account of a token another, good one; the old is unknown.
+func (s *Server) Rename(token, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts.rename(s.accounts.known(token), to)
 }
 
 // Collection returns a collection of the default account, see
 // [Account.Collection].
-func (s *Server) Collection(name string) *Collection { return s.main.Collection(name) }
+func (s *Server) Collection(name string) *Collection { return s.accounts.main.Collection(name) }
 
 // Now is the server's time.
 func (s *Server) Now() time.Time { return s.clock.Now() }
@@ -117,22 +117,10 @@ func (s *Server) OnRequest(hook func(Request)) {
 }
 
 // Requests is how many requests have come, also bad ones.
-func (s *Server) Requests() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.log)
-}
+func (s *Server) Requests() int { return s.log.len() }
 
 // Log returns the requests in the order they came.
-func (s *Server) Log() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.log)
-}
+func (s *Server) Log() []Request { return s.log.all() }
 
 // ResetLog forgets the requests, so that Requests counts from 0.
-func (s *Server) ResetLog() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.log = nil
-}
+func (s *Server) ResetLog() { s.log.reset() }

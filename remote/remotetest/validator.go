@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// validate sends what tells that a collection has not changed, and turns an
-// answer to a request that knows it into a 304. The caller holds mu.
-func (s *Server) validate(a *answer, c *Collection, req Request) {
+// validate adds the headers that show whether a collection has changed, and turns an
+// answer to a request that repeats them into a 304. The caller holds mu.
+func (q Quirks) validate(a *answer, c *Collection, req Request) {
 	fresh := false
-	if s.quirks.LastModified && !c.changed.IsZero() {
+	if q.LastModified && !c.changed.IsZero() {
 		a.header.Set("Last-Modified", c.changed.Format(http.TimeFormat))
 		at, err := http.ParseTime(req.Header.Get("If-Modified-Since"))
 		fresh = err == nil && !c.changed.After(at)
 	}
-	if s.quirks.ETag {
+	if q.ETag {
 		tag := strconv.Quote(strconv.Itoa(c.seq))
 		a.header.Set("ETag", tag)
 		if known := req.Header.Get("If-None-Match"); known != "" { // then a time does not count

@@ -1,0 +1,103 @@
+package remotetest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+const contentType = "application/vnd.api+json; charset=utf-8"
+
+// answer is a response before it is written, so that faults can change it.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// answer makes the page that was asked for, of the data as it is now.
+func (a *Account) answer(req Request, r *http.Request) *answer {
+	if req.Method != http.MethodGet {
+		return problem(http.StatusMethodNotAllowed, "method_not_allowed", "only GET")
+	}
+	a.server.mu.Lock()
+	defer a.server.mu.Unlock()
+	l := a.server.lister()
+	q, _, wrong := l.question(req)
+	if wrong != "" {
+		return problem(http.StatusUnprocessableEntity, "invalid", wrong)
+	}
+	if l.quirks.IgnoresPage {
+		q.place = place{}
+	}
+	list, found := l.list(req, a, q)
+	if !found {
+		if one := a.one(req); one != nil {
+			return one
+		}
+	}
+	if !found || !strings.HasPrefix(req.Path, prefix+"/") {
+		return problem(http.StatusNotFound, "not_found", "there is: "+strings.Join(sortedNames(a.collections), ", "))
+	}
+	if keep := l.config.Since.Retention; keep > 0 && q.asked && q.since.Before(req.At.Add(-keep)) {
+		return problem(http.StatusGone, "gone", "changes are kept for "+keep.String())
+	}
+	c := a.collections[req.Collection]
+	p := l.page(req, c, list, q)
+	if l.quirks.PastEnd != 0 && p.past {
+		return problem(l.quirks.PastEnd, "past_end", fmt.Sprintf("there are %d pages", p.pages))
+	}
+
+	self := &url.URL{Scheme: "http", Host: r.Host, Path: req.Path, RawQuery: r.URL.RawQuery}
+	around := envelope{config: l.config, quirks: l.quirks, self: self}
+	full := &answer{status: http.StatusOK, header: http.Header{}, body: around.body(p, req.Collection, fieldsOf(req.Query))}
+	full.header.Set("Content-Type", cmp.Or(l.quirks.ContentType, contentType))
+	around.header(full.header, p)
+	if name := l.config.Style.SyncedAtHeader; name != None && !l.quirks.NoSyncedAt {
+		full.header.Set(name, req.At.Format("2006-01-02 15:04:05 UTC"))
+	}
+	if c != nil {
+		l.quirks.validate(full, c, req)
+	}
+	return full
+}
+
+// one answers a request for one record, /rentals/7, in BookingSync's style with the
+// envelope of a list. Nil is for what is no such request.
+func (a *Account) one(req Request) *answer {
+	at := strings.LastIndexByte(req.Collection, '/')
+	if at < 0 || a.collections[req.Collection[:at]] == nil {
+		return nil
+	}
+	c := a.collections[req.Collection[:at]]
+	id := req.Collection[at+1:]
+	for _, key := range []string{id, keyOf(id)} { // a number, or a string
+		if e := c.byKey[key]; e != nil {
+			body := []byte(e.raw)
+			if a.server.config.Style.Records == "" {
+				body = fmt.Appendf(nil, `{%q:[%s],"links":{},"meta":{}}`, c.name, e.raw)
+			}
+			return &answer{status: http.StatusOK, header: http.Header{"Content-Type": {contentType}}, body: body}
+		}
+		if slices.ContainsFunc(c.deleted, func(e *entry) bool { return e.key == key }) {
+			return problem(a.server.config.Deletions.Status, "not_found", "the record was deleted")
+		}
+	}
+	return problem(http.StatusNotFound, "not_found", "there is no such record")
+}
+
+// problem is an answer that says what is wrong, as BookingSync does.
+func problem(status int, code, title string) *answer {
+	h := http.Header{"Content-Type": {contentType}}
+	body := encode(map[string]any{"errors": []any{map[string]any{"code": code, "title": title}}})
+	return &answer{status: status, header: h, body: body}
+}
+
+// sortedNames lists the collections of an account, for an error.
+func sortedNames(collections map[string]*Collection) []string {
+	return slices.Sorted(maps.Keys(collections))
+}
