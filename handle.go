@@ -119,6 +119,11 @@ func (h *Handle) Differences(ctx context.Context, scope Scope, call ...Call) ite
 // missing and changed objects are written as the diff has them, additional rows are
 // removed as declared or as the call says. If a row is not as it was when the diff
 // was made, Apply writes nothing and returns [ErrStale]. A diff may come from JSON.
+//
+// Removals obey the guards of a run: where the remote listed nothing, the diff has a
+// Doubt, or more than the removal's Limit of the scope would go, the rows stay and
+// Result.Refused says why, unless the call says AllowRemoval. What the remote itself
+// calls deleted is removed in any case.
 func (h *Handle) Apply(ctx context.Context, scope Scope, diff *Diff, call ...Call) (Result, error) {
 	c, err := h.settleLocal(scope, call)
 	if err != nil {

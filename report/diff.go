@@ -29,8 +29,8 @@ type Diff struct {
 	// Older records are older than their rows, which a run would leave as they are.
 	// They are neither missing nor changed.
 	Older []Older `json:"older,omitempty"`
-	// Doubt says why the remote may not have listed everything, so that
-	// additional rows may exist remotely after all.
+	// Doubt says why additional rows may exist remotely after all: the remote may not
+	// have listed everything, or was to be asked for them, and a check does not ask.
 	Doubt string `json:"doubt,omitempty"`
 }
 

@@ -26,6 +26,11 @@ type Missing struct {
 type Additional struct {
 	ID  string `json:"id"`
 	Row Row    `json:"row"`
+	// Deleted reports whether the remote says itself that it deleted the record.
+	Deleted bool `json:"deleted,omitempty"`
+	// Verified reports whether the remote was asked for the record, and proved not to
+	// have it.
+	Verified bool `json:"verified,omitempty"`
 }
 
 // Changed is a row whose managed columns are not what the remote object makes

@@ -101,7 +101,7 @@ type Refusal struct {
 	Rows, Of int
 	Reason   string
 	// Plan is what Handle.ApproveRemoval takes to remove these rows after all. Empty
-	// after a dry run.
+	// after a dry run, and after an Apply, where Call.AllowRemoval does.
 	Plan string
 }
 

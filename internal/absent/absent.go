@@ -37,6 +37,9 @@ type Search struct {
 type Found struct {
 	// Gone are the rows to remove.
 	Gone []backend.ID
+	// Asked reports whether the remote was asked for the records of those that it did
+	// not list.
+	Asked bool
 	// Refused is why the rows Withheld are not removed, nil where none are.
 	Refused  *report.Refusal
 	Withheld []backend.ID

@@ -38,6 +38,7 @@ func (s *Search) verify(ctx context.Context, f *Found, absence proof.Absence, ab
 	case !can:
 		return absent, nil
 	}
+	f.Asked = true
 	controls := s.Listing.Controls()
 	if many, ok := getter.(remote.ManyGetter); ok {
 		gone, supported, err := s.askMany(ctx, f, many, controls, absent)

@@ -4,16 +4,19 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/compare"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/proof"
+	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
 
 // Apply does what a diff says, in one transaction, and asks the remote for nothing.
 // If a row is no longer as the diff found it, that is an error, and nothing is
-// written.
+// written. Rows that the diff does not prove to be gone stay, as they would in a run.
 func Apply(ctx context.Context, m *model.Model, call Call, d *report.Diff) (report.Result, error) {
 	r := newRun(m, call)
 	return r.ended(ctx, r.fail(0, apply(ctx, r, d)))
@@ -40,12 +43,15 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		return err
 	}
 	return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		rows := &compare.Comparison{Writer: r.writer, Q: tx.Tx, Locks: true}
-		if err := rows.CheckWritten(ctx, p, before); err != nil {
+		comparison := &compare.Comparison{Writer: r.writer, Q: tx.Tx, Locks: true}
+		if err := comparison.CheckWritten(ctx, p, before); err != nil {
 			return err
 		}
-		remove, err := rows.CheckRemoved(ctx, d.Additional)
+		remove, err := comparison.CheckRemoved(ctx, d.Additional)
 		if err != nil {
+			return err
+		}
+		if remove, err = r.provenBy(ctx, tx, d, remove); err != nil {
 			return err
 		}
 		if err := r.writer.Write(ctx, tx, p); err != nil {
@@ -59,4 +65,34 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		}
 		return nil
 	})
+}
+
+// provenBy leaves out the rows that a diff does not prove to be gone, given all that it
+// would remove, and says so in the result.
+func (r *run) provenBy(ctx context.Context, tx *commit.Tx, d *report.Diff, ids []backend.ID) ([]backend.ID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	all, _, err := rows.Count(ctx, tx, r.m, r.call.Scope, r.call.Removal, ids)
+	if err != nil {
+		return nil, fmt.Errorf("count the rows: %w", err)
+	}
+	absence := proof.Absence{List: proof.Doubtful(""), Listed: d.Compared, Of: all, Limit: r.call.Removal.Limit, Allowed: r.call.AllowRemoval}
+	var deleted []backend.ID
+	for i, a := range d.Additional {
+		switch {
+		case a.Deleted:
+			deleted = append(deleted, ids[i])
+			continue
+		case !a.Verified:
+			absence.List = proof.Doubtful(d.Doubt)
+		}
+		absence.Rows++
+	}
+	reason := absence.Refused()
+	if reason == "" {
+		return ids, nil
+	}
+	tx.After(func() { r.result.Refused = &report.Refusal{Rows: absence.Rows, Of: all, Reason: reason} })
+	return deleted, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -40,18 +41,86 @@ func settleRefusal(ctx context.Context, tx *commit.Tx, r *run, refused *report.R
 		}
 		return ledger.PutRefusal(ctx, tx, scope, ledger.Refusal{Plan: refused.Plan, Reason: refused.Reason, Of: refused.Of, IDs: ids, At: time.Now()})
 	}
-	if older == nil {
+	switch {
+	case older == nil:
+		return nil
+	case r.kind == complete && r.call.Removal.On():
+		return ledger.DropRefusal(ctx, tx, scope)
+	default:
+		return takeListed(ctx, tx, r, older)
+	}
+}
+
+// takeListed takes out of a refused removal what the run has listed so far: it exists.
+func takeListed(ctx context.Context, tx *commit.Tx, r *run, refused *ledger.Refusal) error {
+	left := slices.DeleteFunc(slices.Clone(refused.IDs), func(id string) bool { return listsText(r, id) })
+	switch len(left) {
+	case 0:
+		return ledger.DropRefusal(ctx, tx, r.m.Scope(r.call.Scope))
+	case len(refused.IDs):
 		return nil
 	}
-	left := slices.DeleteFunc(slices.Clone(older.IDs), func(id string) bool { return listsText(r, id) })
-	switch {
-	case r.kind == complete && r.call.Removal.On(), len(left) == 0:
-		return ledger.DropRefusal(ctx, tx, scope)
-	case len(left) < len(older.IDs):
-		older.IDs, older.At = left, time.Now()
-		return ledger.PutRefusal(ctx, tx, scope, *older)
+	refused.IDs, refused.At = left, time.Now()
+	return ledger.PutRefusal(ctx, tx, r.m.Scope(r.call.Scope), *refused)
+}
+
+// waiting are the records of a refused removal that waits to be approved while a run
+// is under way.
+type waiting struct {
+	*run
+	keys map[uint64]struct{}
+}
+
+// begin finds the records that wait.
+func (w *waiting) begin(ctx context.Context) error {
+	refused, err := ledger.RefusalOf(ctx, w.m.DB, w.m.Scope(w.call.Scope))
+	if err != nil {
+		return fmt.Errorf("read the refused removal: %w", err)
+	}
+	if refused == nil {
+		return nil
+	}
+	w.keys = make(map[uint64]struct{}, len(refused.IDs))
+	for _, text := range refused.IDs {
+		if id, err := w.m.Table.ParseID(text); err == nil {
+			w.keys[idset.Key(id)] = struct{}{}
+		}
 	}
 	return nil
+}
+
+// listed takes the records of a page out of the refused removal at once: they exist,
+// whether or not the run comes to its end.
+func (w *waiting) listed(ctx context.Context, p *page.Page) error {
+	if !w.take(p) {
+		return nil
+	}
+	err := w.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		refused, err := ledger.RefusalOf(ctx, tx, w.m.Scope(w.call.Scope))
+		if err != nil || refused == nil {
+			return err
+		}
+		return takeListed(ctx, tx, w.run, refused)
+	})
+	if err != nil {
+		return fmt.Errorf("take what is listed out of the refused removal: %w", err)
+	}
+	return nil
+}
+
+// take reports whether a page lists records that wait, which they no longer do.
+func (w *waiting) take(p *page.Page) bool {
+	before := len(w.keys)
+	if before == 0 {
+		return false
+	}
+	for _, r := range p.Records {
+		delete(w.keys, r.Key())
+	}
+	for _, key := range p.Same {
+		delete(w.keys, key)
+	}
+	return len(w.keys) < before
 }
 
 // listsText reports whether the run listed a record, by its id as text.

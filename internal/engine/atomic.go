@@ -23,7 +23,7 @@ func (s *synchronization) atomic(ctx context.Context) error {
 		if err != nil {
 			return s.notReceived(got, err)
 		}
-		p, err := s.accept(got)
+		p, err := s.received(ctx, got)
 		if err == nil {
 			err = s.parents.fetch(ctx, p)
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -11,7 +12,9 @@ import (
 	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/internal/rows"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -44,7 +47,7 @@ func check(ctx context.Context, r *run) error {
 		return err
 	}
 	d.Compared = r.listing.Size()
-	d.Doubt = r.listing.Doubt()
+	d.Doubt = cmp.Or(r.listing.Doubt(), c.unasked(d.Diff))
 	r.result.Diff = d.Diff
 	return nil
 }
@@ -55,6 +58,8 @@ type comparing struct {
 	found func(report.Difference) error
 	// relisted, where set, is told which records a page lists again.
 	relisted func(ids map[string]bool)
+	// asked reports whether the remote was asked for absent records.
+	asked bool
 }
 
 // compare finds the differences of every page, and then the rows that a run would
@@ -114,7 +119,8 @@ func (c *comparing) additional(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return c.found(report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row}})
+			deleted := c.listing.IsGone(s.ID)
+			return c.found(report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row, Deleted: deleted, Verified: c.asked && !deleted}})
 		})
 		if err != nil {
 			return err
@@ -127,7 +133,23 @@ func (c *comparing) additional(ctx context.Context) error {
 func (c *comparing) removable(ctx context.Context) ([]backend.ID, error) {
 	found, err := c.search().Find(ctx, nil)
 	c.learn(found)
+	c.asked = found.Asked
 	return found.Gone, err
+}
+
+// unasked returns why rows that a check found additional may exist, where a run would
+// have asked for them before it removed them.
+func (c *comparing) unasked(d *report.Diff) string {
+	if _, can := c.call.API.(remote.Getter); !can || c.call.DryRun || !c.call.Removal.On() || c.call.Removal.Verify == model.VerifyNever {
+		return ""
+	}
+	absence := proof.Absence{List: &c.listing.Evidence, Listed: c.listing.Size(), Given: c.call.Given}
+	for _, a := range d.Additional {
+		if !a.Deleted {
+			absence.Rows++
+		}
+	}
+	return absence.Unasked()
 }
 
 // unlisted returns the rows that the remote does not list, or says are gone.

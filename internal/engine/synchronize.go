@@ -12,7 +12,19 @@ import (
 
 // synchronization brings a scope in step: page by page or all pages at once, and then
 // what is left to do at the end.
-type synchronization struct{ *run }
+type synchronization struct {
+	*run
+	waiting waiting
+}
+
+// received accepts a page, and takes what it lists out of a removal that waits.
+func (s *synchronization) received(ctx context.Context, got *page.Received) (*page.Page, error) {
+	p, err := s.accept(got)
+	if err == nil {
+		err = s.waiting.listed(ctx, p)
+	}
+	return p, err
+}
 
 // do brings the scope in step, and notes how it went.
 func (s *synchronization) do(ctx context.Context) error {
@@ -20,6 +32,10 @@ func (s *synchronization) do(ctx context.Context) error {
 		return err
 	}
 	if err := s.pass.resume(ctx, s.run); err != nil {
+		return err
+	}
+	s.waiting = waiting{run: s.run}
+	if err := s.waiting.begin(ctx); err != nil {
 		return err
 	}
 	if err := s.noteBeginning(ctx); err != nil {
@@ -50,7 +66,7 @@ func (s *synchronization) pageByPage(ctx context.Context) error {
 		if err != nil {
 			return s.notReceived(got, err)
 		}
-		p, err := s.accept(got)
+		p, err := s.received(ctx, got)
 		if err != nil {
 			return s.fail(got.Number, err)
 		}

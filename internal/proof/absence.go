@@ -52,6 +52,15 @@ func (a Absence) MustAsk() string {
 	return a.List.MustAsk()
 }
 
+// Unasked is the doubt that remains of rows whose records should have been asked for and
+// were not; "" where the list proves enough.
+func (a Absence) Unasked() string {
+	if a.Rows == 0 || a.Allowed || !a.ShouldAsk() {
+		return ""
+	}
+	return fmt.Sprintf("the %d rows that the remote did not list were not asked for one by one, and its list alone proves too little: make the diff by a dry run, which asks", a.Rows)
+}
+
 // ShouldAsk reports whether each record is asked for before its row is removed, where
 // the API can be asked: the list may have hidden one, or came on one page, which is
 // what an API shows to those who may not see the rest.

@@ -76,6 +76,9 @@ func (l *List) Again(id string, same bool) error {
 	return fmt.Errorf("two pages list different records under this id: if several records share it, make the id of more attributes; if the list is cut by position, declare that its pages shift")
 }
 
+// Doubtful returns a list of which only its doubt is known, as a diff keeps it.
+func Doubtful(doubt string) *List { return &List{Partial: doubt, Begun: true} }
+
 // Doubt returns why the pages may not have listed everything that the remote has,
 // given how many records they listed; "" when nothing speaks against it.
 func (l *List) Doubt(listed int) string { return cmp.Or(l.lacks(listed), l.MustAsk()) }
