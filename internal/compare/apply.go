@@ -1,16 +1,17 @@
 package compare
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/internal/write"
 	"github.com/syncedgo/synced/report"
@@ -55,7 +56,7 @@ func (c *Comparison) CheckWritten(ctx context.Context, p *page.Page, found map[s
 		if err != nil {
 			return err
 		}
-		if !sameJSON(append(now, children[p.Record]...), fields) {
+		if !sameFields(append(now, children[p.Record]...), fields) {
 			return stale(p.ID, "the row was changed")
 		}
 	}
@@ -98,9 +99,30 @@ func stale(id backend.ID, what string) error {
 	return &model.RecordError{Record: id.String(), Err: fmt.Errorf("%w: %s since: check again", report.ErrStale, what)}
 }
 
-// sameJSON compares values in the form in which a diff may have been kept.
+// sameFields compares the fields of a row. Texts that hold JSON are compared as such:
+// a diff may have been kept with its objects indented.
+func sameFields(a, b []report.Field) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i, x := range a {
+		if y := b[i]; x.Column != y.Column || !sameValue(x.Local, y.Local) || !sameValue(x.Remote, y.Remote) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameValue(a, b any) bool {
+	x, isText := a.(string)
+	y, both := b.(string)
+	return sameJSON(a, b) || isText && both && strings.HasPrefix(x, "{") && plan.SameJSON([]byte(x), []byte(y))
+}
+
+// sameJSON compares values in the form in which a diff may have been kept: indented,
+// for example.
 func sameJSON(a, b any) bool {
-	x, err1 := json.Marshal(a, json.Deterministic(true))
-	y, err2 := json.Marshal(b, json.Deterministic(true))
-	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && plan.SameJSON(x, y)
 }

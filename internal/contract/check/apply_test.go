@@ -3,6 +3,8 @@ package check_test
 import (
 	"context"
 	"encoding/json"
+	"encoding/json/jsontext"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,7 +17,7 @@ import (
 )
 
 func TestContract_C34_AnAppliedCheckPasses(t *testing.T) {
-	for _, way := range []string{"as it is", "through JSON"} {
+	for _, way := range []string{"as it is", "through JSON", "through indented JSON"} {
 		t.Run(way, func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				ctx := context.Background()
@@ -30,8 +32,8 @@ func TestContract_C34_AnAppliedCheckPasses(t *testing.T) {
 				rentals := drifted(t, b, d)
 				diff, err := rentals.Check(ctx, synced.In(1))
 				require.NoError(t, err)
-				if way == "through JSON" {
-					text, err := json.Marshal(diff)
+				if strings.HasPrefix(way, "through") {
+					text, err := json.Marshal(diff, jsontext.Multiline(way == "through indented JSON"))
 					require.NoError(t, err)
 					diff = &synced.Diff{}
 					require.NoError(t, json.Unmarshal(text, diff))
