@@ -1,7 +1,7 @@
 // Associations keeps rentals with what is nested in their objects: photos, as
 // rows of a table of their own, and headlines in several languages.
 //
-//	go run ./examples/associations
+//	go -C examples run ./associations
 package main
 
 import (

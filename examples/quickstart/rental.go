@@ -27,8 +27,8 @@ type Rental struct {
 	Slug       string      `db:"slug" synced:"computed"`     // set by Map, below
 	Notes      string      `db:"notes"`                      // the service's own: no run writes it
 	Bedrooms   int         `json:"bedrooms_count"`           // no column: read from the stored object
-	CanceledAt *time.Time  `db:"canceled_at"`                // when the remote did not have it any more
-	SyncedData synced.Data `db:"synced_data"`                // the whole remote object, as it came
+	CanceledAt *time.Time  `db:"canceled_at"`                // when it was gone remotely
+	SyncedData synced.Data `db:"synced_data"`                // the whole remote object, as received
 }
 
 // declaration says how rentals are kept in step with the API at baseURL. Wrote is
