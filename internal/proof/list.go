@@ -118,13 +118,13 @@ func (l *List) shift() string {
 func (l *List) Complete(listed int) bool { return listed > 0 && l.Doubt(listed) == "" }
 
 // NotStored returns why the time of the list may not be stored for the next run to
-// ask from; "" when it may. A list that only grew hides none of the changes that were
+// ask from; "" when it may. A list that only grew, or shrank and stays put, hides none of the changes that were
 // there from the beginning: what came to it changed after the time that is stored.
 func (l *List) NotStored(listed int) string {
 	switch {
 	case l.Partial != "":
 		return l.Partial
-	case l.Shrank:
+	case l.Shrank && l.Shifting:
 		return "the remote's list shrank while it was read, so that a record may have moved to a page that was read already"
 	case l.Totals && listed < l.First:
 		return fmt.Sprintf("the remote said that it has %d records and listed %d", l.First, listed)
