@@ -345,7 +345,7 @@ func (f former) formOfScanned() func(reflect.Value) error {
 			if text == nil {
 				return nil
 			}
-			if formed, err = text(x); err != nil || (comparer{f.field}).sameWritten(formed, x) {
+			if formed, err = text(x); err != nil || (comparer(f)).sameWritten(formed, x) {
 				return err
 			}
 		case float64:

@@ -46,7 +46,7 @@ func (f keeper) keepsText(text string) error {
 	switch {
 	case !utf8.ValidString(text):
 		return fmt.Errorf("%s in field %s is not valid UTF-8", quote(text), f.name)
-	case f.strict && ((comparer{f.field}).numeric() && !isNumber(text) || f.base == "uuid" && uuid.Validate(text) != nil):
+	case f.strict && ((comparer(f)).numeric() && !isNumber(text) || f.base == "uuid" && uuid.Validate(text) != nil):
 		advice := ""
 		if text == "" && f.typ.Kind() != reflect.Pointer {
 			advice = ": make the field a *" + f.typ.String() + ", if it may be missing"
