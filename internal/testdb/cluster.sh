@@ -10,6 +10,9 @@
 # and RUNNER and STARTED name the process that runs them all (go test) as /proc does. The server lives while the pipe
 # is open or RUNNER runs. "users" goes before the server does: whoever opened it in time still has the server.
 #
+# To make a server's files takes far longer than to copy them, so a shared server keeps a copy of them as they were at
+# first, the folder "template". Other servers are made from TEMPLATE, if that is such a folder.
+#
 # usage: sh cluster.sh BINDIR [server options]
 bin=$1
 shift
@@ -34,8 +37,15 @@ unused() {
 	closed
 }
 
-if "$bin/initdb" -D data -U postgres -E UTF8 --locale=C --auth-local=trust --auth-host=reject \
-	--no-sync --no-instructions >log 2>&1; then
+files() {
+	if [ -d "$TEMPLATE" ]; then
+		cp -R "$TEMPLATE" data
+	else
+		"$bin/initdb" -D data -U postgres -E UTF8 --locale=C --auth-local=trust --auth-host=reject --no-sync --no-instructions
+	fi && { [ -z "$RUNNER" ] || cp -R data template; }
+}
+
+if files >log 2>&1; then
 	while :; do
 		"$bin/postgres" -D data -k "$PWD" -c listen_addresses= -c port=5432 -c max_connections=500 \
 			-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
@@ -58,5 +68,5 @@ fi
 # Whoever waits for a server that could not start reads the log, then lets go.
 touch ended
 if [ -n "$RUNNER" ]; then unused; else closed; fi
-rm -rf data log ended users closing .s.PGSQL.*
+rm -rf data template log ended users closing .s.PGSQL.*
 rmdir "$PWD"

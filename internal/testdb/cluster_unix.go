@@ -31,15 +31,16 @@ type cluster struct {
 	shared bool
 }
 
-func startCluster(options ...string) (*cluster, error) {
+// startCluster starts a server of this process alone, from a template if there is one.
+func startCluster(from string, options ...string) (*cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
-	return startClusterFrom(bin, options...)
+	return startClusterOf(bin, from, options...)
 }
 
-func startClusterFrom(bin string, options ...string) (*cluster, error) {
+func startClusterOf(bin, from string, options ...string) (*cluster, error) {
 	owner, err := unprivileged()
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
@@ -50,14 +51,14 @@ func startClusterFrom(bin string, options ...string) (*cluster, error) {
 		return nil, fmt.Errorf("start: %w", err)
 	}
 	c := &cluster{folder: folder}
-	if err := c.start(bin, owner, options); err != nil {
+	if err := c.start(bin, from, owner, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("start: %w", err), os.RemoveAll(folder))
 	}
 	return c, c.readyOrStop()
 }
 
-func (c *cluster) start(bin string, owner *syscall.Credential, options []string) (err error) {
-	if c.cmd, err = c.command(bin, owner, options); err != nil {
+func (c *cluster) start(bin, from string, owner *syscall.Credential, options []string) (err error) {
+	if c.cmd, err = c.command(bin, owner, options, "TEMPLATE="+from); err != nil {
 		return err
 	}
 	if c.hold, err = c.cmd.StdinPipe(); err != nil {

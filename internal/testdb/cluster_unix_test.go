@@ -76,6 +76,7 @@ func TestNoServerOutlivesAProcessThatIsKilledWhileItStarts(t *testing.T) {
 
 	for _, after := range []time.Duration{50, 200, 400, 600} {
 		child := childThat(t, "is killed")
+		child.Env = append(child.Env, templateVariable+"=") // so that it has much to do
 		require.NoError(t, child.Start())
 		time.Sleep(after * time.Millisecond)
 		require.NoError(t, child.Process.Kill())
@@ -87,7 +88,7 @@ func TestNoServerOutlivesAProcessThatIsKilledWhileItStarts(t *testing.T) {
 func TestAServerThatCannotStartSaysWhy(t *testing.T) {
 	t.Parallel()
 
-	_, err := startClusterFrom("/nowhere")
+	_, err := startClusterOf("/nowhere", "")
 	require.ErrorContains(t, err, "start: the server ended at once: ")
 	require.ErrorContains(t, err, "/nowhere/initdb")
 }
@@ -99,7 +100,8 @@ func childThat(t *testing.T, how string) *exec.Cmd {
 	}
 	child := exec.Command(os.Args[0], "-test.run=^TestChild$")
 	child.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, Variable+"=") })
-	child.Env = append(child.Env, childVariable+"="+how)
+	serverURL(t) // whose files the child's server is made from
+	child.Env = append(child.Env, childVariable+"="+how, templateVariable+"="+template())
 	t.Cleanup(func() {
 		if child.ProcessState == nil && child.Process != nil {
 			_ = child.Process.Kill()

@@ -18,7 +18,7 @@ type Server struct {
 func OwnServer(t testing.TB) *Server {
 	t.Helper()
 	// Without it the server would lose what it committed in its last moments.
-	c, err := startCluster("-c", "synchronous_commit=on")
+	c, err := startCluster(template(), "-c", "synchronous_commit=on")
 	switch {
 	case errors.Is(err, errNoServer) && !onCI():
 		t.Skip("testdb:", err)

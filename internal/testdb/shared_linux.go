@@ -39,7 +39,7 @@ func runnerOf() (runner, bool) {
 func sharedCluster() (*cluster, error) {
 	by, ok := runnerOf()
 	if !ok {
-		return startCluster()
+		return startCluster(os.Getenv(templateVariable))
 	}
 	bin, err := binaries()
 	if err != nil {

@@ -103,6 +103,19 @@ func serverURL(t testing.TB) string {
 	return ""
 }
 
+// templateVariable names the environment variable of a folder that servers are made from.
+const templateVariable = "SYNCED_TESTDB_TEMPLATE"
+
+// template returns the folder that another server is made from: that of this process's shared server, or none.
+func template() string {
+	server.Lock()
+	defer server.Unlock()
+	if server.cluster != nil && server.cluster.shared {
+		return filepath.Join(server.cluster.folder, "template")
+	}
+	return os.Getenv(templateVariable)
+}
+
 func startServer() (string, *cluster, error) {
 	if url := os.Getenv(Variable); url != "" {
 		return url, nil, nil
