@@ -20,8 +20,8 @@ func newAccount(s *Server, token string) *Account {
 	return &Account{server: s, token: token, collections: map[string]*Collection{}}
 }
 
-// Token is what requests for the account have: a bearer token, or what
-// [Auth] says. Empty for a default account that needs none.
+// Token returns what requests for the account must have: a bearer token, or what
+// [Auth] says. It is empty for a default account that needs none.
 func (a *Account) Token() string {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
@@ -42,8 +42,8 @@ func (a *Account) ExpireAt(at time.Time) {
 	a.until = at
 }
 
-// Collection returns a collection, made empty when it is first asked for. Others
-// answer 404. The name is the path: "rentals", "rentals/1/photos".
+// Collection returns a collection, and makes an empty one on the first call.
+// Requests for others are a 404. The name is the path: "rentals", "rentals/1/photos".
 func (a *Account) Collection(name string) *Collection {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()

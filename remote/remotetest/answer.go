@@ -67,7 +67,7 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 }
 
 // one answers a request for one record, /rentals/7, in BookingSync's style with the
-// envelope of a list. Nil is for what is no such request.
+// envelope of a list. It returns nil for any other request.
 func (a *Account) one(req Request) *answer {
 	at := strings.LastIndexByte(req.Collection, '/')
 	if at < 0 || a.collections[req.Collection[:at]] == nil {
@@ -90,7 +90,7 @@ func (a *Account) one(req Request) *answer {
 	return problem(http.StatusNotFound, "not_found", "there is no such record")
 }
 
-// problem is an answer that says what is wrong, as BookingSync does.
+// problem returns an answer that says what is wrong, as BookingSync does.
 func problem(status int, code, title string) *answer {
 	h := http.Header{"Content-Type": {contentType}}
 	body := encode(map[string]any{"errors": []any{map[string]any{"code": code, "title": title}}})

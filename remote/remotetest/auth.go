@@ -16,7 +16,7 @@ type Auth struct {
 	Query string
 }
 
-// token is what a request has, empty for none.
+// token returns the token of a request, empty for none.
 func (a Auth) token(r *http.Request) string {
 	switch {
 	case a.Basic:

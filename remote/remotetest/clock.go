@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Clock is the server's time. A client that waits by it waits for nothing: its
-// waits move the clock instead. Safe for concurrent use.
+// Clock is the server's clock. A client that waits by it does not really wait: its
+// waits move the clock. It is safe for concurrent use.
 type Clock struct {
 	source func() time.Time // nil for the virtual clock
 	tick   time.Duration
@@ -18,7 +18,7 @@ type Clock struct {
 	slept []time.Duration
 }
 
-// Now is the time in UTC.
+// Now returns the time in UTC.
 func (c *Clock) Now() time.Time {
 	at := Start
 	if c.source != nil {
@@ -29,8 +29,8 @@ func (c *Clock) Now() time.Time {
 	return at.Add(c.added).UTC()
 }
 
-// Sleep moves the clock by d and returns at once: the context's error where it
-// has ended, and then the clock stands still.
+// Sleep moves the clock by d and returns immediately. If the context has ended, it
+// returns the context's error and leaves the clock alone.
 func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// Slept lists what Sleep was called with, in order.
+// Slept lists the arguments of all calls of Sleep, in order.
 func (c *Clock) Slept() []time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -107,8 +107,8 @@ func (c *Collection) Delete(ids ...any) {
 	c.order = slices.DeleteFunc(c.order, func(e *entry) bool { return !e.gone && c.byKey[e.key] == nil })
 }
 
-// Move takes a record to a position, from 0, without changing it: it may come to
-// another page, also while a client reads.
+// Move takes a record to a position, from 0, without changing it. So it may come to
+// another page while a client reads.
 func (c *Collection) Move(id any, to int) {
 	at := c.account.server.Now()
 	c.account.server.mu.Lock()
@@ -152,7 +152,7 @@ func (c *Collection) IDs() []any {
 	return ids
 }
 
-// Len is how many records there are.
+// Len returns the number of records.
 func (c *Collection) Len() int {
 	c.account.server.mu.Lock()
 	defer c.account.server.mu.Unlock()
@@ -170,7 +170,7 @@ func (c *Collection) put(r Record, at time.Time) {
 	c.store(&entry{key: keyOf(id), raw: encode(r), at: at})
 }
 
-// store adds an entry or puts it in the place of another. Its id is no longer a
+// store adds an entry, or replaces the one with its id. The id is no longer a
 // deleted one.
 func (c *Collection) store(e *entry) {
 	if e.key == "" || e.key == "null" {

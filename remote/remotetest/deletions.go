@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Deletions is how deleted records are told. The zero value is BookingSync's:
-// their ids are in meta.deleted_ids of the answers to updated_since. None as its
-// IDs tells them by absence only.
+// Deletions is how the API tells what was deleted. The zero value is BookingSync's:
+// their ids are in meta.deleted_ids of the answers to updated_since. With None as IDs,
+// only their absence tells.
 type Deletions struct {
 	// IDs is the path of the ids. Defaults to "meta.deleted_ids" where neither of
 	// the next two is set and the body has room for it.

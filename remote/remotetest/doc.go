@@ -14,7 +14,7 @@
 //	result, err = rentals.Synchronize(ctx, synced.NoScope)  // removed: 1
 //
 // Time is virtual: it starts at [Start], each request moves it by [Config.Tick],
-// and [Server.Advance] by more. So is chance: [Collection.Generate] draws from
+// and [Server.Advance] moves it further. So is chance: [Collection.Generate] draws from
 // [Config.Seed]. The same test sees the same bytes every time.
 //
 // What the API is like is in [Config]: how its pages follow each other ([Style],
@@ -22,12 +22,12 @@
 // how it tells what was deleted ([Deletions]), where it wants credentials ([Auth]),
 // how often it may be asked ([Limit]), and what is odd about it ([Quirks]).
 //
-// What goes wrong in the world is scripted: [Fault] for single answers (a status,
+// Faults are scripted: [Fault] for single answers (a status,
 // a body cut short, a reset connection), [Server.Script] for one after the other,
 // [Server.Revoke] and [Server.Rename] for tokens, [Server.OnRequest] for data that
 // changes while it is being read. [Converge] then asks for what a service needs in
-// the end: that its rows are the remote's. A client that waits by [Server.Clock]
-// waits for nothing.
+// the end: that its rows equal the remote's records. A client that waits by [Server.Clock]
+// does not really wait.
 //
 //	srv := remotetest.New(remotetest.Config{
 //		Style:     remotetest.StripeLike,

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with an answer. The fields may be combined:
+// Fault is a fault of an answer. The fields may be combined:
 // a Status with a Header, a Body with a Truncate.
 type Fault struct {
 	// Collection, Page and Token say which requests it hits. Zero values hit all.
@@ -16,12 +16,12 @@ type Fault struct {
 	Token      string
 	// Times is how often it hits. Defaults to once; negative is every time.
 	Times int
-	// For is how long it hits by the server's clock, from its first time on,
-	// instead of Times.
+	// For replaces Times: how long the fault hits, by the server's clock, from the
+	// first time on.
 	For time.Duration
 
-	// Delay waits before answering, in real time. There is no answer where the
-	// client goes or the server closes meanwhile.
+	// Delay waits before answering, in real time. There is no answer if the client
+	// leaves or the server closes meanwhile.
 	Delay time.Duration
 	// Reset breaks the connection instead of answering. Go's client asks again by
 	// itself where the connection had been used before, so that only a break of a

@@ -70,7 +70,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a *answer, f Fault
 // lister reads lists with the quirks of now; the caller holds mu.
 func (s *Server) lister() lister { return lister{config: &s.config, quirks: s.quirks} }
 
-// stranger is an account with nothing in what a request asks for.
+// stranger returns an account in which what a request asks for is empty.
 func stranger(s *Server, req Request) *Account {
 	a := newAccount(s, "")
 	a.collections[req.Collection] = newCollection(a, req.Collection)

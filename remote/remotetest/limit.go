@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// LimitHeaders is how answers tell what is left of a limit.
+// LimitHeaders is how answers say what is left of a limit.
 type LimitHeaders int
 
 const (
@@ -22,7 +22,7 @@ const (
 	NoLimitHeaders
 )
 
-// RetryAfter is how a 429 says how long to wait.
+// RetryAfter is how a 429 tells how long to wait.
 type RetryAfter int
 
 const (
@@ -34,12 +34,12 @@ const (
 	NoRetryAfter
 )
 
-// Limit is how many requests an account may make. Past it they are a 429.
+// Limit is how many requests an account may make. A request beyond it is a 429.
 type Limit struct {
 	// Requests is the number in a window. Defaults to no limit.
 	Requests int
-	// Window is how long one is by the server's clock, from its first request.
-	// Defaults to a minute.
+	// Window is the length of a window by the server's clock, from its first
+	// request. Defaults to a minute.
 	Window     time.Duration
 	Headers    LimitHeaders
 	RetryAfter RetryAfter

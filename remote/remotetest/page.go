@@ -16,7 +16,7 @@ type question struct {
 	asked   bool // for changes only
 }
 
-// page is what a request asked for, of a list as it is now.
+// page is the part of a list, as it is now, that a request asked for.
 type page struct {
 	number, perPage, pages, total int
 	pending                       int // records after it
@@ -65,7 +65,8 @@ func (l lister) number(req Request, account *Account) int {
 	return (l.start(list, q)+q.perPage-1)/q.perPage + 1
 }
 
-// list is what the pages are cut from, nil and false for no such collection.
+// list returns what the pages are cut from, or nil and false if there is no such
+// collection.
 func (l lister) list(req Request, account *Account, q question) ([]*entry, bool) {
 	var list []*entry
 	var shared bool // with the collection
@@ -103,7 +104,7 @@ func (l lister) list(req Request, account *Account, q question) ([]*entry, bool)
 	return list, true
 }
 
-// start is where in the list a page begins.
+// start returns the position in the list at which a page begins.
 func (l lister) start(list []*entry, q question) int {
 	var after func(e *entry) bool
 	switch {
@@ -181,7 +182,7 @@ func (l lister) covers(key, after, to string, last bool) bool {
 	return (after == "" || order(key, after) > 0) && (last || order(key, to) <= 0)
 }
 
-// mislead does to a page what the quirks say about what follows it.
+// mislead makes a page wrong about what follows it, as the quirks say.
 func (l lister) mislead(p *page, req Request, start int) {
 	style := l.config.Style
 	p.total += l.quirks.WrongTotal

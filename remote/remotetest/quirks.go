@@ -1,7 +1,7 @@
 package remotetest
 
-// Quirks are ways of real APIs that a client must be ready for, by name. They
-// hold for all answers; see [Fault] for single ones.
+// Quirks are oddities of real APIs that a client must handle, by name. They hold
+// for all answers; see [Fault] for single ones.
 type Quirks struct {
 	// NoDeletedIDs leaves out meta.deleted_ids.
 	NoDeletedIDs bool
@@ -14,7 +14,7 @@ type Quirks struct {
 
 	// EndlessNext names a next page after the last one too.
 	EndlessNext bool
-	// LoopingNext names the page at hand as the next one.
+	// LoopingNext names the current page as the next one.
 	LoopingNext bool
 	// IgnoresPage shows the first page, whichever is asked for.
 	IgnoresPage bool
@@ -24,9 +24,10 @@ type Quirks struct {
 	PastEnd int
 	// WrongTotal is added to the number of records.
 	WrongTotal int
-	// Repeats begins each page with so many of the page before.
+	// Repeats begins each page with the last n records of the page before.
 	Repeats int
-	// NewestFirst lists what came last first, so that pages shift when records come.
+	// NewestFirst lists the newest record first, so that pages shift when records
+	// are created.
 	NewestFirst bool
 
 	// Hidden leaves records out of lists, as default filters do. It must not call
@@ -34,7 +35,8 @@ type Quirks struct {
 	Hidden func(Record) bool
 	// ShowHidden is the parameter that lists them all the same: "status=any".
 	ShowHidden string
-	// HidesLate cuts pages first, so that they may be short, or empty with a next.
+	// HidesLate cuts pages before it hides records, so that a page may be short, or
+	// empty with a next page.
 	HidesLate bool
 
 	// EmptyForStrangers answers bad credentials with 200 and an empty list.
@@ -49,7 +51,7 @@ type Quirks struct {
 	ETag, LastModified bool
 }
 
-// hides says whether a request does not see a record.
+// hides reports whether a request does not see a record.
 func (q Quirks) hides(req Request, e *entry) bool {
 	return q.Hidden != nil && !asksFor(req, q.ShowHidden) && q.Hidden(decode(e.raw))
 }

@@ -31,7 +31,7 @@ type Server struct {
 	hook     func(Request)
 }
 
-// New starts a server on a port of its own. Close it.
+// New starts a server on its own port. Close stops it.
 func New(config Config) *Server {
 	config = config.withDefaults()
 	s := &Server{
@@ -57,15 +57,15 @@ func (s *Server) Close() {
 	})
 }
 
-// URL is what a client takes as its base URL, without a slash at the end.
+// URL returns the base URL for a client, without a slash at the end.
 func (s *Server) URL() string { return s.http.URL + prefix }
 
-// Client is an HTTP client whose idle connections Close closes. Any other client
-// does as well.
+// Client returns an HTTP client whose idle connections Close closes. Any other
+// client works too.
 func (s *Server) Client() *http.Client { return s.http.Client() }
 
-// Account returns the account of a token, made when it is first asked for.
-// Accounts share the clock, and no data.
+// Account returns the account of a token, and makes it on the first call.
+// Accounts share the clock, but no data.
 func (s *Server) Account(token string) *Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,8 @@ func (s *Server) Revoke(token string) {
 	s.accounts.known(token).revoked = true
 }
 
-// Rename gives the account of a token another, good one; the old is unknown.
+// Rename gives the account of a token another, valid one. The old one is no longer
+// known.
 func (s *Server) Rename(token, to string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,16 +92,16 @@ func (s *Server) Rename(token, to string) {
 // [Account.Collection].
 func (s *Server) Collection(name string) *Collection { return s.accounts.main.Collection(name) }
 
-// Now is the server's time.
+// Now returns the server's time.
 func (s *Server) Now() time.Time { return s.clock.Now() }
 
-// Clock is the server's clock, for a client that shall not wait.
+// Clock returns the server's clock, for a client that should not really wait.
 func (s *Server) Clock() *Clock { return s.clock }
 
-// Advance moves the server's clock, also a clock of the user's.
+// Advance moves the server's clock, even if the test brought its own.
 func (s *Server) Advance(d time.Duration) { s.clock.advance(d) }
 
-// SetQuirks replaces the quirks for the requests to come.
+// SetQuirks replaces the quirks for all later requests.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,7 +117,7 @@ func (s *Server) OnRequest(hook func(Request)) {
 	s.hook = hook
 }
 
-// Requests is how many requests have come, also bad ones.
+// Requests returns the number of requests so far, bad ones included.
 func (s *Server) Requests() int { return s.log.len() }
 
 // Log returns the requests in the order they came.

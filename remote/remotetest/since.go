@@ -18,7 +18,7 @@ const (
 // BookingSync's: updated_since, inclusive, RFC 3339 or "2006-01-02 15:04:05 UTC".
 type Since struct {
 	// Param names the parameter. Defaults to "updated_since". None is an API that
-	// can't do it, and ignores what it does not know.
+	// ignores it.
 	Param string
 	// Filter is the expression that the time is in, with %s in its place:
 	// "updated>'%s'".
@@ -28,13 +28,12 @@ type Since struct {
 	Field string
 	// Exclusive leaves out what changed in the very second that was asked for.
 	Exclusive bool
-	// Format is the only one understood, and the one of Field: a layout of package
-	// time, [Unix] or [UnixMilli].
+	// Format is the only format that the API reads, and that of Field: a layout of
+	// package time, [Unix] or [UnixMilli].
 	Format string
 	// Zone is where a Format without an offset is local time. Defaults to UTC.
 	Zone *time.Location
-	// Lenient lists everything where the time is not understood. Else that is
-	// a 422.
+	// Lenient lists everything if the time can't be read. Otherwise that is a 422.
 	Lenient bool
 	// Retention is how long changes are remembered: an earlier time is a 410.
 	// Defaults to forever.
@@ -51,8 +50,8 @@ func (s Since) withDefaults() Since {
 	return s
 }
 
-// read reads the parameter. Without a value it asks for all changes ever, which
-// is how BookingSync takes it.
+// read reads the parameter. Without a value it asks for all changes ever, as it
+// does with BookingSync.
 func (s Since) read(q url.Values) (since time.Time, asked, ok bool) {
 	if s.Param == None || !q.Has(s.Param) {
 		return time.Time{}, false, true
@@ -110,7 +109,7 @@ func (s Since) value(at time.Time) any {
 	}
 }
 
-// lists says whether something that changed at a time is listed.
+// lists reports whether a request for changes lists what changed at a time.
 func (s Since) lists(at, since time.Time) bool {
 	return at.After(since) || !s.Exclusive && at.Equal(since)
 }

@@ -14,19 +14,19 @@ const (
 	None = "-"
 )
 
-// By is what pages are asked for by.
+// By is how a request names a page.
 type By int
 
 const (
 	// ByPage asks for a page by its number, from 1. Pages are cut by position, so
-	// they shift when records come and go.
+	// they shift when records are created and deleted.
 	ByPage By = iota
 	// ByOffset says how many records to skip. Pages shift too.
 	ByOffset
-	// ByCursor repeats a word of the page before. Pages go by the order of the ids,
-	// and do not shift.
+	// ByCursor repeats a cursor from the page before. Pages are in the order of the
+	// ids and do not shift.
 	ByCursor
-	// ByLastID names the last record seen, and goes by the order of the ids.
+	// ByLastID names the last record seen. Pages are in the order of the ids.
 	ByLastID
 	// BySequence names the last change seen, 0 for none. Each change of a record
 	// moves it to the end; a deleted one is {"id":7,"_deleted":true}.
@@ -109,11 +109,11 @@ func (s Style) first() int {
 	return 1
 }
 
-// keyset says that pages go by the order of the ids.
+// keyset reports whether pages are in the order of the ids.
 func (s Style) keyset() bool { return s.By == ByCursor || s.By == ByLastID }
 
-// place is where a page begins: after so many records, after a key, or after a
-// change.
+// place is the position at which a page begins: after n records, after a key, or
+// after a change.
 type place struct {
 	skip  int
 	after string // the key as JSON, empty for the beginning
@@ -148,7 +148,7 @@ func (s Style) place(q url.Values, perPage int) (place, bool) {
 	}
 }
 
-// param is the value of Param for the page that begins after so many records, or
+// param returns the value of Param for the page that begins after n records, or
 // after an entry.
 func (s Style) param(skip, perPage int, last *entry) string {
 	switch {
