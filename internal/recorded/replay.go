@@ -1,10 +1,12 @@
 package recorded
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +18,8 @@ var hopByHop = []string{"Connection", "Content-Length", "Keep-Alive", "Transfer-
 
 // Replay starts a server that answers each recorded request, matched by method, path and query (in any order), and 404
 // to any other. What was recorded several times for one request is answered in order, the last one for ever. Links lead
-// back to the server; bodies are as they were.
+// back to the server; bodies are as they were. A record that a recorded list has is found under its own address too, as
+// the API answers it: in a list of one.
 func Replay(t testing.TB, exchanges []Exchange) *httptest.Server {
 	t.Helper()
 	r := &replayer{answers: map[string][]Exchange{}}
@@ -27,6 +30,7 @@ func Replay(t testing.TB, exchanges []Exchange) *httptest.Server {
 		}
 		k := key(e.Request.Method, u)
 		r.answers[k] = append(r.answers[k], e)
+		r.addRecords(u, e)
 	}
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
@@ -54,6 +58,31 @@ func (r *replayer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	w.WriteHeader(e.Response.Status)
 	_, _ = w.Write([]byte(e.Response.Body)) // a client that went away is no concern of ours
+}
+
+// addRecords has each record of a recorded list answered under the list's path and its id.
+func (r *replayer) addRecords(list *url.URL, e Exchange) {
+	var body map[string]json.RawMessage
+	if json.Unmarshal([]byte(e.Response.Body), &body) != nil {
+		return // not a list
+	}
+	name := path.Base(list.Path)
+	var records []json.RawMessage
+	if json.Unmarshal(body[name], &records) != nil {
+		return
+	}
+	for _, record := range records {
+		var id struct{ ID json.Number }
+		if json.Unmarshal(record, &id) != nil || id.ID == "" {
+			continue
+		}
+		one := list.JoinPath(id.ID.String())
+		one.RawQuery = ""
+		r.answers[key(e.Request.Method, one)] = []Exchange{{
+			Request:  Request{Method: e.Request.Method, URL: one.String()},
+			Response: Response{Status: http.StatusOK, Body: fmt.Sprintf(`{%q:[%s]}`, name, record)},
+		}}
+	}
 }
 
 func (r *replayer) next(k string) (Exchange, bool) {

@@ -28,6 +28,7 @@ func TestReplay(t *testing.T) {
 	server := recorded.Replay(t, []recorded.Exchange{
 		exchange("https://api.example.com/rentals?since&size=2", "first"),
 		exchange("https://api.example.com/rentals?since&size=2", "then"),
+		exchange("https://api.example.com/photos?page=2", `{"photos":[{"id":7,"x":1}]}`),
 	})
 
 	response, body := get(t, server.URL+"/rentals?size=2&since=")
@@ -38,6 +39,10 @@ func TestReplay(t *testing.T) {
 		_, body = get(t, server.URL+"/rentals?since=&size=2")
 		require.Equal(t, "then", body, "and so on")
 	}
+	_, body = get(t, server.URL+"/photos/7")
+	require.Equal(t, `{"photos":[{"id":7,"x":1}]}`, body, "a listed record, by its own address")
+	response, body = get(t, server.URL+"/photos/8")
+	require.Equal(t, http.StatusNotFound, response.StatusCode, body)
 	response, body = get(t, server.URL+"/rentals?since=&size=3")
 	require.Equal(t, http.StatusNotFound, response.StatusCode)
 	require.Equal(t, "recorded: nothing for GET /rentals?since=&size=3\n", body)
