@@ -14,7 +14,7 @@ import (
 // one was guessed right, and the guesses are dropped where it was not.
 type ahead struct {
 	ctx      context.Context
-	client   *Client
+	lister   *lister
 	envelope envelope
 	// condition is that of the first page.
 	condition condition
@@ -38,8 +38,8 @@ type call struct {
 	err      error
 }
 
-func newAhead(ctx context.Context, c *Client, e envelope) *ahead {
-	return &ahead{ctx: ctx, client: c, envelope: e, turn: &wire.Queue{}}
+func newAhead(ctx context.Context, l *lister, e envelope) *ahead {
+	return &ahead{ctx: ctx, lister: l, envelope: e, turn: &wire.Queue{}}
 }
 
 // get waits for a page. A page that was asked ahead is taken from the queue, which
@@ -59,11 +59,11 @@ func (a *ahead) get(u *url.URL, number int) *call {
 // fill asks ahead for what follows resp, whose next page is known, and drops what
 // doesn't follow.
 func (a *ahead) fill(resp *Response, next *url.URL) {
-	guess, ok := a.client.config.Pagination.(predictor)
-	if !ok || a.client.config.InFlight < 2 {
+	guess, ok := a.lister.config.Pagination.(predictor)
+	if !ok || a.lister.config.InFlight < 2 {
 		return
 	}
-	limit := min(a.client.config.InFlight, a.client.config.MaxPages-resp.Page.Number)
+	limit := min(a.lister.config.InFlight, a.lister.config.MaxPages-resp.Page.Number)
 	for i := range limit {
 		u := guess.predict(resp, i+1)
 		if u == nil || next == nil || i == 0 && u.String() != next.String() {
@@ -126,8 +126,8 @@ func (a *ahead) prepare(u *url.URL, number int) (*call, func()) {
 	return got, func() {
 		defer close(got.done)
 		defer cancel()
-		got.resp, got.answer, got.err = a.client.ask(ctx, got.ask)
-		if a.client.isPastEnd(got) {
+		got.resp, got.answer, got.err = a.lister.asker.ask(ctx, got.ask)
+		if a.lister.isPastEnd(got) {
 			got.resp, got.err = beyond(u, number), nil
 		}
 	}
@@ -141,11 +141,11 @@ func beyond(u *url.URL, number int) *Response {
 
 // isPastEnd reports whether an answer is the API's way to say that the list has no
 // such page.
-func (c *Client) isPastEnd(got *call) bool {
+func (l *lister) isPastEnd(got *call) bool {
 	if e, ok := errors.AsType[*remote.Error](got.err); ok && got.confirms && e.Status != 0 && !e.Limited && checkPastEnd(e.Status) == nil {
 		return true
 	}
-	p, ok := c.config.Pagination.(ender)
+	p, ok := l.config.Pagination.(ender)
 	if !ok || got.page < 2 || p.pastEnd() == 0 {
 		return false
 	}

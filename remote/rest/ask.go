@@ -23,14 +23,21 @@ type ask struct {
 	queue     *wire.Queue
 }
 
+// asker asks for one page and reads it.
+type asker struct {
+	config *Config
+	wire   *wire.Client
+	bodies *recycle.Bodies // memory for what is read
+}
+
 // ask asks for one page and reads it. The answer has what that cost, whatever came
 // of it.
-func (c *Client) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, error) {
+func (r *asker) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, error) {
 	var resp *Response
-	answer, err := c.wire.Do(ctx, &wire.Request{
-		URL: a.url, Header: a.condition.header(), Queue: a.queue, Buffer: recycle.Body(&c.bodies),
+	answer, err := r.wire.Do(ctx, &wire.Request{
+		URL: a.url, Header: a.condition.header(), Queue: a.queue, Buffer: recycle.Body(r.bodies),
 		Check: func(answer *wire.Answer) (err error) {
-			resp, err = c.read(answer, a)
+			resp, err = r.read(answer, a)
 			return err
 		},
 	})
@@ -44,25 +51,25 @@ func (c *Client) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, erro
 }
 
 // read reads the page that an answer holds.
-func (c *Client) read(answer *wire.Answer, a *ask) (*Response, error) {
+func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
 	resp := &Response{URL: answer.URL, Header: answer.Header, Body: answer.Body}
 	page := &remote.Page{Number: a.page, Requests: answer.Requests, Bytes: answer.Bytes}
 	if answer.Status == http.StatusNotModified {
 		resp.Page = page
-		return resp, c.notModified(answer, page)
+		return resp, r.notModified(answer, page)
 	}
-	if c.config.Unauthorized != nil && c.config.Unauthorized(resp) {
+	if r.config.Unauthorized != nil && r.config.Unauthorized(resp) {
 		return nil, answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, answer.Body)
 	}
-	if err := c.readHeader(answer.Header, page); err != nil {
+	if err := r.readHeader(answer.Header, page); err != nil {
 		return nil, answer.FormatError(err, nil)
 	}
 	values, err := a.envelope.read(answer.Header, answer.Body, page)
 	if err != nil {
 		return nil, answer.FormatError(err, answer.Body)
 	}
-	page.Validator = c.validator(answer.Header)
-	recycle.Lend(&c.bodies, page, answer.Body)
+	page.Validator = r.validator(answer.Header)
+	recycle.Lend(r.bodies, page, answer.Body)
 	resp.Page, resp.values = page, values
 	return resp, nil
 }

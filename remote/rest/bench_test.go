@@ -30,7 +30,8 @@ func rentalsBody() []byte {
 // BenchmarkSplit is what reading a page costs apart from the network.
 func BenchmarkSplit(b *testing.B) {
 	body := rentalsBody()
-	e := envelopeOf(Config{}.withDefaults(), "rentals")
+	config := Config{}.withDefaults()
+	e := envelopeOf(&config, "rentals")
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -20,12 +20,8 @@ import (
 // [remote.ErrTooManyPages], [remote.ErrTooLarge] and [remote.ErrForeignURL] for a list
 // that does not end well. None shows a credential.
 type Client struct {
-	config Config
-	wire   *wire.Client
-	// declared and totalHeader report whether the user set Config.Pagination, and
-	// Config.TotalHeader.
-	declared, totalHeader bool
-	bodies                // memory of pages that are no longer needed
+	lister *lister
+	bodies // memory of pages that are no longer needed
 }
 
 // bodies hides what package recycle keeps in a client.
@@ -38,19 +34,17 @@ var (
 
 // NewClient checks the config and makes a client of it.
 func NewClient(config Config) (*Client, error) {
-	asker, err := wire.NewClient(config.wire())
+	requests, err := wire.NewClient(config.wire())
 	if err != nil {
 		return nil, err
 	}
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("remote: %w", err)
 	}
-	c := &Client{
-		config: config.withDefaults(), wire: asker, declared: config.Pagination != nil,
-		totalHeader: config.TotalHeader != "" && config.TotalHeader != None,
-	}
+	c := &Client{}
 	recycle.Own(&c.bodies, c)
-	if err := c.checkEndpoints(); err != nil {
+	c.lister = newLister(config, requests, &c.bodies)
+	if err := (opening{c.lister}).checkEndpoints(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -58,31 +52,6 @@ func NewClient(config Config) (*Client, error) {
 
 // Pages asks for the pages of one run, first to last.
 func (c *Client) Pages(ctx context.Context, req remote.Request) iter.Seq2[*remote.Page, error] {
-	return c.withFirst(ctx, req, c.list(ctx, req, envelopeOf(c.config, req.Endpoint)))
-}
-
-// list asks for the pages of one list.
-func (c *Client) list(ctx context.Context, req remote.Request, envelope envelope) iter.Seq2[*remote.Page, error] {
-	return func(yield func(*remote.Page, error) bool) {
-		first, err := c.firstURL(req)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		walk := &walk{client: c, ahead: newAhead(ctx, c, envelope), next: first}
-		defer walk.ahead.drop()
-		if req.Cursor == "" {
-			walk.ahead.condition = c.condition(req.Validator)
-		}
-		for walk.next != nil {
-			page, err := walk.page()
-			if !yield(page, err) || err != nil {
-				return
-			}
-			if walk.err != nil {
-				yield(nil, walk.err)
-				return
-			}
-		}
-	}
+	pages := c.lister.list(ctx, req, envelopeOf(c.lister.config, req.Endpoint))
+	return opening{c.lister}.before(ctx, req, pages)
 }

@@ -31,8 +31,8 @@ func (c condition) header() http.Header {
 // first page: the ETag, or the Last-Modified where nothing can have changed later
 // in the same second. It begins with a word for the API: a time of one API says
 // nothing about another.
-func (c *Client) validator(h http.Header) string {
-	if !c.config.Conditional {
+func (r *asker) validator(h http.Header) string {
+	if !r.config.Conditional {
 		return ""
 	}
 	v := h.Get("ETag")
@@ -47,17 +47,17 @@ func (c *Client) validator(h http.Header) string {
 	if len(v) > maxValidator || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
 		return ""
 	}
-	return c.word() + " " + v
+	return r.word() + " " + v
 }
 
 // word tells the API of this client from others.
-func (c *Client) word() string { return strconv.FormatUint(xxh3.HashString(c.wire.URL().String()), 36) }
+func (r *asker) word() string { return strconv.FormatUint(xxh3.HashString(r.wire.URL().String()), 36) }
 
 // condition makes a condition of a validator of this API.
-func (c *Client) condition(validator string) condition {
+func (r *asker) condition(validator string) condition {
 	word, v, _ := strings.Cut(validator, " ")
 	switch {
-	case !c.config.Conditional || word != c.word():
+	case !r.config.Conditional || word != r.word():
 		return condition{}
 	case strings.HasPrefix(v, `"`), strings.HasPrefix(v, "W/"):
 		return condition{"If-None-Match", v}
@@ -69,9 +69,9 @@ func (c *Client) condition(validator string) condition {
 }
 
 // notModified fills the page of a list that has not changed.
-func (c *Client) notModified(answer *wire.Answer, page *remote.Page) error {
+func (r *asker) notModified(answer *wire.Answer, page *remote.Page) error {
 	page.NotModified = true
-	if err := c.readHeader(answer.Header, page); err != nil {
+	if err := r.readHeader(answer.Header, page); err != nil {
 		return answer.FormatError(err, nil)
 	}
 	page.TotalKnown, page.Total = false, 0 // there are no records to count

@@ -55,13 +55,13 @@ func (d Deleted) endpoint(list string) string {
 
 // addDeleted gives the first page of a run what the endpoint for it says was
 // deleted. The page counts what that cost.
-func (c *Client) addDeleted(ctx context.Context, req remote.Request, first *remote.Page) error {
-	req = remote.Request{Endpoint: c.config.Deleted.endpoint(req.Endpoint), UpdatedSince: req.UpdatedSince, Query: req.Query}
-	e := envelopeOf(c.config, req.Endpoint)
+func (o opening) addDeleted(ctx context.Context, req remote.Request, first *remote.Page) error {
+	req = remote.Request{Endpoint: o.config.Deleted.endpoint(req.Endpoint), UpdatedSince: req.UpdatedSince, Query: req.Query}
+	e := envelopeOf(o.config, req.Endpoint)
 	e.records, e.ids = "", true
-	e.deleted = pathTo(c.config.Deleted.Path, req.Endpoint)
+	e.deleted = pathTo(o.config.Deleted.Path, req.Endpoint)
 	first.DeletedIDs = []remote.Value{}
-	for page, err := range c.list(ctx, req, e) {
+	for page, err := range o.list(ctx, req, e) {
 		if page != nil {
 			first.Requests += page.Requests
 			first.Bytes += page.Bytes

@@ -13,21 +13,21 @@ var roundSizes = []int{10, 20, 25, 30, 50, 100, 200, 250, 500, 1000}
 
 // end looks at the last page of a list of which no pagination is declared. What shows
 // that there is more is an error; a full page that nothing tells the end of is marked.
-func (c *Client) end(got *call) error {
-	resp := got.resp
+func (w *walk) end(got *call) error {
+	l, resp := w.lister, got.resp
 	page := resp.Page
-	if c.declared || resp.beyond || page.NotModified {
+	if l.declared || resp.beyond || page.NotModified {
 		return nil
 	}
-	told := shows(resp.Body, []string{c.config.TotalPath, c.config.RecordsKey}, resp.Seen)
+	told := shows(resp.Body, []string{l.config.TotalPath, l.config.RecordsKey}, resp.Seen)
 	if told.path != "" {
 		err := &remote.FormatError{Reason: told.why, Err: remote.ErrPagesUnread}
 		return got.format(err, nil)
 	}
-	if page.Number > 1 || told.ended || linked(resp) || c.declaresTotal() && page.TotalKnown {
+	if page.Number > 1 || told.ended || linked(resp) || l.declaresTotal() && page.TotalKnown {
 		return nil
 	}
-	if n := len(page.Objects); n > 0 && (n == c.config.PerPage || slices.Contains(roundSizes, n)) {
+	if n := len(page.Objects); n > 0 && (n == l.config.PerPage || slices.Contains(roundSizes, n)) {
 		page.Unended = fmt.Sprintf("the only page has %d records, as many as a page may hold, and nothing tells that the list ends there: set rest.Config.Pagination, to rest.OnePage{} where a list comes whole", n)
 	}
 	return nil
@@ -58,11 +58,11 @@ func linked(resp *Response) bool {
 
 // declaresTotal reports whether the user said where the total is. The default header
 // may be there by chance, and count something else.
-func (c *Client) declaresTotal() bool { return c.config.TotalPath != "" || c.totalHeader }
+func (l *lister) declaresTotal() bool { return l.config.TotalPath != "" || l.totalHeader }
 
 // doubtTotal drops a total that nobody declared and that counts the page.
-func (c *Client) doubtTotal(page *remote.Page) {
-	if !c.declaresTotal() && page.TotalKnown && page.Total == len(page.Objects) {
+func (l *lister) doubtTotal(page *remote.Page) {
+	if !l.declaresTotal() && page.TotalKnown && page.Total == len(page.Objects) {
 		page.Total, page.TotalKnown = 0, false
 	}
 }

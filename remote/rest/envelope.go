@@ -33,7 +33,7 @@ type envelope struct {
 }
 
 // envelopeOf is the envelope that c declares for an endpoint.
-func envelopeOf(c Config, endpoint string) envelope {
+func envelopeOf(c *Config, endpoint string) envelope {
 	e := envelope{records: pathTo(c.RecordsKey, endpoint), key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, mend: c.ReplaceInvalid}
 	if c.Deleted.Path != None && c.Deleted.Endpoint == "" {
 		e.deleted = c.Deleted.Path

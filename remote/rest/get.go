@@ -18,17 +18,17 @@ const idsAtOnce = 50
 // so.
 func (c *Client) GetMany(ctx context.Context, req remote.Request, ids []string) iter.Seq2[*remote.Page, error] {
 	return func(yield func(*remote.Page, error) bool) {
-		if slices.ContainsFunc(ids, func(id string) bool { return !c.config.IDs.can(id) }) {
+		if slices.ContainsFunc(ids, func(id string) bool { return !c.lister.config.IDs.can(id) }) {
 			yield(nil, errors.ErrUnsupported)
 			return
 		}
 		for some := range slices.Chunk(ids, idsAtOnce) {
-			part, err := c.config.IDs.request(req, some)
+			part, err := c.lister.config.IDs.request(req, some)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for page, err := range c.list(ctx, part, envelopeOf(c.config, req.Endpoint)) {
+			for page, err := range c.lister.list(ctx, part, envelopeOf(c.lister.config, req.Endpoint)) {
 				if !yield(page, err) || err != nil {
 					return
 				}
@@ -41,11 +41,11 @@ func (c *Client) GetMany(ctx context.Context, req remote.Request, ids []string) 
 // same host is followed: the record that it leads to may be another, into which this one
 // was merged. An endpoint without such an address is [remote.ErrNoAddress].
 func (c *Client) Get(ctx context.Context, req remote.Request, id string) (remote.Object, error) {
-	u, err := c.recordURL(req, id)
+	u, err := c.lister.addresses.record(req, id)
 	if err != nil {
 		return remote.Object{}, err
 	}
-	resp, answer, err := c.ask(ctx, &ask{url: u, page: 1, envelope: c.recordEnvelope(req.Endpoint)})
+	resp, answer, err := c.lister.asker.ask(ctx, &ask{url: u, page: 1, envelope: recordEnvelope(c.lister.config, req.Endpoint)})
 	if err != nil {
 		return remote.Object{}, err
 	}

@@ -19,19 +19,19 @@ var syncedAtFormats = []string{"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -
 
 // readHeader fills the page with what the headers say. A header that is there and
 // makes no sense is an error: a guess could skip changes or remove rows.
-func (c *Client) readHeader(h http.Header, page *remote.Page) *remote.FormatError {
+func (r *asker) readHeader(h http.Header, page *remote.Page) *remote.FormatError {
 	page.Date, _ = http.ParseTime(h.Get("Date"))
-	if v := strings.TrimSpace(c.header(h, c.config.SyncedAtHeader)); v != "" {
+	if v := strings.TrimSpace(r.header(h, r.config.SyncedAtHeader)); v != "" {
 		at, err := parseSyncedAt(v)
 		if err != nil {
-			return &remote.FormatError{Reason: fmt.Sprintf("header %s: %q is not a time", c.config.SyncedAtHeader, v), Err: err}
+			return &remote.FormatError{Reason: fmt.Sprintf("header %s: %q is not a time", r.config.SyncedAtHeader, v), Err: err}
 		}
 		page.SyncedAt = at
 	}
-	if v := strings.TrimSpace(c.header(h, c.config.TotalHeader)); v != "" {
+	if v := strings.TrimSpace(r.header(h, r.config.TotalHeader)); v != "" {
 		total, err := strconv.ParseUint(v, 10, 31)
 		if err != nil {
-			return &remote.FormatError{Reason: fmt.Sprintf("header %s: %q is not a count", c.config.TotalHeader, v), Err: err}
+			return &remote.FormatError{Reason: fmt.Sprintf("header %s: %q is not a count", r.config.TotalHeader, v), Err: err}
 		}
 		page.Total, page.TotalKnown = int(total), true
 	}
@@ -39,7 +39,7 @@ func (c *Client) readHeader(h http.Header, page *remote.Page) *remote.FormatErro
 }
 
 // header is the value of a header that the API may not have.
-func (c *Client) header(h http.Header, name string) string {
+func (r *asker) header(h http.Header, name string) string {
 	if name == None {
 		return ""
 	}

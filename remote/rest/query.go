@@ -10,11 +10,11 @@ import (
 
 // query turns a request into parameters. A value of the caller's replaces one of
 // the same name, and is joined with the filter of the time.
-func (c *Client) query(req remote.Request) (url.Values, error) {
+func (a *addresses) query(req remote.Request) (url.Values, error) {
 	q := url.Values{}
-	c.config.Pagination.First(q, c.config.PerPage)
+	a.config.Pagination.First(q, a.config.PerPage)
 	q = selection(q, req)
-	return q, c.config.Since.set(q, req.UpdatedSince)
+	return q, a.config.Since.set(q, req.UpdatedSince)
 }
 
 // selection adds what to send of each record.

@@ -19,7 +19,7 @@ var recordFormats = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-
 // ReadTime reads a time from a record, as Config.Since says that the API writes them:
 // its Format, with its Zone where that tells no offset, seconds or milliseconds. A time
 // with an offset is read as well. Of a time that clocks show twice, it is the earlier.
-func (c *Client) ReadTime(v remote.Value) (time.Time, error) { return c.config.Since.read(v) }
+func (c *Client) ReadTime(v remote.Value) (time.Time, error) { return c.lister.config.Since.read(v) }
 
 // read reads a time of a record.
 func (s Since) read(v remote.Value) (time.Time, error) {

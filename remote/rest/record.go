@@ -33,8 +33,8 @@ func (r Record) validate() error {
 	return nil
 }
 
-// recordURL is the address of one record.
-func (c *Client) recordURL(req remote.Request, id string) (*url.URL, error) {
+// record is the address of one record.
+func (a *addresses) record(req remote.Request, id string) (*url.URL, error) {
 	if noName(id) {
 		return nil, fmt.Errorf("remote: endpoint %q: the id %q can't be asked for by a path", req.Endpoint, id)
 	}
@@ -42,9 +42,9 @@ func (c *Client) recordURL(req remote.Request, id string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := c.config.Record.Path
+	path := a.config.Record.Path
 	switch last := parts[len(parts)-1]; {
-	case path == None, path == "" && c.isFeed(last):
+	case path == None, path == "" && a.isFeed(last):
 		return nil, fmt.Errorf("remote: endpoint %q: %w: set rest.Config.Record", req.Endpoint, remote.ErrNoAddress)
 	case path == "" && strings.HasSuffix(last, ".json"):
 		path = strings.TrimSuffix(req.Endpoint, ".json") + "/%s.json"
@@ -63,10 +63,10 @@ func (c *Client) recordURL(req remote.Request, id string) (*url.URL, error) {
 	for i, part := range parts {
 		parts[i] = strings.Replace(part, "%s", id, 1)
 	}
-	u := c.joined(parts, path)
+	u := a.joined(parts, path)
 	query := req.Query
-	if c.config.Record.Query != nil {
-		query = c.config.Record.Query
+	if a.config.Record.Query != nil {
+		query = a.config.Record.Query
 	}
 	req.Query = query
 	u.RawQuery = selection(url.Values{}, req).Encode()
@@ -74,16 +74,16 @@ func (c *Client) recordURL(req remote.Request, id string) (*url.URL, error) {
 }
 
 // isFeed reports whether what is below an endpoint is no record.
-func (c *Client) isFeed(name string) bool {
-	_, sequence := c.config.Pagination.(Sequence)
+func (a *addresses) isFeed(name string) bool {
+	_, sequence := a.config.Pagination.(Sequence)
 	return sequence || strings.HasPrefix(name, "_")
 }
 
-// recordEnvelope is where the record is in the answer.
-func (c *Client) recordEnvelope(endpoint string) envelope {
-	e := envelopeOf(c.config, endpoint)
+// recordEnvelope is where the record is in the answer that c declares.
+func recordEnvelope(c *Config, endpoint string) envelope {
+	e := envelopeOf(c, endpoint)
 	e.one, e.values, e.total, e.deleted, e.syncedAt = true, nil, "", "", ""
-	switch key := c.config.Record.Key; key {
+	switch key := c.Record.Key; key {
 	case "":
 	case Root:
 		e.records = ""

@@ -10,49 +10,49 @@ import (
 )
 
 // stays reports whether the pagination's next URLs keep their position.
-func (c *Client) stays() bool {
-	s, ok := c.config.Pagination.(stayer)
+func stays(p Pagination) bool {
+	s, ok := p.(stayer)
 	return ok && s.stays()
 }
 
 // resumes reports whether the list continues after its last page, which may then be
 // one that came before: the last change, told again.
-func (c *Client) resumes() bool {
-	_, ok := c.config.Pagination.(resumer)
+func resumes(p Pagination) bool {
+	_, ok := p.(resumer)
 	return ok
 }
 
 // mark says on a page what follows it.
-func (c *Client) mark(got *call, next *url.URL) {
+func (w *walk) mark(got *call, next *url.URL) {
 	page := got.resp.Page
 	page.More = next != nil
-	if !c.stays() {
+	if !stays(w.lister.config.Pagination) {
 		page.Shifting = page.More || page.Number > 1
 		return
 	}
 	from := next
-	if r, ok := c.config.Pagination.(resumer); ok {
+	if r, ok := w.lister.config.Pagination.(resumer); ok {
 		from = r.resume(got.resp)
 	}
 	if from != nil {
-		page.Cursor = c.cursor(got.answer, from)
+		page.Cursor = w.lister.cursor(got.answer, from)
 	}
 }
 
 // cursor writes a URL so that a later run can ask it. It is empty where that
 // would store what may be a secret, or lead to another host than the base URL's.
-func (c *Client) cursor(answer *wire.Answer, u *url.URL) string {
+func (l *lister) cursor(answer *wire.Answer, u *url.URL) string {
 	s := u.RequestURI()
-	if !c.wire.Home(u) || answer.HasSecret(u) || len(s) > maxURLBytes || strings.HasPrefix(s, "//") {
+	if !l.asker.wire.Home(u) || answer.HasSecret(u) || len(s) > maxURLBytes || strings.HasPrefix(s, "//") {
 		return ""
 	}
 	return s
 }
 
-// resumeURL reads what cursor wrote. Its errors don't repeat it.
-func (c *Client) resumeURL(cursor string) (*url.URL, error) {
-	if !c.stays() {
-		return nil, fmt.Errorf("remote: cursor: %w: the pages of %T don't keep their place", remote.ErrInvalid, c.config.Pagination)
+// resumed reads what cursor wrote. Its errors don't repeat it.
+func (a *addresses) resumed(cursor string) (*url.URL, error) {
+	if !stays(a.config.Pagination) {
+		return nil, fmt.Errorf("remote: cursor: %w: the pages of %T don't keep their place", remote.ErrInvalid, a.config.Pagination)
 	}
 	u, err := url.Parse(cursor)
 	switch {
@@ -61,7 +61,7 @@ func (c *Client) resumeURL(cursor string) (*url.URL, error) {
 	case u.Host != "" || u.User != nil:
 		return nil, fmt.Errorf("remote: cursor: %w", remote.ErrForeignURL)
 	}
-	u = c.wire.URL().ResolveReference(u)
+	u = a.wire.URL().ResolveReference(u)
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
 }

@@ -3,7 +3,6 @@ package rest
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -151,66 +150,6 @@ func (s *splitter) value(depth int, here []*want, inside []step) *remote.FormatE
 	return nil
 }
 
-// objects reads the list of records.
-func (s *splitter) objects(name string) *remote.FormatError {
-	if s.one && s.dec.PeekKind() == '{' {
-		v, err := s.dec.ReadValue()
-		if err != nil {
-			return invalidJSON(err)
-		}
-		end := s.dec.InputOffset()
-		s.page.Objects = []remote.Object{remote.UncheckedObject(remote.Value(s.body[end-int64(len(v)) : end : end]))}
-		return nil
-	}
-	if s.found != nil {
-		return s.found.take(s)
-	}
-	s.page.Objects = []remote.Object{}
-	add := func(v remote.Value) *remote.FormatError {
-		s.page.Objects = append(s.page.Objects, remote.UncheckedObject(v))
-		return nil
-	}
-	if !s.lax {
-		return s.items(name, "an object", "{", add)
-	}
-	start := s.dec.InputOffset()
-	err := s.items(name, "an object", "{", s.addAny)
-	if err == nil {
-		list := bytes.IndexByte(s.body[start:], '[') + int(start)
-		s.rest = append(append(slices.Clone(s.body[:list]), "[]"...), s.body[s.dec.InputOffset():]...)
-	}
-	return err
-}
-
-// deletedIDs reads the list of ids. Null is none.
-func (s *splitter) deletedIDs(name string) *remote.FormatError {
-	if s.dec.PeekKind() == 'n' {
-		return s.token()
-	}
-	s.page.DeletedIDs = []remote.Value{}
-	if s.ids {
-		s.page.Objects = []remote.Object{}
-	}
-	want, kinds := "a number or a string (set Deleted.Key for objects)", `0"`
-	if s.key != "" {
-		want, kinds = "a number, a string or an object", `0"{`
-	}
-	return s.items(name, want, kinds, func(v remote.Value) *remote.FormatError {
-		id := v
-		if v.Kind() == '{' {
-			var ok bool
-			if id, ok = member(v, s.key); !ok || id.Kind() != '0' && id.Kind() != '"' {
-				return s.fail("%s: an object without an id in %q (Deleted.Key)", name, s.key)
-			}
-		}
-		s.page.DeletedIDs = append(s.page.DeletedIDs, id)
-		if s.ids {
-			s.page.Objects = append(s.page.Objects, remote.UncheckedObject(v))
-		}
-		return nil
-	})
-}
-
 // clock reads the remote's clock.
 func (s *splitter) clock(name string) *remote.FormatError {
 	parse := parseSyncedAt
@@ -236,32 +175,6 @@ func (s *splitter) clock(name string) *remote.FormatError {
 	return nil
 }
 
-// items reads a list whose items are of the given kinds.
-func (s *splitter) items(name, want, kinds string, add func(remote.Value) *remote.FormatError) *remote.FormatError {
-	if s.dec.PeekKind() != '[' {
-		return s.refuse(name, "a list")
-	}
-	if err := s.token(); err != nil {
-		return err
-	}
-	for i := 0; s.dec.PeekKind() != ']'; i++ {
-		if kind := s.dec.PeekKind(); !strings.ContainsRune(kinds, rune(kind)) {
-			return s.refuse(fmt.Sprintf("%s[%d]", name, i), want)
-		}
-		v, err := s.dec.ReadValue()
-		if err != nil {
-			return invalidJSON(err)
-		}
-		// The decoder may reuse v, which is a view; the body stays.
-		end := s.dec.InputOffset()
-		start := end - int64(len(v))
-		if err := add(remote.Value(s.body[start:end:end])); err != nil {
-			return err
-		}
-	}
-	return s.token()
-}
-
 // token reads a delimiter that was peeked at.
 func (s *splitter) token() *remote.FormatError {
 	if _, err := s.dec.ReadToken(); err != nil {
@@ -285,25 +198,6 @@ func (s *splitter) refuse(name, want string) *remote.FormatError {
 // fail is an error where the decoder is.
 func (s *splitter) fail(format string, args ...any) *remote.FormatError {
 	return &remote.FormatError{Reason: fmt.Sprintf(format, args...), Offset: s.dec.InputOffset()}
-}
-
-// kindName is a JSON kind in words.
-func kindName(k byte) string {
-	switch k {
-	case 'n':
-		return "null"
-	case 't', 'f':
-		return "a boolean"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	}
-	return "nothing"
 }
 
 // trimColon drops what stands between a name and its value.

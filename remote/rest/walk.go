@@ -9,7 +9,7 @@ import (
 
 // walk goes through one list, page by page, and makes sure that it ends.
 type walk struct {
-	client  *Client
+	lister  *lister
 	ahead   *ahead
 	past    history
 	number  int // of the page in hand
@@ -45,16 +45,16 @@ func (w *walk) page() (*remote.Page, error) {
 	}
 	w.count(resp)
 	// The page is good even where the way on is not.
-	w.next, w.err = w.client.nextURL(got, &w.past)
+	w.next, w.err = w.follow(got)
 	if w.next == nil && w.err == nil {
-		w.err = w.client.end(got)
-		repeated = repeated && !w.client.resumes()
+		w.err = w.end(got)
+		repeated = repeated && !resumes(w.lister.config.Pagination)
 	}
 	if repeated {
 		return w.fail(got, got.answer.Wrap(remote.ErrPageRepeated))
 	}
 	w.confirms = w.next != nil && reached(resp)
-	w.client.mark(got, w.next)
+	w.mark(got, w.next)
 	w.ahead.fill(resp, w.next)
 	resp.Page.Requests, resp.Page.Bytes = w.ahead.take(got)
 	return resp.Page, nil
@@ -62,11 +62,11 @@ func (w *walk) page() (*remote.Page, error) {
 
 // count notes how far the list is, with this page.
 func (w *walk) count(resp *Response) {
-	w.client.doubtTotal(resp.Page)
+	w.lister.doubtTotal(resp.Page)
 	n := len(resp.Page.Objects)
 	w.seen += n
-	resp.Seen, resp.declared = w.seen, w.client.declaresTotal()
-	resp.full = n > 0 && (n == w.client.config.PerPage || w.number == 1 && slices.Contains(roundSizes, n) || w.number > 1 && n >= w.longest)
+	resp.Seen, resp.declared = w.seen, w.lister.declaresTotal()
+	resp.full = n > 0 && (n == w.lister.config.PerPage || w.number == 1 && slices.Contains(roundSizes, n) || w.number > 1 && n >= w.longest)
 	w.longest = max(w.longest, n)
 }
 

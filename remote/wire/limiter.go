@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -61,12 +60,6 @@ func NewLimiter(config LimiterConfig) *Limiter {
 		config.InFlight = 4
 	}
 	return &Limiter{bucket: rate.NewLimiter(limit, max(1, config.Burst)), free: config.InFlight}
-}
-
-// permit is one request under way. It is used by one goroutine.
-type permit struct {
-	limiter  *Limiter
-	answered bool
 }
 
 // acquire waits until a request of the Queue may start. It is a [*remote.WaitError] where
@@ -232,30 +225,4 @@ func (l *Limiter) pause(until time.Time) {
 	if until.After(l.paused) {
 		l.paused = until
 	}
-}
-
-// observe learns from an answer.
-func (p *permit) observe(now time.Time, h http.Header) {
-	l := p.limiter
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !p.answered {
-		p.answered = true
-		l.open--
-	}
-	if told, ok := readQuota(h, now); ok {
-		l.quota = l.quota.next(told, now)
-	}
-}
-
-// release ends a request.
-func (p *permit) release() {
-	l := p.limiter
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !p.answered {
-		l.open--
-	}
-	l.free++
-	l.next()
 }

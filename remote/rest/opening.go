@@ -1,0 +1,88 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/syncedgo/synced/remote"
+)
+
+// opening does what belongs to the first page of a run.
+type opening struct{ *lister }
+
+// before returns the pages, with all of that done before the first is yielded.
+func (o opening) before(ctx context.Context, req remote.Request, pages iter.Seq2[*remote.Page, error]) iter.Seq2[*remote.Page, error] {
+	return func(yield func(*remote.Page, error) bool) {
+		first := true
+		for page, err := range pages {
+			if first && err == nil {
+				if err = o.complete(ctx, req, page); err != nil {
+					page = &remote.Page{Number: page.Number, Requests: page.Requests, Bytes: page.Bytes}
+				}
+			}
+			if first && err != nil {
+				err = o.rejected(req, err)
+			}
+			first = false
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// complete makes sure of an empty page, and adds what another endpoint says was
+// deleted.
+func (o opening) complete(ctx context.Context, req remote.Request, page *remote.Page) error {
+	if page.NotModified {
+		return nil
+	}
+	if len(page.Objects) == 0 && o.config.Probe != "" {
+		if err := o.probe(ctx, page); err != nil {
+			return err
+		}
+	}
+	if o.config.Deleted.Endpoint == "" || req.UpdatedSince.IsZero() {
+		return nil
+	}
+	return o.addDeleted(ctx, req, page)
+}
+
+// probe asks whether the credentials are good. The page counts what that cost.
+func (o opening) probe(ctx context.Context, page *remote.Page) error {
+	u, err := o.addresses.endpoint(o.config.Probe)
+	if err != nil {
+		return err
+	}
+	_, answer, err := o.asker.ask(ctx, &ask{url: u, page: page.Number, envelope: envelope{any: true}})
+	page.Requests += answer.Requests
+	page.Bytes += answer.Bytes
+	if err != nil {
+		return fmt.Errorf("the list is empty, so the credentials were tried: %w", err)
+	}
+	return nil
+}
+
+// rejected tells an API that can't answer for the time from other errors.
+func (o opening) rejected(req remote.Request, err error) error {
+	var answer *remote.Error
+	if req.UpdatedSince.IsZero() || !errors.As(err, &answer) || !o.config.Since.Rejected(answer) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", remote.ErrSinceRejected, err)
+}
+
+// checkEndpoints returns what is wrong with the endpoints of the config.
+func (o opening) checkEndpoints() error {
+	for _, endpoint := range []string{o.config.Probe, o.config.Deleted.endpoint("list")} {
+		if endpoint == "" {
+			continue
+		}
+		if _, err := o.addresses.endpoint(endpoint); err != nil {
+			return err
+		}
+	}
+	return nil
+}
