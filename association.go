@@ -56,13 +56,14 @@ func Linked[C any](child *Model[C], attribute, table, parentColumn, childColumn 
 // ListEnd tells whether a nested list is whole: [ListMore] or [ListTotal].
 type ListEnd interface{ listEnd() declare.ListEnd }
 
-// ListMore is an attribute of the parent that says that a nested list has more
-// than it holds: "lines.has_more", or a link or position of its next page. It says
-// so by any value but null, false, 0 and an empty text. A parent that lacks the
-// attribute does not say that the list is whole.
+// ListMore names an attribute of the parent by which the API tells that a nested
+// list has more objects than it holds: "lines.has_more", or the link or position of
+// the next page. Any value but null, false, 0 and an empty text means that there is
+// more. A parent that lacks the attribute proves nothing: its list counts as cut
+// short, unless Omitted.
 type ListMore struct {
 	Attribute string
-	// Omitted says that the API leaves the attribute out where there is no more.
+	// Omitted means that the API leaves the attribute out where the list is whole.
 	Omitted bool
 }
 

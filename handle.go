@@ -67,7 +67,7 @@ func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Re
 //     while the page was being written (on PostgreSQL), are put right by the next
 //     run that lists the record.
 //   - A row that was removed here comes back with such a page, until the next run
-//     in which the remote says that the record is gone.
+//     in which the remote tells that the record is gone.
 //   - A record that was created after the run had listed its position is not listed
 //     by it: a complete run with removal on may remove its row in the end, and the
 //     next run brings it back.

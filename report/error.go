@@ -38,7 +38,7 @@ func (e *Error) Unwrap() error { return e.Err }
 var (
 	// ErrNoAPI is the error of a run where neither the call, nor the scope, nor the
 	// declaration has an API.
-	ErrNoAPI = errors.New("nobody to ask: give an API in the declaration (API or APIFor) or in the call")
+	ErrNoAPI = errors.New("no API to ask: give one in the declaration (API or APIFor) or in the call")
 	// ErrNoSyncTime is the error of a run whose first page brought no time to store,
 	// nor did any declared fallback. Nothing was written.
 	ErrNoSyncTime = errors.New("the first page brings no time to store: declare where it comes from with strategy.UpdatedSince.Fallbacks")

@@ -95,7 +95,7 @@ func (s style) declare(ctx context.Context, db *sqlite.Store, url string) (*sync
 }
 
 // compare holds the rows against the fake's own records. Model.Check would read
-// the pages once more, in the way that is to be shown.
+// the pages in the very way that this example has to prove.
 func compare(ctx context.Context, model *synced.Model[Rental], rentals *remotetest.Collection) error {
 	rows := 0
 	for row, err := range model.All(ctx, synced.NoScope) {

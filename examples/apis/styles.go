@@ -17,7 +17,7 @@ type style struct {
 	api         rest.Config
 	fake        remotetest.Config
 	query       url.Values                 // what the list is asked with besides
-	tombstone   func(o remote.Object) bool // says that a listed record was deleted
+	tombstone   func(o remote.Object) bool // reports whether a listed record was deleted
 }
 
 var styles = []style{
@@ -73,7 +73,7 @@ var styles = []style{
 	{
 		name: "odata", pages: "OData, @odata.nextLink",
 		api: rest.Config{
-			// Not $top, which would end the list after so many.
+			// Not $top, which would end the list after that many.
 			Header:     http.Header{"Prefer": {"odata.maxpagesize=100"}},
 			RecordsKey: "value",
 			Pagination: rest.NextURL{Path: "@odata.nextLink", Omitted: true},

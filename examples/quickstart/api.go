@@ -111,7 +111,7 @@ func newRental(a account, i int, r *rand.Rand) remotetest.Record {
 		"description":    "A quiet place with a view, ten minutes from the station; the key is at the bakery.",
 	}
 	if r.IntN(5) == 0 {
-		rental["surface"] = nil // nobody measured it
+		rental["surface"] = nil // not measured
 	}
 	return rental
 }

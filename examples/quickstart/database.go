@@ -37,10 +37,10 @@ func openDatabase(ctx context.Context, name string) (*database, error) {
 		return openPostgres(ctx, name)
 	case strings.ContainsAny(name, "=?") || strings.Contains(name, "://"):
 		// It may hold a password, so it is not repeated.
-		return nil, errors.New("not understood: want the path of a SQLite file that is to be made, or postgres://user:password@host/database")
+		return nil, errors.New("not understood: want the path of a new SQLite file, or postgres://user:password@host/database")
 	}
 	if info, err := os.Stat(name); err == nil && (info.IsDir() || info.Size() > 0) {
-		return nil, fmt.Errorf("%s exists: name a file that is to be made", name)
+		return nil, fmt.Errorf("%s exists: name a file that does not exist yet", name)
 	}
 	return openSQLite(ctx, name)
 }

@@ -220,7 +220,7 @@ func findRows(ctx context.Context, rentals *synced.Model[Rental], account accoun
 	return rows, nil
 }
 
-// countRows counts the rows that were not cancelled.
+// countRows counts the rows that were not canceled.
 func countRows(ctx context.Context, rentals *synced.Model[Rental]) (int, error) {
 	count := 0
 	for rental, err := range rentals.All(ctx, synced.NoScope) {

@@ -34,7 +34,7 @@ func (s *Search) verify(ctx context.Context, f *Found, absence proof.Absence, ab
 	case how == model.VerifyNever, how != model.VerifyAlways && !absence.ShouldAsk():
 		return absent, nil
 	case !can && how == model.VerifyAlways:
-		return nil, errors.New("absent records are to be verified, but the API can't be asked for one record: implement remote.Getter, or declare another Verify")
+		return nil, errors.New("Verify is VerifyAlways, but the API can't be asked for one record: implement remote.Getter, or declare another Verify")
 	case !can:
 		return absent, nil
 	}

@@ -25,7 +25,7 @@ type Look int
 
 // How a row may be stored.
 const (
-	Unseen  Look = iota // nobody has looked
+	Unseen  Look = iota // not looked at yet
 	Same                // with the same fingerprint
 	Differs             // with another one, or none
 	Absent              // not at all

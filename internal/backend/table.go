@@ -52,8 +52,8 @@ type Table struct {
 	// Stamp is the column of a time per record; "" where times are kept by scope.
 	Stamp string
 
-	// Unread reports whether nobody reads the columns of new rows that the database
-	// fills: Outcome.New may lack them, which saves a question to the database.
+	// Unread reports whether the columns that the database fills in new rows are not
+	// read: Outcome.New may lack them, which saves a query.
 	Unread bool
 
 	// Columns are those that the model's type has a field for, in the order of

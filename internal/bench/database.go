@@ -27,7 +27,7 @@ type database struct {
 	close func()
 }
 
-// open opens the contender's database, which is made anew for its first scenario.
+// open opens the contender's database, which is made again for its first scenario.
 func open[T any](ctx context.Context, j job) (*database, error) {
 	db, err := connect(ctx, j, j.Contender, j.Name == "first")
 	if err != nil {

@@ -159,7 +159,7 @@ func pointers[T any](row *T, fields [][]int) []any {
 	return list
 }
 
-// same says that two rows have the same values.
+// same reports whether two rows have the same values.
 func same(a, b []any) bool {
 	for i := range a {
 		if x, ok := a[i].(*time.Time); ok {

@@ -89,7 +89,7 @@ func expect(j job, r synced.Result) error {
 	return nil
 }
 
-// changedEver says that a variant has record i in another version than the first.
+// changedEver reports whether a variant has record i in another version than the first.
 func changedEver(variant, i int) bool { return versionIn(variant, i) > 0 }
 
 // profile begins a CPU profile where one is asked for.

@@ -21,10 +21,10 @@ func versionIn(variant, i int) int {
 	return 0
 }
 
-// goneIn says that a variant has no record i.
+// goneIn reports whether a variant has no record i.
 func goneIn(variant, i int) bool { return variant >= moved && i%1000 == 500 }
 
-// changedIn says that record i is in a variant's list of what changed lately.
+// changedIn reports whether record i is in a variant's list of what changed lately.
 func changedIn(variant, i int) bool {
 	return variant > base && versionIn(variant, i) != versionIn(variant-1, i)
 }

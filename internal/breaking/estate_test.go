@@ -45,7 +45,7 @@ type settings struct {
 	// Full is the strategy; updated_since otherwise.
 	Full bool
 	// Stable asks an API whose pages stay put, by its cursors, and notes each page,
-	// so that a pass that was killed is gone on with.
+	// so that a pass that was killed is resumed.
 	Stable bool
 }
 

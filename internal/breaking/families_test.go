@@ -31,8 +31,8 @@ func family(name, label, data string, photos, texts []string) string {
 	return fmt.Sprintf("%s|%s|%x|%s|%s", name, label, xxh3.HashString(data), strings.Join(photos, ","), strings.Join(texts, ","))
 }
 
-// dropping reports whether a family is as it is to be, but that it still has photos
-// which go at the end of the run: as they were before, and of ids that it will not
+// dropping reports whether a family is as the run leaves it, except for photos that
+// go at the end of the run: as they were before, and of ids that it will not
 // have.
 func dropping(before, after, now string) bool {
 	was, will, is := strings.Split(before, "|"), strings.Split(after, "|"), strings.Split(now, "|")
@@ -53,8 +53,8 @@ func read(t testing.TB, db backend.Store) families {
 	t.Helper()
 	photos := list(t, db, "SELECT v.account_id, v.synced_id, p.account_id || ' ' || p.synced_id || ' ' || p.url FROM photos p JOIN villas v ON v.id = p.villa_id")
 	texts := list(t, db, "SELECT v.account_id, v.synced_id, t.locale || '=' || t.headline FROM villas_translations t JOIN villas v ON v.id = t.parent_id WHERE t.headline IS NOT NULL")
-	require.Empty(t, list(t, db, "SELECT account_id, synced_id, url FROM photos WHERE villa_id NOT IN (SELECT id FROM villas)"), "photos of nobody")
-	require.Empty(t, list(t, db, "SELECT parent_id, 0, locale FROM villas_translations WHERE parent_id NOT IN (SELECT id FROM villas)"), "texts of nobody")
+	require.Empty(t, list(t, db, "SELECT account_id, synced_id, url FROM photos WHERE villa_id NOT IN (SELECT id FROM villas)"), "photos without a villa")
+	require.Empty(t, list(t, db, "SELECT parent_id, 0, locale FROM villas_translations WHERE parent_id NOT IN (SELECT id FROM villas)"), "texts without a villa")
 	found := families{}
 	each(t, db, "SELECT account_id, synced_id, name, label, CAST(synced_data AS text) FROM villas WHERE synced_id IS NOT NULL", func(rows store.Rows) error {
 		var account, id int64
@@ -70,7 +70,7 @@ func read(t testing.TB, db backend.Store) families {
 	return found
 }
 
-// expected is what a collection is to become.
+// expected returns the rows that a collection leads to.
 func expected(t testing.TB, account int64, c *remotetest.Collection) families {
 	t.Helper()
 	all := families{}

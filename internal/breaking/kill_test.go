@@ -52,7 +52,7 @@ func TestKilled(t *testing.T) {
 	kills := int(number(t, "SYNCED_KILLS", 20))
 	base := number(t, "SYNCED_SEED", rand.Uint64())
 	t.Logf("SYNCED_SEED=%d", base)
-	var stable atomic.Int64 // kills that leave something to go on with
+	var stable atomic.Int64 // kills that leave something to resume
 	t.Cleanup(func() {
 		t.Logf("%d cases, %d kills: rows lost %d, wrong removals %d, temporary files left %d; %d runs resumed, %d of them to the end, %d pages not asked for again",
 			figures.cases.Load(), figures.kills.Load(), figures.lost.Load(), figures.wrong.Load(), figures.leftover.Load(),

@@ -139,7 +139,7 @@ func (m *moving) rows() map[int64]string {
 	return rows
 }
 
-// equal says that the table is what the remote is.
+// equal checks that the table equals the remote.
 func (m *moving) equal() {
 	want := map[int64]string{}
 	for _, id := range m.remote.IDs() {

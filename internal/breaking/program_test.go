@@ -36,7 +36,7 @@ type task struct {
 	// Create makes the tables first.
 	Create bool
 	// Event kills the process where a statement begins or ends, counted from 1,
-	// and Micros so many microseconds later. 0 is never.
+	// and Micros microseconds later. 0 is never.
 	Event, Micros int64
 	// Run numbers the processes: requests of one that is gone may still arrive.
 	Run int

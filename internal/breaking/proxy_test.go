@@ -22,12 +22,12 @@ type proxy struct {
 	calm   bool
 }
 
-// trouble is what becomes of one connection, after so many bytes that came from
-// its server, or from its client. The zero trouble is none.
+// trouble is what becomes of one connection, after a number of bytes from its
+// server, or from its client. The zero trouble is none.
 type trouble struct {
 	kind  string // cut, corrupt, delay, stall
 	after int
-	// client says that the client's bytes are meant.
+	// client reports whether the client's bytes are counted.
 	client bool
 }
 

@@ -80,7 +80,7 @@ func edit(srv *remotetest.Server, c *remotetest.Collection, r *rand.Rand) {
 	srv.Advance(time.Minute)
 }
 
-// heavy adds so many bytes that can't be compressed to each of 36 villas.
+// heavy adds the given number of incompressible bytes to each of 36 villas.
 func heavy(c *remotetest.Collection, r *rand.Rand, bytes int) {
 	chance := rand.NewChaCha8([32]byte{byte(r.Uint32())})
 	noise := make([]byte, bytes)

@@ -44,7 +44,7 @@ type victim struct {
 
 // newVictim prepares a case: the first run of a scope, one that fetches changes,
 // a full one that also removes, one with more than memory or a small disk holds, and one that
-// makes its own tables. Another scope, a row of nobody's and the service's own
+// makes its own tables. Another scope, a row without a remote id and the service's own
 // notes lie beside, and must stay.
 func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, when string) *victim {
 	t.Helper()
@@ -111,7 +111,7 @@ func storedTime(t testing.TB, db backend.Store) (at time.Time) {
 	return at
 }
 
-// sample opens the database when nobody else is at it, as a process does that
+// sample opens the database when no other process uses it, as a process does that
 // starts after a crash, and reads it.
 func (v *victim) sample(t *testing.T) (now families, stored time.Time) {
 	t.Helper()
@@ -153,8 +153,8 @@ func (v *victim) sample(t *testing.T) (now families, stored time.Time) {
 	return read(t, db), storedTime(t, db)
 }
 
-// check looks at what a killed process left. Each villa is with all that belongs
-// to it as before or as it is to be, but that photos which go may be there still;
+// check looks at what a killed process left. Each villa, with all that belongs
+// to it, is as before or as the run leaves it, but photos that go may still be there;
 // all of them are alike in an atomic run; one
 // that exists remotely has not gone; the time moves together with the last row;
 // the outbox tells how the tables came to be what they are.
@@ -167,7 +167,7 @@ func (v *victim) check(t *testing.T) {
 			t.Errorf("%s was removed, and exists remotely", k)
 		}
 		if now[k] != v.before[k] && now[k] != v.after[k] && !dropping(v.before[k], v.after[k], now[k]) {
-			t.Errorf("%s is neither as before nor as it is to be:\nbefore %q\nafter %q\nnow %q", k, v.before[k], v.after[k], now[k])
+			t.Errorf("%s is neither as before nor as the run leaves it:\nbefore %q\nafter %q\nnow %q", k, v.before[k], v.after[k], now[k])
 		}
 	}
 	finished := v.after.diff(now) == ""
@@ -181,7 +181,7 @@ func (v *victim) check(t *testing.T) {
 }
 
 // leftovers counts what killed processes left in the folder for temporary files.
-// A spool has no name any more once it is open, so it can be an empty file only.
+// A spool no longer has a name once it is open, so it can be an empty file only.
 func (v *victim) leftovers(t *testing.T) {
 	t.Helper()
 	files, err := os.ReadDir(v.temporary)
@@ -241,7 +241,7 @@ func (v *victim) asked(t *testing.T, o outcome, dead bool) {
 	figures.spared.Add(int64(log[0].Page - 1))
 }
 
-// settled says that nothing is lost. It returns the stored time.
+// settled checks that nothing is lost. It returns the stored time.
 func (v *victim) settled(t *testing.T) time.Time {
 	t.Helper()
 	now, stored := v.sample(t)

@@ -152,7 +152,7 @@ func (c *Comparison) load(ctx context.Context, pairs []pair) error {
 	return nil
 }
 
-// difference returns what is to be told of a pair, and whether there is something.
+// difference returns how the two of a pair differ, if they do.
 func (c *Comparison) difference(p *pair, children map[*page.Record][]report.Field) (d report.Difference, differs bool, err error) {
 	switch {
 	case p.bad != nil:

@@ -46,7 +46,7 @@ const (
 	complete kind = iota + 1
 	// incremental asks for what changed.
 	incremental
-	// given has the records of the caller, and asks nobody.
+	// given has the records of the caller, and asks no API.
 	given
 	// single writes one record, or a few, beside other runs.
 	single

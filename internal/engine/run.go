@@ -119,7 +119,7 @@ func (r *run) fail(page int, err error) error { return r.m.FailPage(r.call.Scope
 // ended completes the result and the error.
 func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	if where, ok := err.(*report.Error); ok && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-		// Some drivers only say that they were interrupted.
+		// The error of some drivers is only "interrupted".
 		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
 	}
 	r.result.Duration = time.Since(r.begun)

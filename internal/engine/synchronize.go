@@ -129,7 +129,7 @@ func (s *synchronization) recycle(p *page.Page) {
 }
 
 // finish ends a run: its last rows, the removals and the time, in one transaction.
-// What is to be removed is found before it begins. If that fails, the last rows
+// It finds what to remove before that transaction begins. If that fails, the last rows
 // stand all the same.
 func (s *synchronization) finish(ctx context.Context, held *page.Page, last func(context.Context, *commit.Tx) error) error {
 	search := s.search()
@@ -159,7 +159,7 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 	return s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return s.end(ctx, tx, search, found, last) })
 }
 
-// unmodified ends a run whose remote says that its list is as it was.
+// unmodified ends a run whose remote list is as it was.
 func (s *synchronization) unmodified(ctx context.Context, tx *commit.Tx) error {
 	if err := s.writer.MendOwn(ctx, tx); err != nil {
 		return err

@@ -15,7 +15,7 @@ type Index struct {
 	places map[backend.ID]int // after that
 }
 
-// Of is the index of the ids of so many places.
+// Of returns the index of the ids of n places.
 func Of(n int, id func(place int) backend.ID) *Index {
 	x := &Index{sorted: make([]int64, 0, n)}
 	for i := range n {

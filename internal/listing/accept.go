@@ -14,8 +14,8 @@ import (
 	"github.com/syncedgo/synced/report"
 )
 
-// errNotAsked is an API that leaves out a list that it was to send.
-var errNotAsked = errors.New("the remote says that nothing was modified, which it was not asked")
+// errNotAsked is the error of an API that leaves out a list without being asked to.
+var errNotAsked = errors.New("the remote answered that nothing was modified (304), which it was not asked: let the API set Page.NotModified only for a Request with a Validator")
 
 // Accept takes note of what a page says. Its errors come before anything of the
 // page is written; those of the first page, before anything is written at all.

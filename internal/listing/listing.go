@@ -66,7 +66,7 @@ func New(rules Rules) *Listing {
 	return &Listing{Rules: rules, Evidence: proof.List{Filtered: rules.Filtered}, gone: map[backend.ID]struct{}{}, announced: map[backend.ID]struct{}{}}
 }
 
-// Add takes in one record, and adds it to a page unless the remote says that it is
+// Add takes in one record, and adds it to a page unless the remote calls it
 // deleted. What the remote says last about a record counts: listed after it was
 // deleted, it exists; deleted after it was listed, it is gone.
 func (l *Listing) Add(p *page.Page, r *page.Record) {
@@ -108,7 +108,7 @@ func (l *Listing) CheckWritten(p *page.Page) error {
 	return nil
 }
 
-// Deletes reports whether a listed object says that its record was deleted.
+// Deletes reports whether a listed object is the tombstone of a deleted record.
 func (l *Listing) Deletes(o remote.Object) bool {
 	return l.Model.Tombstone != nil && l.Model.Tombstone(o)
 }

@@ -88,8 +88,8 @@ func (t *Tally) Fresh() []uint64 { return t.fresh }
 func (t *Tally) Kept() { t.fresh = t.fresh[:0] }
 
 // Count returns what became of a page's records. A record that was written before in
-// this run moves from one count to another instead of counting twice, so that a
-// count may be negative: it is to be added to those of the run.
+// this run moves from one count to another instead of counting twice. So a count may
+// be negative: add it to those of the run.
 func (t *Tally) Count(p *page.Page) report.Counts {
 	var c report.Counts
 	for _, key := range p.Same {

@@ -82,7 +82,7 @@ func (a *Association) Objects(parent remote.Object) (Nested, error) {
 	return n, err
 }
 
-// whole reports whether nothing says that a list has more than it holds.
+// whole reports whether nothing tells that a list has more than it holds.
 func (a *Association) whole(parent remote.Object, holds int) (bool, error) {
 	for _, end := range a.Ends {
 		if whole, err := end.Whole(parent, holds); err != nil || !whole {

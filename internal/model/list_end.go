@@ -40,7 +40,7 @@ func (e *ListEnd) Whole(parent remote.Object, holds int) (bool, error) {
 	return float64(holds) >= total, nil
 }
 
-// more reports whether a value says that there are more objects.
+// more reports whether a value tells of more objects.
 func (e *ListEnd) more(v remote.Value) bool {
 	switch strings.Trim(string(v), `"`) {
 	case "null", "false", "0", "":

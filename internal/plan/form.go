@@ -215,7 +215,7 @@ func (f former) tooLarge(v any) error {
 	return fmt.Errorf("column %q is of type %s, which does not hold %s: make it %s", f.column, f.typeName(), shorten(fmt.Sprint(v), 60), enough)
 }
 
-// formOfFloat returns the form of numbers of so many bits.
+// formOfFloat returns the form of floating-point numbers.
 func (f former) formOfFloat() func(x float64, bits int) (float64, error) {
 	switch {
 	case f.affinity() == textAffinity:

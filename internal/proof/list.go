@@ -17,7 +17,7 @@ type Page struct {
 	// Shifting reports whether the list is cut by position, so that what others do to
 	// it may hide a record.
 	Shifting bool
-	// Partial is why the answer itself says that it is not everything, or "".
+	// Partial is how the answer calls itself incomplete, or "".
 	Partial string
 	// Unended is why nothing tells that the list ends with this page, or "".
 	Unended string

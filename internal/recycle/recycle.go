@@ -15,7 +15,7 @@ type Lent interface{ lent() *Memory }
 // Memory is the bytes that the objects of a page are pieces of.
 type Memory struct {
 	bytes []byte
-	owner *Bodies // takes them back; nil for memory that nobody takes back
+	owner *Bodies // takes them back; nil for memory that is not recycled
 }
 
 func (m *Memory) lent() *Memory { return m }

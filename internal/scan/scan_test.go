@@ -13,7 +13,7 @@ import (
 	"github.com/syncedgo/synced/internal/scan"
 )
 
-// strict is where jsontext says that the first value ends, or -1.
+// strict returns where jsontext finds the end of the first value, or -1.
 func strict(b []byte) int {
 	dec := jsontext.NewDecoder(bytes.NewReader(b))
 	if _, err := dec.ReadValue(); err != nil {
@@ -22,7 +22,7 @@ func strict(b []byte) int {
 	return int(dec.InputOffset())
 }
 
-// whole says that b is one strict value and nothing else.
+// whole reports whether b is one strict value and nothing else.
 func whole(b []byte) bool {
 	dec := jsontext.NewDecoder(bytes.NewReader(b))
 	if _, err := dec.ReadValue(); err != nil {

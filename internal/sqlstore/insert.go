@@ -24,7 +24,7 @@ type Insertion struct {
 	// rows: they are children, or have some.
 	AsSet bool
 	// Refused is called with a row that the database refuses, where rows are inserted
-	// one by one, and reports whether to go on with the next.
+	// one by one, and reports whether to insert the next one.
 	Refused func(row int, err error) bool
 	// Value returns the value of a column of a row, for [backend.Plain].
 	Value func(row, column int) any

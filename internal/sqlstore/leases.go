@@ -30,7 +30,7 @@ type Leases struct {
 	// holder's name lives, if that is known.
 	Holder string
 	Alive  func(holder string) (alive, known bool)
-	// Alone, if set, reports whether nobody else may take or use the lock. That lasts
+	// Alone, if set, reports whether no other process may take or use the lock. That lasts
 	// until the transaction ends.
 	Alone func(ctx context.Context, tx backend.Tx, name string) (bool, error)
 	// Held is the Check of a lock.

@@ -45,7 +45,7 @@ func TestContract_C41_OtherRowsDoNotCount(t *testing.T) {
 		storetest.Exec(t, b.db, "INSERT INTO rentals (account_id) VALUES (1)")
 		storetest.Exec(t, b.db, "INSERT INTO rentals (account_id, synced_id, canceled_at) VALUES (1, 2, ?)", noon)
 		b.stamp(t, 1, noon)
-		require.Equal(t, noon, b.stored(t, s, b.subject(int64(1))), "a row without a remote id, or a cancelled one, counted")
+		require.Equal(t, noon, b.stored(t, s, b.subject(int64(1))), "a row without a remote id, or a canceled one, counted")
 
 		b.save(t, s, b.subject(int64(1)), noon.Add(time.Hour))
 		require.Zero(t, storetest.Value[int64](t, b.db, "SELECT count(*) FROM rentals WHERE synced_id IS NULL AND synced_all_at IS NOT NULL"))

@@ -11,11 +11,10 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 )
 
-// insertTests insert so many rows that a store does it in the way that it has for
-// many.
+// insertTests insert enough rows for a store to choose its way for many.
 var insertTests = tests{
 	"many rows carry what the database filled in": manyCreated,
-	"nobody reads what the database filled in":    unreadRows,
+	"what the database filled in is not read":     unreadRows,
 	"several pages in one transaction":            pagesInOne,
 	"a conflict among many rows":                  conflictAmongMany,
 	"a value that can't be written":               unwritable,

@@ -156,7 +156,7 @@ func lookBeside(t *testing.T, db backend.Store) {
 	require.Equal(t, []backend.Look{backend.Same}, m.Look(t, account, m.Record(1, version(1, 1))))
 }
 
-// lookPartly: rows that nobody has looked at are, and with them the others.
+// lookPartly: a write looks at rows that were not looked at yet, and at the others with them.
 func lookPartly(t *testing.T, db backend.Store) {
 	m := Create[edition](t, db, Options{Table: "editions", Scope: "account_id"})
 	m.Write(t, account, m.Record(1, version(1, 1)), m.Record(1, version(2, 1)))

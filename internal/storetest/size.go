@@ -18,7 +18,7 @@ var sizeTests = tests{
 	"a megabyte in a column":   megabyte,
 }
 
-// wideType is a struct of so many columns: the remote id, and text.
+// wideType is a struct of that many columns: the remote id, and text.
 func wideType(columns int) reflect.Type {
 	fields := []reflect.StructField{{Name: "SyncedID", Type: reflect.TypeFor[int64](), Tag: `json:"id" db:"synced_id"`}}
 	for i := 1; i < columns; i++ {

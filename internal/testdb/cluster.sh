@@ -1,4 +1,4 @@
-# Runs a throwaway PostgreSQL server in the current folder until nobody needs it, then removes the folder.
+# Runs a throwaway PostgreSQL server in the current folder until no process needs it, then removes the folder.
 #
 # Whoever uses the server holds the other end of standard input open. The system closes it when that process ends, by
 # kill -9 too, so a server never outlives its users.

@@ -114,7 +114,7 @@ func (c *cluster) ready() error {
 }
 
 // stop lets go and waits for the script, which stops the server and removes the folder. A shared server stops when its
-// runner and its other users are gone, and nobody waits for it.
+// runner and its other users are gone, and no process waits for it.
 func (c *cluster) stop() error {
 	if c.shared {
 		return c.hold.Close()
@@ -181,7 +181,7 @@ func unprivileged() (*syscall.Credential, error) {
 	return nil, fmt.Errorf("a user to run the server as: %w", errors.Join(errs...))
 }
 
-// credential reads the ids as signed, because some systems write that of nobody as -2.
+// credential reads the ids as signed, because some systems write that of "nobody" as -2.
 func credential(u *user.User) (*syscall.Credential, error) {
 	uid, err := strconv.ParseInt(u.Uid, 10, 64)
 	if err != nil {

@@ -20,7 +20,7 @@ type database struct {
 }
 
 // lot is the key of the advisory locks, on the server's first database, by which processes share databases: who has the
-// lock of a number has that database. The system frees the locks of a process that ends, and the next one goes on with
+// lock of a number has that database. The system frees the locks of a process that ends, and the next one uses
 // its databases.
 const lot = 7_239_041
 
@@ -35,7 +35,7 @@ type databases struct {
 	free  []*database
 }
 
-// lend takes a free database, one that is connected if that is wanted, or the first that nobody has.
+// lend takes a free database, a connected one if asked for, or else the first that no process has.
 func (all *databases) lend(ctx context.Context, base string, connected bool) (*database, error) {
 	all.Lock()
 	defer all.Unlock()

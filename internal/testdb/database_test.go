@@ -68,7 +68,7 @@ func TestADatabaseIsEmptyForTheNextTest(t *testing.T) {
 	require.Equal(t, was, value[string](t, d.pool, "SELECT pg_backend_pid() || current_database()"), "the connection stays")
 	require.Equal(t, before, value[string](t, d.pool, objects))
 	require.Equal(t, "UTC", value[string](t, d.pool, "SELECT current_setting('TimeZone')"))
-	require.Equal(t, 1, value[int](t, d.pool, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"), "nobody else is connected")
+	require.Equal(t, 1, value[int](t, d.pool, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"), "no other is connected")
 	_, err = d.pool.Exec(t.Context(), "CREATE TABLE rentals (id text)")
 	require.NoError(t, err)
 	_, err = d.pool.Exec(t.Context(), "SELECT * FROM rentals WHERE id = $1", "a")

@@ -7,7 +7,7 @@ import (
 )
 
 // parent prefers memory where it holds enough: a database there takes 30 ms to create, on a slow disk 300. Containers
-// often have 64 MB only, or let nobody but root remove a folder there.
+// often have 64 MB only, or let only root remove a folder there.
 func parent(owner *syscall.Credential) string {
 	const memory, enough = "/dev/shm", 2 << 30
 	var fs syscall.Statfs_t

@@ -28,7 +28,7 @@ func Postgres(t testing.TB) *pgxpool.Pool {
 	return d.pool
 }
 
-// PostgresURL returns the URL of an empty database to which nobody is connected. When the test ends, what it left is
+// PostgresURL returns the URL of an empty database without connections. When the test ends, what it left is
 // dropped, and whoever is still connected is disconnected.
 func PostgresURL(t testing.TB) string {
 	t.Helper()

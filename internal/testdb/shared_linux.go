@@ -35,7 +35,7 @@ func runnerOf() (runner, bool) {
 }
 
 // sharedCluster returns a server that all test processes of one go command share. Starting one takes more than most
-// packages' tests. A process that nobody but itself runs gets its own.
+// packages' tests. A process that no go command runs gets its own.
 func sharedCluster() (*cluster, error) {
 	by, ok := runnerOf()
 	if !ok {

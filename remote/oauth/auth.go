@@ -54,8 +54,8 @@ func (a *Auth) Renew(refused *http.Request) error {
 	return err
 }
 
-// Token is the token, for other clients, without the refresh token: that is used
-// by nobody else.
+// Token returns the token, for other clients, without the refresh token: only
+// Auth uses that.
 func (a *Auth) Token() (*oauth2.Token, error) {
 	token, err := a.get(context.Background(), "")
 	if err != nil {

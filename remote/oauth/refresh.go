@@ -55,8 +55,8 @@ func (a *Auth) refresh(ctx context.Context, stored row, dead string) error {
 	return a.save(ctx)
 }
 
-// ask uses the refresh token. An answer that nobody waits for would lose the
-// grant, so the request goes on for a while after the caller has gone.
+// ask uses the refresh token. An answer that is lost would lose the
+// grant, so the request continues for a while after the caller has gone.
 func (a *Auth) ask(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error) {
 	c := a.tokens.config
 	limit := fmt.Errorf("no whole answer of the provider within %v: %w", c.Timeout, context.DeadlineExceeded)

@@ -41,9 +41,8 @@ func New(db store.Store, config Config) (*Tokens, error) {
 	return &Tokens{db: b, config: &config, seals: seals, accounts: map[string]*Auth{}}, nil
 }
 
-// Auth sends the token of an account. It keeps the token in memory, too: other
-// processes go on with theirs after Save and Forget, until it expires or is
-// refused.
+// Auth sends the token of an account. It also keeps the token in memory: after
+// Save and Forget, other processes use theirs until it expires or is refused.
 func (t *Tokens) Auth(name string) *Auth {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -56,8 +55,8 @@ func (t *Tokens) Auth(name string) *Auth {
 }
 
 // Save stores the token that an account's owner has consented to, in place of the
-// one before. It has a refresh token: where a provider gives it the first time
-// only, ask for the consent anew.
+// one before. It must have a refresh token. Some providers give one the first
+// time only: ask them for consent again.
 func (t *Tokens) Save(ctx context.Context, name string, token *oauth2.Token) error {
 	a := t.Auth(name)
 	if token == nil || token.RefreshToken == "" {

@@ -123,7 +123,7 @@ func TestCopyFallsBack(t *testing.T) {
 			rows[50] = between(rows[50], func() { storetest.Exec(t, db, c.between) })
 			tx := begin(t, db)
 			var outcomes []backend.Outcome
-			for from := range []int{0, 1} { // the second page finds all as they are to be
+			for from := range []int{0, 1} { // the second page finds all rows right
 				var err error
 				outcomes, err = tx.Write(t.Context(), m.Table, nil, rows)
 				require.NoError(t, err)

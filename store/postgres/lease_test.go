@@ -58,7 +58,7 @@ func TestLeaseTimes(t *testing.T) {
 
 	// A process that was stopped for a while.
 	storetest.Exec(t, one, "UPDATE synced_locks SET expires = expires - 60000")
-	require.NoError(t, storetest.Check(t, one, lock), "nobody has taken it")
+	require.NoError(t, storetest.Check(t, one, lock), "no other has taken it")
 	next := storetest.Lock(t, two, "a")
 	require.ErrorIs(t, storetest.Check(t, one, lock), store.ErrLockLost)
 	require.NoError(t, lock.Release(t.Context()))

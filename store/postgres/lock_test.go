@@ -67,7 +67,7 @@ func TestLockOfAKilledConnection(t *testing.T) {
 	_, err := two.Lock(t.Context(), "a", 0)
 	require.ErrorIs(t, err, store.ErrLocked)
 	killSessions(t, pool)
-	require.NoError(t, storetest.Check(t, one, lock), "nobody has taken it")
+	require.NoError(t, storetest.Check(t, one, lock), "no other has taken it")
 
 	next := storetest.Lock(t, two, "a")
 	require.Greater(t, storetest.Token(t, one, "a"), token)

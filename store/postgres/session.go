@@ -19,7 +19,7 @@ import (
 // context, because pgx would close the connection and with it all locks.
 const patience = 10 * time.Second
 
-// ending is the least time to wait for a lock that nobody holds, but that a
+// ending is the least time to wait for a lock that has no holder, but that a
 // transaction still relies on: that of a run that was canceled or killed, which the
 // server is about to roll back.
 const ending = time.Second
@@ -177,7 +177,7 @@ func (s *session) closeLater(context.Context) error {
 	return nil
 }
 
-// closeUnused closes the connection when it has no locks and nobody waits.
+// closeUnused closes the connection when it has no locks and no run waits for one.
 func (s *session) closeUnused(ctx context.Context) error {
 	if s.conn == nil || len(s.names) > 0 || s.waiting.Load() > 0 {
 		return nil

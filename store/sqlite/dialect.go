@@ -45,8 +45,8 @@ func (dialect) AnyID(column string, _ backend.Kind, ids []backend.ID) squirrel.S
 	return squirrel.Expr(column+" IN (SELECT value FROM json_each(?))", string(text))
 }
 
-// InScope does not say that ids are not null, which ids that are named are not: of
-// two indexes that begin alike, SQLite would take that for a reason to read the
+// InScope leaves out "id IS NOT NULL", which holds for ids that are named anyway. Of
+// two indexes that begin alike, SQLite would choose by it the one that reads the
 // whole scope.
 func (dialect) InScope(t *backend.Table, scope any) squirrel.And {
 	if scope == nil {

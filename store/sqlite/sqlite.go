@@ -13,8 +13,9 @@ import (
 
 // Options are the settings of a [Store].
 type Options struct {
-	// LeaseTTL is how long the lock of a run outlives its process if nobody can see
-	// that the process has ended: on Linux, only if it ran in another container.
+	// LeaseTTL is how long the lock of a run outlives its process where other
+	// processes can't see that it has ended. On Linux that is only if it ran in
+	// another container.
 	// Defaults to 15 seconds.
 	LeaseTTL time.Duration
 }

@@ -50,8 +50,8 @@ type heard struct {
 	invalid      synced.WhenInvalid
 }
 
-// page takes in a page that was accepted. An error says that it should not have
-// been.
+// page takes in a page that was accepted. It returns an error if that page should
+// have been refused.
 func (h *heard) page(body []byte) error {
 	var page map[string]json.RawMessage
 	if err := json.Unmarshal(body, &page); err != nil {

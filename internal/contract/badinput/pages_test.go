@@ -25,7 +25,7 @@ import (
 // each way to deal with invalid records: 1,000 in all.
 const badPages = 125
 
-// raced says that the race detector is on. It makes a page ten times as slow, and
+// raced reports whether the race detector is on. It makes a page ten times as slow, and
 // finds in a quarter of them what it finds.
 func raced() bool {
 	info, ok := debug.ReadBuildInfo()
@@ -94,7 +94,7 @@ func newSpoiled(t *testing.T, b *harness.Bundle, invalid synced.WhenInvalid, com
 }
 
 func (p *spoiled) String() string {
-	return fmt.Sprintf("%s, %s: pages tried %d, accepted %d, refused %d; records set aside %d; good runs that mended everything %d; partial pages 0, rows lost 0, wrong removals 0 (of %d removals)",
+	return fmt.Sprintf("%s, %s: pages tried %d, accepted %d, refused %d; records quarantined %d; good runs that mended everything %d; partial pages 0, rows lost 0, wrong removals 0 (of %d removals)",
 		fmt.Sprintf("%T", p.invalid), fmt.Sprintf("%T", p.commit), p.tried, p.accepted, p.refused, p.aside, p.mended, p.removed)
 }
 

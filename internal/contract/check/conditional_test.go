@@ -259,8 +259,8 @@ func TestConditional_KeepsNoValidator(t *testing.T) {
 	}
 }
 
-// A run that only removes rows makes them other than the list that the validator
-// is of. When the remote's list becomes that again, it is to be read.
+// A run that only removes rows makes them differ from the list that the validator
+// stands for. When the remote's list becomes that list again, it must be read.
 func TestConditional_RemovalForgetsTheValidator(t *testing.T) {
 	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
@@ -320,7 +320,7 @@ func TestConditional_AnAnswerToNoQuestion(t *testing.T) {
 				}
 			})
 			_, err := rentals.Synchronize(context.Background(), synced.In(1), synced.Call{API: api, AllowRemoval: true})
-			require.ErrorContains(t, err, "the remote says that nothing was modified, which it was not asked")
+			require.ErrorContains(t, err, "the remote answered that nothing was modified (304), which it was not asked")
 			require.Len(t, harness.Names(t, rentals, synced.In(1)), 2)
 		}
 	})

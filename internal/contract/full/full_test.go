@@ -216,7 +216,7 @@ func TestContract_C18_MendsLocalEdits(t *testing.T) {
 				b.Execute(t, "UPDATE rentals SET synced_data = '{}' WHERE synced_id = 2")
 				b.Execute(t, "UPDATE rentals SET notes = 'our own' WHERE synced_id = 4")
 				b.Execute(t, "DELETE FROM rentals WHERE synced_id = 3")
-				// A row without a remote id is nobody's business.
+				// No run touches a row without a remote id.
 				b.Execute(t, "INSERT INTO rentals (account_id, name) VALUES (1, 'own row')")
 
 				require.Equal(t, harness.Counts{Created: 1, Updated: 2, Unchanged: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1))))

@@ -76,7 +76,7 @@ func TestContract_C60_NestedRecords(t *testing.T) {
 				require.Zero(t, result.Quarantined)
 				require.Equal(t, []string{"12: " + nameless + " (1)", "22: " + nameless + " (1)"}, quarantined(t, nested, synced.NoScope))
 
-				// A parent that is set aside keeps its children, and theirs in quarantine.
+				// A quarantined parent keeps its children, and those of them in quarantine.
 				b.Server.Advance(time.Hour)
 				keep(b, 1, "")
 				result = harness.Sync(t, model, synced.NoScope, call)
@@ -84,7 +84,7 @@ func TestContract_C60_NestedRecords(t *testing.T) {
 				require.Equal(t, synced.Counts{Quarantined: 2}, result.Children["pets"])
 				require.Equal(t, []string{"1 11 cat", "2 21 dog"}, pets(t, b))
 
-				// Tried again without being listed; its parent does not have it any more.
+				// Tried again without being listed; its parent no longer has it.
 				b.Server.Advance(time.Hour)
 				keep(b, 1, "Ann", pet(11, "cat"))
 				mended, nestedMended := keepers[lenientPet](t, b, false, strategy.UpdatedSince{})
@@ -107,8 +107,8 @@ func TestContract_C60_NestedRecords(t *testing.T) {
 	}
 }
 
-// A child that a bad parent lists exists, although its own parent does not list
-// it any more; a list that is none makes the parent bad.
+// A child that a bad parent lists exists, although its own parent no longer
+// lists it. An attribute that is no list makes the parent bad.
 func TestContract_C60_NestedRecordsOfABadParent(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		keep(b, 1, "Ann", pet(11, "cat"))

@@ -12,7 +12,7 @@ import (
 	"github.com/syncedgo/synced/strategy"
 )
 
-// A parent's id that is none makes the record invalid, and what is set aside
+// A parent's id that is no id makes the record invalid, and a quarantined record
 // waits for no parent.
 func TestContract_C60_RecordsThatBelongToAParent(t *testing.T) {
 	for _, missing := range []synced.WhenMissing{synced.MissingNull, synced.MissingFetch} {
@@ -52,7 +52,7 @@ func TestContract_C60_RecordsThatBelongToAParent(t *testing.T) {
 	}
 }
 
-// The stored objects of Remap were good once: that they can't be mapped any more
+// The stored objects of Remap were good once: that they can no longer be mapped
 // is the mapping's fault, and an error.
 func TestContract_C60_RemapSetsNothingAside(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {

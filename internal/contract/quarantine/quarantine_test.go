@@ -188,7 +188,7 @@ func TestContract_C60_RetriedWithoutBeingListed(t *testing.T) {
 				require.Equal(t, 2, result.Quarantined)
 				require.Equal(t, []string{"2: " + nameless + " (2)", "3: " + nameless + " (2)"}, quarantined(t, rentals, synced.In(1)))
 
-				// The mapping changes, and the remote lists one of the two anew.
+				// The mapping changes, and the remote lists one of the two again.
 				var changed []string
 				mended := harness.Bind(t, b, synced.Synced[lenient]{Table: "rentals", Scope: "account_id", Commit: commit, Invalid: synced.Quarantine{}, Remove: synced.Destroy{},
 					OnChange: func(_ context.Context, _ store.Tx, changes []synced.Change[lenient]) error {

@@ -18,7 +18,7 @@ import (
 func TestContract_C80_AControlMustBeFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		single  map[string]remotetest.Record // what is answered for a record
-		hidden  bool                         // nobody finds a single record
+		hidden  bool                         // no single record is found
 		removed int
 		reason  string
 	}{

@@ -123,7 +123,7 @@ func TestResume_ResetBeginsAnew(t *testing.T) {
 	})
 }
 
-// What refuses the place begins anew, and what may pass does not.
+// An answer that refuses the position begins the pass again; one that may pass does not.
 func TestResume_WhichAnswersRefuseThePlace(t *testing.T) {
 	for status, refuses := range map[int]bool{400: true, 404: true, 409: true, 410: true, 416: true, 422: true,
 		401: false, 403: false, 408: false, 429: false, 500: false, 503: false} {

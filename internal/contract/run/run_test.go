@@ -52,7 +52,7 @@ func TestContract_C09_WhichAPIIsAsked(t *testing.T) {
 		d.API = nil
 		_, err = harness.Bind(t, b, d).Synchronize(ctx, synced.In(9))
 		require.ErrorIs(t, err, synced.ErrNoAPI)
-		require.EqualError(t, err, "synced: rentals (account_id 9): nobody to ask: give an API in the declaration (API or APIFor) or in the call")
+		require.EqualError(t, err, "synced: rentals (account_id 9): no API to ask: give one in the declaration (API or APIFor) or in the call")
 	})
 }
 

@@ -132,8 +132,8 @@ func TestContract_C17_OlderAndNewerInOneRun(t *testing.T) {
 	}
 }
 
-// A bad record in a newer version stays set aside when an older one comes, and an
-// older one that was set aside does not come back over a newer row.
+// A bad record in a newer version stays in quarantine when an older one comes, and
+// an older one in quarantine does not come back over a newer row.
 func TestContract_C60_QuarantineAndVersions(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		m := harness.Cabins(t, b, nil)

@@ -1,5 +1,4 @@
--- OAuth tokens, encrypted. A refused one gets no token any more, until another
--- is saved.
+-- OAuth tokens, encrypted. A refused one gets no token until another is saved.
 CREATE TABLE synced_tokens (
 	name       text NOT NULL PRIMARY KEY,
 	sealed     bytea NOT NULL,
