@@ -14,62 +14,83 @@ type writtenColumn struct {
 	value func(row int) any
 }
 
+// columns makes the columns of statements that write rows of a table.
+type columns struct {
+	t       *backend.Table
+	scope   any
+	records []backend.Record
+	rows    []backend.Row // by record, as it should be stored; made when first needed
+}
+
 // managed lists the columns that an update writes: the managed ones and the
 // fingerprint. A row never leaves its scope, even if that is an attribute of the
 // object.
-func (w *writer) managed() []writtenColumn {
-	var columns []writtenColumn
-	for i, c := range w.t.Columns {
-		if c.Managed && c.Name != w.t.Canceled && (w.scope == nil || c.Name != w.t.Scope) {
-			columns = append(columns, w.column(i))
+func (f *columns) managed() []writtenColumn {
+	var list []writtenColumn
+	for i, c := range f.t.Columns {
+		if c.Managed && c.Name != f.t.Canceled && (f.scope == nil || c.Name != f.t.Scope) {
+			list = append(list, f.column(i))
 		}
 	}
-	if w.t.Hash != "" {
-		columns = append(columns, w.hashColumn())
+	if f.t.Hash != "" {
+		list = append(list, f.ofHash())
 	}
-	return columns
+	return list
 }
 
 // inserted lists the columns that an insert writes: the managed ones, the
 // fingerprint and the scope.
-func (w *writer) inserted() []writtenColumn {
-	columns := w.managed()
-	if w.scope != nil {
-		columns = append(columns, w.scopeColumn())
+func (f *columns) inserted() []writtenColumn {
+	list := f.managed()
+	if f.scope != nil {
+		list = append(list, f.ofScope())
 	}
-	return columns
+	return list
 }
 
 // column returns the table's column i, whose values the new rows have.
-func (w *writer) column(i int) writtenColumn {
-	c := w.t.Columns[i]
+func (f *columns) column(i int) writtenColumn {
+	c := f.t.Columns[i]
 	return writtenColumn{
-		SourceColumn: SourceColumn{Name: c.Name, Type: c.Type, DBType: c.DBType, Data: c.Name == w.t.Data},
+		SourceColumn: SourceColumn{Name: c.Name, Type: c.Type, DBType: c.DBType, Data: c.Name == f.t.Data},
 		quoted:       store.Quote(c.Name),
-		value:        func(row int) any { return w.rows[row].Pointers[i] },
+		value:        func(row int) any { return f.rows[row].Pointers[i] },
 	}
 }
 
-func (w *writer) idColumn() writtenColumn {
-	c := w.column(w.t.Index(w.t.ID))
-	c.value = func(row int) any { return w.page[row].ID.Value() }
+func (f *columns) ofID() writtenColumn {
+	c := f.column(f.t.Index(f.t.ID))
+	c.value = func(row int) any { return f.records[row].ID.Value() }
 	return c
 }
 
-func (w *writer) versionColumn() writtenColumn { return w.column(w.t.Index(w.t.Version)) }
+func (f *columns) ofVersion() writtenColumn { return f.column(f.t.Index(f.t.Version)) }
 
-func (w *writer) hashColumn() writtenColumn {
+func (f *columns) ofHash() writtenColumn {
 	return writtenColumn{
-		SourceColumn: SourceColumn{Name: w.t.Hash, Type: backend.TypeInt, DBType: "bigint"},
-		quoted:       store.Quote(w.t.Hash),
-		value:        func(row int) any { return w.page[row].Hash },
+		SourceColumn: SourceColumn{Name: f.t.Hash, Type: backend.TypeInt, DBType: "bigint"},
+		quoted:       store.Quote(f.t.Hash),
+		value:        func(row int) any { return f.records[row].Hash },
 	}
 }
 
-func (w *writer) scopeColumn() writtenColumn {
+func (f *columns) ofScope() writtenColumn {
 	return writtenColumn{
-		SourceColumn: SourceColumn{Name: w.t.Scope, Type: backend.TypeOf(w.t.ScopeKind), DBType: w.t.ScopeType},
-		quoted:       store.Quote(w.t.Scope),
-		value:        func(int) any { return w.scope },
+		SourceColumn: SourceColumn{Name: f.t.Scope, Type: backend.TypeOf(f.t.ScopeKind), DBType: f.t.ScopeType},
+		quoted:       store.Quote(f.t.Scope),
+		value:        func(int) any { return f.scope },
 	}
+}
+
+// given returns what the columns of a row were given.
+func (f *columns) given(row int) map[string]any {
+	given := map[string]any{}
+	for _, c := range f.inserted() {
+		v, err := backend.Plain(c.value(row))
+		if err != nil {
+			v = "a value"
+		}
+		given[c.Name] = v
+	}
+	return given
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
@@ -16,26 +15,24 @@ type existing struct {
 	canceled bool
 }
 
-// load reads the pending rows as they are stored, without asking again for those
-// that were absent a moment ago.
-func (w *writer) load(ctx context.Context, pending []int) (map[backend.ID]existing, error) {
-	pending = slices.DeleteFunc(slices.Clone(pending), func(i int) bool { return w.absent[i] })
-	if len(pending) == 0 {
+// existing reads rows as they are stored.
+func (p *page) existing(ctx context.Context, which []int) (map[backend.ID]existing, error) {
+	if len(which) == 0 {
 		return nil, nil
 	}
 	hash, canceled := "NULL", "false"
-	if w.t.Hash != "" {
-		hash = store.Quote(w.t.Hash)
+	if p.t.Hash != "" {
+		hash = store.Quote(p.t.Hash)
 	}
-	if w.t.Canceled != "" {
-		canceled = store.Quote(w.t.Canceled) + " IS NOT NULL"
+	if p.t.Canceled != "" {
+		canceled = store.Quote(p.t.Canceled) + " IS NOT NULL"
 	}
-	stored := make(map[backend.ID]existing, len(pending))
-	query := w.selecting(pending, append(w.t.Selected(), hash, canceled)...)
-	return stored, store.Each(ctx, w, query, func(rows store.Rows) (err error) {
+	stored := make(map[backend.ID]existing, len(which))
+	query := p.selecting(which, append(p.t.Selected(), hash, canceled)...)
+	return stored, store.Each(ctx, p, query, func(rows store.Rows) (err error) {
 		var e existing
 		var id backend.ID
-		id, e.row, e.nulls, err = w.t.Scan(rows, &e.hash, &e.canceled)
+		id, e.row, e.nulls, err = p.t.Scan(rows, &e.hash, &e.canceled)
 		stored[id] = e
 		return err
 	})
@@ -45,15 +42,15 @@ func (w *writer) load(ctx context.Context, pending []int) (map[backend.ID]existi
 // none, or one that an older declaration made of the same object. An object that
 // merely came in another spelling keeps the fingerprint of the stored one, so
 // that a remote without a fixed order of members does not rewrite rows.
-func (w *writer) stale(i int, old existing) bool {
-	if w.t.Hash == "" || old.hash == nil {
-		return w.t.Hash != ""
+func (e existing) stale(t *backend.Table, fresh backend.Row) bool {
+	if t.Hash == "" || e.hash == nil {
+		return t.Hash != ""
 	}
-	if w.t.Data == "" {
+	if t.Data == "" {
 		return true
 	}
-	data := w.t.Index(w.t.Data)
-	stored, err1 := backend.Plain(old.row.Pointers[data])
-	received, err2 := backend.Plain(w.rows[i].Pointers[data])
+	data := t.Index(t.Data)
+	stored, err1 := backend.Plain(e.row.Pointers[data])
+	received, err2 := backend.Plain(fresh.Pointers[data])
 	return err1 == nil && err2 == nil && stored == received
 }

@@ -2,135 +2,166 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
+	"github.com/Masterminds/squirrel"
+
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/store"
 )
 
-// Inserter is a [Conn] with a faster way to insert rows than a statement that
-// lists them. It does not return what the database fills in.
-type Inserter interface {
-	// Insert inserts the rows that nothing is in the way of, and reports which those
-	// are. It returns nil if it inserted none, and a statement should.
-	Insert(ctx context.Context, rows Insertion) ([]bool, error)
+// inserter adds rows.
+type inserter struct{ *page }
+
+// inserted is what became of rows that should be inserted.
+type inserted struct {
+	created []int
+	again   []int // they exist meanwhile
+	refused []refusal
 }
 
-// Insertion is rows on their way into a table.
-type Insertion struct {
-	Table   string
-	Columns []SourceColumn
-	Rows    int
-	// AsSet reports whether the number of statements must not grow with that of the
-	// rows: they are children, or have some.
-	AsSet bool
-	// Refused is called with a row that the database refuses, where rows are inserted
-	// one by one, and reports whether to insert the next one.
-	Refused func(row int, err error) bool
-	// Value returns the value of a column of a row, for [backend.Plain].
-	Value func(row, column int) any
-}
-
-// insert adds rows, and returns those that exist meanwhile. It goes in the order
-// of the ids, so that two that insert the same rows wait for each other, and not
-// each for the other.
-func (w *writer) insert(ctx context.Context, which []int) (again []int, err error) {
-	err = w.carefully(ctx, which, len(w.inserted()), func(which []int) error {
-		some, err := w.insertAll(ctx, which)
-		again = append(again, some...)
-		return err
+// insert adds rows in the order of their ids, so that two that insert the same rows
+// wait for each other, and not each for the other.
+func (a inserter) insert(ctx context.Context, which []int) (found inserted, err error) {
+	refused, err := bisection(a).carefully(ctx, which, len(a.inserted()), func(which []int) error {
+		some, err := a.insertAll(ctx, which)
+		if err != nil {
+			return err
+		}
+		found.created = append(found.created, some.created...)
+		found.again = append(found.again, some.again...)
+		found.refused = append(found.refused, some.refused...)
+		return nil
 	})
-	return again, err
+	found.refused = append(found.refused, refused...)
+	return found, err
 }
 
-func (w *writer) insertAll(ctx context.Context, which []int) ([]int, error) {
-	inserted, refused, err := w.insertFast(ctx, which)
-	if err == nil && inserted == nil {
-		inserted, err = w.insertReturning(ctx, which, " ON CONFLICT DO NOTHING")
+func (a inserter) insertAll(ctx context.Context, which []int) (found inserted, err error) {
+	done, refused, err := a.insertFast(ctx, which)
+	if err == nil && done == nil {
+		done, err = a.insertReturning(ctx, which, " ON CONFLICT DO NOTHING")
 	}
 	if err != nil {
-		return nil, err
+		return found, err
 	}
-	var again []int
 	for n, i := range which {
 		switch {
-		case inserted[n]:
-			w.outcomes[i] = backend.Outcome{Change: backend.Created, New: w.rows[i], Key: w.keyOf(w.rows[i])}
+		case done[n]:
+			found.created = append(found.created, i)
 		case refused[n] == nil:
-			w.absent[i] = false
-			again = append(again, i)
+			found.again = append(found.again, i)
+		default:
+			if err := a.insertAgain(ctx, i, &found); err != nil {
+				return found, err
+			}
 		}
 	}
-	return again, w.refuseAll(ctx, which, refused)
+	return found, nil
 }
 
-// refuseAll refuses rows, by their places in which. They are tried once more: one
-// may have waited for another.
-func (w *writer) refuseAll(ctx context.Context, which []int, refused map[int]error) error {
-	for n, i := range which {
-		if refused[n] == nil {
-			continue
-		}
-		inserted, again, err := w.insertFast(ctx, []int{i})
-		switch {
-		case err != nil:
-			return err
-		case again[0] != nil:
-			if err := w.refuse(ctx, i, again[0]); err != nil {
-				return err
-			}
-		case inserted[0]:
-			w.outcomes[i] = backend.Outcome{Change: backend.Created, New: w.rows[i], Key: w.keyOf(w.rows[i])}
-		default:
-			// Another row that was written meanwhile has its place.
-			if err := w.conflict(ctx, []int{i}); err != nil {
-				return err
-			}
-		}
+// insertAgain tries a row that was refused among others once more: it may have waited
+// for another.
+func (a inserter) insertAgain(ctx context.Context, i int, found *inserted) error {
+	done, refused, err := a.insertFast(ctx, []int{i})
+	switch {
+	case err != nil:
+		return err
+	case refused[0] != nil:
+		r, err := bisection(a).refuse(ctx, i, refused[0])
+		found.refused = append(found.refused, r)
+		return err
+	case done[0]:
+		found.created = append(found.created, i)
+		return nil
+	default:
+		// Another row that was written meanwhile has its place.
+		r, err := a.conflict(ctx, []int{i})
+		found.refused = append(found.refused, r...)
+		return err
 	}
-	return nil
 }
 
 // insertFast inserts rows as an [Inserter] does, and reads what the database
 // filled in if somebody asks for it. Where rows are inserted one by one, refused has
 // those that the database refuses, by their places in which.
-func (w *writer) insertFast(ctx context.Context, which []int) (inserted []bool, refused map[int]error, err error) {
-	conn, ok := w.conn.(Inserter)
+func (a inserter) insertFast(ctx context.Context, which []int) (done []bool, refused map[int]error, err error) {
+	conn, ok := a.conn.(Inserter)
 	if !ok {
 		return nil, nil, nil
 	}
-	columns := w.inserted()
+	columns := a.inserted()
 	rows := Insertion{
-		Table: w.t.Name, Columns: make([]SourceColumn, len(columns)), Rows: len(which),
-		AsSet: w.t.Key != "" || w.t.Parent != "",
+		Table: a.t.Name, Columns: make([]SourceColumn, len(columns)), Rows: len(which),
+		AsSet: a.t.Key != "" || a.t.Parent != "",
 		Value: func(row, column int) any { return columns[column].value(which[row]) },
 		Refused: func(row int, err error) bool {
 			if refused == nil {
 				refused = map[int]error{}
 			}
 			refused[row] = err
-			return w.page[which[row]].Quarantine
+			return a.records[which[row]].Quarantine
 		},
 	}
 	for i, c := range columns {
 		rows.Columns[i] = c.SourceColumn
 	}
-	if inserted, err = conn.Insert(ctx, rows); err != nil || inserted == nil || !w.readsOwn() {
-		return inserted, refused, err
+	if done, err = conn.Insert(ctx, rows); err != nil || done == nil || !a.readsOwn() {
+		return done, refused, err
 	}
-	var done []int
+	var read []int
 	for n, i := range which {
-		if inserted[n] {
-			done = append(done, i)
+		if done[n] {
+			read = append(read, i)
 		}
 	}
-	if len(done) == 0 {
-		return inserted, refused, nil
+	if len(read) == 0 {
+		return done, refused, nil
 	}
-	return inserted, refused, w.returning(ctx, w.selecting(done, w.t.Own()...), func(int) {})
+	return done, refused, a.returning(ctx, a.selecting(read, a.t.Own()...), func(int) {})
 }
 
 // readsOwn reports whether somebody reads the columns of new rows that the
 // database filled.
-func (w *writer) readsOwn() bool {
-	return w.t.Key != "" || !w.t.Unread && slices.ContainsFunc(w.t.Columns, func(c backend.Column) bool { return !c.Managed })
+func (a inserter) readsOwn() bool {
+	return a.t.Key != "" || !a.t.Unread && slices.ContainsFunc(a.t.Columns, func(c backend.Column) bool { return !c.Managed })
+}
+
+// insertReturning inserts rows, and reports which of them it did. They then have
+// what the database filled in.
+func (a inserter) insertReturning(ctx context.Context, which []int, onConflict string) ([]bool, error) {
+	columns := a.inserted()
+	seen := make([]bool, len(a.records))
+	err := a.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
+		insert := with(len(columns)) +
+			" INSERT INTO " + store.Quote(a.t.Name) + " (" + join(names) + ")" +
+			" SELECT " + join(aliases(len(columns))) + " FROM " + source + " WHERE true" + onConflict +
+			" RETURNING " + join(a.t.Own())
+		return a.returning(ctx, squirrel.Expr(insert, rows), func(i int) { seen[i] = true })
+	})
+	done := make([]bool, len(which))
+	for n, i := range which {
+		done[n] = seen[i]
+	}
+	return done, err
+}
+
+// conflict refuses rows that are not in the scope and can't be inserted either: the
+// database is asked once more, and names the index.
+func (a inserter) conflict(ctx context.Context, which []int) (refused []refusal, err error) {
+	for _, i := range which {
+		more, err := bisection(a).careful(ctx, []int{i}, func(which []int) error {
+			_, err := a.insertReturning(ctx, which, "")
+			if err == nil {
+				return fmt.Errorf("remote id %s: other writers insert and delete it all the time", a.records[i].ID)
+			}
+			return fmt.Errorf("remote id %s conflicts with another row of %s: %w", a.records[i].ID, a.t.Name, err)
+		})
+		if err != nil {
+			return nil, err
+		}
+		refused = append(refused, more...)
+	}
+	return refused, nil
 }

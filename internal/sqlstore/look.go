@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"slices"
 
 	"github.com/Masterminds/squirrel"
 
@@ -27,65 +26,52 @@ type looked struct {
 	parent string
 }
 
-// differing lists the records whose fingerprint, or parent, is not the one stored.
-// Most runs end here, having sent the ids of the page and nothing else.
-func (w *writer) differing(ctx context.Context) ([]int, error) {
-	all := make([]int, len(w.page))
-	for i := range all {
-		all[i] = i
-	}
-	if w.t.Hash == "" || len(all) == 0 {
-		return all, nil
-	}
-	ids := w.byIDs()
-	same := make([]bool, len(all))
-	for i := range w.absent {
-		w.absent[i] = true
-	}
-	err := w.look(ctx, w.ids(all), func(row looked) {
-		i, ok := ids.Find(row.id)
-		if !ok {
-			return
-		}
-		w.absent[i] = false
-		same[i] = row.hash != nil && *row.hash == w.page[i].Hash && (w.t.Parent == "" || row.parent == w.page[i].Parent.String())
-		if w.t.Key != "" {
-			w.outcomes[i].Key = row.key
-		}
-	})
-	return slices.DeleteFunc(all, func(i int) bool { return same[i] }), err
+// same reports whether the fingerprint and the parent are those of a record.
+func (l looked) same(t *backend.Table, r backend.Record) bool {
+	return l.hash != nil && *l.hash == r.Hash && (t.Parent == "" || l.parent == r.Parent.String())
 }
 
-// look reads the fingerprints of the rows with the ids, and maybe of others.
-func (w *writer) look(ctx context.Context, ids []backend.ID, found func(looked)) error {
-	columns := []string{store.Quote(w.t.ID), store.Quote(w.t.Hash)}
-	if conn, ok := w.conn.(Looker); ok && w.t.Key == "" && w.t.Parent == "" {
-		sql, args, err := w.build(w.around(w.t, w.scope, ids, columns))
+// look reads the fingerprints of the page's rows, and calls found with each that
+// exists. Most runs end here, having sent the ids of the page and nothing else.
+func (p *page) look(ctx context.Context, found func(i int, row looked)) error {
+	places, ids := p.byIDs(), make([]backend.ID, len(p.records))
+	for i, r := range p.records {
+		ids[i] = r.ID
+	}
+	// It may find rows between those of the page.
+	each := func(row looked) {
+		if i, ok := places.Find(row.id); ok {
+			found(i, row)
+		}
+	}
+	columns := []string{store.Quote(p.t.ID), store.Quote(p.t.Hash)}
+	if conn, ok := p.conn.(Looker); ok && p.t.Key == "" && p.t.Parent == "" {
+		sql, args, err := p.build(p.around(p.t, p.scope, ids, columns))
 		if err != nil {
 			return err
 		}
-		done, err := conn.Look(ctx, sql, args, w.t.IDKind, func(id backend.ID, hash *int64) { found(looked{id: id, hash: hash}) })
+		done, err := conn.Look(ctx, sql, args, p.t.IDKind, func(id backend.ID, hash *int64) { each(looked{id: id, hash: hash}) })
 		if done || err != nil {
 			return err
 		}
 	}
-	id, hash, key, parent := w.t.NewID(), new(*int64), backend.NewID(w.t.KeyKind), new(*string)
+	id, hash, key, parent := p.t.NewID(), new(*int64), backend.NewID(p.t.KeyKind), new(*string)
 	dest := []any{id, hash}
-	if w.t.Key != "" {
-		columns, dest = append(columns, store.Quote(w.t.Key)), append(dest, key)
+	if p.t.Key != "" {
+		columns, dest = append(columns, store.Quote(p.t.Key)), append(dest, key)
 	}
-	if w.t.Parent != "" {
-		columns, dest = append(columns, "CAST("+store.Quote(w.t.Parent)+" AS text)"), append(dest, parent)
+	if p.t.Parent != "" {
+		columns, dest = append(columns, "CAST("+store.Quote(p.t.Parent)+" AS text)"), append(dest, parent)
 	}
-	return store.Each(ctx, w, w.around(w.t, w.scope, ids, columns), func(rows store.Rows) error {
+	return store.Each(ctx, p, p.around(p.t, p.scope, ids, columns), func(rows store.Rows) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
-		row := looked{id: w.t.IDOf(id), hash: *hash, key: backend.IDOf(key)}
+		row := looked{id: p.t.IDOf(id), hash: *hash, key: backend.IDOf(key)}
 		if *parent != nil {
 			row.parent = **parent
 		}
-		found(row)
+		each(row)
 		return nil
 	})
 }

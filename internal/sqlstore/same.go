@@ -34,7 +34,7 @@ func (s Session) Same(ctx context.Context, t *backend.Table, scope any, ids []ba
 	if !ok || len(ids) == 0 {
 		return same, nil
 	}
-	w := &writer{Session: s, t: t, scope: scope, rows: rows}
+	written := &columns{t: t, scope: scope, rows: rows}
 	selected := []string{uncanceledID(t)}
 	var values []func(row int) any
 	c := Comparison{
@@ -42,7 +42,7 @@ func (s Session) Same(ctx context.Context, t *backend.Table, scope any, ids []ba
 		Value: func(row, column int) any { return values[column](row) },
 		Same:  func(row int) { same[row] = true },
 	}
-	for _, column := range w.managed() {
+	for _, column := range written.managed() {
 		if column.Name != t.Hash {
 			selected, values, c.Columns = append(selected, column.quoted), append(values, column.value), append(c.Columns, column.SourceColumn)
 		}

@@ -43,22 +43,22 @@ func (s Session) settle(ctx context.Context, t *backend.Table, asked []int, rows
 // ask has the database read values as those of their columns, and gives the rows
 // what it made of them.
 func (s Session) ask(ctx context.Context, t *backend.Table, asked []int, rows []backend.Row) error {
-	w := &writer{Session: s, t: t, rows: rows}
-	columns := []writtenColumn{{
+	of := &columns{t: t, rows: rows}
+	written := []writtenColumn{{
 		SourceColumn: SourceColumn{Type: backend.TypeInt, DBType: "bigint"},
 		value:        func(row int) any { return int64(row) },
 	}}
 	selected := []string{alias(0)}
 	for n, i := range asked {
-		columns = append(columns, w.column(i))
+		written = append(written, of.column(i))
 		selected = append(selected, backend.Select(alias(n+1), t.Columns[i].Cast))
 	}
 	which := make([]int, len(rows))
 	for i := range which {
 		which[i] = i
 	}
-	return s.inBatches(which, columns, func(_ []string, list squirrel.Sqlizer) error {
-		query := with(len(columns)) + " SELECT " + join(selected) + " FROM " + source
+	return s.inBatches(which, written, func(_ []string, list squirrel.Sqlizer) error {
+		query := with(len(written)) + " SELECT " + join(selected) + " FROM " + source
 		return store.Each(ctx, s, squirrel.Expr(query, list), func(read store.Rows) error {
 			_, err := t.ScanOf(read, asked, func(row int64) backend.Row { return rows[row] })
 			return err

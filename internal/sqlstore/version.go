@@ -12,32 +12,35 @@ import (
 
 // Older implements [backend.Querier].
 func (s Session) Older(ctx context.Context, t *backend.Table, scope any, ids []backend.ID, rows []backend.Row) (map[backend.ID]bool, error) {
-	w := &writer{Session: s, t: t, scope: scope, rows: rows}
+	p := &page{Session: s, columns: columns{t: t, scope: scope, rows: rows}}
 	which := make([]int, len(ids))
 	for i, id := range ids {
-		w.page = append(w.page, backend.Record{ID: id})
+		p.records = append(p.records, backend.Record{ID: id})
 		which[i] = i
 	}
-	return w.older(ctx, which)
+	return versioned{p}.older(ctx, which)
 }
 
+// versioned compares the versions of a page's rows with those stored.
+type versioned struct{ *page }
+
 // older finds those of the rows whose stored version is newer.
-func (w *writer) older(ctx context.Context, which []int) (map[backend.ID]bool, error) {
+func (v versioned) older(ctx context.Context, which []int) (map[backend.ID]bool, error) {
 	older := map[backend.ID]bool{}
-	if w.t.Version == "" {
+	if v.t.Version == "" {
 		return older, nil
 	}
-	columns := []writtenColumn{w.idColumn(), w.versionColumn()}
-	id := w.t.NewID()
-	err := w.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
+	columns := []writtenColumn{v.ofID(), v.ofVersion()}
+	id := v.t.NewID()
+	err := v.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
 		query := with(len(columns)) +
-			" SELECT " + w.t.Selected()[0] + " FROM " + store.Quote(w.t.Name) + ", " + source +
-			" WHERE " + names[0] + " = " + source + "." + alias(0) + " AND ? AND " + w.version(names, " > ")
-		return store.Each(ctx, w, squirrel.Expr(query, list, w.dialect.InScope(w.t, w.scope)), func(rows store.Rows) error {
+			" SELECT " + v.t.Selected()[0] + " FROM " + store.Quote(v.t.Name) + ", " + source +
+			" WHERE " + names[0] + " = " + source + "." + alias(0) + " AND ? AND " + v.compared(names, " > ")
+		return store.Each(ctx, v, squirrel.Expr(query, list, v.dialect.InScope(v.t, v.scope)), func(rows store.Rows) error {
 			if err := rows.Scan(id); err != nil {
 				return err
 			}
-			older[w.t.IDOf(id)] = true
+			older[v.t.IDOf(id)] = true
 			return nil
 		})
 	})
@@ -46,32 +49,33 @@ func (w *writer) older(ctx context.Context, which []int) (map[backend.ID]bool, e
 
 // notOlder is the end of a condition, in a statement that writes the named
 // columns: that the row has no newer version. It is "" where none is declared.
-func (w *writer) notOlder(names []string) string {
-	if w.t.Version == "" {
+func (v versioned) notOlder(names []string) string {
+	if v.t.Version == "" {
 		return ""
 	}
-	return " AND (" + store.Quote(w.t.Version) + " IS NULL OR " + w.version(names, " <= ") + ")"
+	return " AND (" + store.Quote(v.t.Version) + " IS NULL OR " + v.compared(names, " <= ") + ")"
 }
 
-// version compares the stored version with the source's.
-func (w *writer) version(names []string, operator string) string {
-	c := w.versionColumn()
+// compared compares the stored version with the source's.
+func (v versioned) compared(names []string, operator string) string {
+	c := v.ofVersion()
 	n := slices.Index(names, c.quoted)
-	return c.quoted + w.dialect.ByBytes(c.DBType) + operator + source + "." + alias(n)
+	return c.quoted + v.dialect.ByBytes(c.DBType) + operator + source + "." + alias(n)
 }
 
-// skip takes out those of the rows whose stored version is newer: they were not
-// written, and stay as they are.
-func (w *writer) skip(ctx context.Context, which []int) ([]int, error) {
-	if w.t.Version == "" || len(which) == 0 {
-		return which, nil
+// split tells rows that were not written since the stored version is newer from
+// those that are gone.
+func (v versioned) split(ctx context.Context, which []int) (gone, older []int, err error) {
+	if v.t.Version == "" || len(which) == 0 {
+		return which, nil, nil
 	}
-	older, err := w.older(ctx, which)
-	return slices.DeleteFunc(which, func(i int) bool {
-		if !older[w.page[i].ID] {
-			return false
+	newer, err := v.older(ctx, which)
+	for _, i := range which {
+		if newer[v.records[i].ID] {
+			older = append(older, i)
+		} else {
+			gone = append(gone, i)
 		}
-		w.outcomes[i] = backend.Outcome{Change: backend.Older, Key: w.outcomes[i].Key}
-		return true
-	}), err
+	}
+	return gone, older, err
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/syncedgo/synced/internal/backend"
 )
 
@@ -14,10 +12,10 @@ import (
 const attempts = 5
 
 // Look implements [backend.Store].
-func (s Session) Look(ctx context.Context, t *backend.Table, scope any, page []backend.Record) ([]backend.Look, error) {
-	w := newWriter(s, t, scope, page)
+func (s Session) Look(ctx context.Context, t *backend.Table, scope any, records []backend.Record) ([]backend.Look, error) {
+	w := newWriter(s, t, scope, records)
 	pending, err := w.differing(ctx)
-	looks := make([]backend.Look, len(page))
+	looks := make([]backend.Look, len(records))
 	for i := range looks {
 		looks[i] = backend.Same
 	}
@@ -30,12 +28,14 @@ func (s Session) Look(ctx context.Context, t *backend.Table, scope any, page []b
 }
 
 // Write implements [backend.Tx].
-func (s Session) Write(ctx context.Context, t *backend.Table, scope any, page []backend.Record) ([]backend.Outcome, error) {
-	w := newWriter(s, t, scope, page)
+func (s Session) Write(ctx context.Context, t *backend.Table, scope any, records []backend.Record) ([]backend.Outcome, error) {
+	w := newWriter(s, t, scope, records)
 	pending, err := w.pending(ctx)
 	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
 		if attempt == attempts {
-			err = w.conflict(ctx, pending)
+			var refused []refusal
+			refused, err = inserter{w.page}.conflict(ctx, pending)
+			w.refuse(refused)
 			break
 		}
 		pending, err = w.write(ctx, pending)
@@ -46,31 +46,28 @@ func (s Session) Write(ctx context.Context, t *backend.Table, scope any, page []
 	return w.outcomes, nil
 }
 
-// writer writes one page.
+// writer decides what should be done with the records of a page, has it done, and
+// keeps what became of each.
 type writer struct {
-	Session
-	t        *backend.Table
-	scope    any
-	page     []backend.Record
-	absent   []bool        // by record: the look at the fingerprints found no row
-	rows     []backend.Row // by record, as it should be stored; made when first needed
+	*page
+	absent   []bool // by record: the look at the fingerprints found no row
 	outcomes []backend.Outcome
 }
 
-func newWriter(s Session, t *backend.Table, scope any, page []backend.Record) *writer {
+func newWriter(s Session, t *backend.Table, scope any, records []backend.Record) *writer {
 	return &writer{
-		Session: s, t: t, scope: scope, page: page,
-		absent: make([]bool, len(page)), rows: make([]backend.Row, len(page)), outcomes: make([]backend.Outcome, len(page)),
+		page:   &page{s, columns{t: t, scope: scope, records: records, rows: make([]backend.Row, len(records))}},
+		absent: make([]bool, len(records)), outcomes: make([]backend.Outcome, len(records)),
 	}
 }
 
 // pending lists the records that are likely to be written.
 func (w *writer) pending(ctx context.Context) ([]int, error) {
-	if w.t.Key != "" || slices.ContainsFunc(w.page, func(r backend.Record) bool { return r.Look == backend.Unseen }) {
+	if w.t.Key != "" || slices.ContainsFunc(w.records, func(r backend.Record) bool { return r.Look == backend.Unseen }) {
 		return w.differing(ctx)
 	}
 	var pending []int
-	for i, r := range w.page {
+	for i, r := range w.records {
 		if w.absent[i] = r.Look == backend.Absent; r.Look != backend.Same {
 			pending = append(pending, i)
 		}
@@ -78,10 +75,34 @@ func (w *writer) pending(ctx context.Context) ([]int, error) {
 	return pending, nil
 }
 
+// differing lists the records whose fingerprint, or parent, is not the one stored.
+func (w *writer) differing(ctx context.Context) ([]int, error) {
+	all := make([]int, len(w.records))
+	for i := range all {
+		all[i] = i
+	}
+	if w.t.Hash == "" || len(all) == 0 {
+		return all, nil
+	}
+	same := make([]bool, len(all))
+	for i := range w.absent {
+		w.absent[i] = true
+	}
+	err := w.look(ctx, func(i int, row looked) {
+		w.absent[i] = false
+		same[i] = row.same(w.t, w.records[i])
+		if w.t.Key != "" {
+			w.outcomes[i].Key = row.key
+		}
+	})
+	return slices.DeleteFunc(all, func(i int) bool { return same[i] }), err
+}
+
 // write inserts and updates the pending rows, and returns those that somebody
 // else inserted or deleted meanwhile.
 func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
-	stored, err := w.load(ctx, pending)
+	// Those that were absent a moment ago are not asked for again.
+	stored, err := w.existing(ctx, slices.DeleteFunc(slices.Clone(pending), func(i int) bool { return w.absent[i] }))
 	if err != nil {
 		return nil, err
 	}
@@ -89,15 +110,48 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	deleted, err := w.update(ctx, todo.update)
+	changed, err := updater{w.page}.update(ctx, todo.update)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.refresh(ctx, todo.refresh); err != nil {
+	w.leave(changed)
+	refreshed, err := updater{w.page}.refresh(ctx, todo.refresh)
+	if err != nil {
 		return nil, err
 	}
-	inserted, err := w.insert(ctx, todo.create)
-	return append(deleted, inserted...), err
+	w.leave(refreshed)
+	added, err := inserter{w.page}.insert(ctx, todo.create)
+	if err != nil {
+		return nil, err
+	}
+	w.add(added)
+	return append(changed.gone, added.again...), nil
+}
+
+// add notes what became of rows that should be inserted.
+func (w *writer) add(added inserted) {
+	for _, i := range added.created {
+		w.outcomes[i] = backend.Outcome{Change: backend.Created, New: w.rows[i], Key: w.keyOf(w.rows[i])}
+	}
+	for _, i := range added.again {
+		w.absent[i] = false
+	}
+	w.refuse(added.refused)
+}
+
+// leave notes which rows stay as they are.
+func (w *writer) leave(found updated) {
+	for _, i := range found.older {
+		w.outcomes[i] = backend.Outcome{Change: backend.Older, Key: w.outcomes[i].Key}
+	}
+	w.refuse(found.refused)
+}
+
+// refuse notes which rows the database refuses.
+func (w *writer) refuse(refused []refusal) {
+	for _, r := range refused {
+		w.outcomes[r.row] = backend.Outcome{Err: r.err}
+	}
 }
 
 // todo is what should be done with records.
@@ -109,7 +163,7 @@ func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]
 		return t, err
 	}
 	for _, i := range pending {
-		old, ok := stored[w.page[i].ID]
+		old, ok := stored[w.records[i].ID]
 		w.outcomes[i] = backend.Outcome{Key: w.keyOf(old.row)}
 		switch {
 		case !ok:
@@ -120,7 +174,7 @@ func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]
 		case w.t.Differs(old.row, old.nulls, w.rows[i]):
 			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = backend.Updated, old.row, w.rows[i]
 			t.update = append(t.update, i)
-		case w.stale(i, old):
+		case old.stale(w.t, w.rows[i]):
 			t.refresh = append(t.refresh, i)
 		}
 	}
@@ -132,8 +186,8 @@ func (w *writer) mapped(ctx context.Context, pending []int) (good []int, err err
 	var fresh []backend.Row
 	for _, i := range pending {
 		if w.rows[i].Pointers == nil {
-			row, err := w.page[i].Map()
-			if err != nil && !w.page[i].Quarantine {
+			row, err := w.records[i].Map()
+			if err != nil && !w.records[i].Quarantine {
 				return nil, err
 			} else if err != nil {
 				w.outcomes[i] = backend.Outcome{Err: err}
@@ -153,17 +207,4 @@ func (w *writer) keyOf(row backend.Row) backend.ID {
 	}
 	v, _ := backend.Plain(row.Pointers[w.t.Index(w.t.Key)]) // it came from the database
 	return backend.AnyID(v)
-}
-
-// selecting reads columns of the rows of records.
-func (w *writer) selecting(which []int, columns ...string) squirrel.Sqlizer {
-	return w.dialect.Lookup(w.t, w.scope, w.ids(which), columns)
-}
-
-func (w *writer) ids(which []int) []backend.ID {
-	ids := make([]backend.ID, len(which))
-	for n, i := range which {
-		ids[n] = w.page[i].ID
-	}
-	return ids
 }

@@ -1,0 +1,58 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idindex"
+	"github.com/syncedgo/synced/store"
+)
+
+// page is records on their way into a table. Statements are told which of them, by
+// their places.
+type page struct {
+	Session
+	columns
+}
+
+// byIDs finds the records of the page by id.
+func (p *page) byIDs() *idindex.Index {
+	return idindex.Of(len(p.records), func(i int) backend.ID { return p.records[i].ID })
+}
+
+// byID compares the ids of two records of the page.
+func (p *page) byID(a, b int) int { return p.records[a].ID.Compare(p.records[b].ID) }
+
+// ids returns those of records.
+func (p *page) ids(which []int) []backend.ID {
+	ids := make([]backend.ID, len(which))
+	for n, i := range which {
+		ids[n] = p.records[i].ID
+	}
+	return ids
+}
+
+// selecting reads columns of the rows of records.
+func (p *page) selecting(which []int, columns ...string) squirrel.Sqlizer {
+	return p.dialect.Lookup(p.t, p.scope, p.ids(which), columns)
+}
+
+// returning runs a statement that returns [backend.Table.Own] of rows, reads them
+// into the new rows, and calls seen with each.
+func (p *page) returning(ctx context.Context, statement store.SQL, seen func(i int)) error {
+	ids := p.byIDs()
+	of := func(id backend.ID) int {
+		i, _ := ids.Find(id) // it is one of the statement's
+		return i
+	}
+	return store.Each(ctx, p, statement, func(rows store.Rows) error {
+		id, err := p.t.ScanOwn(rows, func(id backend.ID) backend.Row { return p.rows[of(id)] })
+		if err != nil {
+			return err
+		}
+		seen(of(id))
+		return nil
+	})
+}
