@@ -9,10 +9,7 @@ package scan
 
 import (
 	"bytes"
-	"encoding/binary"
-	"math/bits"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
 )
@@ -25,10 +22,10 @@ const (
 // None is the end of a value that the package does not know.
 const None = -1
 
-// Value is where the value ends that begins at b[i], or [None].
+// Value returns where the value ends that begins at b[i], or [None].
 func Value(b []byte, i int) int { return value(b, i, maxDepth) }
 
-// Space is where white space ends that may begin at b[i].
+// Space returns where white space ends that may begin at b[i].
 func Space(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
 		i++
@@ -78,7 +75,7 @@ func List(b []byte, i int, each func(item []byte) bool) int {
 	}
 }
 
-// Find is where the value of a member begins in the object that begins at b[i], or
+// Find returns where the value of a member begins in the object that begins at b[i], or
 // [None]. Only what stands before it is read.
 func Find(b []byte, i int, name string) int {
 	if i >= len(b) || b[i] != '{' {
@@ -99,8 +96,8 @@ func Find(b []byte, i int, name string) int {
 	}
 }
 
-// member is the name of the member that begins at b[i], without escapes, and where
-// its value begins.
+// member returns the name of the member that begins at b[i], without escapes, and
+// where its value begins.
 func member(b []byte, i int) (name []byte, at int) {
 	if b[i] != '"' {
 		return nil, None
@@ -149,7 +146,7 @@ func value(b []byte, i, depth int) int {
 	}
 }
 
-// object is where an object ends whose names differ.
+// object returns where an object ends whose names differ.
 func object(b []byte, i, depth int) int {
 	var names names
 	for first := true; ; first = false {
@@ -175,7 +172,7 @@ type names struct {
 	hashes [maxMembers]uint32
 }
 
-// add says whether a name is known to be another than all before it.
+// add reports whether a name is known to differ from all before it.
 func (s *names) add(name []byte) bool {
 	if s.n == maxMembers {
 		return false
@@ -189,107 +186,4 @@ func (s *names) add(name []byte) bool {
 	s.hashes[s.n] = h
 	s.n++
 	return true
-}
-
-// text is where a string ends that begins before b[i].
-func text(b []byte, i int) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for {
-		// Eight bytes at a time: a quote, a backslash, a control character or one
-		// that is not ASCII sets the high bit of its byte; the lowest bit set is
-		// never wrong. See Anderson, Bit Twiddling Hacks, "haszero" and "hasless".
-		for ; i+8 <= len(b); i += 8 {
-			w := binary.LittleEndian.Uint64(b[i:])
-			quote, slash := w^ones*'"', w^ones*'\\'
-			if found := ((quote-ones)&^quote | (slash-ones)&^slash | (w - ones*0x20) | w) & highs; found != 0 {
-				i += bits.TrailingZeros64(found) / 8
-				break
-			}
-		}
-		for i < len(b) && b[i] >= 0x20 && b[i] < utf8.RuneSelf && b[i] != '"' && b[i] != '\\' {
-			i++
-		}
-		if i >= len(b) {
-			return None
-		}
-		switch c := b[i]; {
-		case c == '"':
-			return i + 1
-		case c == '\\':
-			n := escape(b[i+1:])
-			if n == 0 {
-				return None
-			}
-			i += 1 + n
-		case c < 0x20:
-			return None
-		default:
-			r, size := utf8.DecodeRune(b[i:])
-			if r == utf8.RuneError && size == 1 {
-				return None
-			}
-			i += size
-		}
-	}
-}
-
-// escape is how long an escape is after its backslash, 0 where it is none.
-func escape(b []byte) int {
-	if len(b) == 0 {
-		return 0
-	}
-	switch b[0] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 1
-	case 'u':
-		if len(b) < 5 {
-			return 0
-		}
-		for _, c := range b[1:5] {
-			if c-'0' > 9 && c|0x20-'a' > 5 {
-				return 0
-			}
-		}
-		if b[1]|0x20 == 'd' && b[2] >= '8' {
-			return 0 // of a surrogate pair
-		}
-		return 5
-	}
-	return 0
-}
-
-// number is where a number ends that begins at b[i].
-func number(b []byte, i int) int {
-	if b[i] == '-' {
-		i++
-	}
-	if i < len(b) && b[i] == '0' {
-		i++
-	} else if i = digits(b, i); i == None {
-		return None
-	}
-	if i < len(b) && b[i] == '.' {
-		if i = digits(b, i+1); i == None {
-			return None
-		}
-	}
-	if i < len(b) && b[i]|0x20 == 'e' {
-		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
-			i++
-		}
-		return digits(b, i)
-	}
-	return i
-}
-
-// digits is where at least one digit ends.
-func digits(b []byte, i int) int {
-	from := i
-	for i < len(b) && b[i]-'0' <= 9 {
-		i++
-	}
-	if i == from {
-		return None
-	}
-	return i
 }

@@ -37,7 +37,7 @@ func Walk(object []byte, each func(name, value []byte) bool) bool {
 	return i < len(object) && object[i] == '}'
 }
 
-// skip is where a value ends, or None.
+// skip returns where a value ends, or None.
 func skip(b []byte, i int) int {
 	if i >= len(b) {
 		return None
@@ -72,7 +72,7 @@ func skip(b []byte, i int) int {
 	}
 }
 
-// skipText is where a string ends that begins before b[i], or None.
+// skipText returns where a string ends that begins before b[i], or None.
 func skipText(b []byte, i int) int {
 	for from := i; ; {
 		n := bytes.IndexByte(b[i:], '"')
