@@ -115,6 +115,9 @@ func (e *Error) Error() string {
 	if e.Status == http.StatusAccepted && !e.Limited {
 		b.WriteString(": the remote is still making the answer: ask again later")
 	}
+	if e.Status == http.StatusNotModified {
+		b.WriteString(": set rest.Config.EmptyStatus where that means that there are no records")
+	}
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, ": retry after %v", e.RetryAfter)
 	}

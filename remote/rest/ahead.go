@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 
 	"github.com/syncedgo/synced/remote"
@@ -16,6 +17,7 @@ type ahead struct {
 	ctx      context.Context
 	lister   *lister
 	envelope envelope
+	header   http.Header // of all pages
 	// condition is that of the first page.
 	condition condition
 	turn      *wire.Queue // of all of the run's requests
@@ -119,7 +121,7 @@ func (a *ahead) cost(number int, got *call) *remote.Page {
 // prepare is a request, and what makes it.
 func (a *ahead) prepare(u *url.URL, number int) (*call, func()) {
 	ctx, cancel := context.WithCancel(a.ctx)
-	got := &call{confirms: a.confirms, ask: &ask{url: u, page: number, envelope: a.envelope, queue: a.turn}, cancel: cancel, done: make(chan struct{})}
+	got := &call{confirms: a.confirms, ask: &ask{url: u, page: number, header: a.header, envelope: a.envelope, queue: a.turn}, cancel: cancel, done: make(chan struct{})}
 	if number == 1 {
 		got.condition = a.condition
 	}

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -17,7 +18,8 @@ const unauthorized = "the answer means that the credentials are missing, wrong o
 // ask is what to ask for one page with, and where in the answer things are.
 type ask struct {
 	url       *url.URL
-	page      int // its number
+	page      int         // its number
+	header    http.Header // besides those of each request
 	condition condition
 	envelope  envelope
 	queue     *wire.Queue
@@ -28,6 +30,8 @@ type asker struct {
 	config *Config
 	wire   *wire.Client
 	bodies *recycle.Bodies // memory for what is read
+	// deletedTold reports whether the user set Config.Deleted.Path.
+	deletedTold bool
 }
 
 // ask asks for one page and reads it. The answer has what that cost, whatever came
@@ -35,7 +39,7 @@ type asker struct {
 func (r *asker) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, error) {
 	var resp *Response
 	answer, err := r.wire.Do(ctx, &wire.Request{
-		URL: a.url, Header: a.condition.header(), Queue: a.queue, Buffer: recycle.Body(r.bodies),
+		URL: a.url, Header: a.headers(), Accept: r.accepts(a), Queue: a.queue, Buffer: recycle.Body(r.bodies),
 		Check: func(answer *wire.Answer) (err error) {
 			resp, err = r.read(answer, a)
 			return err
@@ -50,13 +54,29 @@ func (r *asker) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, error
 	return resp, answer, nil
 }
 
+// headers are what is sent besides the headers of each request.
+func (a *ask) headers() http.Header {
+	h := a.condition.header()
+	if h == nil {
+		return a.header
+	}
+	maps.Copy(h, a.header)
+	return h
+}
+
 // read reads the page that an answer holds.
 func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
-	resp := &Response{URL: answer.URL, Header: answer.Header, Body: answer.Body}
+	resp := &Response{URL: answer.URL, Status: answer.Status, Header: answer.Header, Body: answer.Body}
 	page := &remote.Page{Number: a.page, Requests: answer.Requests, Bytes: answer.Bytes}
-	if answer.Status == http.StatusNotModified {
+	switch {
+	case answer.Status == http.StatusNotModified && a.condition.name != "":
 		resp.Page = page
 		return resp, r.notModified(answer, page)
+	case r.isEmpty(a, answer.Status):
+		resp.Page = page
+		return resp, r.empty(answer, a, resp)
+	case answer.Status == http.StatusNoContent && !a.envelope.any, answer.Status == http.StatusNotModified:
+		return nil, answer.FormatError(noBody(answer.Status), nil)
 	}
 	if r.config.Unauthorized != nil && r.config.Unauthorized(resp) {
 		return nil, answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, answer.Body)

@@ -78,6 +78,10 @@ type Config struct {
 	// [Offset]. They are held until they are yielded, in order. 1, the default, asks
 	// for a page when it is wanted.
 	InFlight int
+	// EmptyStatus are statuses that mean that a list has no records: 204, 205, 304, 404,
+	// 416. Without it, such an answer is an error. Defaults to none, and to 304 where
+	// Since.Header is If-Modified-Since.
+	EmptyStatus []int
 	// EmptyPages reports whether pages before the last may be empty. Without it, an empty
 	// page that names a next one is [remote.ErrEmptyPage].
 	EmptyPages bool
@@ -160,7 +164,7 @@ func (c Config) validate() error {
 			return fmt.Errorf("pagination: %w", err)
 		}
 	}
-	return errors.Join(c.Since.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
+	return errors.Join(c.checkEmptyStatus(), c.Since.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 
 // wire returns the settings of single requests.

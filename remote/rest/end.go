@@ -16,6 +16,9 @@ var roundSizes = []int{10, 20, 25, 30, 50, 100, 200, 250, 500, 1000}
 func (w *walk) end(got *call) error {
 	l, resp := w.lister, got.resp
 	page := resp.Page
+	if page.Partial == "" {
+		page.Partial = w.cut
+	}
 	if l.declared || resp.beyond || page.NotModified {
 		return nil
 	}

@@ -29,13 +29,23 @@ func (r *asker) readHeader(h http.Header, page *remote.Page) *remote.FormatError
 		page.SyncedAt = at
 	}
 	if v := strings.TrimSpace(r.header(h, r.config.TotalHeader)); v != "" {
-		total, err := strconv.ParseUint(v, 10, 31)
-		if err != nil {
-			return &remote.FormatError{Reason: fmt.Sprintf("header %s: %q is not a count", r.config.TotalHeader, v), Err: err}
+		if err := readTotalHeader(v, page); err != nil {
+			return &remote.FormatError{Reason: fmt.Sprintf("header %s: %v", r.config.TotalHeader, err), Err: err}
 		}
-		page.Total, page.TotalKnown = int(total), true
 	}
 	return nil
+}
+
+// readTotalHeader fills in the total that a header tells, by itself or at the end of a
+// range, "0-39/100".
+func readTotalHeader(v string, page *remote.Page) error {
+	if part, ok := parseRange(v); ok {
+		page.Total, page.TotalKnown = part.total, part.known
+		return nil
+	}
+	total, err := parseCount(v)
+	page.Total, page.TotalKnown = total, err == nil
+	return err
 }
 
 // header is the value of a header that the API may not have.

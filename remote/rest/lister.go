@@ -23,9 +23,10 @@ type lister struct {
 // of bodies.
 func newLister(config Config, requests *wire.Client, bodies *recycle.Bodies) *lister {
 	l := &lister{declared: config.Pagination != nil, totalHeader: config.TotalHeader != "" && config.TotalHeader != None}
+	told := config.Deleted.Path != "" && config.Deleted.Path != None
 	config = config.withDefaults()
 	l.config = &config
-	l.asker = &asker{config: &config, wire: requests, bodies: bodies}
+	l.asker = &asker{config: &config, wire: requests, bodies: bodies, deletedTold: told}
 	l.addresses = &addresses{config: &config, wire: requests}
 	return l
 }
@@ -38,9 +39,10 @@ func (l *lister) list(ctx context.Context, req remote.Request, envelope envelope
 			yield(nil, err)
 			return
 		}
-		walk := &walk{lister: l, ahead: newAhead(ctx, l, envelope), next: first}
+		walk := &walk{lister: l, ahead: newAhead(ctx, l, envelope), next: first, resumed: req.Cursor != ""}
 		defer walk.ahead.drop()
-		if req.Cursor == "" {
+		walk.ahead.header = l.config.Since.header(req.UpdatedSince)
+		if !walk.resumed && walk.ahead.header == nil {
 			walk.ahead.condition = l.asker.condition(req.Validator)
 		}
 		for walk.next != nil {

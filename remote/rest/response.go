@@ -14,6 +14,8 @@ import (
 type Response struct {
 	// URL is what was asked, after redirects, without what Auth put in its query.
 	URL *url.URL
+	// Status is the code: 200.
+	Status int
 	// Header are the headers, and Body the body, decompressed. Neither must be
 	// changed.
 	Header http.Header

@@ -3,6 +3,7 @@ package rest
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -24,6 +25,10 @@ const (
 type Since struct {
 	// Param names the query parameter. Defaults to "updated_since".
 	Param string
+	// Header is a header that the time goes into in place of the parameter, with each
+	// page. With If-Modified-Since, Format defaults to that of HTTP dates, Exclusive is
+	// set, and a 304 is an empty list of changes. Defaults to none.
+	Header string
 	// Format is how the time is written: a layout of package time, also with
 	// fractions, or [Unix] or [UnixMilli]. What is finer than it can tell is cut,
 	// never rounded up. Defaults to [time.RFC3339], whole seconds.
@@ -47,7 +52,14 @@ type Since struct {
 	Rejected func(*remote.Error) bool
 }
 
+// ifModifiedSince is the header that asks for a list only where it changed.
+const ifModifiedSince = "If-Modified-Since"
+
 func (s Since) withDefaults() Since {
+	if http.CanonicalHeaderKey(s.Header) == ifModifiedSince {
+		s.Exclusive = true // its times have no fractions, and what changed at the very time is not later
+		setDefault(&s.Format, http.TimeFormat)
+	}
 	setDefault(&s.Param, "updated_since")
 	setDefault(&s.Format, time.RFC3339)
 	if s.Zone == nil {
@@ -61,6 +73,9 @@ func (s Since) withDefaults() Since {
 
 // validate returns what is wrong with the settings.
 func (s Since) validate() error {
+	if s.Header != "" && (s.Param != "" || s.Filter != "" || s.And != "") {
+		return errors.New("since: Header, and a parameter: want one of them")
+	}
 	s = s.withDefaults()
 	utc := s.Zone.String() == "UTC"
 	switch {
@@ -72,7 +87,7 @@ func (s Since) validate() error {
 		return fmt.Errorf("since: format %s has no zone: leave Zone out", s.Format)
 	case s.isUnix():
 		return nil
-	case !utc && (strings.Contains(s.Format, "MST") || strings.HasSuffix(s.Format, "Z")):
+	case !utc && (strings.Contains(s.Format, "MST") || strings.HasSuffix(s.Format, "Z") || strings.HasSuffix(s.Format, "GMT")):
 		return errors.New("since: the format names a zone: leave Zone out, or write the offset as -07:00")
 	}
 	text := sample.Format(s.Format)
@@ -114,7 +129,7 @@ func (s Since) unit() time.Duration {
 // set adds the parameter, where there is a time to ask from, to a query that has the
 // request's own.
 func (s Since) set(q url.Values, at time.Time) error {
-	if at.IsZero() {
+	if at.IsZero() || s.Header != "" {
 		return nil
 	}
 	text, own := s.text(at), q[s.Param]
@@ -135,6 +150,14 @@ func (s Since) set(q url.Values, at time.Time) error {
 	}
 	q.Set(s.Param, text)
 	return nil
+}
+
+// header is the header with a time to ask from, nil where there is none.
+func (s Since) header(at time.Time) http.Header {
+	if at.IsZero() || s.Header == "" {
+		return nil
+	}
+	return http.Header{http.CanonicalHeaderKey(s.Header): {s.text(at)}}
 }
 
 // text writes a time, so that no reading of it is later.

@@ -12,9 +12,12 @@ type walk struct {
 	lister  *lister
 	ahead   *ahead
 	past    history
-	number  int // of the page in hand
-	seen    int // records listed so far
-	longest int // records on the longest page
+	number  int    // of the page in hand
+	seen    int    // records listed so far
+	longest int    // records on the longest page
+	resumed bool   // the list began before its first page
+	cut     string // why the list would be cut short, were this its last page
+	ranged  bool   // that is told by a total
 	// confirms reports whether the page to ask for only makes sure that a total that was
 	// reached is not capped.
 	confirms bool
@@ -44,6 +47,7 @@ func (w *walk) page() (*remote.Page, error) {
 		resp, repeated = got.resp, false
 	}
 	w.count(resp)
+	w.part(resp)
 	// The page is good even where the way on is not.
 	w.next, w.err = w.follow(got)
 	if w.next == nil && w.err == nil {

@@ -15,7 +15,7 @@ import (
 type Answer struct {
 	// URL is what was asked, after redirects, without what Auth put in its query.
 	URL *url.URL
-	// Status is 2xx, or 304 where the request has a condition.
+	// Status is 2xx, one of Request.Accept, or 304 where the request has a condition.
 	Status int
 	// Header are the headers, and Body the body, decompressed.
 	Header http.Header

@@ -46,8 +46,8 @@ func (x *exchange) fetch(ctx context.Context) error {
 	defer resp.Body.Close()
 	resp.Body = &counter{resp.Body, &a.Bytes}
 	x.permit.observe(c.config.Clock.Now(), resp.Header)
-	if x.req.conditional() && resp.StatusCode == http.StatusNotModified {
-		return x.take(resp, nil)
+	if x.req.accepts(resp.StatusCode) && !good(resp) {
+		return x.take(resp, errorBody(resp))
 	}
 	if err := x.checkStatus(resp); err != nil {
 		if renewed, err := x.renew(ctx, req, resp, err); !renewed {

@@ -3,6 +3,7 @@ package wire
 import (
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // Request is one request. It is not changed, and may be made again.
@@ -20,6 +21,8 @@ type Request struct {
 	// Where it has a condition (If-None-Match, If-Modified-Since), a 304 is a good
 	// answer.
 	Header http.Header
+	// Accept are statuses besides 2xx that are good answers: 304, 404.
+	Accept []int
 	// Body is sent as it is, again with each repetition. Nil sends none.
 	Body []byte
 	// Repeatable reports whether making the request twice does no more than once,
@@ -43,6 +46,11 @@ func (r *Request) method() string {
 		return http.MethodGet
 	}
 	return r.Method
+}
+
+// accepts reports whether a status is a good answer by the request's own account.
+func (r *Request) accepts(status int) bool {
+	return slices.Contains(r.Accept, status) || r.conditional() && status == http.StatusNotModified
 }
 
 // repeatable reports whether the request may be made again though the remote may
