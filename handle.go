@@ -72,6 +72,9 @@ func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Re
 //     by it: a complete run with removal on may remove its row in the end, and the
 //     next run brings it back.
 func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ...Call) (Result, error) {
+	if _, err := h.scope(scope); err != nil {
+		return Result{}, err
+	}
 	id, err := h.declared.ID(remoteID)
 	if err == nil {
 		err = checkOne(call)

@@ -73,8 +73,10 @@ func TestLayering(t *testing.T) {
 // floors are the packages from the ground up. Each imports only those of the floors
 // below it.
 var floors = [][]string{
+	{"internal/plural"},
 	{"store", "strategy", "internal/proof", "internal/scan", "internal/rawquery", "internal/recycle"},
 	{"remote", "internal/backend"},
+	{"internal/cost"},
 	{"mapper", "report", "remote/wire", "internal/idindex", "internal/idset", "internal/spool"},
 	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore"},
 	{"timestamp", "outbox", "remote/oauth", "store/postgres", "store/sqlite"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/remote"
@@ -18,8 +19,8 @@ type Asking struct {
 	Getter  remote.Getter
 	Request remote.Request
 	Model   *model.Model
-	// Requests is how many records were asked for, controls included.
-	Requests int
+	// Cost is that of all questions, controls included.
+	Cost cost.Cost
 
 	hit    backend.ID   // the control that was found
 	others []backend.ID // further controls
@@ -117,8 +118,7 @@ const isBare = "the answer has none of the attributes that the model reads"
 
 // ask asks for one record.
 func (a *Asking) ask(ctx context.Context, id backend.ID) (answer proof.Answer, o remote.Object, why string) {
-	a.Requests++
-	o, err := a.Getter.Get(ctx, a.Request, id.String())
+	o, err := a.Cost.Get(ctx, a.Getter, a.Request, id.String())
 	switch {
 	case errors.Is(err, remote.ErrNotFound):
 		return proof.Miss, o, ""

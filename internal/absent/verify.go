@@ -61,7 +61,8 @@ func (s *Search) askEach(ctx context.Context, f *Found, getter remote.Getter, co
 	ask := &Asking{Getter: getter, Request: request, Model: s.Maker.Model}
 	asked := absent[:min(len(absent), verifications)]
 	found, why, err := ask.Each(ctx, controls, asked)
-	f.Requests += ask.Requests
+	f.Requests += ask.Cost.Requests
+	f.Bytes += ask.Cost.Bytes
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/compare"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/plural"
 	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/remote"
@@ -27,7 +28,7 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		return fmt.Errorf("the diff is of %s (%s): apply it there", d.Model, d.Scope)
 	}
 	if len(d.Additional) > 0 && !r.call.Removal.On() {
-		return fmt.Errorf("the diff removes %d rows, but removal is off: declare Remove, or give it with the call", len(d.Additional))
+		return fmt.Errorf("the diff removes %s, but removal is off: declare Remove, or give it with the call", plural.Of(len(d.Additional), "row"))
 	}
 	before := make(map[string][]report.Field, len(d.Changed))
 	objects := make([]remote.Object, 0, len(d.Missing)+len(d.Changed))

@@ -9,6 +9,7 @@ import (
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
@@ -65,8 +66,9 @@ func (r one) get(ctx context.Context, id backend.ID) (o remote.Object, missing b
 	if !ok {
 		return o, false, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
 	}
-	r.result.Requests++
-	o, err = getter.Get(ctx, r.call.Request, id.String())
+	var spent cost.Cost
+	o, err = spent.Get(ctx, getter, r.call.Request, id.String())
+	r.pay(spent)
 	if err != nil {
 		return o, errors.Is(err, remote.ErrNotFound), err
 	}
@@ -99,7 +101,7 @@ func (r one) prove(ctx context.Context, id backend.ID, answer error) (unproven s
 	}
 	ask := &absent.Asking{Getter: r.call.API.(remote.Getter), Request: r.call.Request, Model: r.m}
 	fates, why, err := ask.Each(ctx, controls, []backend.ID{id})
-	r.result.Requests += ask.Requests
+	r.pay(ask.Cost)
 	switch {
 	case err != nil:
 		return "", err

@@ -8,6 +8,7 @@ import (
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
@@ -18,10 +19,10 @@ import (
 // parents fetches the parents of records that have no row, where that is declared,
 // each once a run.
 type parents struct {
-	m        *model.Model
-	scope    any
-	asked    map[parentID]bool
-	requests int
+	m     *model.Model
+	scope any
+	asked map[parentID]bool
+	cost  cost.Cost
 }
 
 // parentID is a parent that was asked for.
@@ -40,7 +41,9 @@ func (f *parents) fetch(ctx context.Context, p *page.Page) error {
 		}
 		objects, err := f.missing(ctx, parent, p)
 		if err == nil && len(objects) > 0 {
-			err = adopt(ctx, parent.Model, parent.Scope(f.scope), objects)
+			var spent cost.Cost // for parents of the parents
+			spent, err = adopt(ctx, parent.Model, parent.Scope(f.scope), objects)
+			f.cost.Add(spent)
 		}
 		if err != nil {
 			return err
@@ -94,8 +97,7 @@ func (f *parents) get(ctx context.Context, parent *model.Parent, id backend.ID) 
 	if err != nil {
 		return o, false, err
 	}
-	f.requests++
-	o, err = getter.Get(ctx, request, id.String())
+	o, err = f.cost.Get(ctx, getter, request, id.String())
 	switch {
 	case errors.Is(err, remote.ErrNotFound):
 		return o, false, nil
@@ -139,7 +141,7 @@ func (f *parents) prove(ctx context.Context, parent *model.Parent, missed []back
 	}
 	ask := &absent.Asking{Getter: getter, Request: request, Model: parent.Model}
 	fates, why, err := ask.Each(ctx, controls, missed)
-	f.requests += ask.Requests
+	f.cost.Add(ask.Cost)
 	for _, fate := range fates {
 		switch {
 		case err != nil:
@@ -153,8 +155,9 @@ func (f *parents) prove(ctx context.Context, parent *model.Parent, missed []back
 }
 
 // adopt writes records that were asked for because others name them. It takes no
-// lock, as One does, so that it does not wait for a run of the scope.
-func adopt(ctx context.Context, m *model.Model, scope any, objects []remote.Object) error {
+// lock, as One does, so that it does not wait for a run of the scope. It returns what
+// their own parents cost.
+func adopt(ctx context.Context, m *model.Model, scope any, objects []remote.Object) (cost.Cost, error) {
 	r := one{newRun(m, Call{Scope: scope, Removal: model.Removal{Kind: model.Keep}})}
 	p, err := r.acceptObjects(objects)
 	if err == nil {
@@ -163,5 +166,5 @@ func adopt(ctx context.Context, m *model.Model, scope any, objects []remote.Obje
 	if err == nil {
 		err = r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return r.write(ctx, tx, p) })
 	}
-	return r.fail(0, err)
+	return r.parents.cost, r.fail(0, err)
 }

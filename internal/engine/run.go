@@ -11,6 +11,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/feed"
 	"github.com/syncedgo/synced/internal/listing"
 	"github.com/syncedgo/synced/internal/model"
@@ -124,7 +125,7 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	}
 	r.result.Duration = time.Since(r.begun)
 	r.result.Counts = r.writer.Counts
-	r.result.Requests += r.parents.requests
+	r.pay(r.parents.cost)
 	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
 	below := map[string]report.Counts{}
 	if r.writer.Below(below); len(below) > 0 {
@@ -154,6 +155,12 @@ func (r *run) spend(p *page.Received) {
 		r.result.Requests += p.Requests
 		r.result.Bytes += p.Bytes
 	}
+}
+
+// pay takes note of what single records cost.
+func (r *run) pay(c cost.Cost) {
+	r.result.Requests += c.Requests
+	r.result.Bytes += c.Bytes
 }
 
 // notReceived takes note of what a page cost that did not come.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -99,5 +100,6 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Answer, error) {
 		return x.answer, x.answer.Wrap(remote.ErrForeignURL)
 	}
 	err := x.do(ctx)
+	cost.Count(ctx, x.answer.Requests, x.answer.Bytes)
 	return x.answer, err
 }

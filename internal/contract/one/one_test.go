@@ -45,6 +45,7 @@ func TestContract_C61_SyncOne(t *testing.T) {
 			require.Equal(t, synced.Counts{Created: 1}, result.Children["pools"])
 			require.Equal(t, synced.Counts{Created: 1}, result.Children["villas_translations"])
 			require.Equal(t, []int{1, 1}, []int{result.Requests, result.Records})
+			require.Positive(t, result.Bytes)
 			require.False(t, result.Gone)
 			require.Zero(t, result.StoredTime)
 			require.Equal(t, []string{"one one p"}, harness.ReadCabins(t, b))
@@ -218,7 +219,7 @@ func TestSyncOne_MistakesInTheCall(t *testing.T) {
 				return err
 			},
 			`synced: rentals: no scope given, but rows belong to a scope by column "account_id": pass synced.In(…)`: func() error {
-				_, err := m.SyncOne(ctx, synced.NoScope, 1)
+				_, err := m.SyncOne(ctx, synced.NoScope, nil) // the scope is told first
 				return err
 			},
 		} {
