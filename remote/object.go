@@ -77,6 +77,24 @@ func ObjectOf(v any) (Object, error) {
 // Raw returns the object as received. It must not be changed.
 func (o Object) Raw() []byte { return o.raw }
 
+// mostShown is how much of an object is shown, in bytes.
+const mostShown = 200
+
+// String returns the beginning of the object's JSON, for people: at most 200 bytes on
+// one line, and "…" where there is more. Raw has all of it.
+func (o Object) String() string {
+	if o.raw == nil {
+		return "null"
+	}
+	begin := o.raw[:min(len(o.raw), 10*mostShown)] // enough to choose from, white space included
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(begin), "\uFFFD")), " ")
+	if len(begin) == len(o.raw) && len(text) <= mostShown {
+		return text
+	}
+	text = text[:min(len(text), mostShown)]
+	return strings.ToValidUTF8(text, "") + "…"
+}
+
 // Clone returns a copy with its own memory. An object that a page listed keeps the
 // memory of the whole page.
 func (o Object) Clone() Object { return Object{bytes.Clone(o.raw), o.invalid} }

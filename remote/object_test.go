@@ -2,7 +2,9 @@ package remote_test
 
 import (
 	stdjson "encoding/json"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,4 +183,17 @@ func TestObjectOf(t *testing.T) {
 	require.Error(t, err)
 	_, err = remote.ObjectOf(func() {})
 	require.ErrorContains(t, err, "encode func()")
+}
+
+// An object shows its beginning, on one line, whatever is in it.
+func TestObject_String(t *testing.T) {
+	t.Parallel()
+	show := func(raw string) string { return fmt.Sprintf("%v", remote.UncheckedObject([]byte(raw))) }
+	require.Equal(t, "null", remote.Object{}.String())
+	require.Equal(t, `{"id": 1, "name": "Villa"}`, show("{\"id\": 1,\n\t\"name\": \"Villa\"}"))
+	require.Equal(t, `{"name":"`+strings.Repeat("é", 95)+"…", show(`{"name":"`+strings.Repeat("é", 10_000)+`"}`))
+	require.Equal(t, "{…", show("{"+strings.Repeat(" ", 10_000)+"}"))
+	require.Equal(t, "{\"a\":\"�\"}", show("{\"a\":\"\xff\"}"))
+	bad := remote.InvalidObject([]byte(`{"a":1,"a":2}`))
+	require.Equal(t, `{"a":1,"a":2}`, bad.String())
 }

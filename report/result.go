@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/syncedgo/synced/internal/plural"
 )
 
 // Result is what a run did. It is valid even if the run failed: it counts what was
@@ -106,7 +108,7 @@ type Refusal struct {
 }
 
 func (r *Refusal) String() string {
-	return fmt.Sprintf("%d of %d rows not removed: %s", r.Rows, r.Of, r.Reason)
+	return fmt.Sprintf("%d of %s not removed: %s", r.Rows, plural.Of(r.Of, "row"), r.Reason)
 }
 
 // String is the result in one line.
@@ -118,7 +120,7 @@ func (r Result) String() string {
 	for _, table := range slices.Sorted(maps.Keys(r.Children)) {
 		s += "; " + table + ": " + r.Children[table].String()
 	}
-	s += fmt.Sprintf(" (%d requests, %d bytes, %s)", r.Requests, r.Bytes, r.Duration.Round(time.Millisecond))
+	s += fmt.Sprintf(" (%s, %s, %s)", plural.Of(r.Requests, "request"), plural.Of(r.Bytes, "byte"), r.Duration.Round(time.Millisecond))
 	if r.Complete != "" {
 		s += "; everything was asked for: " + r.Complete
 	}

@@ -24,10 +24,10 @@ func (r Removal) check(row reflect.Type) error {
 		return fmt.Errorf("removal: the Limit %v is not a share: give a number over 0, up to 1", r.Limit)
 	case r.Verify < model.VerifyUndecided || r.Verify > model.VerifyNever:
 		return fmt.Errorf("removal: Verify is %d: use synced.VerifyShifting, VerifyAlways or VerifyNever", r.Verify)
-	case r.Kind == model.Custom && r.Func == nil:
-		return errors.New("removal: RemoveBy has no Func: give one")
 	case r.Kind == model.Custom && r.Row != row:
-		return fmt.Errorf("removal: the Func of RemoveBy takes rows of %s, but the model's are %s", r.Row, row)
+		return fmt.Errorf("removal: RemoveBy is for rows of %s, but the model's are %s: write synced.RemoveBy[%[2]s]{Func: …}", r.Row, row)
+	case r.Kind == model.Custom && r.Func == nil:
+		return fmt.Errorf("removal: RemoveBy has no Func: give one, func(ctx context.Context, tx store.Tx, rows []*%s) error", row)
 	}
 	return nil
 }

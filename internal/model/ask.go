@@ -103,7 +103,7 @@ func checkSource(source strategy.TimeSource) error {
 	case strategy.RemoteClock, strategy.ResponseDate:
 	case strategy.LargestValue:
 		if s.Attribute == "" {
-			return errors.New("LargestValue names no attribute")
+			return errors.New("LargestValue names no attribute: name the one that has the time of a record's last change, such as strategy.LargestValue{Attribute: \"updated_at\"}")
 		}
 	case strategy.LocalClock:
 		if s.Margin < 0 {

@@ -29,15 +29,15 @@ func (f *field) checkType() error {
 	}
 	if path, bad := withoutJSON(base, map[reflect.Type]bool{}); bad != nil {
 		if path != "" {
-			return fmt.Errorf("its %s, a %s, can't be read from JSON", path, bad)
+			return fmt.Errorf("its %s, a %s, can't be read from JSON: make it a type that can, tag it `json:\"-\"`, or use json.RawMessage for the whole", path, bad)
 		}
 		if bad == durationType {
 			return errors.New("a time.Duration has no JSON form: read a number or a string, and compute the duration in Map")
 		}
 		if bad.Kind() == reflect.Struct {
-			return fmt.Errorf("a %s can't be read from JSON: it has no exported fields", f.typ)
+			return fmt.Errorf("a %s can't be read from JSON, as it has no exported fields: export them, or give it the method UnmarshalJSON", f.typ)
 		}
-		return fmt.Errorf("a %s can't be read from JSON nor kept in a column", f.typ)
+		return fmt.Errorf("a %s can't be read from JSON nor kept in a column: drop the tags, or use a number, string, bool, time.Time, slice, map, struct or json.RawMessage", f.typ)
 	}
 	return nil
 }

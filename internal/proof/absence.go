@@ -1,6 +1,10 @@
 package proof
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/syncedgo/synced/internal/plural"
+)
 
 // Absence is what a pass that ended says of rows whose records it did not list.
 type Absence struct {
@@ -58,7 +62,7 @@ func (a Absence) Unasked() string {
 	if a.Rows == 0 || a.Allowed || !a.ShouldAsk() {
 		return ""
 	}
-	return fmt.Sprintf("the %d rows that the remote did not list were not asked for one by one, and its list alone proves too little: make the diff by a dry run, which asks", a.Rows)
+	return fmt.Sprintf("the remote did not list the records of %s, and its list alone proves too little: make the diff by a dry run, which asks for each", plural.Of(a.Rows, "row"))
 }
 
 // ShouldAsk reports whether each record is asked for before its row is removed, where

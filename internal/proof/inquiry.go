@@ -1,6 +1,10 @@
 package proof
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/syncedgo/synced/internal/plural"
+)
 
 // Answer is what a remote says when it is asked for one record.
 type Answer int
@@ -72,5 +76,5 @@ func (q *Inquiry) unsure() string {
 	if q.unclear == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d absent records could not be asked for, the first: %s", q.unclear, q.asked, q.first)
+	return fmt.Sprintf("%d of %s could not be asked for, the first: %s", q.unclear, plural.Of(q.asked, "absent record"), q.first)
 }

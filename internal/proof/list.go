@@ -7,6 +7,8 @@ package proof
 import (
 	"cmp"
 	"fmt"
+
+	"github.com/syncedgo/synced/internal/plural"
 )
 
 // Page is what a page of a list says of the whole list.
@@ -89,9 +91,9 @@ func (l *List) lacks(listed int) string {
 	case l.Partial != "":
 		return l.Partial
 	case l.Differs:
-		return fmt.Sprintf("the remote's list changed while it was read: it had %d records at first and %d in the end", l.First, l.Last)
+		return fmt.Sprintf("the remote's list changed while it was read: it had %s at first and %d in the end", plural.Of(l.First, "record"), l.Last)
 	case l.Totals && listed < l.Last:
-		return fmt.Sprintf("the remote says it has %d records and listed %d", l.Last, listed)
+		return fmt.Sprintf("the remote says it has %s and listed %d", plural.Of(l.Last, "record"), listed)
 	case l.Filtered:
 		return "the call's own query may leave out records that exist"
 	default:
@@ -127,7 +129,7 @@ func (l *List) NotStored(listed int) string {
 	case l.Shrank && l.Shifting:
 		return "the remote's list shrank while it was read, so that a record may have moved to a page that was read already"
 	case l.Totals && listed < l.First:
-		return fmt.Sprintf("the remote said that it has %d records and listed %d", l.First, listed)
+		return fmt.Sprintf("the remote said that it has %s and listed %d", plural.Of(l.First, "record"), listed)
 	case l.Shifted != "":
 		return l.shift()
 	case l.Filtered:

@@ -42,7 +42,7 @@ func TestContract_C34_AnAppliedCheckPasses(t *testing.T) {
 				}
 				requests := b.Server.Requests()
 				_, err = rentals.Apply(ctx, synced.In(1), diff)
-				require.EqualError(t, err, "synced: rentals (account_id 1): the diff removes 1 rows, but removal is off: declare Remove, or give it with the call")
+				require.EqualError(t, err, "synced: rentals (account_id 1): the diff removes 1 row, but removal is off: declare Remove, or give it with the call")
 				_, err = rentals.Apply(ctx, synced.In(2), diff)
 				require.EqualError(t, err, "synced: rentals (account_id 2): the diff is of rentals (account_id 1): apply it there")
 

@@ -64,16 +64,16 @@ func fields() []mistake {
 			AccountID float64 `db:"account_id"`
 		}]{Scope: "account_id"}, "synced: rentals: field AccountID: a float64 can't keep a scope: use an integer, a string or a uuid.UUID"),
 
-		wrong("channel", synced.Synced[with[chan int]]{}, "synced: rentals: field Value: a chan int can't be read from JSON nor kept in a column"),
-		wrong("function", synced.Synced[with[func()]]{}, "synced: rentals: field Value: a func() can't be read from JSON nor kept in a column"),
+		wrong("channel", synced.Synced[with[chan int]]{}, "synced: rentals: field Value: a chan int can't be read from JSON nor kept in a column: drop the tags, or use a number, string, bool, time.Time, slice, map, struct or json.RawMessage"),
+		wrong("function", synced.Synced[with[func()]]{}, "synced: rentals: field Value: a func() can't be read from JSON nor kept in a column: drop the tags, or use a number, string, bool, time.Time, slice, map, struct or json.RawMessage"),
 		wrong("interface", synced.Synced[with[any]]{}, "synced: rentals: field Value: an interface can't be kept in a column: use json.RawMessage for any JSON value, or a type of your own"),
 		wrong("duration", synced.Synced[with[time.Duration]]{}, "synced: rentals: field Value: a time.Duration has no JSON form: read a number or a string, and compute the duration in Map"),
 		wrong("pointer to a pointer", synced.Synced[with[**int]]{}, "synced: rentals: field Value: a **int is a pointer to a pointer: make it *int"),
 		wrong("pointer to what may be null", synced.Synced[with[*sql.NullString]]{}, "synced: rentals: field Value: a *sql.NullString is null in two ways: make it sql.NullString"),
-		wrong("struct without exported fields", synced.Synced[with[unexported]]{}, "synced: rentals: field Value: a declare_test.unexported can't be read from JSON: it has no exported fields"),
-		wrong("channels in a map", synced.Synced[with[map[string]chan int]]{}, "synced: rentals: field Value: its element, a chan int, can't be read from JSON"),
-		wrong("struct in a list", synced.Synced[with[[]inside]]{}, "synced: rentals: field Value: its element.Taken, a declare_test.unexported, can't be read from JSON"),
-		wrong("null struct in a struct", synced.Synced[with[struct{ At sql.NullTime }]]{}, "synced: rentals: field Value: its At, a sql.NullTime, can't be read from JSON"),
+		wrong("struct without exported fields", synced.Synced[with[unexported]]{}, "synced: rentals: field Value: a declare_test.unexported can't be read from JSON, as it has no exported fields: export them, or give it the method UnmarshalJSON"),
+		wrong("channels in a map", synced.Synced[with[map[string]chan int]]{}, "synced: rentals: field Value: its element, a chan int, can't be read from JSON: make it a type that can, tag it `json:\"-\"`, or use json.RawMessage for the whole"),
+		wrong("struct in a list", synced.Synced[with[[]inside]]{}, "synced: rentals: field Value: its element.Taken, a declare_test.unexported, can't be read from JSON: make it a type that can, tag it `json:\"-\"`, or use json.RawMessage for the whole"),
+		wrong("null struct in a struct", synced.Synced[with[struct{ At sql.NullTime }]]{}, "synced: rentals: field Value: its At, a sql.NullTime, can't be read from JSON: make it a type that can, tag it `json:\"-\"`, or use json.RawMessage for the whole"),
 	}...)
 }
 

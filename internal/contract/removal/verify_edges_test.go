@@ -106,7 +106,7 @@ func TestContract_C81_AnUnclearAnswerKeepsTheRow(t *testing.T) {
 			b.Server.Fault(remotetest.Fault{Collection: "rentals/99", Status: 403})
 			result := harness.Sync(t, rentals, synced.In(1), synced.Call{Commit: commit})
 			require.Equal(t, 1, result.Refused.Rows)
-			require.Contains(t, result.Refused.Reason, "1 of 1 absent records could not be asked for, the first: record 99: ")
+			require.Contains(t, result.Refused.Reason, "1 of 1 absent record could not be asked for, the first: record 99: ")
 			require.Len(t, harness.Names(t, rentals, synced.In(1)), 5)
 		}
 	})

@@ -61,7 +61,7 @@ func TestContract_C62_Verification(t *testing.T) {
 		b.Server.Collection("rentals").Delete(5)
 		b.Server.Fault(remotetest.Fault{Collection: "rentals/5", Status: 400})
 		unclear := harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Destroy{Verify: synced.VerifyAlways}})
-		require.Contains(t, unclear.Refused.Reason, "1 of 1 absent records could not be asked for, the first: record 5: ")
+		require.Contains(t, unclear.Refused.Reason, "1 of 1 absent record could not be asked for, the first: record 5: ")
 		require.Contains(t, harness.Names(t, rentals, synced.In(1)), "five")
 		require.Equal(t, 1, harness.Sync(t, rentals, synced.In(1), synced.Call{Remove: synced.Destroy{Verify: synced.VerifyAlways}}).Removed)
 

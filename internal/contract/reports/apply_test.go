@@ -105,7 +105,7 @@ func TestReport_R25_C89_ApplyOfWhatWasNotAskedFor(t *testing.T) {
 
 		diff, err := rentals.Check(ctx, synced.In(1))
 		require.NoError(t, err)
-		require.Equal(t, "the 1 rows that the remote did not list were not asked for one by one, and its list alone proves too little: make the diff by a dry run, which asks", diff.Doubt)
+		require.Equal(t, "the remote did not list the records of 1 row, and its list alone proves too little: make the diff by a dry run, which asks for each", diff.Doubt)
 		result, err := rentals.Apply(ctx, synced.In(1), diff)
 		require.NoError(t, err)
 		require.Equal(t, diff.Doubt, result.Refused.Reason)
