@@ -32,26 +32,25 @@ func (s *Search) askMany(ctx context.Context, f *Found, many remote.ManyGetter, 
 	if supported, err := m.begin(ctx); !supported || err != nil {
 		return nil, supported, err
 	}
-	var left []backend.ID
-	for open, size := absent, idsAsked; len(open) > 0 && size > 0 && m.why == ""; size /= 2 {
+	left := absent
+	for size := idsAsked; len(left) > 0 && size > 0 && m.why == ""; size /= 2 {
 		var again []backend.ID
-		for some := range slices.Chunk(open, size) {
+		for some := range slices.Chunk(left, size) {
+			if m.why != "" {
+				again = append(again, some...)
+				continue
+			}
 			missed, proven, err := m.ask(ctx, some)
 			switch {
 			case err != nil:
 				return nil, true, err
-			case m.why != "":
-				left = append(left, some...)
-			case proven:
+			case m.why == "" && proven:
 				gone = append(gone, missed...)
 			default:
 				again = append(again, missed...)
 			}
 		}
-		open = again
-		if size == 1 || m.why != "" {
-			left = append(left, again...)
-		}
+		left = again
 	}
 	if len(left) > 0 {
 		if m.why = cmp.Or(m.why, m.unclear); m.why == "" {
