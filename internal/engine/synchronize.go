@@ -233,10 +233,7 @@ func (s *synchronization) proven(refused bool) bool {
 // saveTime stores the time of the run, where it has one.
 func (s *synchronization) saveTime(ctx context.Context, tx *commit.Tx) error {
 	at, source, refused := s.listing.Time()
-	if at.IsZero() {
-		return nil
-	}
-	if refused != "" {
+	if at.IsZero() || refused != "" {
 		s.result.NotStored = refused
 		return nil
 	}

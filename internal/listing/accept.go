@@ -43,12 +43,10 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 			}
 			return nil, &model.RecordError{Record: r.ID.String(), Err: fmt.Errorf("%w: no. %d and no. %d", report.ErrDuplicateID, before+1, i+1)}
 		}
-		if err := l.clock.record(r.Object, l.readTime); err != nil {
-			return nil, &model.RecordError{Record: r.ID.String(), Err: err}
-		}
+		l.clock.record(r.Object, l.readTime)
 		l.Add(p, r)
 	}
-	if l.pages == 1 && !l.resumed {
+	if l.pages == 1 && !l.resumed && !l.Since {
 		if err := l.clock.check(len(got.Records)); err != nil {
 			return nil, err
 		}

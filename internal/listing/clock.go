@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type clock struct {
 	// next is what is stored where no record has a time.
 	next fallback
 	has  bool // a record has the attribute
+	// unread is why the first of those that can't be read can't, or "".
+	unread string
 }
 
 // fallback is the time of a source that comes after the first.
@@ -79,20 +82,22 @@ func (c *clock) later() bool {
 	return later
 }
 
-// record looks at a record, where the time comes from the records.
-func (c *clock) record(o remote.Object, read func(remote.Value) (time.Time, error)) error {
+// record looks at a record, where the time comes from the records. One whose time can't
+// be read tells none: the others do.
+func (c *clock) record(o remote.Object, read func(remote.Value) (time.Time, error)) {
 	largest, ok := c.source.(strategy.LargestValue)
 	if !ok {
-		return nil
+		return
 	}
 	v, has := lookup(o, largest.Attribute)
 	c.has = c.has || has
 	if !has || v.Kind() == 'n' {
-		return nil
+		return
 	}
 	at, err := read(v)
 	if err != nil {
-		return fmt.Errorf("the time to store: %s: %w", largest.Attribute, err)
+		c.unread = cmp.Or(c.unread, fmt.Sprintf("%s: %v", largest.Attribute, err))
+		return
 	}
 	if at.After(c.limit) {
 		at = c.limit
@@ -100,7 +105,6 @@ func (c *clock) record(o remote.Object, read func(remote.Value) (time.Time, erro
 	if at.After(c.at) {
 		c.at = at
 	}
-	return nil
 }
 
 // lookup finds an attribute: a member of just that name, or a path of names.
@@ -117,12 +121,32 @@ func readTime(v remote.Value) (at time.Time, err error) {
 	return at, err
 }
 
-// check reports an attribute that no record of the first page has.
+// check reports an attribute that no record of the first page has, or has as a time.
 func (c *clock) check(records int) error {
-	if largest, ok := c.source.(strategy.LargestValue); ok && records > 0 && !c.has {
+	largest, ok := c.source.(strategy.LargestValue)
+	switch {
+	case !ok || records == 0:
+		return nil
+	case !c.has:
 		return fmt.Errorf("the time to store: no record of the first page has the attribute %q: name one that they have in strategy.LargestValue", largest.Attribute)
+	case c.at.IsZero() && c.next.At.IsZero() && c.unread != "":
+		return fmt.Errorf("the time to store: no record of the first page has a time that can be read: %s: write in rest.Since.Format how this API spells times, or name another attribute in strategy.LargestValue", c.unread)
 	}
 	return nil
+}
+
+// lacks is why records that were listed told no time, although it comes from them; ""
+// where one did.
+func (c *clock) lacks(records int) string {
+	largest, ok := c.source.(strategy.LargestValue)
+	switch {
+	case !ok || records == 0 || !c.at.IsZero() || !c.next.At.IsZero():
+		return ""
+	case c.unread != "":
+		return "no record has a time that can be read: " + c.unread
+	default:
+		return fmt.Sprintf("no record has a time in %q", largest.Attribute)
+	}
 }
 
 // time returns the time to store and where it came from; zero is none.

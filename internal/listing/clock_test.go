@@ -34,6 +34,8 @@ func TestClock(t *testing.T) {
 		"no record":               {sources: []strategy.TimeSource{largest}},
 		"null":                    {sources: []strategy.TimeSource{largest}, records: []string{`{"at":null}`}},
 		"null, with a fallback":   {sources: []strategy.TimeSource{largest, strategy.ResponseDate{}, strategy.LocalClock{}}, page: remote.Page{Date: hour}, records: []string{`{"at":null}`}, want: hour, source: "date"},
+		"one can't be read":       {sources: []strategy.TimeSource{largest}, page: remote.Page{Date: hour}, records: []string{`{"at":"soon"}`, `{"at":"2026-03-04T12:00:00Z"}`}, want: noon, source: "largest at"},
+		"none, with a fallback":   {sources: []strategy.TimeSource{largest, strategy.ResponseDate{}}, page: remote.Page{Date: hour}, records: []string{`{"at":"soon"}`}, want: hour, source: "date"},
 		"none":                    {sources: []strategy.TimeSource{strategy.RemoteClock{}}, err: report.ErrNoSyncTime},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -41,7 +43,7 @@ func TestClock(t *testing.T) {
 			var k clock
 			require.ErrorIs(t, k.start(c.sources, &c.page, noon), c.err)
 			for _, o := range objects(t, c.records...) {
-				require.NoError(t, k.record(o, readTime))
+				k.record(o, readTime)
 			}
 			require.NoError(t, k.check(len(c.records)))
 			at, source := k.time()
@@ -51,6 +53,12 @@ func TestClock(t *testing.T) {
 	}
 	var k clock
 	require.NoError(t, k.start([]strategy.TimeSource{strategy.LargestValue{Attribute: "typo"}}, &remote.Page{}, noon))
-	require.NoError(t, k.record(objects(t, `{"at":null}`)[0], readTime))
+	k.record(objects(t, `{"at":null}`)[0], readTime)
 	require.ErrorContains(t, k.check(1), `no record of the first page has the attribute "typo"`)
+
+	require.NoError(t, k.start([]strategy.TimeSource{strategy.LargestValue{Attribute: "at"}}, &remote.Page{}, noon))
+	k.record(objects(t, `{"at":"soon"}`)[0], readTime)
+	require.ErrorContains(t, k.check(1), "no record of the first page has a time that can be read: at: ")
+	require.Contains(t, k.lacks(1), "no record has a time that can be read: at: ")
+	require.Empty(t, k.lacks(0))
 }

@@ -174,6 +174,8 @@ const farAhead = 24 * time.Hour
 func (l *Listing) Time() (at time.Time, source, refused string) {
 	at, source = l.clock.time()
 	switch {
+	case at.IsZero() && !l.notModified:
+		refused = l.clock.lacks(l.Size())
 	case at.IsZero():
 	case at.After(time.Now().Add(farAhead)):
 		refused = fmt.Sprintf("the remote's time, %s, is more than a day ahead of this machine's clock", at.Format(time.RFC3339))
