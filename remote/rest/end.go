@@ -22,7 +22,7 @@ func (w *walk) end(got *call) error {
 	if l.declared || resp.beyond || page.NotModified {
 		return nil
 	}
-	told := shows(resp.Body, []string{l.config.TotalPath, l.config.RecordsKey}, resp.Seen)
+	told := shows(resp, []string{l.config.TotalPath, l.config.RecordsKey})
 	if told.path != "" {
 		err := &remote.FormatError{Reason: told.why, Err: remote.ErrPagesUnread}
 		return got.format(err, nil)

@@ -2,6 +2,9 @@ package rest
 
 import (
 	"fmt"
+	"maps"
+	"math"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -17,7 +20,7 @@ var (
 	shownIn = []string{"meta", "metadata", "pagination", "paging", "page", "pager", "links", "info", "pageinfo", "responsemetadata", "cursors", "cursor"}
 	// shownNext are ways to the next page, empty on the last.
 	shownNext = []string{"next", "nextpage", "nextcursor", "nextpagetoken", "nexttoken", "nexturl", "nexturi", "nextlink", "nextpageurl", "nextpagelink",
-		"nexthref", "nextoffset", "odatanextlink", "cursor", "aftercursor", "continuation", "continuationtoken", "nextmarker"}
+		"nexthref", "nextrecordsurl", "nextoffset", "odatanextlink", "cursor", "aftercursor", "continuation", "continuationtoken", "nextmarker"}
 	// shownMore are booleans that another page follows.
 	shownMore = []string{"hasmore", "more", "hasnext", "hasnextpage", "hasmorepages", "hasmoreitems", "istruncated", "truncated"}
 	// shownPages are numbers of pages.
@@ -32,17 +35,23 @@ var (
 type shown struct {
 	path, why string
 	ended     bool
+
+	records, pages int // read so far
 }
 
-// shows reads what the body shows of pages, of a list that has seen records so far.
+// shows reads what an answer shows of pages, of a list that has seen records so far.
 // What is at a path that the config reads says nothing new.
-func shows(body []byte, read []string, seen int) shown {
-	var s shown
-	s.object(body, "", read, seen)
+func shows(resp *Response, read []string) shown {
+	s := shown{records: resp.Seen, pages: resp.Page.Number}
+	if linked(resp) {
+		s.pages = math.MaxInt // its own links say more than a number
+	}
+	s.object(resp.Body, "", read)
+	s.headers(resp.Header)
 	return s
 }
 
-func (s *shown) object(v []byte, in string, read []string, seen int) {
+func (s *shown) object(v []byte, in string, read []string) {
 	var members map[string]jsontext.Value
 	if remote.Value(v).Kind() != '{' || json.Unmarshal(v, &members, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) != nil {
 		return
@@ -55,15 +64,32 @@ func (s *shown) object(v []byte, in string, read []string, seen int) {
 		n, _ := parseCount(strings.Trim(string(v), `"`))
 		switch kind := byte(v.Kind()); {
 		case slices.Contains(shownIn, plain) && kind == '{':
-			s.object(v, path+".", read, seen)
+			s.object(v, path+".", read)
 		case slices.Contains(shownNext, plain):
 			s.told(path, hint(v, path), truthy(v))
 		case slices.Contains(shownMore, plain) && (kind == 't' || kind == 'f'):
 			s.told(path, fmt.Sprintf("rest.Cursor{MorePath: %q}", path), kind == 't')
-		case slices.Contains(shownPages, plain) && n > 1:
+		case slices.Contains(shownPages, plain) && n > s.pages:
 			s.told(path, fmt.Sprintf("rest.PageNumber{TotalPagesPath: %q}", path), true)
-		case slices.Contains(shownTotal, plain) && n > seen:
+		case slices.Contains(shownTotal, plain) && n > s.records:
 			s.told(path, fmt.Sprintf("rest.PageNumber{} or rest.Offset{}, with TotalPath: %q", path), true)
+		}
+	}
+}
+
+// headers reads what headers show of pages: "X-Total-Pages: 4", "X-Next-Page: 2".
+func (s *shown) headers(header http.Header) {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		plain, value := plainName(strings.TrimPrefix(name, "X-")), header.Get(name)
+		n, _ := parseCount(value)
+		switch {
+		case s.path != "":
+		case slices.Contains(shownNext, plain):
+			s.told("header "+name, fmt.Sprintf("rest.Cursor{Header: %q}", name), truthy([]byte(value)))
+		case slices.Contains(shownMore, plain):
+			s.told("header "+name, "rest.Cursor{}", strings.EqualFold(value, "true"))
+		case slices.Contains(shownPages, plain) && n > s.pages:
+			s.told("header "+name, fmt.Sprintf("rest.PageNumber{TotalPagesHeader: %q}", name), true)
 		}
 	}
 }
@@ -81,7 +107,9 @@ func (s *shown) told(path, hint string, more bool) {
 // hint names a style that fits a way to the next page.
 func hint(v []byte, path string) string {
 	text, err := textOf(remote.Value(v))
-	switch {
+	switch _, after := lookup(v, "after"); {
+	case after:
+		return fmt.Sprintf("rest.Cursor{Path: %q}", path+".after")
 	case err != nil:
 		return fmt.Sprintf("rest.NextURL{Path: %q}", path)
 	case strings.Contains(text, "/"):
