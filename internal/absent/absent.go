@@ -139,3 +139,11 @@ func (f *Found) refuse(withheld []backend.ID, of int, reason string) {
 	f.Withheld = withheld
 	f.Refused = &report.Refusal{Rows: len(withheld), Of: of, Reason: reason}
 }
+
+// because puts why the list alone proves too little before what the remote said of its
+// records: that is what to mend first.
+func (f *Found) because(doubt string) {
+	if f.Refused != nil && doubt != "" {
+		f.Refused.Reason = doubt + "; and " + f.Refused.Reason
+	}
+}

@@ -25,6 +25,7 @@ type Asking struct {
 	hit    backend.ID   // the control that was found
 	others []backend.ID // further controls
 	second bool         // another of them was found
+	why    string       // why the answer for a control was unclear, or ""
 }
 
 // Fate is what was learnt of a record.
@@ -81,8 +82,11 @@ func (a *Asking) Each(ctx context.Context, controls, ids []backend.ID) (fates []
 // NoControl is why nothing is proven where no other record is known to exist.
 const NoControl = "no record is known to exist that could be asked for beside it, so that a missing one proves nothing"
 
-// help tells what to declare.
+// help tells what was said of the control, where it was not found, and what to declare.
 func (a *Asking) help() string {
+	if a.why != "" {
+		return "; " + a.why
+	}
 	return fmt.Sprintf("; say where one record of %q is (rest.Config.Record), or how absent ones are verified", a.Request.Endpoint)
 }
 
@@ -90,7 +94,8 @@ func (a *Asking) help() string {
 // have been deleted meanwhile.
 func (a *Asking) control(ctx context.Context, inquiry *proof.Inquiry, controls []backend.ID) bool {
 	for _, id := range controls {
-		answer, _, _ := a.ask(ctx, id)
+		answer, _, why := a.ask(ctx, id)
+		a.why = why
 		inquiry.Control(answer)
 		if answer == proof.Hit {
 			a.hit = id

@@ -39,6 +39,7 @@ func (s *Search) verify(ctx context.Context, f *Found, absence proof.Absence, ab
 		return absent, nil
 	}
 	f.Asked = true
+	defer f.because(must)
 	controls := s.Listing.Controls()
 	if many, ok := getter.(remote.ManyGetter); ok {
 		gone, supported, err := s.askMany(ctx, f, many, controls, absent)
