@@ -129,6 +129,6 @@ func Example() {
 	}
 	// Output:
 	// 2 created in 1 request
-	// 1 updated, 1 removed, asked since 12:00:00
+	// 1 updated, 1 removed, asked since 11:59:55
 	// 2 Casa Azul casa-azul
 }

@@ -27,11 +27,21 @@ type Check struct{}
 // String returns "check".
 func (Check) String() string { return "check" }
 
+// DefaultTolerance is how far before the stored time [UpdatedSince] asks from. A
+// remote that stamps a record when its transaction begins, and shows it when that
+// commits, shows records with times before those it has answered already; so do
+// replicas that lag and servers whose clocks differ. The records of these seconds
+// are fetched again, and found unchanged.
+const DefaultTolerance = 5 * time.Second
+
 // UpdatedSince asks for what changed since the stored time of the scope. A scope
 // without a stored time is fetched whole.
 type UpdatedSince struct {
-	// Tolerance widens what is asked for, to before the stored time: for remotes
-	// whose clocks or caches lag. It never moves the stored time. Defaults to 0.
+	// Tolerance widens what is asked for, to before the stored time: a record may
+	// get its time before it can be seen, or from a server whose clock is behind.
+	// It never moves the stored time. 0 is [DefaultTolerance]; a negative one is
+	// none, for a remote that hands out a time only after everything before it can
+	// be seen.
 	Tolerance time.Duration
 	// Initial is the time to ask from while the stored time is not later.
 	// Defaults to none: the first run asks for everything. What is older than

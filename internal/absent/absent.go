@@ -56,8 +56,13 @@ type Found struct {
 // or nil. What is found is valid even if err is not nil.
 func (s *Search) Find(ctx context.Context, held *page.Page) (*Found, error) {
 	f := &Found{}
-	if !s.Removal.On() || s.Listing.NotModified() {
+	if s.Listing.NotModified() {
 		return f, nil
+	}
+	if !s.Removal.On() {
+		var err error
+		f.ListedNothing, err = s.listedNothing(ctx)
+		return f, err
 	}
 	f.Gone = s.Listing.AllGone()
 	if s.Listing.Since {
@@ -87,6 +92,20 @@ func (s *Search) Find(ctx context.Context, held *page.Page) (*Found, error) {
 		}
 	}
 	return f, nil
+}
+
+// listedNothing reports whether a complete pass listed nothing although there are rows,
+// where none is looked for.
+func (s *Search) listedNothing(ctx context.Context) (bool, error) {
+	if s.Given || s.Listing.Since || s.Listing.Size() > 0 {
+		return false, nil
+	}
+	m := s.Maker.Model
+	all, _, err := rows.Count(ctx, m.DB, m, s.Maker.Scope, s.Removal, nil)
+	if err != nil {
+		return false, fmt.Errorf("count the rows: %w", err)
+	}
+	return all > 0, nil
 }
 
 // absent lists the rows that were neither listed nor written by others meanwhile,
@@ -132,6 +151,18 @@ func (s *Search) Unseen(ctx context.Context, q backend.Querier, absent []backend
 	return slices.DeleteFunc(absent, func(id backend.ID) bool {
 		return touched[idset.Key(id)] && !s.Listing.IsGone(id)
 	}), nil
+}
+
+// Withholds returns why rows that a complete pass did not list stay; "" where none do.
+func (f *Found) Withholds() string {
+	switch {
+	case f.Refused != nil:
+		return f.Refused.Reason
+	case f.ListedNothing && len(f.Gone) == 0:
+		return proof.ListedNothing
+	default:
+		return ""
+	}
 }
 
 // refuse notes rows that are not removed, and why.

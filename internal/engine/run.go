@@ -176,6 +176,7 @@ func (r *run) learn(found *absent.Found) {
 	r.result.Bytes += found.Bytes
 	r.result.Records += found.Records
 	r.result.ListedNothing = found.ListedNothing
+	r.listing.Evidence.Withheld = found.Withholds()
 	if r.result.Refused = found.Refused; found.Refused != nil && r.work.Lock != nil {
 		found.Refused.Plan = uuid.NewString()
 	}

@@ -63,7 +63,7 @@ func updatedSince(u strategy.UpdatedSince, stored time.Time, scope any) Ask {
 		since = initial
 	}
 	if !since.IsZero() {
-		since = since.Add(-u.Tolerance)
+		since = since.Add(-tolerance(u))
 	}
 	ask := Ask{Since: since, StoresTime: true, Sources: append([]strategy.TimeSource{strategy.RemoteClock{}}, u.Fallbacks...)}
 	if u.Retention > 0 && !stored.IsZero() && time.Since(since) > u.Retention {
@@ -72,18 +72,23 @@ func updatedSince(u strategy.UpdatedSince, stored time.Time, scope any) Ask {
 	return ask
 }
 
-// CheckStrategy finds mistakes in a strategy's settings: a negative tolerance, a
-// retention that is no longer, two initial times, and invalid fallbacks.
+// tolerance is how far before a time the strategy asks from.
+func tolerance(u strategy.UpdatedSince) time.Duration {
+	if u.Tolerance == 0 {
+		return strategy.DefaultTolerance
+	}
+	return max(u.Tolerance, 0)
+}
+
+// CheckStrategy finds mistakes in a strategy's settings: a retention that is no longer
+// than the tolerance, two initial times, and invalid fallbacks.
 func CheckStrategy(s strategy.Strategy) error {
 	u, ok := asUpdatedSince(s)
 	if !ok {
 		return nil
 	}
-	if u.Tolerance < 0 {
-		return fmt.Errorf("tolerance %s is negative: it widens what is asked for, so give 0 or more", u.Tolerance)
-	}
-	if u.Retention < 0 || u.Retention > 0 && u.Retention <= u.Tolerance {
-		return fmt.Errorf("retention %s: give more than the tolerance, %s, or leave it out", u.Retention, u.Tolerance)
+	if wide := tolerance(u); u.Retention < 0 || u.Retention > 0 && u.Retention <= wide {
+		return fmt.Errorf("retention %s: give more than the tolerance, %s, or leave it out", u.Retention, wide)
 	}
 	if !u.Initial.IsZero() && u.InitialFor != nil {
 		return errors.New("both Initial and InitialFor are set: keep one")

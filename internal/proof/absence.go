@@ -27,6 +27,9 @@ const (
 	smallRemoval = 20
 )
 
+// ListedNothing is why nothing may be concluded from a list without a record.
+const ListedNothing = "the remote listed nothing at all"
+
 // Refused returns why the rows may not be removed, whatever the remote says of each of
 // them; "" when they may, once those that must be asked for were.
 func (a Absence) Refused() string {
@@ -37,7 +40,7 @@ func (a Absence) Refused() string {
 	case lacks != "":
 		return lacks
 	case a.Listed == 0:
-		return "the remote listed nothing at all"
+		return ListedNothing
 	case a.Of <= smallScope && a.Rows <= smallRemoval:
 		return ""
 	case float64(a.Rows) > a.Limit*float64(a.Of):

@@ -38,6 +38,7 @@ type List struct {
 	Partial  string `json:"partial,omitzero"`  // why an answer was not everything
 	Unended  string `json:"unended,omitzero"`  // why the last page may not be the last
 	Filtered bool   `json:"-"`                 // the request may leave out records that exist
+	Withheld string `json:"-"`                 // why rows that were not listed were not removed
 	Single   bool   `json:"single,omitzero"`   // all came on one page
 	Begun    bool   `json:"begun,omitzero"`    // a page came
 }
@@ -120,8 +121,11 @@ func (l *List) shift() string {
 func (l *List) Complete(listed int) bool { return listed > 0 && l.Doubt(listed) == "" }
 
 // NotStored returns why the time of the list may not be stored for the next run to
-// ask from; "" when it may. A list that only grew, or shrank and stays put, hides none of the changes that were
-// there from the beginning: what came to it changed after the time that is stored.
+// ask from; "" when it may. A list that only grew, or shrank and stays put, hides none
+// of the changes that were there from the beginning: what came to it changed after the
+// time that is stored. Where rows that a complete list lacks were not removed, a run
+// that asks from a time would never learn of their deletions, nor of the changes of
+// records that the list hid: the next one asks for everything again.
 func (l *List) NotStored(listed int) string {
 	switch {
 	case l.Partial != "":
@@ -136,6 +140,8 @@ func (l *List) NotStored(listed int) string {
 		return "the call's own query may leave out records that changed"
 	case l.Unended != "":
 		return l.Unended
+	case l.Withheld != "":
+		return "it is not known which records the remote no longer has: " + l.Withheld
 	default:
 		return ""
 	}

@@ -65,7 +65,7 @@ func TestBadInput(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four", "five", "six")
-				d := harness.Incremental(strategy.UpdatedSince{})
+				d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 				d.Remove = synced.Destroy{}
 				rentals := harness.Model(t, b, d)
 				stored := harness.Sync(t, rentals, synced.In(1)).StoredTime
@@ -141,7 +141,7 @@ func TestBadInput_TheDatabaseGoesAway(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		ctx := context.Background()
 		b.Put("one", "two", "three", "four", "five", "six", "seven")
-		d := harness.Incremental(strategy.UpdatedSince{})
+		d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 		rentals := harness.Model(t, b, d)
 		b.Server.OnRequest(func(r remotetest.Request) {
 			if r.Page != 3 {
@@ -163,7 +163,7 @@ func TestBadInput_TheDatabaseGoesAway(t *testing.T) {
 		t.Parallel()
 		b := harness.Setup(t, "postgres")
 		b.Put("one", "two", "three", "four", "five", "six", "seven")
-		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{}))
+		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Tolerance: -1}))
 		b.Server.OnRequest(func(r remotetest.Request) {
 			if r.Page == 2 {
 				_, _ = b.Pool.Exec(context.Background(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")

@@ -93,7 +93,7 @@ func TestDryRun(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		ctx := context.Background()
 		b.Put("one", "two", "three", "four")
-		d := harness.Incremental(strategy.UpdatedSince{})
+		d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 		d.Remove = synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		b.Server.Advance(1e12)

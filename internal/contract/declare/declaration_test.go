@@ -78,8 +78,6 @@ func settings() []mistake {
 			_, err := synced.Synced[harness.Rental]{}.Schema(db)
 			return err
 		}, "synced: Synced[harness.Rental]: the declaration has no Table: name the table"},
-		wrong("negative tolerance", synced.Synced[harness.Rental]{Strategy: strategy.UpdatedSince{Tolerance: -time.Minute}},
-			"synced: rentals: strategy updated_since: tolerance -1m0s is negative: it widens what is asked for, so give 0 or more"),
 		wrong("two initial times", synced.Synced[harness.Rental]{Strategy: strategy.UpdatedSince{Initial: time.Unix(1, 0), InitialFor: func(any) time.Time { return time.Time{} }}},
 			"synced: rentals: strategy updated_since: both Initial and InitialFor are set: keep one"),
 		wrong("zero fallback", synced.Synced[harness.Rental]{Strategy: strategy.UpdatedSince{Fallbacks: []strategy.TimeSource{nil}}},

@@ -176,8 +176,8 @@ func TestContract_C07_MistakesInACall(t *testing.T) {
 		require.EqualError(t, err, "synced: rentals (account_id 7): 2 Calls given: give one")
 		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Ask: synced.Ask{Fields: []string{"id"}}})
 		require.EqualError(t, err, `synced: rentals (account_id 7): the Fields [id] leave out "name", which a field of the model reads and would become empty: add it`)
-		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Strategy: strategy.UpdatedSince{Tolerance: -1}})
-		require.EqualError(t, err, "synced: rentals (account_id 7): tolerance -1ns is negative: it widens what is asked for, so give 0 or more")
+		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Strategy: strategy.UpdatedSince{Retention: -1}})
+		require.EqualError(t, err, "synced: rentals (account_id 7): retention -1ns: give more than the tolerance, 5s, or leave it out")
 		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Remove: synced.Cancel{Column: "canceled_at"}})
 		require.EqualError(t, err, `synced: rentals (account_id 7): the call cancels rows by column "canceled_at", but the declaration does not: declare Remove: synced.Cancel{Column: "canceled_at"}, and give synced.KeepRows{} to the calls that remove nothing`)
 

@@ -136,7 +136,7 @@ func TestContract_C15_RecordsGivenByTheCaller(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		d := harness.Rentals()
-		d.Strategy, d.Remove = strategy.UpdatedSince{}, synced.Destroy{}
+		d.Strategy, d.Remove = strategy.UpdatedSince{Tolerance: -1}, synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		stored := harness.Sync(t, rentals, synced.In(1)).StoredTime
 		requests := b.Server.Requests()
@@ -160,7 +160,7 @@ func TestContract_C15_RecordsGivenByTheCaller(t *testing.T) {
 }
 
 func TestContract_C16_RecordsGivenRunTheFullStrategy(t *testing.T) {
-	for _, s := range []strategy.Strategy{strategy.UpdatedSince{}, strategy.Check{}, strategy.Full{}} {
+	for _, s := range []strategy.Strategy{strategy.UpdatedSince{Tolerance: -1}, strategy.Check{}, strategy.Full{}} {
 		t.Run(s.String(), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				d := harness.Rentals()

@@ -270,7 +270,7 @@ func TestContract_C10_SyncOneSendsTheParameters(t *testing.T) {
 func TestContract_C41_SyncOneKeepsTheTimeOfTheRecords(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two")
-		d := harness.Incremental(strategy.UpdatedSince{})
+		d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 		d.Timestamps = timestamp.PerRecord{}
 		m := harness.Model(t, b, d)
 		syncOne(t, m, 1)

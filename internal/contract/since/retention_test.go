@@ -56,7 +56,7 @@ func TestContract_C26_ATimeOlderThanTheRetention(t *testing.T) {
 	t.Run("a younger one", func(t *testing.T) {
 		harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 			b.Put("one")
-			d := harness.Incremental(strategy.UpdatedSince{Retention: 100 * 365 * 24 * time.Hour})
+			d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1, Retention: 100 * 365 * 24 * time.Hour})
 			rentals := harness.Model(t, b, d)
 			require.Empty(t, harness.Sync(t, rentals, synced.In(1)).Complete, "a first run")
 			result := harness.Sync(t, rentals, synced.In(1))
@@ -67,7 +67,7 @@ func TestContract_C26_ATimeOlderThanTheRetention(t *testing.T) {
 	t.Run("an initial time", func(t *testing.T) {
 		harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 			b.Put("one")
-			d := harness.Incremental(strategy.UpdatedSince{Retention: time.Hour, Initial: remotetest.Start})
+			d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1, Retention: time.Hour, Initial: remotetest.Start})
 			harness.Sync(t, harness.Model(t, b, d), synced.In(1))
 			require.Equal(t, []string{"2026-01-01T12:00:00Z"}, asked(b), "nothing is here that could be missed")
 		})
@@ -85,7 +85,7 @@ func TestContract_C26_ATimeThatTheRemoteRejects(t *testing.T) {
 		for _, status := range []int{http.StatusGone, http.StatusUnprocessableEntity} {
 			t.Run(fmt.Sprint(commit, status), func(t *testing.T) {
 				harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-					rentals := forgetful(t, b, commit, strategy.UpdatedSince{})
+					rentals := forgetful(t, b, commit, strategy.UpdatedSince{Tolerance: -1})
 					config := rest.Config{BaseURL: b.Server.URL(), Auth: wire.Bearer(harness.Token), HTTP: b.Server.Client()}
 					if status != http.StatusGone {
 						config.Since.Rejected = func(e *remote.Error) bool { return e.Status == status }
@@ -113,7 +113,7 @@ func TestContract_C26_ATimeThatTheRemoteRejects(t *testing.T) {
 func TestContract_C26_TheGuardsHoldAndTheTimeStaysWhenThePassFails(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		ctx := context.Background()
-		rentals := forgetful(t, b, synced.PerPage{}, strategy.UpdatedSince{})
+		rentals := forgetful(t, b, synced.PerPage{}, strategy.UpdatedSince{Tolerance: -1})
 		b.Server.Fault(remotetest.Fault{Status: 410})
 		b.Server.Fault(remotetest.Fault{Status: 500})
 		result, err := rentals.Synchronize(ctx, synced.In(1))
@@ -150,7 +150,7 @@ func TestContract_C26_TheGuardsHoldAndTheTimeStaysWhenThePassFails(t *testing.T)
 
 func TestContract_C26_DryRun(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		rentals := forgetful(t, b, synced.PerPage{}, strategy.UpdatedSince{})
+		rentals := forgetful(t, b, synced.PerPage{}, strategy.UpdatedSince{Tolerance: -1})
 		b.Server.Fault(remotetest.Fault{Status: 410})
 		result := harness.Sync(t, rentals, synced.In(1), synced.Call{DryRun: true})
 		require.NotEmpty(t, result.Complete)
@@ -171,7 +171,7 @@ func TestContract_C23_AnEndpointForWhatWasDeleted(t *testing.T) {
 				api, err := rest.NewClient(rest.Config{BaseURL: b.Server.URL(), Auth: wire.Bearer(harness.Token), HTTP: b.Server.Client(),
 					Deleted: rest.Deleted{Endpoint: "%s/deleted", Key: "id"}})
 				require.NoError(t, err)
-				d := harness.Incremental(strategy.UpdatedSince{})
+				d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 				d.API, d.Remove, d.Commit = api, synced.Destroy{}, commit
 				rentals := harness.Model(t, b, d)
 				harness.Sync(t, rentals, synced.In(1))

@@ -51,8 +51,8 @@ func TestContract_C20_AsksSinceTheLastRun(t *testing.T) {
 func TestContract_C20_InitialTime(t *testing.T) {
 	initial := remotetest.Start.Add(-48 * time.Hour)
 	cases := map[string]strategy.UpdatedSince{
-		"fixed": {Initial: initial},
-		"by scope": {InitialFor: func(scope any) time.Time {
+		"fixed": {Tolerance: -1, Initial: initial},
+		"by scope": {Tolerance: -1, InitialFor: func(scope any) time.Time {
 			if scope == int64(1) {
 				return initial
 			}
@@ -72,7 +72,7 @@ func TestContract_C20_InitialTime(t *testing.T) {
 	t.Run("later than the stored time", func(t *testing.T) {
 		harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 			b.Put("one")
-			harness.Sync(t, harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{})), synced.In(1))
+			harness.Sync(t, harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Tolerance: -1})), synced.In(1))
 			later := remotetest.Start.Add(time.Hour)
 			rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Initial: later, Tolerance: time.Minute}))
 			require.Equal(t, later.Add(-time.Minute), harness.Sync(t, rentals, synced.In(1)).Since)
@@ -83,7 +83,7 @@ func TestContract_C20_InitialTime(t *testing.T) {
 func TestContract_C21_TheStoredTimeIsTheFirstPages(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four", "five", "six", "seven")
-		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{}))
+		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Tolerance: -1}))
 		result := harness.Sync(t, rentals, synced.In(1))
 		require.Equal(t, 3, result.Pages)
 		require.Equal(t, remotetest.Start, result.StoredTime, "not that of the last page")
@@ -95,7 +95,7 @@ func TestContract_C21_NoTimeIsAnErrorBeforeAnythingIsWritten(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		b.Server.SetQuirks(remotetest.Quirks{NoSyncedAt: true})
-		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{}))
+		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Tolerance: -1}))
 		result, err := rentals.Synchronize(context.Background(), synced.In(1))
 		require.ErrorIs(t, err, synced.ErrNoSyncTime)
 		require.EqualError(t, err, "synced: rentals (account_id 1): page 1: the first page brings no time to store: declare where it comes from with strategy.UpdatedSince.Fallbacks")
@@ -129,7 +129,7 @@ func TestContract_C21_Fallbacks(t *testing.T) {
 						remotetest.Start.Add(-time.Duration(i+1)*time.Hour).Format(time.RFC3339)))
 				}
 				b.Server.SetQuirks(remotetest.Quirks{NoSyncedAt: true})
-				rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Fallbacks: c.fallbacks}))
+				rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Tolerance: -1, Fallbacks: c.fallbacks}))
 				result := harness.Sync(t, rentals, synced.In(1))
 				c.check(t, result.StoredTime)
 				require.Equal(t, []string{c.source}, b.Column(t, "SELECT source FROM synced_timestamps"))
@@ -142,7 +142,7 @@ func TestContract_C22_TheTimeStaysWhenAPageFails(t *testing.T) {
 	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-				d := harness.Incremental(strategy.UpdatedSince{})
+				d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 				d.Commit = commit
 				rentals := harness.Model(t, b, d)
 				b.Put("one")
@@ -177,7 +177,7 @@ func TestContract_C23_RemovesWhatEveryPageSaysWasDeleted(t *testing.T) {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-				d := harness.Incremental(strategy.UpdatedSince{})
+				d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 				d.Remove, d.Commit = synced.Destroy{}, commit
 				rentals := harness.Model(t, b, d)
 				harness.Sync(t, rentals, synced.In(1))
@@ -203,7 +203,7 @@ func TestContract_C23_DeletedAndListed(t *testing.T) {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three")
-				d := harness.Incremental(strategy.UpdatedSince{})
+				d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 				d.Remove, d.Commit = synced.Destroy{}, commit
 				rentals := harness.Model(t, b, d)
 				harness.Sync(t, rentals, synced.In(1))
@@ -228,7 +228,7 @@ func TestContract_C23_DeletionsThatCannotBeKnown(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		b.Server.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
-		d := harness.Incremental(strategy.UpdatedSince{})
+		d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 		d.Remove = synced.Destroy{}
 		rentals := harness.Model(t, b, d)
 		harness.Sync(t, rentals, synced.In(1)) // complete, so what is absent is gone: no list needed
@@ -245,7 +245,7 @@ func TestContract_C23_Tombstones(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		b.Server.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
-		d := harness.Incremental(strategy.UpdatedSince{})
+		d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 		d.Remove = synced.Destroy{}
 		d.Tombstone = func(o remote.Object) bool {
 			status, _ := remote.Get[string](o, "status")
@@ -283,8 +283,8 @@ func TestContract_C25_Reset(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		ctx := context.Background()
 		b.Put("one", "two")
-		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{}))
-		d := harness.Incremental(strategy.UpdatedSince{})
+		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Tolerance: -1}))
+		d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 		d.Table, d.Endpoint = "others", "rentals"
 		others := harness.Model(t, b, d)
 		for _, scope := range []synced.Scope{synced.In(1), synced.In(2)} {
