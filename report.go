@@ -5,29 +5,89 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// What runs return; see package report.
-type (
-	// Result counts what a run did.
-	Result = report.Result
-	// Counts are rows by what became of them.
-	Counts = report.Counts
-	// Refusal is why rows were not removed.
-	Refusal = report.Refusal
-	// RefusedRemoval is a refused removal that waits to be approved.
-	RefusedRemoval = report.RefusedRemoval
-	// Freshness is how the runs of a scope went.
-	Freshness = report.Freshness
-	// Diff is what a check found.
-	Diff = report.Diff
-	// Difference is one finding, as [Handle.Differences] yields them.
-	Difference = report.Difference
-	// QuarantinedRecord is a record in quarantine.
-	QuarantinedRecord = report.Quarantined
-	// Error says where in a run something went wrong: model, scope, page, record.
-	Error = report.Error
-	// Kind is the kind of a [Change].
-	Kind = report.Kind
-)
+// Result counts what a run did. It is valid even if the run failed: it counts what was
+// committed. It prints as one line. Its fields, as package report documents them:
+//
+//   - Created, Updated, Unchanged, Removed, Restored, Quarantined, Older: the rows, by
+//     what became of them ([Counts])
+//   - Children: the same of associated models and translations, by table
+//   - Records, Pages, Requests, Bytes, Duration: what the run received, and its cost
+//   - Since: the time that the run asked from; Complete: why it asked for everything
+//     instead
+//   - StoredTime, TimeSource: what the next run asks from; NotStored: why there is none
+//   - NotModified, Resumed, ListedNothing, Tombstones, Gone: what kind of answer it was
+//   - Refused: why rows were not removed ([Refusal]); nil when none was refused
+//   - Diff: what a check or a dry run found ([Diff])
+//
+// For example:
+//
+//	result, err := rentals.Synchronize(ctx, synced.In(42))
+//	fmt.Println(result.Created, result.Requests, result.StoredTime)
+//	if result.Refused != nil {
+//		log.Print(result.Refused.Reason)
+//	}
+type Result = report.Result
+
+// Counts are rows by what became of them: Created, Updated, Unchanged, Removed,
+// Restored, Quarantined and Older, each an int. Add totals those of several runs.
+type Counts = report.Counts
+
+// Refusal is why rows were not removed: Rows of Of in the scope, the Reason, and the
+// Plan that [Handle.ApproveRemoval] takes.
+type Refusal = report.Refusal
+
+// RefusedRemoval is a refused removal that waits to be approved: its [Refusal], the
+// remote IDs of the rows, and when it was refused, At.
+type RefusedRemoval = report.RefusedRemoval
+
+// Freshness is how the runs of a scope went. LastAttempt, LastSuccess and LastComplete
+// are when the last such runs began. Unfinished and UnfinishedPass tell of one that did
+// not end, Error is why the last one failed, and NotBefore when the remote may be asked
+// again. A zero time means never.
+type Freshness = report.Freshness
+
+// Diff is what a check found. It prints as a table, has a JSON form, and can be applied
+// by [Handle.Apply]. Its fields, as package report documents them:
+//
+//   - Model, Scope: what was compared; Compared: how many records the remote listed
+//   - Missing: records without a row (ID, Object)
+//   - Additional: rows that the remote does not list (ID, Row, Deleted, Verified)
+//   - Changed: rows with other values (ID, Object, and Fields: Column, Local, Remote)
+//   - Invalid: records that can't be mapped (ID, Error)
+//   - Older: records that are older than their rows (ID)
+//   - Doubt: why additional rows may exist remotely after all; "" where nothing speaks
+//     for it
+//
+// For example:
+//
+//	diff, err := rentals.Check(ctx, synced.In(42))
+//	for _, changed := range diff.Changed {
+//		for _, field := range changed.Fields {
+//			fmt.Println(changed.ID, field.Column, field.Local, field.Remote)
+//		}
+//	}
+type Diff = report.Diff
+
+// Difference is one finding, as [Handle.Differences] yields them. One of its fields is
+// set: Missing, Additional, Changed, Invalid or Older; [Diff] has what is in each.
+type Difference = report.Difference
+
+// QuarantinedRecord is a record in quarantine: its Scope, ID and Object as received, the
+// Error of the last attempt to map it, the number of Attempts, and when the First and
+// the Last were made.
+type QuarantinedRecord = report.Quarantined
+
+// Error says where in a run something went wrong: Model, Scope ("account_id 42"), Page
+// (0 when none was in hand), Record (its remote id), and the cause, Err, to which it
+// unwraps. It reads as a path. For example:
+//
+//	if e, ok := errors.AsType[*synced.Error](err); ok && e.Record != "" {
+//		log.Print("look at record ", e.Record, ": ", e.Err)
+//	}
+type Error = report.Error
+
+// Kind is the kind of a [Change]: [Created], [Updated], [Removed] or [Restored].
+type Kind = report.Kind
 
 // The kinds of changes.
 const (
@@ -47,20 +107,30 @@ type Change[T any] struct {
 	Old, New *T
 }
 
-// What callers branch on, with errors.Is; package report documents each.
+// What callers branch on, with errors.Is.
 var (
-	ErrNoAPI            = report.ErrNoAPI
-	ErrNoSyncTime       = report.ErrNoSyncTime
+	// ErrNoAPI: neither the call, nor the scope, nor the declaration has an API.
+	ErrNoAPI = report.ErrNoAPI
+	// ErrNoSyncTime: no page brought a time to store. Nothing was written.
+	ErrNoSyncTime = report.ErrNoSyncTime
+	// ErrDeletionsUnknown: an incremental run with removal on, and a remote that lists
+	// no deleted ids. Nothing was written.
 	ErrDeletionsUnknown = report.ErrDeletionsUnknown
-	ErrNothingToReset   = report.ErrNothingToReset
-	ErrDuplicateID      = report.ErrDuplicateID
-	ErrTooManyInvalid   = report.ErrTooManyInvalid
-	ErrStale            = report.ErrStale
-	ErrRunning          = report.ErrRunning
-	ErrUnknownPlan      = report.ErrUnknownPlan
-	ErrNotFound         = report.ErrNotFound
-	// ErrLockLost is the error of a run that lost its lock to another, because its
-	// database connection had broken or its lease had run out. It wrote nothing after
-	// that.
+	// ErrNothingToReset: the next run asks for everything anyway.
+	ErrNothingToReset = report.ErrNothingToReset
+	// ErrDuplicateID: two different records of one page have the same id.
+	ErrDuplicateID = report.ErrDuplicateID
+	// ErrTooManyInvalid: more records can't be mapped than Quarantine.Limit allows.
+	ErrTooManyInvalid = report.ErrTooManyInvalid
+	// ErrStale: a row is no longer as the diff found it. Apply wrote nothing.
+	ErrStale = report.ErrStale
+	// ErrRunning: another run of the model and scope is under way.
+	ErrRunning = report.ErrRunning
+	// ErrUnknownPlan: the plan was approved already, or a later run replaced it.
+	ErrUnknownPlan = report.ErrUnknownPlan
+	// ErrNotFound: no row has the remote id.
+	ErrNotFound = report.ErrNotFound
+	// ErrLockLost: the run lost its lock to another, because its database connection
+	// had broken or its lease had run out. It wrote nothing after that.
 	ErrLockLost = store.ErrLockLost
 )
