@@ -37,7 +37,7 @@ func HasOne[C any](child *Model[C], attribute, column string) Association {
 }
 
 // Linked is an association with a list of objects that several parents may have,
-// such as the labels of items. Each is one row of the child model, whoever lists it,
+// such as the labels of items. Each is one row of the child model, whichever parents list it,
 // and a table of its own, "item_labels", ties the rows: one row a pair, with a column
 // for the parent's local key and one for the child's. [Synced.Schema] has its DDL.
 //

@@ -1,5 +1,5 @@
-// Package synced keeps tables of a service's own database in step with somebody
-// else's paginated API: to join, sort and search its objects, to answer when the API
+// Package synced keeps tables of a service's own database in step with another
+// service's paginated API: to join, sort and search its objects, to answer when the API
 // is down, and to stay inside its rate limit.
 //
 // Each model is declared once, in code: [Synced] names the table, the scope, the API

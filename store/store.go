@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	// ErrLocked is the error of a lock that somebody else holds.
+	// ErrLocked is the error of a lock that another holds.
 	ErrLocked = errors.New("locked by another")
 	// ErrLockLost is the error of a lock that is no longer held: it was released,
 	// or another took it over after its holder had been gone from the database.

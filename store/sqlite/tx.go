@@ -8,7 +8,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Statements runs statements in a transaction that somebody else ends. It has the
+// Statements runs statements in a transaction that the run ends. It has the
 // methods of a *sql.Tx that do: the interface that sqlc calls DBTX, and others
 // ConnPool or Executor.
 type Statements struct{ tx *sql.Tx }
