@@ -99,7 +99,7 @@ func (c *consumer) deliver(ctx context.Context, kept ledger.Change, yield func(C
 // register makes the consumer known, and finds its position.
 func (c *consumer) register(ctx context.Context) error {
 	if c.name == "" {
-		return errors.New("no name: give the consumer one")
+		return errors.New("the name is empty: give each consumer its own")
 	}
 	position, known, err := ledger.PositionOf(ctx, c.db, c.name)
 	if err != nil {

@@ -74,7 +74,7 @@ func Changes(ctx context.Context, db store.Store, consumer string, models ...str
 	return func(yield func(Change, error) bool) {
 		err := read(ctx, db, consumer, models, yield)
 		if err != nil && !errors.Is(err, errLeft) {
-			yield(Change{}, fmt.Errorf("synced: outbox: consumer %s: %w", consumer, err))
+			yield(Change{}, fmt.Errorf("synced: outbox: consumer %q: %w", consumer, err))
 		}
 	}
 }
@@ -109,7 +109,7 @@ func Drop(ctx context.Context, db store.Store, consumer string) error {
 	}
 	err = backend.InTx(ctx, b, func(ctx context.Context, tx backend.Tx) error { return ledger.DropConsumer(ctx, tx, consumer) })
 	if err != nil {
-		return fmt.Errorf("synced: outbox: drop consumer %s: %w", consumer, err)
+		return fmt.Errorf("synced: outbox: drop consumer %q: %w", consumer, err)
 	}
 	return nil
 }

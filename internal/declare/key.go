@@ -41,7 +41,7 @@ func Key(key any) (any, error) {
 func checkKeyText(text string) error {
 	switch {
 	case text == "":
-		return errors.New("the key is an empty string")
+		return errors.New("the key is an empty string: give the id")
 	case !utf8.ValidString(text) || strings.Contains(text, "\x00"):
 		return fmt.Errorf("the key %q is not valid text: it has a NUL, or is not UTF-8", text)
 	}

@@ -64,7 +64,7 @@ func (b *binding) checkParent(table *backend.Table, p Parent) error {
 	case keyColumn(parent.Table) < 0:
 		return fmt.Errorf("rows of the parent %s have no local key to point to: add ID int64 `db:\"id\"`", parent.Table.Name)
 	case parent.Table.Scope != "" && (b.Scope == "" || parent.Table.ScopeKind != table.ScopeKind):
-		return fmt.Errorf("the parent %s has scopes by %q, which its child has not: give both the same kind of scope, or the parent none", parent.Table.Name, parent.Table.Scope)
+		return fmt.Errorf("the rows of the parent %s belong to scopes by %q, and those of the child do not: give both the same kind of scope, or the parent none", parent.Table.Name, parent.Table.Scope)
 	}
 	return checkParentColumn(table, p)
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -24,6 +25,9 @@ func Apply(ctx context.Context, m *model.Model, call Call, d *report.Diff) (repo
 }
 
 func apply(ctx context.Context, r *run, d *report.Diff) error {
+	if d == nil {
+		return errors.New("the diff is nil: give what Check found")
+	}
 	if scope := r.m.ScopeName(r.call.Scope); d.Model != r.m.Table.Name || d.Scope != scope {
 		return fmt.Errorf("the diff is of %s (%s): apply it there", d.Model, d.Scope)
 	}

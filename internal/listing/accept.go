@@ -41,7 +41,7 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 			if bytes.Equal(r.Object.Raw(), got.Objects[before].Raw()) {
 				continue
 			}
-			return nil, &model.RecordError{Record: r.ID.String(), Err: fmt.Errorf("%w: no. %d and no. %d", report.ErrDuplicateID, before+1, i+1)}
+			return nil, &model.RecordError{Record: r.ID.String(), Err: fmt.Errorf("%w: no. %d and no. %d: most likely another attribute is the id, or several together are", report.ErrDuplicateID, before+1, i+1)}
 		}
 		l.clock.record(r.Object, l.readTime)
 		l.Add(p, r)

@@ -105,7 +105,7 @@ func TestAccept_Errors(t *testing.T) {
 		want  string
 	}{
 		"two records of one id": {page: remote.Page{Objects: objects(t, `{"id":1}`, `{"id":1,"name":"b"}`)},
-			want: "record 1: two different records of one page have the same remote id: no. 1 and no. 2"},
+			want: "record 1: two different records of one page have the same remote id: no. 1 and no. 2: most likely another attribute is the id, or several together are"},
 		"no id":                  {page: remote.Page{Objects: objects(t, `{"id":1}`, `{"name":"b"}`)}, want: "record no. 2: "},
 		"a deleted id of no use": {page: remote.Page{DeletedIDs: values("1", `"x"`)}, want: "deleted id no. 2: "},
 		"not modified, unasked":  {page: remote.Page{NotModified: true}, want: "which it was not asked"},

@@ -96,12 +96,16 @@ func (a *Association) whole(parent remote.Object, holds int) (bool, error) {
 func (a *Association) want(v remote.Value) string {
 	var ids []remote.Value
 	switch {
+	case a.One && v.Kind() == '[':
+		return "it holds a list, where HasOne wants an object or null for the rows of " + a.Name() + ": declare HasMany"
 	case a.One:
-		return "want an object or null for the rows of " + a.Name()
+		return "it holds no object for the rows of " + a.Name() + ": name the attribute that has one, or null"
 	case json.Unmarshal(v, &ids) == nil && !slices.ContainsFunc(ids, func(id remote.Value) bool { return id.Kind() != '0' && id.Kind() != '"' }):
 		return "it holds ids, not objects: synchronize " + a.Name() + " from an endpoint of their own, and tie them to their parents with BelongsTo"
+	case v.Kind() == '{':
+		return "it holds an object, where a list is wanted for the rows of " + a.Name() + ": declare HasOne, or name the list in it"
 	default:
-		return "want a list of objects for the rows of " + a.Name()
+		return "it holds no list of objects for the rows of " + a.Name() + ": name the attribute that has one"
 	}
 }
 

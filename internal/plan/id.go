@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ import (
 func (p *Plan) ID(o remote.Object) (backend.ID, error) {
 	v, ok := o.Lookup(p.id.remote)
 	if !ok {
-		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name, Err: errors.New("the record has no such attribute, and it is the remote id")}
+		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name, Err: fmt.Errorf("the record has no such attribute, and it is the remote id: name the one that is in the json tag of field %s", p.id.name)}
 	}
 	return p.ParseID(v)
 }

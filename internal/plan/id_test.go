@@ -85,7 +85,7 @@ func TestParseID_WhatIsNone(t *testing.T) {
 	}
 
 	_, err := ints.ID(object(t, `{"name": "one"}`))
-	require.EqualError(t, err, "id: the record has no such attribute, and it is the remote id")
+	require.EqualError(t, err, "id: the record has no such attribute, and it is the remote id: name the one that is in the json tag of field SyncedID")
 }
 
 func TestRecord_UUIDsAreCanonical(t *testing.T) {

@@ -107,7 +107,7 @@ func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, p *page.Page, seen
 	}
 	all, limit := q.before+len(q.kept), q.m.QuarantineLimit
 	if last != nil && !p.Retried && tooMany(all, seen, limit) {
-		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v", report.ErrTooManyInvalid, all, seen, 100*limit, model.Shown(last))
+		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v: see whether the API has changed, and change the model, or raise Quarantine.Limit", report.ErrTooManyInvalid, all, seen, 100*limit, model.Shown(last))
 	}
 	if err := ledger.PutQuarantined(ctx, tx, q.scope, keep); err != nil {
 		return fmt.Errorf("quarantine: %w", err)

@@ -3,6 +3,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,7 +54,12 @@ func (s *Store) Query(ctx context.Context, query store.SQL) (store.Rows, error) 
 
 // Migrate brings synced's own tables up to date. Processes that call it at once
 // wait for each other.
-func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
+func (s *Store) Migrate(ctx context.Context) error {
+	if err := s.db.Migrate(ctx); err != nil {
+		return fmt.Errorf("postgres: migrate synced's own tables: %w", err)
+	}
+	return nil
+}
 
 // Backend returns what synced itself asks of the database. A service has no use
 // for it.

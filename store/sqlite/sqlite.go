@@ -5,6 +5,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -38,7 +39,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 }
 
 // DB returns the writing connection, for the service's own statements and
-// migrations. There is one: whoever keeps it keeps runs waiting.
+// migrations. There is only one: runs wait while it is in use.
 func (s *Store) DB() *sql.DB { return s.db.write }
 
 // Query runs a query, with "?" for values.
@@ -48,7 +49,12 @@ func (s *Store) Query(ctx context.Context, query store.SQL) (store.Rows, error) 
 
 // Migrate brings synced's own tables up to date. Processes that call it at once
 // wait for each other, as writers do.
-func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
+func (s *Store) Migrate(ctx context.Context) error {
+	if err := s.db.Migrate(ctx); err != nil {
+		return fmt.Errorf("sqlite: migrate synced's own tables: %w", err)
+	}
+	return nil
+}
 
 // Close closes the database. No run may be in progress.
 func (s *Store) Close() error { return s.db.Close() }

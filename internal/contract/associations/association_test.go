@@ -121,9 +121,9 @@ func TestContract_C50_MistakesInNestedObjects(t *testing.T) {
 		e := harness.NewEstate(t, b, synced.Destroy{})
 		cases := map[string]string{
 			`{"id":1,"name":"x","rooms":[1,2]}`:                                    "page 1: record 1: rooms: it holds ids, not objects: synchronize rooms from an endpoint of their own, and tie them to their parents with BelongsTo",
-			`{"id":1,"name":"x","rooms":{"id":1}}`:                                 "page 1: record 1: rooms: want a list of objects for the rows of rooms",
-			`{"id":1,"name":"x","links":{"owner":[]}}`:                             "page 1: record 1: links.owner: want an object or null for the rows of owners",
-			`{"id":1,"name":"x","rooms":[{"id":10,"name":"a"},{"name":"b"}]}`:      "page 1: record 1: rooms: record no. 2: id: the record has no such attribute, and it is the remote id",
+			`{"id":1,"name":"x","rooms":{"id":1}}`:                                 "page 1: record 1: rooms: it holds an object, where a list is wanted for the rows of rooms: declare HasOne, or name the list in it",
+			`{"id":1,"name":"x","links":{"owner":[]}}`:                             "page 1: record 1: links.owner: it holds a list, where HasOne wants an object or null for the rows of owners: declare HasMany",
+			`{"id":1,"name":"x","rooms":[{"id":10,"name":"a"},{"name":"b"}]}`:      "page 1: record 1: rooms: record no. 2: id: the record has no such attribute, and it is the remote id: name the one that is in the json tag of field SyncedID",
 			`{"id":1,"name":"x","rooms":[{"id":10,"name":5}]}`:                     "page 1: record 1: rooms: record 10: name: the number 5 does not fit field Name of type string",
 			`{"id":1,"name":"x","rooms":[{"id":10,"name":"a","beds":[{"id":1}]}]}`: "",
 		}

@@ -41,6 +41,8 @@ func TestContract_C34_AnAppliedCheckPasses(t *testing.T) {
 					require.NoError(t, json.Unmarshal(text, diff))
 				}
 				requests := b.Server.Requests()
+				_, err = rentals.Apply(ctx, synced.In(1), nil)
+				require.EqualError(t, err, "synced: rentals (account_id 1): the diff is nil: give what Check found")
 				_, err = rentals.Apply(ctx, synced.In(1), diff)
 				require.EqualError(t, err, "synced: rentals (account_id 1): the diff removes 1 row, but removal is off: declare Remove, or give it with the call")
 				_, err = rentals.Apply(ctx, synced.In(2), diff)

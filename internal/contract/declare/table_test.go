@@ -142,7 +142,7 @@ func TestContract_C07_MistakesInACall(t *testing.T) {
 			prefix + `no scope given, but rows belong to a scope by column "account_id": pass synced.In(…)`: synced.NoScope,
 			`synced: rentals (account_id x): scope x is a string, but column "account_id" keeps an integer`: synced.In("x"),
 			prefix + "scope: the key is nil":                                                   synced.In(nil),
-			prefix + "scope: the key is an empty string":                                       synced.In(""),
+			prefix + "scope: the key is an empty string: give the id":                          synced.In(""),
 			prefix + "scope: the key is a float64" + odd:                                       synced.In(3.5),
 			prefix + "scope: the key is a []int" + odd:                                         synced.In([]int{1}),
 			prefix + "scope: the key 18446744073709551615 is too big: it has at most 63 bits":  synced.In(uint64(math.MaxUint64)),

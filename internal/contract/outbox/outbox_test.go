@@ -169,7 +169,7 @@ func TestOutbox_Consumers(t *testing.T) {
 		require.Equal(t, int64(12), harness.Deliver(t, b, "search", 1)[0].ID)
 
 		for _, err := range outbox.Changes(ctx, b.DB, "") {
-			require.EqualError(t, err, "synced: outbox: consumer : no name: give the consumer one")
+			require.EqualError(t, err, "synced: outbox: consumer \"\": the name is empty: give each consumer its own")
 		}
 	})
 }

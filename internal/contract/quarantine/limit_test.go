@@ -50,7 +50,7 @@ func TestContract_C60_TooManyInvalidRecords(t *testing.T) {
 		rentals := harness.Model(t, b, strict(strategy.Full{}))
 		result, err := rentals.Synchronize(ctx, synced.In(1))
 		require.ErrorIs(t, err, synced.ErrTooManyInvalid)
-		require.EqualError(t, err, "synced: rentals (account_id 1): page 8: too many records can't be mapped: 3 of 24 records, more than 10 %; the last is record 24: "+nameless)
+		require.EqualError(t, err, "synced: rentals (account_id 1): page 8: too many records can't be mapped: 3 of 24 records, more than 10 %; the last is record 24: "+nameless+": see whether the API has changed, and change the model, or raise Quarantine.Limit")
 		require.Equal(t, harness.Counts{Created: 19}, harness.CountsOf(result))
 		require.Equal(t, 2, result.Quarantined, "what was committed")
 		require.Len(t, rows(t, b), 19, "the last page is not")

@@ -121,7 +121,7 @@ func TestContract_C60_NestedRecordsOfABadParent(t *testing.T) {
 		result := harness.Sync(t, model, synced.NoScope)
 		require.Equal(t, 2, result.Quarantined)
 		require.Equal(t, []string{"1 11 cat", "2 21 dog"}, pets(t, b))
-		require.Equal(t, []string{"2: " + nameless + " (1)", "3: pets: want a list of objects for the rows of pets (1)"}, quarantined(t, model, synced.NoScope))
+		require.Equal(t, []string{"2: " + nameless + " (1)", "3: pets: it holds no list of objects for the rows of pets: name the attribute that has one (1)"}, quarantined(t, model, synced.NoScope))
 		keep(b, 1, "Ann", pet(11, "cat"), pet(12, ""))
 		b.Server.Collection("keepers").Put(remotetest.Record{"id": 2, "name": "Bob", "pets": 7})
 		diff, err := model.Check(context.Background(), synced.NoScope)
