@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 )
@@ -21,23 +22,24 @@ type ListEnd struct {
 }
 
 // Whole reports whether a list that holds some objects is whole, as far as the
-// attribute tells. A parent without the attribute says nothing, unless it is
-// omitted where there are no more.
+// attribute tells.
 func (e *ListEnd) Whole(parent remote.Object, holds int) (bool, error) {
+	says := proof.Nested{Holds: holds, Omitted: e.Omitted}
 	v, ok := parent.Lookup(e.Attribute...)
 	switch {
 	case !ok:
-		return e.Omitted, nil
 	case !e.Total:
-		return !e.more(v), nil
+		says.Told, says.More = true, e.more(v)
 	case v.Kind() == 'n':
-		return false, nil
+		says.Told, says.More = true, true
+	default:
+		total, err := strconv.ParseFloat(strings.Trim(string(v), `"`), 64)
+		if err != nil {
+			return false, &mapper.FieldError{Attribute: strings.Join(e.Attribute, "."), Err: errors.New("want a number of objects: name the attribute that holds it in the ListTotal")}
+		}
+		says.Told, says.Total = true, total
 	}
-	total, err := strconv.ParseFloat(strings.Trim(string(v), `"`), 64)
-	if err != nil {
-		return false, &mapper.FieldError{Attribute: strings.Join(e.Attribute, "."), Err: errors.New("want a number of objects: name the attribute that holds it in the ListTotal")}
-	}
-	return float64(holds) >= total, nil
+	return says.Whole(), nil
 }
 
 // more reports whether a value tells of more objects.
