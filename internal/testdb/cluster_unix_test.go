@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -131,8 +132,13 @@ func alive(pid int) bool {
 	return err == nil || err == syscall.EPERM
 }
 
-func foldersOf(child *exec.Cmd) []string {
+// folders is where servers live. To find out runs a program, too much for each look of a test that waits.
+var folders = sync.OnceValue(func() string {
 	owner, _ := unprivileged()
-	folders, _ := filepath.Glob(filepath.Join(parent(owner), fmt.Sprintf("synced-pg-%d-*", child.Process.Pid)))
-	return folders
+	return parent(owner)
+})
+
+func foldersOf(child *exec.Cmd) []string {
+	found, _ := filepath.Glob(filepath.Join(folders(), fmt.Sprintf("synced-pg-%d-*", child.Process.Pid)))
+	return found
 }
