@@ -121,9 +121,9 @@ type Config struct {
 	// answer is [remote.ErrUnauthorized]. Defaults to none.
 	Unauthorized func(*Response) bool
 	// Probe is an endpoint, such as "me", that bad credentials get no good status
-	// from. It is asked when a run's first page is empty, and what it answers other
-	// than 2xx is the run's error: for APIs that show an empty list to whoever may
-	// not see it. Defaults to none.
+	// from. It is asked when the first or the last page of a list is empty, and what it
+	// answers other than 2xx is the run's error: for APIs that show an empty list to
+	// whoever may not see it, also in the middle of a run. Defaults to none.
 	Probe string
 	// Conditional reports whether the ETag, or the Last-Modified, of a list's first
 	// page changes with anything in the whole list. A complete run then asks whether it

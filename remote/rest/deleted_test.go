@@ -299,7 +299,7 @@ func TestClient_Probe(t *testing.T) {
 		last = err
 	}
 	require.ErrorIs(t, last, remote.ErrUnauthorized)
-	require.ErrorContains(t, last, "the list is empty, so the credentials were tried: GET ")
+	require.ErrorContains(t, last, "the page is empty, so the credentials were tried: GET ")
 
 	for _, good := range []http.HandlerFunc{answer(200, "text/html", "hello"), answer(204, jsonType, "")} {
 		s.answers["me"] = good
@@ -314,4 +314,22 @@ func TestClient_Probe(t *testing.T) {
 	_, err := rentals(t, client)
 	require.NoError(t, err)
 	require.Len(t, s.asked(), 1, "a list that is not empty needs no probe")
+}
+
+// Credentials may die between two pages, and make the next one look like the last.
+func TestClient_ProbeOfTheLastPage(t *testing.T) {
+	t.Parallel()
+	s := &site{answers: map[string]func(http.ResponseWriter, *http.Request){
+		"rentals?page=1": reply(`{"rentals":[{"id":1}]}`), "rentals?page=2": reply(`{"rentals":[]}`), "me": answer(401, jsonType, `{}`),
+	}}
+	client := serve(t, rest.Config{Probe: "me", Pagination: rest.PageNumber{}}, s.ServeHTTP)
+	pages, err := rentals(t, client)
+	require.ErrorIs(t, err, remote.ErrUnauthorized)
+	require.Len(t, pages, 1)
+
+	s.answers["me"] = answer(200, "text/html", "hello")
+	pages, err = rentals(t, client)
+	require.NoError(t, err)
+	require.Len(t, pages, 2)
+	require.Equal(t, 2, pages[1].Requests)
 }

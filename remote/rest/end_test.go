@@ -113,3 +113,15 @@ func TestEnd_Confirmed(t *testing.T) {
 		}
 	}
 }
+
+// A total that counts the page seems to be reached after it. Where the answer names a
+// next page all the same, that one must come.
+func TestEnd_ANamedPageMustCome(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 404, 410} {
+		config := rest.Config{TotalPath: "total", PerPage: 1, Pagination: rest.Cursor{Path: "next"}}
+		handler, _ := script(reply(`{"rentals":[{"id":1}],"total":1,"next":"b"}`), answer(status, jsonType, `{}`))
+		_, err := rentals(t, serve(t, config, handler))
+		require.ErrorContains(t, err, fmt.Sprint(status))
+	}
+}

@@ -9,16 +9,17 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// opening does what belongs to the first page of a run.
+// opening does what belongs to the first page of a run, and to an empty one that ends a
+// list.
 type opening struct{ *lister }
 
-// before returns the pages, with all of that done before the first is yielded.
+// before returns the pages, with all of that done before they are yielded.
 func (o opening) before(ctx context.Context, req remote.Request, pages iter.Seq2[*remote.Page, error]) iter.Seq2[*remote.Page, error] {
 	return func(yield func(*remote.Page, error) bool) {
 		first := true
 		for page, err := range pages {
-			if first && err == nil {
-				if err = o.complete(ctx, req, page); err != nil {
+			if err == nil {
+				if err = o.complete(ctx, req, page, first); err != nil {
 					page = &remote.Page{Number: page.Number, Requests: page.Requests, Bytes: page.Bytes}
 				}
 			}
@@ -33,18 +34,18 @@ func (o opening) before(ctx context.Context, req remote.Request, pages iter.Seq2
 	}
 }
 
-// complete makes sure of an empty page, and adds what another endpoint says was
-// deleted.
-func (o opening) complete(ctx context.Context, req remote.Request, page *remote.Page) error {
+// complete makes sure of an empty page that is the first or the last, and adds to the
+// first what another endpoint says was deleted.
+func (o opening) complete(ctx context.Context, req remote.Request, page *remote.Page, first bool) error {
 	if page.NotModified {
 		return nil
 	}
-	if len(page.Objects) == 0 && o.config.Probe != "" {
+	if len(page.Objects) == 0 && (first || !page.More) && o.config.Probe != "" {
 		if err := o.probe(ctx, page); err != nil {
 			return err
 		}
 	}
-	if o.config.Deleted.Endpoint == "" || req.UpdatedSince.IsZero() {
+	if !first || o.config.Deleted.Endpoint == "" || req.UpdatedSince.IsZero() {
 		return nil
 	}
 	return o.addDeleted(ctx, req, page)
@@ -60,7 +61,7 @@ func (o opening) probe(ctx context.Context, page *remote.Page) error {
 	page.Requests += answer.Requests
 	page.Bytes += answer.Bytes
 	if err != nil {
-		return fmt.Errorf("the list is empty, so the credentials were tried: %w", err)
+		return fmt.Errorf("the page is empty, so the credentials were tried: %w", err)
 	}
 	return nil
 }

@@ -57,7 +57,8 @@ func (w *walk) page() (*remote.Page, error) {
 	if repeated {
 		return w.fail(got, got.answer.Wrap(remote.ErrPageRepeated))
 	}
-	w.confirms = w.next != nil && reached(resp)
+	_, guesses := w.lister.config.Pagination.(ender)
+	w.confirms = guesses && w.next != nil && reached(resp)
 	w.mark(got, w.next)
 	w.ahead.fill(resp, w.next)
 	resp.Page.Requests, resp.Page.Bytes = w.ahead.take(got)
