@@ -44,7 +44,9 @@ func (l *Listing) Resume(s State) bool {
 		return false // ids are of another kind now
 	}
 	l.gone, l.announced, l.resumed = gone, announced, true
-	l.clock = clock{source: source, at: s.At, limit: s.Limit, next: s.Next}
+	if l.clock = (clock{}); source != nil { // else a run that stores no time resumes the pass
+		l.clock = clock{source: source, at: s.At, limit: s.Limit, next: s.Next}
+	}
 	l.Evidence = s.Evidence
 	l.Evidence.Filtered = l.Filtered
 	return true
