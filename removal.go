@@ -69,7 +69,8 @@ const (
 	// VerifyShifting asks where the list came on pages that are cut by position: a
 	// record may go and another come while they are read, so that a third is on none
 	// of them and the totals agree all the same. It asks as well where the list came on
-	// one page, which is all that some remotes show to those who may not see the rest.
+	// one page, or ended with an empty one, which is all that some remotes show to those
+	// who may not see the rest.
 	// An API that is no Getter is believed, unless its list is proven to have shifted,
 	// or to have no known end.
 	VerifyShifting = Verify(model.VerifyShifting)

@@ -50,6 +50,8 @@ type Found struct {
 	// Records were received in Requests with Bytes of answers.
 	Records, Requests int
 	Bytes             int64
+
+	of int // rows in the scope
 }
 
 // Find lists the rows to remove. Held is the last page, which is not written yet,
@@ -75,11 +77,12 @@ func (s *Search) Find(ctx context.Context, held *page.Page) (*Found, error) {
 	if err != nil {
 		return f, err
 	}
+	f.of = all
 	absence := proof.Absence{List: &s.Listing.Evidence, Listed: s.Listing.Size(), Rows: len(absent), Of: all,
-		Limit: s.Removal.Limit, Given: s.Given, Allowed: s.Allowed}
+		Limit: s.Removal.Limit, Given: s.Given, Always: s.Removal.Verify == model.VerifyAlways, Allowed: s.Allowed}
 	f.ListedNothing = all > 0 && absence.Listed == 0 && !s.Given
 	if reason := absence.Refused(); reason != "" {
-		f.refuse(absent, all, reason)
+		f.refuse(absent, reason)
 		return f, nil
 	}
 	if absent, err = s.verify(ctx, f, absence, absent); err != nil {
@@ -166,9 +169,9 @@ func (f *Found) Withholds() string {
 }
 
 // refuse notes rows that are not removed, and why.
-func (f *Found) refuse(withheld []backend.ID, of int, reason string) {
+func (f *Found) refuse(withheld []backend.ID, reason string) {
 	f.Withheld = withheld
-	f.Refused = &report.Refusal{Rows: len(withheld), Of: of, Reason: reason}
+	f.Refused = &report.Refusal{Rows: len(withheld), Of: f.of, Reason: reason}
 }
 
 // because puts why the list alone proves too little before what the remote said of its

@@ -23,16 +23,19 @@ const idsAsked = 49
 // that is left out is gone only where the answer had room for it: it held fewer records
 // than another answer did. The others are asked for again, in lists half as long, and
 // so are those of a list that could not be answered, as long as its control is.
-func (s *Search) askMany(ctx context.Context, f *Found, many remote.ManyGetter, controls, absent []backend.ID) (gone []backend.ID, supported bool, err error) {
+//
+// Left are those of which the lists can tell nothing, because each has one record at
+// most: they are to be asked for one by one.
+func (s *Search) askMany(ctx context.Context, f *Found, many remote.ManyGetter, controls, absent []backend.ID) (gone, left []backend.ID, supported bool, err error) {
 	m := &manyAsking{Search: s, found: f, many: many, controls: controls}
 	if len(controls) == 0 {
-		f.refuse(absent, len(absent), NoControl)
-		return nil, true, nil
+		f.refuse(absent, NoControl)
+		return nil, nil, true, nil
 	}
 	if supported, err := m.begin(ctx); !supported || err != nil {
-		return nil, supported, err
+		return nil, nil, supported, err
 	}
-	left := absent
+	left = absent
 	for size := idsAsked; len(left) > 0 && size > 0 && m.why == ""; size /= 2 {
 		var again []backend.ID
 		for some := range slices.Chunk(left, size) {
@@ -43,7 +46,7 @@ func (s *Search) askMany(ctx context.Context, f *Found, many remote.ManyGetter, 
 			missed, proven, err := m.ask(ctx, some)
 			switch {
 			case err != nil:
-				return nil, true, err
+				return nil, nil, true, err
 			case m.why == "" && proven:
 				gone = append(gone, missed...)
 			default:
@@ -52,13 +55,11 @@ func (s *Search) askMany(ctx context.Context, f *Found, many remote.ManyGetter, 
 		}
 		left = again
 	}
-	if len(left) > 0 {
-		if m.why = cmp.Or(m.why, m.unclear); m.why == "" {
-			m.why = "the remote answers lists of ids with one record at most, so that one that is left out proves nothing"
-		}
-		f.refuse(left, len(absent), m.why)
+	if why := cmp.Or(m.why, m.unclear); why != "" && len(left) > 0 {
+		f.refuse(left, why)
+		left = nil
 	}
-	return gone, true, nil
+	return gone, left, true, nil
 }
 
 // manyAsking asks an API for lists of ids.

@@ -29,11 +29,11 @@ func (s *Search) verify(ctx context.Context, f *Found, absence proof.Absence, ab
 	case len(absent) == 0, s.Given, s.Allowed && absence.Listed == 0: // there is nothing to ask for beside them
 		return absent, nil
 	case must != "" && (how == model.VerifyNever || !can):
-		f.refuse(absent, absence.Of, must)
+		f.refuse(absent, must)
 		return nil, nil
-	case how == model.VerifyNever, how != model.VerifyAlways && !absence.ShouldAsk():
+	case how == model.VerifyNever, !absence.ShouldAsk():
 		return absent, nil
-	case !can && how == model.VerifyAlways:
+	case !can && absence.Always:
 		return nil, errors.New("Verify is VerifyAlways, but the API can't be asked for one record: implement remote.Getter, or declare another Verify")
 	case !can:
 		return absent, nil
@@ -42,9 +42,13 @@ func (s *Search) verify(ctx context.Context, f *Found, absence proof.Absence, ab
 	defer f.because(must)
 	controls := s.Listing.Controls()
 	if many, ok := getter.(remote.ManyGetter); ok {
-		gone, supported, err := s.askMany(ctx, f, many, controls, absent)
-		if supported {
+		gone, left, supported, err := s.askMany(ctx, f, many, controls, absent)
+		switch {
+		case supported && (err != nil || len(left) == 0):
 			return gone, err
+		case supported:
+			each, err := s.askEach(ctx, f, getter, controls, left)
+			return append(gone, each...), err
 		}
 	}
 	return s.askEach(ctx, f, getter, controls, absent)
@@ -82,7 +86,7 @@ func (s *Search) askEach(ctx context.Context, f *Found, getter remote.Getter, co
 		why = fmt.Sprintf("%d absent records were asked for; the next run asks for more", len(asked))
 	}
 	if left = append(left, absent[len(asked):]...); len(left) > 0 {
-		f.refuse(left, len(absent), why)
+		f.refuse(left, why)
 	}
 	return gone, nil
 }

@@ -140,10 +140,11 @@ func (c *comparing) removable(ctx context.Context) ([]backend.ID, error) {
 // unasked returns why rows that a check found additional may exist, where a run would
 // have asked for them before it removed them.
 func (c *comparing) unasked(d *report.Diff) string {
-	if _, can := c.call.API.(remote.Getter); !can || c.call.DryRun || !c.call.Removal.On() || c.call.Removal.Verify == model.VerifyNever {
+	always := c.call.Removal.Verify == model.VerifyAlways
+	if _, can := c.call.API.(remote.Getter); !can && !always || c.call.DryRun || !c.call.Removal.On() || c.call.Removal.Verify == model.VerifyNever {
 		return ""
 	}
-	absence := proof.Absence{List: &c.listing.Evidence, Listed: c.listing.Size(), Given: c.call.Given}
+	absence := proof.Absence{List: &c.listing.Evidence, Listed: c.listing.Size(), Given: c.call.Given, Always: always}
 	for _, a := range d.Additional {
 		if !a.Deleted {
 			absence.Rows++

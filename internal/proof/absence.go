@@ -17,6 +17,8 @@ type Absence struct {
 	Limit float64
 	// Given reports whether the caller gave the records: there is no remote to doubt.
 	Given bool
+	// Always reports whether each record is asked for by declaration.
+	Always bool
 	// Allowed lifts the guards.
 	Allowed bool
 }
@@ -69,8 +71,9 @@ func (a Absence) Unasked() string {
 }
 
 // ShouldAsk reports whether each record is asked for before its row is removed, where
-// the API can be asked: the list may have hidden one, or came on one page, which is
-// what an API shows to those who may not see the rest.
+// the API can be asked: that is declared, or the list may have hidden one, or it came on
+// one page or ended with an empty one, which is what an API shows to those who may not
+// see the rest.
 func (a Absence) ShouldAsk() bool {
-	return !a.Given && (a.List.Shifting || a.List.Single || a.MustAsk() != "")
+	return !a.Given && (a.Always || a.List.Shifting || a.List.Single || a.List.Emptied || a.MustAsk() != "")
 }

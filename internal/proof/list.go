@@ -19,6 +19,8 @@ type Page struct {
 	// Shifting reports whether the list is cut by position, so that what others do to
 	// it may hide a record.
 	Shifting bool
+	// Empty reports whether the page has no records.
+	Empty bool
 	// Partial is how the answer calls itself incomplete, or "".
 	Partial string
 	// Unended is why nothing tells that the list ends with this page, or "".
@@ -41,6 +43,7 @@ type List struct {
 	Withheld string `json:"-"`                 // why rows that were not listed were not removed
 	Single   bool   `json:"single,omitzero"`   // all came on one page
 	Begun    bool   `json:"begun,omitzero"`    // a page came
+	Emptied  bool   `json:"emptied,omitzero"`  // the last page was empty
 }
 
 // Page takes note of a page.
@@ -50,6 +53,7 @@ func (l *List) Page(p Page) {
 	if l.Partial == "" {
 		l.Partial = p.Partial
 	}
+	l.Emptied = p.Empty
 	l.Unended = p.Unended // another page may have ended what this one did not
 	if !p.TotalKnown {
 		return
