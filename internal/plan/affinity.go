@@ -16,9 +16,9 @@ const (
 	realAffinity
 )
 
-// affinity returns that of the field's column; none in another database. See
+// affinity returns that of the column; none in another database. See
 // https://sqlite.org/datatype3.html, "Determination Of Column Affinity".
-func (f *field) affinity() affinity {
+func (f *bound) affinity() affinity {
 	has := func(names ...string) bool {
 		for _, name := range names {
 			if strings.Contains(strings.ToLower(f.dbType), name) {

@@ -1,12 +1,22 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/syncedgo/synced/internal/backend"
 )
+
+// bound is a field's column as the table has it.
+type bound struct {
+	dbType string // its type
+	base   string // what that is made of
+	limits []int  // of base
+	strict bool   // the database holds the column to its type
+}
 
 // Bind fits the plan to the table as it is. Its error names a column that is
 // missing, or whose type does not hold its field.
@@ -19,10 +29,7 @@ func (p *Plan) Bind(d backend.Description) error {
 		if !ok {
 			return f.missing(d)
 		}
-		f.dbType, f.base, f.limits, f.strict = column.Type, column.Base, column.Limits, d.Strict
-		if f.base == "" {
-			f.base = f.dbType
-		}
+		f.bound = bound{dbType: column.Type, base: cmp.Or(column.Base, column.Type), limits: column.Limits, strict: d.Strict}
 		if f.strict && !f.fits(column.Type) {
 			return fmt.Errorf("field %s: column %q of type %s does not hold a Go %s: change one of them", f.name, f.column, column.Type, f.typ)
 		}
@@ -32,6 +39,22 @@ func (p *Plan) Bind(d backend.Description) error {
 		p.idKind = backend.UUID
 	}
 	return nil
+}
+
+// typeName returns the type of the column with its limits.
+func (f *bound) typeName() string {
+	if len(f.limits) == 0 || f.dbType != f.base {
+		return f.dbType
+	}
+	limits := make([]string, len(f.limits))
+	for i, n := range f.limits {
+		limits[i] = strconv.Itoa(n)
+	}
+	name, rest, _ := strings.Cut(f.dbType, " ")
+	if f.dbType == "character varying" {
+		name, rest = f.dbType, ""
+	}
+	return strings.TrimSpace(name + "(" + strings.Join(limits, ",") + ") " + rest)
 }
 
 // missing makes the error about a column that the table does not have. It names

@@ -10,12 +10,12 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// IDKind returns the kind of the remote ids.
-func (p *Plan) IDKind() backend.Kind { return p.idKind }
+// columns are the fields of a type, by their columns.
+type columns struct{ fields []*field }
 
 // RemoteNames lists the attributes that the type reads, in the order of its
 // fields.
-func (p *Plan) RemoteNames() []string {
+func (p *columns) RemoteNames() []string {
 	var names []string
 	for _, f := range p.fields {
 		if f.remote != "" {
@@ -59,7 +59,7 @@ func (p *Plan) Columns() []backend.Column {
 
 // Manage makes runs write a column that no attribute fills: the one that a
 // cancellation sets.
-func (p *Plan) Manage(column string) {
+func (p *columns) Manage(column string) {
 	if f := p.fieldOf(column); f != nil {
 		f.canceled = true
 	}
@@ -75,7 +75,7 @@ func (p *Plan) DataColumn() string {
 
 // Filled says in words what fills a column in each run: `attribute "name"`,
 // "Map" or "the whole object"; "" if nothing does.
-func (p *Plan) Filled(column string) string {
+func (p *columns) Filled(column string) string {
 	switch f := p.fieldOf(column); {
 	case f == nil:
 		return ""
@@ -91,7 +91,7 @@ func (p *Plan) Filled(column string) string {
 }
 
 // Refused makes the error about a column's value that the database refuses.
-func (p *Plan) Refused(column string, err error) error {
+func (p *columns) Refused(column string, err error) error {
 	f := p.fieldOf(column)
 	if f == nil {
 		return err
@@ -100,7 +100,7 @@ func (p *Plan) Refused(column string, err error) error {
 }
 
 // Field returns the name and the Go type of a column's field, if it has one.
-func (p *Plan) Field(column string) (name string, typ reflect.Type, ok bool) {
+func (p *columns) Field(column string) (name string, typ reflect.Type, ok bool) {
 	f := p.fieldOf(column)
 	if f == nil {
 		return "", nil, false
@@ -110,13 +110,13 @@ func (p *Plan) Field(column string) (name string, typ reflect.Type, ok bool) {
 
 // HoldsRemovalTime reports whether a column's field can keep the time of a
 // removal, or null. A column without a field can.
-func (p *Plan) HoldsRemovalTime(column string) bool {
+func (p *columns) HoldsRemovalTime(column string) bool {
 	f := p.fieldOf(column)
 	return f == nil || f.class == timed && f.typ != timeType || f.class == scanned && f.nullable
 }
 
 // fieldOf returns the field of a column, or nil.
-func (p *Plan) fieldOf(column string) *field {
+func (p *columns) fieldOf(column string) *field {
 	i := slices.IndexFunc(p.fields, func(f *field) bool { return f.column == column && column != "" })
 	if i < 0 {
 		return nil

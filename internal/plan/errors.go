@@ -37,7 +37,7 @@ func (f *field) explain(value jsontext.Value, err error) error {
 
 // invalidObject makes the error about an object that is not valid JSON, as far as it
 // is about one attribute of it.
-func (p *Plan) invalidObject(err error) error {
+func invalidObject(err error) error {
 	var syntax *jsontext.SyntacticError
 	if !errors.As(err, &syntax) {
 		return err

@@ -23,12 +23,9 @@ type field struct {
 	// in the model's own.
 	translated string
 	class      class
-	nullable   bool   // a type that scans itself can hold a null
-	quick      bool   // decodeQuick may read it
-	dbType     string // the column's type
-	base       string // what that is made of
-	limits     []int  // of base
-	strict     bool   // the database holds the column to its type
+	nullable   bool // a type that scans itself can hold a null
+	quick      bool // decodeQuick may read it
+	bound
 	// form brings a value into the form in which the column keeps it, or returns why
 	// the column refuses it. Nil keeps all as it is.
 	form func(reflect.Value) error

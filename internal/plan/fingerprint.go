@@ -16,9 +16,15 @@ import (
 // the old one, and one changed declaration in 10^6.
 const objectBits = 44
 
+// fingerprints identify objects and the mapping of a plan.
+type fingerprints struct {
+	seed     uint64     // the mapping
+	volatile [][]string // paths of values that have no part in them
+}
+
 // Fingerprint identifies an object and this mapping: XXH3 of the object's bytes,
 // and the mapping in the upper bits. Volatile values have no part in it.
-func (p *Plan) Fingerprint(o remote.Object) int64 {
+func (p *fingerprints) Fingerprint(o remote.Object) int64 {
 	raw := o.Raw()
 	if len(p.volatile) > 0 {
 		raw = without(raw, p.volatile)
@@ -28,18 +34,20 @@ func (p *Plan) Fingerprint(o remote.Object) int64 {
 
 // Refingerprint returns the fingerprint that this mapping gives an object, from
 // the one that another mapping gave it.
-func (p *Plan) Refingerprint(other int64) int64 {
+func (p *fingerprints) Refingerprint(other int64) int64 {
 	const object = 1<<objectBits - 1
 	return int64(p.seed&^object | uint64(other)&object)
 }
 
 // Mapping returns what all fingerprints of this mapping are when they are shifted
 // right by bits, with their sign.
-func (p *Plan) Mapping() (bits int, mapping int64) { return objectBits, int64(p.seed) >> objectBits }
+func (p *fingerprints) Mapping() (bits int, mapping int64) {
+	return objectBits, int64(p.seed) >> objectBits
+}
 
 // digest tells mappings apart: a run maps a row again if another mapping made its
 // fingerprint.
-func (p *Plan) digest(version int) uint64 {
+func (p builder) digest(version int) uint64 {
 	var lines []string
 	for _, f := range p.fields {
 		if f.managed() {

@@ -13,8 +13,17 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
+// identity reads remote ids.
+type identity struct {
+	id     *field
+	idKind backend.Kind
+}
+
+// IDKind returns the kind of the remote ids.
+func (p *identity) IDKind() backend.Kind { return p.idKind }
+
 // ID returns the remote id of an object.
-func (p *Plan) ID(o remote.Object) (backend.ID, error) {
+func (p *identity) ID(o remote.Object) (backend.ID, error) {
 	v, ok := o.Lookup(p.id.remote)
 	if !ok {
 		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name, Err: fmt.Errorf("the record has no such attribute, and it is the remote id: name the one that is in the json tag of field %s", p.id.name)}
@@ -24,7 +33,7 @@ func (p *Plan) ID(o remote.Object) (backend.ID, error) {
 
 // ParseID reads a remote id, as an object or a list of deleted ids has it. It takes
 // any spelling of a UUID; the id is the canonical one.
-func (p *Plan) ParseID(v remote.Value) (backend.ID, error) {
+func (p *identity) ParseID(v remote.Value) (backend.ID, error) {
 	fail := func(want string) (backend.ID, error) {
 		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name,
 			Err: fmt.Errorf("the remote id is %s, but field %s wants %s", shorten(string(v), 60), p.id.name, want)}

@@ -14,7 +14,6 @@ package plan
 import (
 	"fmt"
 	"reflect"
-	"sync/atomic"
 
 	"github.com/go-playground/validator/v10"
 
@@ -39,17 +38,15 @@ type Options struct {
 // Plan maps remote objects to rows of one type. It is safe for concurrent use
 // after [Plan.Bind].
 type Plan struct {
+	columns
+	identity
+	decoder
+	fingerprints
 	typ      reflect.Type
-	fields   []*field
-	byRemote map[string]*field
-	id, data *field
-	version  *field // which of two versions is later; or nil
-	idKind   backend.Kind
+	data     *field // keeps the whole object; or nil
+	version  *field // tells which of two versions is later; or nil
 	mapping  func(o remote.Object, row any) error
 	validate *validator.Validate
-	seed     uint64
-	volatile [][]string
-	order    atomic.Pointer[[]member]
 }
 
 // builder makes a plan from the tags of a type.
@@ -64,7 +61,7 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 	case typ.Kind() != reflect.Struct:
 		return nil, fmt.Errorf("%s is not a struct: declare the model with a struct type", typ)
 	}
-	p := &Plan{typ: typ, byRemote: map[string]*field{}, mapping: options.Map}
+	p := &Plan{typ: typ, mapping: options.Map, decoder: decoder{byRemote: map[string]*field{}}}
 	b := builder{p}
 	for _, step := range []func() error{
 		func() error { return b.addFields(typ, nil, "") },
@@ -78,7 +75,7 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 			return nil, err
 		}
 	}
-	p.seed = p.digest(options.Version)
+	p.seed = b.digest(options.Version)
 	return p, nil
 }
 

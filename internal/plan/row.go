@@ -40,7 +40,7 @@ func (p *Plan) rowOf(row reflect.Value) backend.Row {
 // one field is at fault.
 func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
 	if err := o.Err(); err != nil {
-		return backend.Row{}, p.invalidObject(err)
+		return backend.Row{}, invalidObject(err)
 	}
 	m, row := mapping{p}, reflect.New(p.typ)
 	clean := withoutNUL(o)
@@ -141,6 +141,6 @@ func (p mapping) decodeStored(stored []byte, row reflect.Value) error {
 	if o, err := remote.ParseObject(clean); err == nil {
 		return p.decode(o, row, delegated)
 	}
-	r := reader{plan: p.Plan, row: row, want: delegated}
+	r := reader{decoder: &p.decoder, row: row, want: delegated}
 	return r.tokens(clean)
 }

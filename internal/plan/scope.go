@@ -13,7 +13,7 @@ import (
 
 // ScopeKind returns the kind of key that a column's field holds; 0 if the type has
 // no field for the column.
-func (p *Plan) ScopeKind(column string) (backend.Kind, error) {
+func (p *columns) ScopeKind(column string) (backend.Kind, error) {
 	f := p.fieldOf(column)
 	if f == nil {
 		return 0, nil

@@ -12,7 +12,7 @@ import (
 
 // Translated lists the columns that the type's translated fields have in the table
 // of translations, and the names of these fields.
-func (p *Plan) Translated() (columns, fields []string) {
+func (p *columns) Translated() (columns, fields []string) {
 	for _, f := range p.fields {
 		if f.translated != "" {
 			columns, fields = append(columns, f.translated), append(fields, f.name)
@@ -23,7 +23,7 @@ func (p *Plan) Translated() (columns, fields []string) {
 
 // Translations returns the texts of a row's translated fields, in the order of
 // [Plan.Translated]. The row is a pointer to the model's type.
-func (p *Plan) Translations(row any) []mapper.Translations {
+func (p *columns) Translations(row any) []mapper.Translations {
 	var texts []mapper.Translations
 	for _, f := range p.fields {
 		if f.translated != "" {
@@ -34,7 +34,7 @@ func (p *Plan) Translations(row any) []mapper.Translations {
 }
 
 // SetTranslations fills the translated fields of a row, in the same order.
-func (p *Plan) SetTranslations(row any, texts []mapper.Translations) {
+func (p *columns) SetTranslations(row any, texts []mapper.Translations) {
 	n := 0
 	for _, f := range p.fields {
 		if f.translated != "" && n < len(texts) {

@@ -28,7 +28,7 @@ func (p builder) setVolatile(paths []string) error {
 
 // sameData reports whether two whole objects are the same but for what is
 // volatile.
-func (p *Plan) sameData(a, b any) bool {
+func (p *fingerprints) sameData(a, b any) bool {
 	x, y := *a.(*mapper.Data), *b.(*mapper.Data)
 	if len(p.volatile) == 0 || len(x) == 0 || len(y) == 0 {
 		return SameJSON(x, y)
