@@ -33,7 +33,7 @@ func (p *Plan) Bare(o remote.Object) bool {
 		if f.remote == "" || f.column == p.id.column {
 			continue
 		}
-		if _, has := o.Lookup(f.remote); has {
+		if _, has := f.path.In(o); has {
 			return false
 		}
 		reads = true

@@ -1,11 +1,10 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 )
 
@@ -14,8 +13,9 @@ type field struct {
 	name     string // Go name, with those of the structs that it is embedded in
 	index    []int
 	typ      reflect.Type
-	remote   string // attribute; "" if none fills the field
-	column   string // "" if the field is delegated
+	remote   string         // attribute; "" if none fills the field
+	path     attribute.Path // of the same
+	column   string         // "" if the field is delegated
 	computed bool
 	parent   bool // the local key of another model's row
 	canceled bool // a cancellation sets it
@@ -39,6 +39,9 @@ func (p builder) addFields(typ reflect.Type, at []int, path string) error {
 	for i := range typ.NumField() {
 		sf := typ.Field(i)
 		index := append(append([]int(nil), at...), i)
+		if err := checkSyntax(sf.Tag); err != nil {
+			return fmt.Errorf("field %s: %w", path+sf.Name, err)
+		}
 		_, hasJSON := sf.Tag.Lookup("json")
 		_, hasDB := sf.Tag.Lookup("db")
 		if sf.Anonymous && !hasJSON && !hasDB {
@@ -72,8 +75,8 @@ func (p builder) add(f *field) error {
 			return fmt.Errorf("fields %s and %s both have column %q: give each its own", other.name, f.name, f.column)
 		}
 	}
-	if other := p.byRemote[f.remote]; f.remote != "" && other != nil {
-		return fmt.Errorf("fields %s and %s both read attribute %q: keep one, and set the other in Map", other.name, f.name, f.remote)
+	if other := p.wanted[f.remote]; f.remote != "" && other != nil && other.field != nil {
+		return fmt.Errorf("fields %s and %s both read attribute %q: keep one, and set the other in Map", other.field.name, f.name, f.remote)
 	}
 	if f.class == whole {
 		if p.data != nil {
@@ -82,7 +85,10 @@ func (p builder) add(f *field) error {
 		p.data = f
 	}
 	if f.remote != "" {
-		p.byRemote[f.remote] = f
+		p.wanted.add(f, len(p.stepped))
+		if !f.path.Plain() {
+			p.stepped = append(p.stepped, f)
+		}
 	}
 	p.fields = append(p.fields, f)
 	return nil
@@ -115,77 +121,10 @@ func (f *field) simple() bool {
 	return base == timeType || f.class == plain && base != numberType && !readsItself(base)
 }
 
-func (f *field) readTags(tag reflect.StructTag) error {
-	if column, ok := tag.Lookup("db"); ok && column != "-" {
-		name, options, _ := strings.Cut(column, ",")
-		switch {
-		case name == "":
-			return fmt.Errorf("the db tag %q names no column: write its name, or drop the tag", column)
-		case options != "":
-			return fmt.Errorf("the db tag %q has options, and there are none: write the column's name alone", column)
-		}
-		f.column = name
-	}
-	if attribute, ok := tag.Lookup("json"); ok && attribute != "-" {
-		name, options, _ := strings.Cut(attribute, ",")
-		if name == "" {
-			return fmt.Errorf("the json tag %q names no attribute: write its name", attribute)
-		}
-		for option := range strings.SplitSeq(options, ",") {
-			if option != "" && option != "omitempty" && option != "omitzero" { // those are for writing JSON
-				return fmt.Errorf("the json tag %q has option %q, which is not supported: drop it, and convert in Map", attribute, option)
-			}
-		}
-		f.remote = name
-	}
-	switch own := tag.Get("synced"); own {
-	case "":
-	case "computed":
-		f.computed = true
-	case "parent":
-		f.parent = true
-	case "translated":
-		f.translated, f.column = f.column, ""
-		f.computed = f.remote == ""
-		return f.checkTranslated()
-	default:
-		return fmt.Errorf("unknown tag `synced:%q`: there are `synced:\"computed\"`, `synced:\"parent\"` and `synced:\"translated\"`", own)
-	}
-	return nil
-}
-
 // misplacedData reports whether the field would keep the whole object but for a
 // column.
 func (f *field) misplacedData(tag reflect.StructTag) bool {
 	return f.class == whole && tag.Get("db") != "-" && tag.Get("json") != "-"
-}
-
-func (f *field) checkTags(sf reflect.StructField) error {
-	switch {
-	case !sf.IsExported():
-		return errors.New("it has tags but is not exported, so it can't be set: write it with a capital")
-	case f.typ == dataType && f.remote != "":
-		return fmt.Errorf("synced.Data is the whole object, not attribute %q: drop the json tag, or use json.RawMessage", f.remote)
-	case f.typ == dataType && f.computed:
-		return errors.New("synced.Data is the whole object, and nothing computes it: drop the synced tag")
-	case f.typ == dataType && f.column == "":
-		return errors.New("synced.Data has no column: add `db:\"synced_data\"`")
-	case f.computed && f.column+f.translated == "":
-		return errors.New("it is computed but has no column: add a db tag")
-	case f.computed && f.remote != "":
-		return fmt.Errorf("it is computed and reads attribute %q as well: drop one of the tags", f.remote)
-	case f.parent && f.column == "":
-		return errors.New("it keeps the local key of a parent but has no column: add a db tag")
-	case f.parent && f.remote != "":
-		return fmt.Errorf("it keeps the local key of a parent and reads attribute %q as well: drop one of the tags", f.remote)
-	case f.translated == backend.TranslationParent, f.translated == backend.TranslationLocale:
-		return fmt.Errorf("column %q of the table of translations has another purpose: name another column", f.translated)
-	case f.column == reservedName:
-		return fmt.Errorf("column %q is reserved for the fingerprint: remove the field", f.column)
-	case strings.Contains(f.column+f.translated, "."):
-		return fmt.Errorf("column %q has a dot in its name: rename it", f.column+f.translated)
-	}
-	return nil
 }
 
 // managed reports whether runs write the field's column.

@@ -24,7 +24,7 @@ func (p *identity) IDKind() backend.Kind { return p.idKind }
 
 // ID returns the remote id of an object.
 func (p *identity) ID(o remote.Object) (backend.ID, error) {
-	v, ok := o.Lookup(p.id.remote)
+	v, ok := p.id.path.In(o)
 	if !ok {
 		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name, Err: fmt.Errorf("the record has no such attribute, and it is the remote id: name the one that is in the json tag of field %s", p.id.name)}
 	}

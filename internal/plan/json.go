@@ -47,9 +47,9 @@ func tree(dec *jsontext.Decoder) (any, error) {
 	}
 	switch token.Kind() {
 	case '{':
-		return members(dec)
+		return objectTree(dec)
 	case '[':
-		return elements(dec)
+		return listTree(dec)
 	case '"':
 		return token.String(), nil
 	case '0':
@@ -61,8 +61,8 @@ func tree(dec *jsontext.Decoder) (any, error) {
 	}
 }
 
-// members reads what an object holds, and its end.
-func members(dec *jsontext.Decoder) (map[string]any, error) {
+// objectTree reads what an object holds, and its end.
+func objectTree(dec *jsontext.Decoder) (map[string]any, error) {
 	all := map[string]any{}
 	for dec.PeekKind() == '"' {
 		name, err := dec.ReadToken()
@@ -78,8 +78,8 @@ func members(dec *jsontext.Decoder) (map[string]any, error) {
 	return all, err
 }
 
-// elements reads what an array holds, and its end.
-func elements(dec *jsontext.Decoder) ([]any, error) {
+// listTree reads what an array holds, and its end.
+func listTree(dec *jsontext.Decoder) ([]any, error) {
 	list := []any{}
 	for dec.PeekKind() != ']' {
 		v, err := tree(dec)

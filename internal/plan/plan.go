@@ -61,7 +61,7 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 	case typ.Kind() != reflect.Struct:
 		return nil, fmt.Errorf("%s is not a struct: declare the model with a struct type", typ)
 	}
-	p := &Plan{typ: typ, mapping: options.Map, decoder: decoder{byRemote: map[string]*field{}}}
+	p := &Plan{typ: typ, mapping: options.Map, decoder: decoder{wanted: members{}}}
 	b := builder{p}
 	for _, step := range []func() error{
 		func() error { return b.addFields(typ, nil, "") },

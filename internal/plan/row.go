@@ -141,6 +141,5 @@ func (p mapping) decodeStored(stored []byte, row reflect.Value) error {
 	if o, err := remote.ParseObject(clean); err == nil {
 		return p.decode(o, row, delegated)
 	}
-	r := reader{decoder: &p.decoder, row: row, want: delegated}
-	return r.tokens(clean)
+	return p.decodeInvalid(clean, row, delegated)
 }

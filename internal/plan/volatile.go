@@ -8,20 +8,26 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/mapper"
 )
 
 // setVolatile takes the paths of the values that no comparison looks at.
 func (p builder) setVolatile(paths []string) error {
 	for _, path := range paths {
-		names := strings.Split(path, ".")
-		switch f := p.byRemote[names[0]]; {
-		case slices.Contains(names, ""):
+		if slices.Contains(strings.Split(path, "."), "") {
 			return fmt.Errorf("volatile path %q has an empty name: write names with a dot between", path)
-		case f != nil && f.column+f.translated != "":
-			return fmt.Errorf("volatile path %q is in an attribute that field %s keeps in a column: a change of it is one of the row", path, f.name)
 		}
-		p.volatile = append(p.volatile, names)
+		cut, err := attribute.Parse(path)
+		if err != nil {
+			return fmt.Errorf("volatile: %w", err)
+		}
+		for _, f := range p.fields {
+			if f.remote != "" && f.column+f.translated != "" && (cut.Within(f.path) || f.path.Within(cut)) {
+				return fmt.Errorf("volatile path %q is in an attribute that field %s keeps in a column: a change of it is one of the row", path, f.name)
+			}
+		}
+		p.volatile = append(p.volatile, cut.Names()...)
 	}
 	return nil
 }
