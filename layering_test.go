@@ -77,7 +77,7 @@ var floors = [][]string{
 	{"store", "strategy", "internal/proof", "internal/scan", "internal/rawquery", "internal/recycle"},
 	{"remote", "internal/backend"},
 	{"internal/cost"},
-	{"mapper", "report", "remote/wire", "internal/idindex", "internal/idset", "internal/spool"},
+	{"mapper", "report", "remote/wire", "internal/attribute", "internal/idindex", "internal/idset", "internal/spool"},
 	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore"},
 	{"timestamp", "outbox", "remote/oauth", "store/postgres", "store/sqlite"},
 	{"internal/model"},
