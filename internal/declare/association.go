@@ -3,8 +3,8 @@ package declare
 import (
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
 )
@@ -62,11 +62,15 @@ func (b *binding) association(table *backend.Table, a Association) (model.Associ
 	case child.Table.Scope != "" && (b.Scope == "" || child.Table.ScopeKind != table.ScopeKind):
 		return none, fmt.Errorf("the child %s has scopes by %q, which its parent has not: give both the same kind of scope, or the child none", child.Table.Name, child.Table.Scope)
 	}
+	path, err := attribute.Parse(a.Attribute)
+	if err != nil {
+		return none, err
+	}
 	ends, err := listEnds(a.Ends)
 	if err != nil {
 		return none, err
 	}
-	bound := model.Association{Attribute: strings.Split(a.Attribute, "."), One: a.One, Ends: ends}
+	bound := model.Association{Attribute: path, One: a.One, Ends: ends}
 	if a.Shared {
 		if bound.Link, err = b.link(table, a); err != nil {
 			return none, err
@@ -93,7 +97,11 @@ func listEnds(declared []ListEnd) ([]model.ListEnd, error) {
 		if e.Attribute == "" {
 			return nil, errors.New("a ListMore or ListTotal names no attribute: name the one that tells whether the list is whole")
 		}
-		ends[i] = model.ListEnd{Attribute: strings.Split(e.Attribute, "."), Total: e.Total, Omitted: e.Omitted}
+		path, err := attribute.Parse(e.Attribute)
+		if err != nil {
+			return nil, err
+		}
+		ends[i] = model.ListEnd{Attribute: path, Total: e.Total, Omitted: e.Omitted}
 	}
 	return ends, nil
 }

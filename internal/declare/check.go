@@ -61,13 +61,18 @@ func checkStrategy(d *Declaration, _ *plan.Plan) error {
 	return nil
 }
 
-// checkFields finds attributes that a list of fields leaves out.
+// checkFields finds attributes that a list of fields leaves out. One in an object may
+// be asked for by its whole path, by the object around it, or by the name that it has
+// there.
 func checkFields(fields, names []string) error {
 	if len(fields) == 0 {
 		return nil
 	}
 	for _, name := range names {
-		if !slices.Contains(fields, name) {
+		asked := slices.ContainsFunc(fields, func(field string) bool {
+			return field == name || strings.HasPrefix(name, field+".") || strings.HasSuffix(name, "."+field)
+		})
+		if !asked {
 			return fmt.Errorf("the Fields %v leave out %q, which a field of the model reads and would become empty: add it", fields, name)
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/remote"
@@ -27,7 +27,11 @@ func (b *binding) parents(table *backend.Table) (*backend.Table, []model.Parent,
 			return nil, nil, fmt.Errorf("belongs to %q: %w", p.Attribute, err)
 		}
 		with = managed(with, parentColumn(table, p.Column))
-		list[i] = model.Parent{Attribute: strings.Split(p.Attribute, "."), Column: p.Column, Missing: p.Missing, Model: asParent(p.Model.Model), API: p.Model.whomToAsk}
+		path, err := attribute.Parse(p.Attribute)
+		if err != nil {
+			return nil, nil, fmt.Errorf("belongs to %q: %w", p.Attribute, err)
+		}
+		list[i] = model.Parent{Attribute: path, Column: p.Column, Missing: p.Missing, Model: asParent(p.Model.Model), API: p.Model.whomToAsk}
 	}
 	return &with, list, nil
 }

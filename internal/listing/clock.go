@@ -3,11 +3,11 @@ package listing
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/strategy"
@@ -16,6 +16,7 @@ import (
 // clock finds the time that the run stores.
 type clock struct {
 	source strategy.TimeSource
+	path   attribute.Path // the attribute of a LargestValue; read with the first record
 	at     time.Time
 	// limit is when the first page was answered, where the time comes from the records:
 	// a later one is a date of another kind, or of a change behind the reader, beside
@@ -89,7 +90,14 @@ func (c *clock) record(o remote.Object, read func(remote.Value) (time.Time, erro
 	if !ok {
 		return
 	}
-	v, has := lookup(o, largest.Attribute)
+	if c.path.String() != largest.Attribute {
+		path, err := attribute.Parse(largest.Attribute)
+		if err != nil {
+			return fmt.Errorf("the time to store: %w", err)
+		}
+		c.path = path
+	}
+	v, has := c.path.In(o)
 	c.has = c.has || has
 	if !has || v.Kind() == 'n' {
 		return
@@ -105,14 +113,6 @@ func (c *clock) record(o remote.Object, read func(remote.Value) (time.Time, erro
 	if at.After(c.at) {
 		c.at = at
 	}
-}
-
-// lookup finds an attribute: a member of just that name, or a path of names.
-func lookup(o remote.Object, attribute string) (remote.Value, bool) {
-	if v, ok := o.Lookup(attribute); ok {
-		return v, true
-	}
-	return o.Lookup(strings.Split(attribute, ".")...)
 }
 
 // readTime reads a time as JSON has it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -109,6 +110,9 @@ func checkSource(source strategy.TimeSource) error {
 	case strategy.LargestValue:
 		if s.Attribute == "" {
 			return errors.New("LargestValue names no attribute: name the one that has the time of a record's last change, such as strategy.LargestValue{Attribute: \"updated_at\"}")
+		}
+		if _, err := attribute.Parse(s.Attribute); err != nil {
+			return fmt.Errorf("LargestValue: %w", err)
 		}
 	case strategy.LocalClock:
 		if s.Margin < 0 {

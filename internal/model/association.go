@@ -3,10 +3,10 @@ package model
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -14,8 +14,8 @@ import (
 
 // Association ties a model to one whose objects are nested in its own.
 type Association struct {
-	// Attribute is where the nested objects are: "photos", or a path of names.
-	Attribute []string
+	// Attribute is where the nested objects are.
+	Attribute attribute.Path
 	// Column is the child's column that keeps the parent's local key.
 	Column string
 	// One reports whether there is one object, or null, instead of a list.
@@ -43,7 +43,7 @@ type Nested struct {
 func (a *Association) Name() string { return a.Child.Table.Name }
 
 // Path returns the attribute as it is declared.
-func (a *Association) Path() string { return strings.Join(a.Attribute, ".") }
+func (a *Association) Path() string { return a.Attribute.String() }
 
 // Removal returns what happens to children, given what happens to their parents:
 // what the child declares, or else they are deleted.
@@ -60,7 +60,7 @@ func (a *Association) Removal(parents Removal) Removal {
 
 // Objects returns the nested objects of a parent.
 func (a *Association) Objects(parent remote.Object) (Nested, error) {
-	v, ok := parent.Lookup(a.Attribute...)
+	v, ok := a.Attribute.In(parent)
 	if !ok {
 		return Nested{}, nil
 	}
@@ -73,7 +73,7 @@ func (a *Association) Objects(parent remote.Object) (Nested, error) {
 		o, err = remote.ParseObject(v)
 		n.Objects = []remote.Object{o}
 	default:
-		err = parent.Decode(&n.Objects, a.Attribute...)
+		err = json.Unmarshal(v, &n.Objects)
 	}
 	if err != nil {
 		return Nested{}, &mapper.FieldError{Attribute: a.Path(), Err: errors.New(a.want(v))}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -12,8 +13,7 @@ import (
 
 // ListEnd is an attribute of a parent that tells whether a nested list is whole.
 type ListEnd struct {
-	// Attribute is where it is: a path of names.
-	Attribute []string
+	Attribute attribute.Path
 	// Total reports whether it holds how many objects there are. Otherwise it says
 	// that there are more: true, a link, or the position of the next page.
 	Total bool
@@ -25,7 +25,7 @@ type ListEnd struct {
 // attribute tells.
 func (e *ListEnd) Whole(parent remote.Object, holds int) (bool, error) {
 	says := proof.Nested{Holds: holds, Omitted: e.Omitted}
-	v, ok := parent.Lookup(e.Attribute...)
+	v, ok := e.Attribute.In(parent)
 	switch {
 	case !ok:
 	case !e.Total:
@@ -35,7 +35,7 @@ func (e *ListEnd) Whole(parent remote.Object, holds int) (bool, error) {
 	default:
 		total, err := strconv.ParseFloat(strings.Trim(string(v), `"`), 64)
 		if err != nil {
-			return false, &mapper.FieldError{Attribute: strings.Join(e.Attribute, "."), Err: errors.New("want a number of objects: name the attribute that holds it in the ListTotal")}
+			return false, &mapper.FieldError{Attribute: e.Attribute.String(), Err: errors.New("want a number of objects: name the attribute that holds it in the ListTotal")}
 		}
 		says.Told, says.Total = true, total
 	}

@@ -3,8 +3,8 @@ package model
 import (
 	"context"
 	"errors"
-	"strings"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -13,8 +13,8 @@ import (
 // Parent is a model whose rows this one's point to, by a remote id in their
 // objects.
 type Parent struct {
-	// Attribute is where the parent's remote id is: a path of names.
-	Attribute []string
+	// Attribute is where the parent's remote id is.
+	Attribute attribute.Path
 	// Column is the one that keeps the parent's local key.
 	Column  string
 	Model   *Model
@@ -42,12 +42,12 @@ func (p *Parent) Scope(scope any) any {
 }
 
 // Path returns the attribute as it is declared.
-func (p *Parent) Path() string { return strings.Join(p.Attribute, ".") }
+func (p *Parent) Path() string { return p.Attribute.String() }
 
 // ID reads the parent's remote id from an object. There is none where the
 // attribute is missing or null.
 func (p *Parent) ID(o remote.Object) (id backend.ID, ok bool, err error) {
-	v, ok := o.Lookup(p.Attribute...)
+	v, ok := p.Attribute.In(o)
 	if !ok || v.Kind() == 'n' {
 		return backend.ID{}, false, nil
 	}
