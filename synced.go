@@ -28,6 +28,13 @@ import (
 //     table
 //   - `validate:"required"`: a rule of go-playground/validator for the row
 //
+// A dot in a json tag is a step into an object: `json:"attributes.name"` reads the
+// member name of the object attributes, unless the object has a member named
+// "attributes.name", dot and all. So it is wherever a declaration names an attribute:
+// in associations, in Volatile and in strategy.LargestValue. A null, or an empty list,
+// in the place of the object leaves the field zero; another value is an error. What no
+// record of a complete run has is in Result.Unknown.
+//
 // The field of the remote id has db:"synced_id"; a field of type [Data] keeps
 // the whole remote object, and may be left out where nothing is delegated.
 // Embedded structs count as if their fields stood in T.
@@ -129,7 +136,8 @@ type Synced[T any] struct {
 	// that makes it; outbox.Changes reads them. Defaults to false.
 	Outbox bool
 
-	// Log receives the story of each run at level Debug. Defaults to none.
+	// Log receives the story of each run at level Debug, and at level Warn what should
+	// be looked into, such as Result.Unknown. Defaults to none.
 	Log *slog.Logger
 }
 

@@ -48,6 +48,11 @@ type Result struct {
 	// ListedNothing reports whether a complete pass listed no record although the
 	// scope has rows, as with bad credentials or another default filter.
 	ListedNothing bool
+	// Unknown lists the attributes that the model reads and no record of the run had:
+	// misspelled in a tag, or no longer sent, so that their columns stay empty. Those of
+	// nested records come after the association's: "photos.title". The run logs them
+	// once, at level Warn. Empty after a run that did not list all records, or none.
+	Unknown []string
 	// Tombstones is how many records were listed as deleted: their rows are removed as
 	// declared, and none is written.
 	Tombstones int

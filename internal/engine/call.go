@@ -54,6 +54,9 @@ const (
 	comparison
 )
 
+// whole reports whether such a run may list all records.
+func (k kind) whole() bool { return k == complete || k == comparison }
+
 // kindOf settles what a run is.
 func kindOf(call *Call, ask *model.Ask) kind {
 	switch {

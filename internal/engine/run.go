@@ -96,6 +96,7 @@ func (r *run) resumable() bool {
 // rules are what the listing makes of what the remote says.
 func (r *run) rules() listing.Rules {
 	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Since.IsZero(), Asked: r.begun, MayResume: r.resumable(), Filtered: r.call.Filtered}
+	rules.Whole = r.kind.whole() && r.ask.Since.IsZero() && !r.call.Given && !r.call.Filtered
 	if r.ask.StoresTime {
 		rules.Sources = r.ask.Sources
 	}
@@ -127,6 +128,9 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	r.result.Counts = r.writer.Counts
 	r.pay(r.parents.cost)
 	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
+	if err == nil {
+		r.tellUnknown(ctx)
+	}
 	below := map[string]report.Counts{}
 	if r.writer.Below(below); len(below) > 0 {
 		r.result.Children = below
@@ -134,6 +138,15 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	r.m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", r.m.Table.Name), slog.Any("scope", r.call.Scope),
 		slog.String("strategy", r.call.Strategy.String()), slog.String("result", r.result.String()), slog.Any("error", err))
 	return r.result, err
+}
+
+// tellUnknown tells which attributes no record of the run had: misspelled, or no longer
+// sent.
+func (r *run) tellUnknown(ctx context.Context) {
+	if r.result.Unknown = r.listing.Unknown(); len(r.result.Unknown) > 0 {
+		r.m.Log.WarnContext(ctx, "synced: no record has these attributes, which the model reads: correct their names, or remove their fields",
+			"model", r.m.Table.Name, "scope", r.call.Scope, "attributes", r.result.Unknown)
+	}
 }
 
 // accept takes note of what a page cost, and accepts it.

@@ -91,11 +91,7 @@ func (c *clock) record(o remote.Object, read func(remote.Value) (time.Time, erro
 		return
 	}
 	if c.path.String() != largest.Attribute {
-		path, err := attribute.Parse(largest.Attribute)
-		if err != nil {
-			return fmt.Errorf("the time to store: %w", err)
-		}
-		c.path = path
+		c.path, _ = attribute.Parse(largest.Attribute) // the strategy was checked
 	}
 	v, has := c.path.In(o)
 	c.has = c.has || has

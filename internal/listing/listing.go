@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
@@ -37,6 +38,9 @@ type Rules struct {
 	MayResume bool
 	// Filtered reports whether the request may leave out records that exist.
 	Filtered bool
+	// Whole reports whether the run asks for all records, so that an attribute that none
+	// of them has is worth telling.
+	Whole bool
 }
 
 // Listing is what the remote said so far.
@@ -54,6 +58,7 @@ type Listing struct {
 	announced map[backend.ID]struct{} // by lists of deleted ids
 	controls  []backend.ID            // listed last
 	clock     clock
+	watch     attribute.Watch // of the attributes that no record has had
 	pages     int
 	resumed   bool
 	// validator is the first page's.
@@ -63,7 +68,11 @@ type Listing struct {
 
 // New returns a listing of which no page has come.
 func New(rules Rules) *Listing {
-	return &Listing{Rules: rules, Evidence: proof.List{Filtered: rules.Filtered}, gone: map[backend.ID]struct{}{}, announced: map[backend.ID]struct{}{}}
+	l := &Listing{Rules: rules, Evidence: proof.List{Filtered: rules.Filtered}, gone: map[backend.ID]struct{}{}, announced: map[backend.ID]struct{}{}}
+	if rules.Whole {
+		l.watch = attribute.NewWatch(rules.Model.Expected())
+	}
+	return l
 }
 
 // Add takes in one record, and adds it to a page unless the remote calls it
@@ -81,6 +90,9 @@ func (l *Listing) Add(p *page.Page, r *page.Record) {
 		l.Tombstones++
 		l.gone[r.ID] = struct{}{}
 		return
+	}
+	if !l.watch.Done() {
+		l.watch.Look(r.Object)
 	}
 	delete(l.gone, r.ID)
 	l.control(r.ID)
@@ -147,6 +159,15 @@ func (l *Listing) IsGone(id backend.ID) bool {
 
 // AllGone returns the ids that the remote says it deleted.
 func (l *Listing) AllGone() []backend.ID { return slices.Collect(maps.Keys(l.gone)) }
+
+// Unknown lists the attributes that the model reads and that no record had. It is empty
+// where the run did not list all records, or none.
+func (l *Listing) Unknown() []string {
+	if l.resumed || l.notModified {
+		return nil
+	}
+	return l.watch.Missing()
+}
 
 // Pages returns how many pages were accepted.
 func (l *Listing) Pages() int { return l.pages }

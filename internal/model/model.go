@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/plan"
@@ -83,6 +84,21 @@ func (m *Model) Mappings() []int64 {
 		all = append(all, a.Child.Mappings()...)
 	}
 	return all
+}
+
+// Expected returns the attributes that the model reads of its objects, and its
+// associations of those within.
+func (m *Model) Expected() attribute.Expected {
+	e := attribute.Expected{Paths: m.Plan.Paths()}
+	for i := range m.Parents {
+		e.Paths = append(e.Paths, m.Parents[i].Attribute)
+	}
+	for i := range m.Associations {
+		a := &m.Associations[i]
+		e.Paths = append(e.Paths, a.Attribute)
+		e.Nested = append(e.Nested, attribute.Nested{Path: a.Attribute, Expected: a.Child.Expected()})
+	}
+	return e
 }
 
 // Quarantines reports whether records of the model may be in quarantine.

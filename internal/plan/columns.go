@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -23,6 +24,17 @@ func (p *columns) RemoteNames() []string {
 		}
 	}
 	return names
+}
+
+// Paths lists where the attributes are that the type reads.
+func (p *columns) Paths() []attribute.Path {
+	var paths []attribute.Path
+	for _, f := range p.fields {
+		if f.remote != "" {
+			paths = append(paths, f.path)
+		}
+	}
+	return paths
 }
 
 // Bare reports whether an object has none of the attributes that the type reads but
