@@ -50,6 +50,9 @@ func (c *Call) check() error {
 // Settle makes of scope, declaration and call what a run does.
 func (b *Bound) Settle(ctx context.Context, scope any, call Call) (engine.Call, error) {
 	c, err := b.SettleLocal(scope, call)
+	if err == nil {
+		err = b.checkOrphan()
+	}
 	if err != nil || c.Given {
 		return c, err
 	}
@@ -58,6 +61,17 @@ func (b *Bound) Settle(ctx context.Context, scope any, call Call) (engine.Call, 
 	}
 	c.API, err = b.api(ctx, scope, call)
 	return c, err
+}
+
+// checkOrphan finds a column that would stay empty. It shows only when the model runs
+// by itself: the parent that nests its records may be declared after it.
+func (b *Bound) checkOrphan() error {
+	column := b.Model.Orphan()
+	if column == "" {
+		return nil
+	}
+	name, _, _ := b.Model.Plan.Field(column)
+	return fmt.Errorf("field %s: nothing fills column %q, which is for the key of a parent: declare BelongsTo with it, or the HasMany or HasOne of the parent first", name, column)
 }
 
 // SettleLocal is Settle for what asks the remote for nothing.

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
@@ -64,8 +65,12 @@ type Dependent struct {
 	Parent *Parent
 }
 
-// Relate makes the model known to its store as a dependent of its parents, and the
-// tables that tie its rows to children that they share.
+// nest is the column in which an association keeps the local keys of parents.
+type nest struct{ column string }
+
+// Relate makes the model known to its store as a dependent of its parents, the
+// associations that fill columns of its children, and the tables that tie its rows to
+// children that they share.
 func (m *Model) Relate() {
 	for i := range m.Parents {
 		p := &m.Parents[i]
@@ -74,8 +79,23 @@ func (m *Model) Relate() {
 	for _, a := range m.Associations {
 		if l := a.Link; l != nil {
 			m.DB.Relations().Add(l.Child.Table, backend.Relation{Table: l.Name, Column: l.Child.Name, Model: l})
+		} else {
+			m.DB.Relations().Add(a.Child.Table.Name, backend.Relation{Table: m.Table.Name, Column: a.Child.Table.Name + "." + a.Column, Model: nest{a.Column}})
 		}
 	}
+}
+
+// Orphan returns a column for the local key of a parent that nothing fills: neither a
+// parent of the model, nor an association of another model of the store. It is "" where
+// there is none.
+func (m *Model) Orphan() string {
+	for _, c := range m.Table.Columns {
+		if c.Parent && !slices.ContainsFunc(m.Parents, func(p Parent) bool { return p.Column == c.Name }) &&
+			!slices.Contains(related[nest](m), nest{c.Name}) {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 // Dependents returns the models of the store that point to this one.

@@ -137,3 +137,16 @@ func TestReport_R29_C94_WhatSaysNothing(t *testing.T) {
 		require.Equal(t, []string{"Name", "dimensions.size", "nota"}, result.Unknown)
 	})
 }
+
+// A column for a parent's key that nothing fills would stay empty.
+func TestReport_R29_NoParentFillsTheColumn(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		b.Server.Collection("labels")
+		labels := harness.Model(t, b, synced.Synced[misspelledLabel]{Table: "labels"})
+		_, err := labels.Synchronize(context.Background(), synced.NoScope)
+		require.ErrorContains(t, err, `labels: field ItemID: nothing fills column "item_id"`)
+
+		harness.Model(t, b, synced.Synced[item]{Table: "items", Associations: []synced.Association{synced.HasMany(labels, "labels", "item_id")}})
+		harness.Sync(t, labels, synced.NoScope)
+	})
+}
