@@ -3,6 +3,7 @@
 // bytes are changed, a disk is full, a clock jumps, a list changes while it is
 // read. What holds is said at each test, and what is not promised too.
 //
-// SYNCED_KILLS is how many processes are killed, 20 by default. SYNCED_SEED is
+// SYNCED_BELIEFS is how many times more cases of misleading remotes are tried than by
+// default. SYNCED_KILLS is how many processes are killed, 20 by default. SYNCED_SEED is
 // where their chance starts; a failure names its own.
 package breaking
