@@ -16,6 +16,7 @@ import (
 //     instead
 //   - StoredTime, TimeSource: what the next run asks from; NotStored: why there is none
 //   - NotModified, Resumed, ListedNothing, Tombstones, Gone: what kind of answer it was
+//   - Unknown: the attributes that the model reads and no record of a complete run had
 //   - Refused: why rows were not removed ([Refusal]); nil when none was refused
 //   - Diff: what a check or a dry run found ([Diff])
 //
