@@ -74,7 +74,7 @@ func TestLayering(t *testing.T) {
 // below it.
 var floors = [][]string{
 	{"internal/plural"},
-	{"store", "strategy", "internal/proof", "internal/scan", "internal/rawquery", "internal/recycle"},
+	{"store", "strategy", "internal/proof", "internal/scan", "internal/rawquery", "internal/recycle", "internal/offsets"},
 	{"remote", "internal/backend"},
 	{"internal/cost"},
 	{"mapper", "report", "remote/wire", "internal/attribute", "internal/idindex", "internal/idset", "internal/spool"},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+
+	"github.com/syncedgo/synced/internal/offsets"
 )
 
 // maxPages bounds a list, in case it never ends.
@@ -13,12 +15,15 @@ const maxPages = 100_000
 // service's own client. It is given "" for the first page, and for the others
 // what it returned as the next one: a cursor, or a page number as text; "" ends
 // the list. A next page that was asked for before is [ErrPageRepeated], and one
-// page more than 100,000 is [ErrTooManyPages]. Items become objects as those
-// of [Seq] do; what is said there of deletions and the clock holds as well.
+// page more than 100,000 is [ErrTooManyPages]. A next page that looks like a position,
+// such as a small number or base64 of one, makes the pages shift, see [Shifting]. Items
+// become objects as those of [Seq] do; what is said there of deletions and the clock
+// holds as well.
 func PageFunc[T any](list func(ctx context.Context, req Request, cursor string) (items []T, next string, err error)) API {
 	return Func(func(ctx context.Context, req Request) iter.Seq2[*Page, error] {
 		return func(yield func(*Page, error) bool) {
 			asked := map[string]bool{}
+			shifts, seen := false, 0
 			for number, cursor := 1, ""; ; number++ {
 				asked[cursor] = true
 				items, next, err := list(ctx, req, cursor)
@@ -33,6 +38,9 @@ func PageFunc[T any](list func(ctx context.Context, req Request, cursor string) 
 				// The page is good even where the way on is not.
 				err = checkNext(number, next, asked)
 				page.More = next != "" && err == nil
+				seen += len(page.Objects)
+				shifts = shifts || next != "" && offsets.In(next, seen)
+				page.Shifting = shifts
 				if !yield(page, nil) || next == "" {
 					return
 				}

@@ -77,12 +77,12 @@ func TestQuirks_NextOfCursors(t *testing.T) {
 
 	config.Style = remotetest.Style{By: remotetest.ByCursor, Records: "data", NextParam: "next"}
 	srv = setup(t, config, 1)
-	require.Contains(t, get(t, srv, "", "/rentals?cursor=MQ").body, `{"data":[],"next":"MQ"}`)
+	require.Contains(t, get(t, srv, "", "/rentals?cursor=eyJhZnRlciI6MX0").body, `{"data":[],"next":"eyJhZnRlciI6MX0"}`)
 
 	config.Quirks = remotetest.Quirks{LoopingNext: true}
 	srv = setup(t, config, 25)
-	require.Contains(t, get(t, srv, "", "/rentals").body, `"next":"MTA"`)
-	require.Contains(t, get(t, srv, "", "/rentals?cursor=MTA").body, `"next":"MTA"`)
+	require.Contains(t, get(t, srv, "", "/rentals").body, `"next":"eyJhZnRlciI6MTB9"`)
+	require.Contains(t, get(t, srv, "", "/rentals?cursor=eyJhZnRlciI6MTB9").body, `"next":"eyJhZnRlciI6MTB9"`)
 }
 
 func TestQuirks_PastEnd(t *testing.T) {

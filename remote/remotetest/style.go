@@ -5,6 +5,9 @@ import (
 	"encoding/base64"
 	"net/url"
 	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -45,6 +48,8 @@ type Style struct {
 	// Param names the parameter that By is about. Defaults to "page", "offset",
 	// "cursor", "starting_after" or "since".
 	Param string
+	// Shifting makes the cursors of ByCursor offsets in disguise: pages shift.
+	Shifting bool
 	// ZeroBased numbers pages from 0.
 	ZeroBased bool
 	// Size names the parameter of the page's size. Defaults to "per_page" for
@@ -110,7 +115,15 @@ func (s Style) first() int {
 }
 
 // keyset reports whether pages are in the order of the ids.
-func (s Style) keyset() bool { return s.By == ByCursor || s.By == ByLastID }
+func (s Style) keyset() bool { return s.By == ByCursor && !s.Shifting || s.By == ByLastID }
+
+// cursor is what a cursor means, which a client can't see.
+type cursor struct {
+	After  jsontext.Value `json:"after,omitzero"`
+	Offset int            `json:"offset,omitzero"`
+}
+
+func (c cursor) encode() string { return base64.RawURLEncoding.EncodeToString(encode(c)) }
 
 // place is the position at which a page begins: after n records, after a key, or
 // after a change.
@@ -143,8 +156,13 @@ func (s Style) place(q url.Values, perPage int) (place, bool) {
 		}
 		return place{after: keyOf(v)}, true
 	default:
-		key, err := base64.RawURLEncoding.DecodeString(v)
-		return place{after: string(key)}, err == nil
+		text, err := base64.RawURLEncoding.DecodeString(v)
+		if err != nil || v == "" {
+			return place{}, err == nil
+		}
+		c := cursor{}
+		err = json.Unmarshal(text, &c)
+		return place{skip: c.Offset, after: string(c.After)}, err == nil
 	}
 }
 
@@ -156,12 +174,14 @@ func (s Style) param(skip, perPage int, last *entry) string {
 		return strconv.Itoa(skip/perPage + s.first())
 	case s.By == ByOffset:
 		return strconv.Itoa(skip)
+	case s.By == ByCursor && s.Shifting:
+		return cursor{Offset: skip}.encode()
 	case last == nil:
 		return ""
 	case s.By == BySequence:
 		return strconv.Itoa(last.seq)
 	case s.By == ByCursor:
-		return base64.RawURLEncoding.EncodeToString([]byte(last.key))
+		return cursor{After: []byte(last.key)}.encode()
 	case last.key[0] == '"':
 		return valueOf(last.key).(string)
 	default:

@@ -6,18 +6,24 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/syncedgo/synced/internal/offsets"
 	"github.com/syncedgo/synced/internal/rawquery"
 )
 
 // Cursor asks for what comes after a cursor, which each answer gives. Cursors are
 // strings or numbers and mean nothing here.
 //
-// With MorePath, the member there tells whether there is another page, and must be
-// in each answer. Without it, a cursor that is null or empty is the end; one that
+// With MorePath or EndPath, the member there tells whether there is another page, and
+// must be in each answer. Without them, a cursor that is null or empty is the end; one that
 // is not there at all is an error unless Omitted is set, because a path with a
 // mistake in it would look the same. Stripe's lists are
 //
 //	Cursor{Param: "starting_after", LastRecord: "id", MorePath: "has_more"}
+//
+// A cursor that names a record, or a moment, stays put: what comes and goes before it
+// passes over no record. One that is an offset or a page number in disguise shifts. A
+// small number counts as one, and so does base64 or JSON with a number that is called
+// an offset, a page or the like; others are declared by Shifting.
 type Cursor struct {
 	// Param names the parameter of the cursor. Defaults to "cursor".
 	Param string
@@ -31,10 +37,15 @@ type Cursor struct {
 	// the list ends at the first empty page.
 	LastRecord string
 	// MorePath is the path of the boolean that tells whether there is another page.
-	// Defaults to none.
-	MorePath string
-	// Omitted reports whether the API leaves the cursor out on the last page.
+	// EndPath is that of the opposite: true on the last page, "end_of_stream". Both
+	// default to none.
+	MorePath, EndPath string
+	// Omitted reports whether the API leaves the cursor out on the last page, and a
+	// member that would be false.
 	Omitted bool
+	// Shifting reports whether the cursor is a position in the list, so that records
+	// may be passed over when others come and go, see remote.Page.Shifting.
+	Shifting bool
 }
 
 var _ Pagination = Cursor{}
@@ -46,34 +57,20 @@ func (c Cursor) First(query url.Values, perPage int) {
 
 // Next asks with the answer's cursor.
 func (c Cursor) Next(resp *Response) (*url.URL, error) {
-	if c.MorePath != "" {
-		more, err := c.more(resp)
-		if err != nil || !more {
-			return nil, err
-		}
+	ended, told, err := c.ending().read(resp)
+	if err != nil || ended {
+		return nil, err
 	}
 	place, cursor, err := c.cursor(resp)
 	switch {
 	case err != nil:
 		return nil, err
-	case cursor == "" && c.MorePath != "":
-		return nil, fmt.Errorf("%s is true and %s has no cursor", c.MorePath, place)
+	case cursor == "" && told:
+		return nil, fmt.Errorf("%s and %s has no cursor", c.ending().saysMore(), place)
 	case cursor == "":
 		return nil, nil
 	}
 	return rawquery.With(resp.URL, cmp.Or(c.Param, "cursor"), cursor), nil
-}
-
-// more reads the boolean.
-func (c Cursor) more(resp *Response) (bool, error) {
-	v, ok := resp.Lookup(c.MorePath)
-	switch {
-	case !ok:
-		return false, fmt.Errorf("%s is missing, which says whether there is another page", c.MorePath)
-	case v.Kind() != 't' && v.Kind() != 'f':
-		return false, fmt.Errorf("%s: %s, not a boolean", c.MorePath, kindName(v.Kind()))
-	}
-	return v.Kind() == 't', nil
 }
 
 // cursor is the next cursor, "" at the end of the list, and where it was looked
@@ -93,7 +90,7 @@ func (c Cursor) cursor(resp *Response) (place, cursor string, err error) {
 		place = c.path()
 		cursor, found, err = resp.text(place)
 	}
-	if err == nil && !found && !c.Omitted && c.MorePath == "" {
+	if err == nil && !found && !c.Omitted && c.MorePath == "" && c.EndPath == "" {
 		err = fmt.Errorf("%s: the next cursor is missing: set Omitted where this API leaves it out on the last page", place)
 	}
 	return place, cursor, err
@@ -120,16 +117,19 @@ func (c Cursor) lastRecord(resp *Response) (place, cursor string, err error) {
 	return place, cursor, err
 }
 
-func (c Cursor) path() string { return cmp.Or(c.Path, "next_cursor") }
-func (Cursor) stays() bool    { return true }
+func (c Cursor) path() string   { return cmp.Or(c.Path, "next_cursor") }
+func (c Cursor) stays() bool    { return !c.Shifting }
+func (c Cursor) ending() ending { return ending{c.MorePath, c.EndPath, c.Omitted} }
+
+// shifts reports whether the cursor of a next page is a position all the same.
+func (c Cursor) shifts(next *url.URL, seen int) bool {
+	return c.LastRecord == "" && offsets.In(next.Query().Get(cmp.Or(c.Param, "cursor")), seen)
+}
 
 func (c Cursor) paths() []string {
-	var paths []string
+	paths := c.ending().paths()
 	if c.LastRecord == "" && c.Header == "" {
 		paths = append(paths, c.path())
-	}
-	if c.MorePath != "" {
-		paths = append(paths, c.MorePath)
 	}
 	return paths
 }
@@ -144,5 +144,5 @@ func (c Cursor) validate() error {
 	if places > 1 {
 		return errors.New("cursor by Path, Header and LastRecord: want one of them")
 	}
-	return nil
+	return c.ending().validate()
 }

@@ -17,6 +17,10 @@ type NextURL struct {
 	PerPage string
 	// Omitted reports whether the API leaves the URL out on the last page.
 	Omitted bool
+	// MorePath is the path of a member that is true where another page follows, and
+	// EndPath of one that is true on the last: one of them, for an API that gives a URL
+	// there too. It must be in each answer. They default to none.
+	MorePath, EndPath string
 	// Stable reports whether the next URL keeps leading to the same place in the list,
 	// whatever comes and goes: it holds a cursor, not a page number. A later run
 	// may then continue from Page.Cursor.
@@ -32,6 +36,10 @@ func (n NextURL) First(query url.Values, perPage int) {
 
 // Next returns the URL in the body.
 func (n NextURL) Next(resp *Response) (*url.URL, error) {
+	ended, told, err := n.ending().read(resp)
+	if err != nil || ended {
+		return nil, err
+	}
 	v, ok := resp.Lookup(n.path())
 	switch {
 	case !ok && n.Omitted:
@@ -46,7 +54,10 @@ func (n NextURL) Next(resp *Response) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", n.path(), err)
 	}
-	if text == "" {
+	switch {
+	case text == "" && told:
+		return nil, fmt.Errorf("%s and %s has no URL", n.ending().saysMore(), n.path())
+	case text == "":
 		return nil, nil
 	}
 	next, err := url.Parse(text)
@@ -57,5 +68,7 @@ func (n NextURL) Next(resp *Response) (*url.URL, error) {
 }
 
 func (n NextURL) path() string    { return cmp.Or(n.Path, "next") }
-func (n NextURL) paths() []string { return []string{n.path()} }
+func (n NextURL) paths() []string { return append(n.ending().paths(), n.path()) }
 func (n NextURL) stays() bool     { return n.Stable }
+func (n NextURL) ending() ending  { return ending{n.MorePath, n.EndPath, false} }
+func (n NextURL) validate() error { return n.ending().validate() }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"cmp"
+	"errors"
 	"net/url"
 	"strconv"
 
@@ -18,6 +19,10 @@ type Offset struct {
 	Param string
 	// Limit names the parameter of the page's size. Defaults to "limit".
 	Limit string
+	// MorePath is the path of a member that is true where another page follows, and
+	// EndPath of one that is true on the last: one of them, in place of a total. It must
+	// be in each answer. They default to none.
+	MorePath, EndPath string
 	// PastEnd is the status, 400 or 404, with which the API answers when asked for
 	// records past the end. It is taken for the end after the first page only.
 	// Defaults to none.
@@ -34,7 +39,11 @@ func (o Offset) First(query url.Values, perPage int) {
 // Next continues after the records of this page.
 func (o Offset) Next(resp *Response) (*url.URL, error) {
 	at, err := intParam(resp.URL, o.param(), 0)
-	if err != nil || over(resp) {
+	if err != nil {
+		return nil, err
+	}
+	ended, told, err := o.ending().read(resp)
+	if err != nil || ended || !told && over(resp) {
 		return nil, err
 	}
 	return o.at(resp, at+len(resp.Page.Objects)), nil
@@ -55,4 +64,7 @@ func (o Offset) at(resp *Response, offset int) *url.URL {
 
 func (o Offset) param() string   { return cmp.Or(o.Param, "offset") }
 func (o Offset) pastEnd() int    { return o.PastEnd }
-func (o Offset) validate() error { return checkPastEnd(o.PastEnd) }
+func (o Offset) ending() ending  { return ending{o.MorePath, o.EndPath, false} }
+func (o Offset) paths() []string { return o.ending().paths() }
+
+func (o Offset) validate() error { return errors.Join(checkPastEnd(o.PastEnd), o.ending().validate()) }

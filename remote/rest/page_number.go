@@ -25,6 +25,10 @@ type PageNumber struct {
 	// there are: a header, or a path in the body, "meta.pages". Defaults to
 	// nowhere. An answer without it is an error.
 	TotalPagesHeader, TotalPagesPath string
+	// MorePath is the path of a member that is true where another page follows, and
+	// EndPath of one that is true on the last: one of them, in place of a number of
+	// pages. It must be in each answer. They default to none.
+	MorePath, EndPath string
 	// PastEnd is the status, 400 or 404, with which the API answers when asked for
 	// a page past the end. It is taken for the end after the first page only, and
 	// is not for an API that tells its number of pages. Defaults to none.
@@ -45,11 +49,15 @@ func (p PageNumber) Next(resp *Response) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
+	ended, told, err := p.ending().read(resp)
+	if err != nil || ended {
+		return nil, err
+	}
 	page, err := intParam(resp.URL, p.param(), p.first())
 	switch {
 	case err != nil:
 		return nil, err
-	case known && page >= last, !known && over(resp):
+	case !told && known && page >= last, !told && !known && over(resp):
 		return nil, nil
 	}
 	return p.at(resp, page+1), nil
@@ -95,8 +103,9 @@ func (p PageNumber) at(resp *Response, page int) *url.URL {
 	return rawquery.With(resp.URL, p.param(), strconv.Itoa(page))
 }
 
-func (p PageNumber) param() string { return cmp.Or(p.Param, "page") }
-func (p PageNumber) pastEnd() int  { return p.PastEnd }
+func (p PageNumber) param() string  { return cmp.Or(p.Param, "page") }
+func (p PageNumber) pastEnd() int   { return p.PastEnd }
+func (p PageNumber) ending() ending { return ending{p.MorePath, p.EndPath, false} }
 
 func (p PageNumber) first() int {
 	if p.ZeroBased {
@@ -106,10 +115,11 @@ func (p PageNumber) first() int {
 }
 
 func (p PageNumber) paths() []string {
-	if p.TotalPagesPath == "" {
-		return nil
+	paths := p.ending().paths()
+	if p.TotalPagesPath != "" {
+		paths = append(paths, p.TotalPagesPath)
 	}
-	return []string{p.TotalPagesPath}
+	return paths
 }
 
 func (p PageNumber) validate() error {
@@ -119,5 +129,5 @@ func (p PageNumber) validate() error {
 	case told && p.PastEnd != 0:
 		return errors.New("PastEnd: not where the number of pages is told")
 	}
-	return checkPastEnd(p.PastEnd)
+	return errors.Join(checkPastEnd(p.PastEnd), p.ending().validate())
 }

@@ -38,6 +38,11 @@ type (
 	}
 	// stayer reports whether a next URL keeps its position in the list.
 	stayer interface{ stays() bool }
+	// shifter reports whether a next URL, given after so many records, is a position in
+	// the list, whatever is declared.
+	shifter interface {
+		shifts(next *url.URL, seen int) bool
+	}
 	// resumer returns the URL that continues after an answer, even after the last. Its
 	// last page may hold what came before.
 	resumer interface{ resume(resp *Response) *url.URL }

@@ -26,12 +26,16 @@ func resumes(p Pagination) bool {
 func (w *walk) mark(got *call, next *url.URL) {
 	page := got.resp.Page
 	page.More = next != nil
-	if !stays(w.lister.config.Pagination) {
+	pagination := w.lister.config.Pagination
+	if s, ok := pagination.(shifter); ok && next != nil {
+		w.shifts = w.shifts || s.shifts(next, w.seen)
+	}
+	if w.shifts || !stays(pagination) {
 		page.Shifting = page.More || page.Number > 1
 		return
 	}
 	from := next
-	if r, ok := w.lister.config.Pagination.(resumer); ok {
+	if r, ok := pagination.(resumer); ok {
 		from = r.resume(got.resp)
 	}
 	if from != nil {

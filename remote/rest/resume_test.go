@@ -46,8 +46,8 @@ func TestPage_CursorGoesOn(t *testing.T) {
 			}
 			return `"next":"http://` + r.Host + `/api/rentals?after=` + next + `"`
 		}},
-		"cursor": {rest.Cursor{Param: "after"}, func(_ http.ResponseWriter, _ *http.Request, next string) string {
-			return fmt.Sprintf(`"next_cursor":%q`, next)
+		"cursor": {rest.Cursor{Param: "after", LastRecord: "id", MorePath: "more"}, func(_ http.ResponseWriter, _ *http.Request, next string) string {
+			return fmt.Sprintf(`"more":%t`, next != "")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

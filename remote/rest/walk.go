@@ -15,6 +15,7 @@ type walk struct {
 	number  int    // of the page in hand
 	seen    int    // records listed so far
 	longest int    // records on the longest page
+	shifts  bool   // a next URL was a position in the list
 	resumed bool   // the list began before its first page
 	cut     string // why the list would be cut short, were this its last page
 	ranged  bool   // that is told by a total
