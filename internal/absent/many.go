@@ -168,6 +168,9 @@ func (m *manyAsking) list(ctx context.Context, ids []backend.ID) (map[backend.ID
 		if err != nil {
 			return nil, err
 		}
+		if p.Partial != "" {
+			return nil, errors.New(p.Partial)
+		}
 		for _, o := range p.Objects {
 			id, err := m.Maker.Model.Plan.ID(o)
 			if err != nil {

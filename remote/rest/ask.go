@@ -91,5 +91,11 @@ func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
 	page.Validator = r.validator(answer.Header)
 	recycle.Lend(r.bodies, page, answer.Body)
 	resp.Page, resp.values = page, values
+	if a.envelope.one || a.envelope.any {
+		return resp, nil
+	}
+	if err := r.config.Incomplete.mark(resp); err != nil {
+		return nil, answer.FormatError(&remote.FormatError{Reason: err.Error(), Err: err}, answer.Body)
+	}
 	return resp, nil
 }

@@ -98,6 +98,12 @@ type Config struct {
 	// of a record have one name, the record can't be mapped: see synced.Synced.Invalid.
 	// The other records of its page can. Defaults to false.
 	ReplaceInvalid bool
+	// RecordsOmitted reports whether the API leaves the list out, or writes null, where
+	// it has no records: {}, {"items":null}. Without it, such an answer is an error,
+	// because a RecordsKey with a mistake in it would look the same. Defaults to false.
+	RecordsOmitted bool
+	// Incomplete is how an answer says of itself that it is not everything.
+	Incomplete Incomplete
 	// Record is where one record is. Defaults to BaseURL/endpoint/id.
 	Record Record
 	// IDs is how the API lists certain records only, by their ids. Absent records are
@@ -164,7 +170,7 @@ func (c Config) validate() error {
 			return fmt.Errorf("pagination: %w", err)
 		}
 	}
-	return errors.Join(c.checkEmptyStatus(), c.Since.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
+	return errors.Join(c.checkEmptyStatus(), c.Since.validate(), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 
 // wire returns the settings of single requests.

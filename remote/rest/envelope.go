@@ -28,18 +28,25 @@ type envelope struct {
 	strict bool
 	// mend reports whether texts that are not valid are mended.
 	mend bool
+	// omits reports whether there may be no list, or null in place of it.
+	omits bool
+	// trusting reports whether nothing beside the records means that they are not all.
+	trusting bool
 	// any takes any answer.
 	any bool
 }
 
 // envelopeOf is the envelope that c declares for an endpoint.
 func envelopeOf(c *Config, endpoint string) envelope {
-	e := envelope{records: pathTo(c.RecordsKey, endpoint), key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, mend: c.ReplaceInvalid}
+	e := envelope{records: pathTo(c.RecordsKey, endpoint), key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, mend: c.ReplaceInvalid, omits: c.RecordsOmitted, trusting: c.Incomplete.Path == None}
 	if c.Deleted.Path != None && c.Deleted.Endpoint == "" {
 		e.deleted = c.Deleted.Path
 	}
 	if r, ok := c.Pagination.(reader); ok {
 		e.values = r.paths()
+	}
+	if path := c.Incomplete.path(); path != "" {
+		e.values = append(e.values, path)
 	}
 	return e
 }
@@ -89,8 +96,14 @@ func (s *splitter) whole() (map[string]remote.Value, *remote.FormatError) {
 	if s.page.Objects == nil && s.one && !s.strict && remote.Value(s.body).Kind() == '{' {
 		s.page.Objects = []remote.Object{remote.UncheckedObject(bytes.TrimSpace(s.body))}
 	}
+	if s.page.Objects == nil && s.omits && !s.excuse && !s.one {
+		s.page.Objects = []remote.Object{}
+		if s.ids {
+			s.page.DeletedIDs = []remote.Value{}
+		}
+	}
 	if s.page.Objects == nil {
-		found := "nothing"
+		found := "nothing: set rest.Config.RecordsOmitted where this API leaves out a list that is empty"
 		if len(s.names) > 0 {
 			found = strings.Join(s.names, ", ")
 		}

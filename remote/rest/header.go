@@ -102,7 +102,7 @@ func notJSON(h http.Header, body []byte) *remote.FormatError {
 	if len(text) == 0 {
 		return &remote.FormatError{Reason: "the answer is empty"}
 	}
-	if text[0] == '{' || text[0] == '[' {
+	if text[0] == '{' || text[0] == '[' || string(bytes.TrimSpace(text)) == "null" {
 		return nil
 	}
 	label, _, _ := mime.ParseMediaType(h.Get("Content-Type"))

@@ -23,6 +23,9 @@ func (s *splitter) objects(name string) *remote.FormatError {
 	if s.found != nil {
 		return s.found.take(s)
 	}
+	if s.omits && s.dec.PeekKind() == 'n' {
+		return s.token()
+	}
 	s.page.Objects = []remote.Object{}
 	add := func(v remote.Value) *remote.FormatError {
 		s.page.Objects = append(s.page.Objects, remote.UncheckedObject(v))

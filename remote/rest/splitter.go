@@ -20,6 +20,7 @@ type splitter struct {
 	lax    bool                    // the records may be invalid
 	names  []string                // of the body's own members, for an error
 	values map[string]remote.Value // found at the paths of total and values
+	excuse bool                    // a member says why there are no records
 	rest   []byte                  // the body without its records, where these may be invalid
 }
 
@@ -51,6 +52,10 @@ func (s *splitter) run() *remote.FormatError {
 	switch s.dec.PeekKind() {
 	case '{':
 		return s.members(1, steps)
+	case 'n':
+		if s.omits {
+			return s.token()
+		}
 	case '[':
 		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.list())
 		err.Err = remote.ErrNoRecords
@@ -124,6 +129,9 @@ func (s *splitter) member(depth int, name string, steps []step) *remote.FormatEr
 	if err := s.value(depth, here, inside); err != nil {
 		return err
 	}
+	if depth == 1 && len(here) == 0 && len(inside) == 0 && !s.one {
+		s.trouble(name, trimColon(s.body[start:s.dec.InputOffset()]))
+	}
 	for _, w := range here {
 		if w.take != nil {
 			end := s.dec.InputOffset()
@@ -192,7 +200,11 @@ func (s *splitter) refuse(name, want string) *remote.FormatError {
 	if _, err := s.dec.ReadToken(); err != nil {
 		return invalidJSON(err)
 	}
-	return s.fail("%s%s, not %s", name, kindName(byte(kind)), want)
+	help := ""
+	if kind == 'n' && want == "a list" {
+		help = ": set rest.Config.RecordsOmitted where that is an empty one"
+	}
+	return s.fail("%s%s, not %s%s", name, kindName(byte(kind)), want, help)
 }
 
 // fail is an error where the decoder is.
