@@ -24,7 +24,7 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 	if got.NotModified || l.notModified {
 		return l.acceptNotModified(got.Page)
 	}
-	l.Evidence.Page(proof.Page{Total: got.Total, TotalKnown: got.TotalKnown, Shifting: got.Shifting, Empty: len(got.Objects) == 0, Partial: got.Partial, Unended: got.Unended})
+	l.Evidence.Page(proof.Page{Total: got.Total, TotalKnown: got.TotalKnown, Records: len(got.Records), More: got.More, Shifting: got.Shifting, Empty: len(got.Objects) == 0, Partial: got.Partial, Unended: got.Unended})
 	if l.pages == 1 {
 		if err := l.first(got.Page); err != nil {
 			return nil, err

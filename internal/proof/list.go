@@ -16,6 +16,9 @@ type Page struct {
 	// Total is how many records the remote says the list has, where TotalKnown.
 	Total      int
 	TotalKnown bool
+	// Records is how many records the page lists, and More whether another page follows.
+	Records int
+	More    bool
 	// Shifting reports whether the list is cut by position, so that what others do to
 	// it may hide a record.
 	Shifting bool
@@ -44,6 +47,8 @@ type List struct {
 	Single   bool   `json:"single,omitzero"`   // all came on one page
 	Begun    bool   `json:"begun,omitzero"`    // a page came
 	Emptied  bool   `json:"emptied,omitzero"`  // the last page was empty
+	Pages    int    `json:"pages,omitzero"`    // how many had records
+	Told     bool   `json:"told,omitzero"`     // a total was not the number of records on its page
 }
 
 // Page takes note of a page.
@@ -55,7 +60,17 @@ func (l *List) Page(p Page) {
 	}
 	l.Emptied = p.Empty
 	l.Unended = p.Unended // another page may have ended what this one did not
+	if p.Records > 0 {
+		l.Pages++
+	}
 	if !p.TotalKnown {
+		return
+	}
+	// Totals that count the page say nothing of the list.
+	own := p.Records > 0 && p.Total == p.Records
+	l.Told = l.Told || !own
+	if own && !l.Told && (p.More || l.Pages > 1) {
+		l.Totals = false
 		return
 	}
 	l.Shrank = l.Shrank || l.Totals && p.Total < l.Last

@@ -32,6 +32,8 @@ func TestList(t *testing.T) {
 		"it shrank":              {pages: []Page{total(4), {Total: 3, TotalKnown: true, Shifting: true}}, listed: 4, doubt: "it had 4 records at first and 3 in the end", time: "shrank"},
 		"it shrank and grew":     {pages: []Page{total(4), {Total: 3, TotalKnown: true, Shifting: true}, total(4)}, listed: 4, doubt: "it had 4 records at first and 4 in the end", time: "shrank"},
 		"told later":             {pages: []Page{total(-1), total(3)}, listed: 2, doubt: "3 records and listed 2", time: "3 records and listed 2"},
+		"the page's own totals":  {pages: []Page{{Total: 3, TotalKnown: true, Records: 3, More: true}, {Total: 2, TotalKnown: true, Records: 2}}, listed: 5},
+		"the page's, told late":  {pages: []Page{{Total: 3, TotalKnown: true, Records: 3}, {Total: 2, TotalKnown: true, Records: 2}}, listed: 5},
 		"partial":                {pages: []Page{{Partial: "incomplete_results"}, {}}, listed: 2, doubt: "incomplete_results", time: "incomplete_results"},
 		"no end":                 {pages: []Page{{}, {Unended: "declare a pagination"}}, listed: 2, doubt: "declare a pagination", time: "declare a pagination"},
 		"no end, but it went on": {pages: []Page{{Unended: "declare a pagination"}, {}}, listed: 2},

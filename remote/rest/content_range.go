@@ -44,23 +44,29 @@ func parseRange(v string) (r contentRange, ok bool) {
 	return r, err == nil
 }
 
-// part takes note of what an answer says to be only a part of: the list is cut short
+// part is what an answer that is only a part of a list proves.
+type part struct {
+	cut   string // why the list would be cut short, were this its last page
+	total bool   // that is told by a total
+}
+
+// readPart takes note of what an answer says to be only a part of: the list is cut short
 // where it ends before that does.
-func (w *walk) part(resp *Response) {
+func (w *walk) readPart(resp *Response) {
 	n := len(resp.Page.Objects)
 	r, ok := parseRange(resp.Header.Get("Content-Range"))
 	switch {
 	case ok && r.known:
-		w.cut = ""
+		w.part.cut = ""
 		if reached := n >= r.total || w.seen >= r.total || w.resumed && r.last+1 >= r.total; !reached {
-			w.cut = fmt.Sprintf("the answer says by Content-Range that the list has %d records, and %d were listed: set rest.Config.Pagination so that the rest is asked for", r.total, w.seen)
+			w.part.cut = fmt.Sprintf("the answer says by Content-Range that the list has %d records, and %d were listed: set rest.Config.Pagination so that the rest is asked for", r.total, w.seen)
 		}
-	case n == 0 && !w.ranged:
-		w.cut = "" // nothing comes after the part before
+	case n == 0 && !w.part.total:
+		w.part.cut = "" // nothing comes after the part before
 	case resp.Status == http.StatusPartialContent && n > 0:
-		w.cut = "the answer is 206 Partial Content, and its Content-Range does not tell where the list ends: set rest.Config.Pagination so that the rest is asked for, until an answer is 200 or empty"
+		w.part.cut = "the answer is 206 Partial Content, and its Content-Range does not tell where the list ends: set rest.Config.Pagination so that the rest is asked for, until an answer is 200 or empty"
 	case n > 0:
-		w.cut = ""
+		w.part.cut = ""
 	}
-	w.ranged = ok && r.known
+	w.part.total = ok && r.known
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -54,13 +55,16 @@ func (d Deleted) endpoint(list string) string {
 }
 
 // addDeleted gives the first page of a run what the endpoint for it says was
-// deleted. The page counts what that cost.
+// deleted. The page counts what that cost. Where that list proves too little, no time
+// may be stored, because a deletion that it lacks would never be asked for again.
 func (o opening) addDeleted(ctx context.Context, req remote.Request, first *remote.Page) error {
 	req = remote.Request{Endpoint: o.config.Deleted.endpoint(req.Endpoint), UpdatedSince: req.UpdatedSince, Query: req.Query}
 	e := envelopeOf(o.config, req.Endpoint)
 	e.records, e.ids = "", true
 	e.deleted = pathTo(o.config.Deleted.Path, req.Endpoint)
 	first.DeletedIDs = []remote.Value{}
+	var list proof.List
+	seen := map[string]bool{}
 	for page, err := range o.list(ctx, req, e) {
 		if page != nil {
 			first.Requests += page.Requests
@@ -69,7 +73,18 @@ func (o opening) addDeleted(ctx context.Context, req remote.Request, first *remo
 		if err != nil {
 			return fmt.Errorf("what was deleted: %w", err)
 		}
+		list.Page(proof.Page{Total: page.Total, TotalKnown: page.TotalKnown, Shifting: page.Shifting, Partial: page.Partial, Unended: page.Unended})
+		for _, id := range page.DeletedIDs {
+			if text := string(id); seen[text] {
+				_ = list.Again(text, true)
+			} else {
+				seen[text] = true
+			}
+		}
 		first.DeletedIDs = append(first.DeletedIDs, page.DeletedIDs...)
+	}
+	if why := list.NotStored(len(seen)); why != "" && first.Partial == "" {
+		first.Partial = "the list of what was deleted: " + why
 	}
 	return nil
 }

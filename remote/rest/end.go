@@ -17,7 +17,7 @@ func (w *walk) end(got *call) error {
 	l, resp := w.lister, got.resp
 	page := resp.Page
 	if page.Partial == "" {
-		page.Partial = w.cut
+		page.Partial = w.part.cut
 	}
 	if l.declared || resp.beyond || page.NotModified {
 		return nil
@@ -62,10 +62,3 @@ func linked(resp *Response) bool {
 // declaresTotal reports whether the user said where the total is. The default header
 // may be there by chance, and count something else.
 func (l *lister) declaresTotal() bool { return l.config.TotalPath != "" || l.totalHeader }
-
-// doubtTotal drops a total that nobody declared and that counts the page.
-func (l *lister) doubtTotal(page *remote.Page) {
-	if !l.declaresTotal() && page.TotalKnown && page.Total == len(page.Objects) {
-		page.Total, page.TotalKnown = 0, false
-	}
-}

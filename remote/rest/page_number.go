@@ -57,10 +57,20 @@ func (p PageNumber) Next(resp *Response) (*url.URL, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case !told && known && page >= last, !told && !known && over(resp):
+	case told:
+	case known && page >= last, !known && over(resp):
 		return nil, nil
 	}
 	return p.at(resp, page+1), nil
+}
+
+// pages is the number of pages, 0 where it is not declared.
+func (p PageNumber) pages(resp *Response) int {
+	last, known, err := p.last(resp)
+	if err != nil || !known {
+		return 0
+	}
+	return last + 1 - p.first()
 }
 
 // predict counts on, as far as the list is known to go.

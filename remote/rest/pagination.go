@@ -43,6 +43,8 @@ type (
 	shifter interface {
 		shifts(next *url.URL, seen int) bool
 	}
+	// pager returns how many pages an answer says that there are, 0 where it does not.
+	pager interface{ pages(resp *Response) int }
 	// resumer returns the URL that continues after an answer, even after the last. Its
 	// last page may hold what came before.
 	resumer interface{ resume(resp *Response) *url.URL }

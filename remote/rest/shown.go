@@ -20,11 +20,11 @@ var (
 	shownIn = []string{"meta", "metadata", "pagination", "paging", "page", "pager", "links", "info", "pageinfo", "responsemetadata", "cursors", "cursor"}
 	// shownNext are ways to the next page, empty on the last.
 	shownNext = []string{"next", "nextpage", "nextcursor", "nextpagetoken", "nexttoken", "nexturl", "nexturi", "nextlink", "nextpageurl", "nextpagelink",
-		"nexthref", "nextrecordsurl", "nextoffset", "odatanextlink", "cursor", "aftercursor", "continuation", "continuationtoken", "nextmarker"}
+		"nexthref", "nextrecordsurl", "nextoffset", "odatanextlink", "cursor", "aftercursor", "continuation", "continuationtoken", "nextmarker", "nextrange"}
 	// shownMore are booleans that another page follows.
 	shownMore = []string{"hasmore", "more", "hasnext", "hasnextpage", "hasmorepages", "hasmoreitems", "istruncated", "truncated"}
 	// shownPages are numbers of pages.
-	shownPages = []string{"totalpages", "pagecount", "pagestotal", "lastpage", "numpages", "pages"}
+	shownPages = []string{"totalpages", "pagecount", "pagestotal", "lastpage", "numpages", "pages", "wptotalpages", "paginationpagecount"}
 	// shownTotal are numbers of records.
 	shownTotal = []string{"total", "totalcount", "totalitems", "totalresults", "totalrecords", "totalsize", "totalelements", "count", "odatacount"}
 )

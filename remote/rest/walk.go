@@ -12,13 +12,13 @@ type walk struct {
 	lister  *lister
 	ahead   *ahead
 	past    history
-	number  int    // of the page in hand
-	seen    int    // records listed so far
-	longest int    // records on the longest page
-	shifts  bool   // a next URL was a position in the list
-	resumed bool   // the list began before its first page
-	cut     string // why the list would be cut short, were this its last page
-	ranged  bool   // that is told by a total
+	number  int  // of the page in hand
+	seen    int  // records listed so far
+	longest int  // records on the longest page
+	shifts  bool // a next URL was a position in the list
+	resumed bool // the list began before its first page
+	part    part
+	before  before
 	// confirms reports whether the page to ask for only makes sure that a total that was
 	// reached is not capped.
 	confirms bool
@@ -48,7 +48,8 @@ func (w *walk) page() (*remote.Page, error) {
 		resp, repeated = got.resp, false
 	}
 	w.count(resp)
-	w.part(resp)
+	w.readPart(resp)
+	w.compare(resp)
 	// The page is good even where the way on is not.
 	w.next, w.err = w.follow(got)
 	if w.next == nil && w.err == nil {
@@ -60,6 +61,7 @@ func (w *walk) page() (*remote.Page, error) {
 	}
 	_, guesses := w.lister.config.Pagination.(ender)
 	w.confirms = guesses && w.next != nil && reached(resp)
+	w.doubt(resp)
 	w.mark(got, w.next)
 	w.ahead.fill(resp, w.next)
 	resp.Page.Requests, resp.Page.Bytes = w.ahead.take(got)
@@ -68,7 +70,6 @@ func (w *walk) page() (*remote.Page, error) {
 
 // count notes how far the list is, with this page.
 func (w *walk) count(resp *Response) {
-	w.lister.doubtTotal(resp.Page)
 	n := len(resp.Page.Objects)
 	w.seen += n
 	resp.Seen, resp.declared = w.seen, w.lister.declaresTotal()
