@@ -52,11 +52,16 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 		return problem(l.quirks.PastEnd, "past_end", fmt.Sprintf("there are %d pages", p.pages))
 	}
 
+	if l.quirks.EmptyStatus != 0 && len(p.records) == 0 {
+		return &answer{status: l.quirks.EmptyStatus, header: http.Header{}}
+	}
+
 	self := &url.URL{Scheme: "http", Host: r.Host, Path: req.Path, RawQuery: r.URL.RawQuery}
 	around := envelope{config: l.config, quirks: l.quirks, self: self}
 	full := &answer{status: http.StatusOK, header: http.Header{}, body: around.body(p, req.Collection, fieldsOf(req.Query))}
 	full.header.Set("Content-Type", cmp.Or(l.quirks.ContentType, contentType))
 	around.header(full.header, p)
+	around.part(full, p)
 	if name := l.config.Style.SyncedAtHeader; name != None && !l.quirks.NoSyncedAt {
 		full.header.Set(name, req.At.Format("2006-01-02 15:04:05 UTC"))
 	}

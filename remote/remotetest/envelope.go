@@ -34,16 +34,23 @@ func (n envelope) body(p page, name string, fields map[string]bool) []byte {
 		}
 	}
 	list.WriteByte(']')
+	if n.quirks.NullEmpty && len(p.records) == 0 {
+		list.Reset()
+		list.WriteString("null")
+	}
 	if style.Records == Root {
 		return list.Bytes()
 	}
 
 	var d document
-	if style.Records == "" {
-		d.add(name[strings.LastIndexByte(name, '/')+1:], list.Bytes())
+	switch omitted := n.quirks.OmitsEmpty && len(p.records) == 0; {
+	case style.Records == "":
+		if !omitted {
+			d.add(name[strings.LastIndexByte(name, '/')+1:], list.Bytes())
+		}
 		d.object("links")
 		d.object("meta")
-	} else {
+	case !omitted:
 		d.set(style.Records, list.Bytes())
 	}
 	if p.deleted != nil {
@@ -65,6 +72,8 @@ func (n envelope) body(p page, name string, fields map[string]bool) []byte {
 	if p.more || !style.Omitted || style.By == BySequence {
 		d.set(style.NextParam, param)
 	}
+	d.set(n.quirks.Incomplete, []byte("true"))
+	d.set(style.End, strconv.AppendBool(nil, !p.more))
 	d.set(style.HasMore, strconv.AppendBool(nil, p.more))
 	d.set(style.Pending, strconv.AppendInt(nil, int64(p.pending), 10))
 	if !n.quirks.NoTotal {
@@ -74,6 +83,21 @@ func (n envelope) body(p page, name string, fields map[string]bool) []byte {
 	var b bytes.Buffer
 	d.write(&b)
 	return b.Bytes()
+}
+
+// part makes an answer 206 that is not the whole list, with the range that it is.
+func (n envelope) part(a *answer, p page) {
+	if !n.quirks.Partial {
+		return
+	}
+	at := "*"
+	if len(p.records) > 0 {
+		at = fmt.Sprintf("%d-%d", p.start, p.start+len(p.records)-1)
+	}
+	a.header.Set("Content-Range", fmt.Sprintf("%s/%d", at, p.total))
+	if len(p.records) > 0 && len(p.records) < p.total {
+		a.status = http.StatusPartialContent
+	}
 }
 
 // header writes where in the list the page is.

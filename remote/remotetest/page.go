@@ -19,6 +19,7 @@ type question struct {
 // page is the part of a list, as it is now, that a request asked for.
 type page struct {
 	number, perPage, pages, total int
+	start                         int // records before it
 	pending                       int // records after it
 	records                       []*entry
 	deleted                       []string // the page's share; nil where nothing is said
@@ -42,6 +43,9 @@ func (l lister) question(req Request) (q question, readable bool, wrong string) 
 		size, wrong = l.config.PerPage, style.Size+" is a number from 1"
 	}
 	q.perPage = min(size, l.config.MaxPerPage)
+	if style.Whole {
+		q.perPage = 1 << 30
+	}
 	if q.place, readable = style.place(req.Query, q.perPage); !readable {
 		wrong = style.Param + " can't be read"
 	}
@@ -131,8 +135,12 @@ func (l lister) page(req Request, c *Collection, list []*entry, q question) page
 	start := l.start(list, q)
 	p := page{number: (start+q.perPage-1)/q.perPage + 1, perPage: q.perPage, total: len(list)}
 	p.pages = max(1, (p.total+p.perPage-1)/p.perPage)
-	begin, end := min(start, p.total), min(start+p.perPage, p.total)
-	p.more, p.pending = end < p.total, p.total-end
+	shown := p.total
+	if l.quirks.Cap > 0 {
+		shown = min(shown, l.quirks.Cap)
+	}
+	begin, end := min(start, shown), min(start+p.perPage, shown)
+	p.start, p.more, p.pending = begin, end < shown, p.total-end
 	p.past = q.place.skip > 0 && start >= p.total
 	last := &entry{key: q.place.after, seq: q.place.seq}
 	if end > begin {
@@ -146,6 +154,9 @@ func (l lister) page(req Request, c *Collection, list []*entry, q question) page
 	p.records = list[max(0, begin-l.quirks.Repeats):end]
 	if begin == end {
 		p.records = nil
+	}
+	if l.quirks.Incomplete != "" && len(p.records) > 0 {
+		p.records = p.records[:len(p.records)-1]
 	}
 	l.mislead(&p, req, start)
 	if l.quirks.HidesLate {

@@ -30,6 +30,18 @@ type Quirks struct {
 	// are created.
 	NewestFirst bool
 
+	// Cap ends lists after n records, as searches do, though their total counts all.
+	Cap int
+	// Partial answers 206 with a Content-Range where a page is not the whole list.
+	Partial bool
+	// Incomplete is the path of a member that says that answers are incomplete; each page
+	// then lacks its last record.
+	Incomplete string
+	// OmitsEmpty leaves a list out that is empty, NullEmpty writes null, and EmptyStatus,
+	// 204 or 404, answers without a body.
+	OmitsEmpty, NullEmpty bool
+	EmptyStatus           int
+
 	// Hidden leaves records out of lists, as default filters do. It must not call
 	// the server.
 	Hidden func(Record) bool

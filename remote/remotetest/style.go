@@ -65,8 +65,11 @@ type Style struct {
 	NextParam, NextHeader string
 	// Omitted leaves out what would be null.
 	Omitted bool
-	// HasMore is the path of a boolean, Pending that of how many records are left.
-	HasMore, Pending string
+	// HasMore is the path of a boolean that is false on the last page, End of one that is
+	// true there, Pending that of how many records are left.
+	HasMore, End, Pending string
+	// Whole lists everything on one page, whatever size is asked for.
+	Whole bool
 	// NoLink leaves out the Link header. Else it is there where none of the above is.
 	NoLink bool
 
@@ -102,7 +105,7 @@ func (s Style) withDefaults() Style {
 	header(&s.PagesHeader, "X-Total-Pages")
 	header(&s.PerPageHeader, "X-Per-Page")
 	header(&s.SyncedAtHeader, "X-Updated-Since-Request-Synced-At")
-	s.NoLink = s.NoLink || s.NextURL != "" || s.NextParam != "" || s.NextHeader != "" || s.HasMore != "" || s.Pending != ""
+	s.NoLink = s.NoLink || s.NextURL != "" || s.NextParam != "" || s.NextHeader != "" || s.HasMore != "" || s.End != "" || s.Whole || s.Pending != ""
 	return s
 }
 
