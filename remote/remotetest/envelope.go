@@ -62,7 +62,7 @@ func (n envelope) body(p page, name string, fields map[string]bool) []byte {
 	}
 	if p.more || style.By == BySequence {
 		param = encode(p.next)
-		if !style.keyset() {
+		if !style.keyset() && style.By != ByCursor {
 			param = []byte(p.next)
 		}
 	}

@@ -23,13 +23,13 @@ import (
 	"github.com/syncedgo/synced/strategy"
 )
 
-// things is a remote with the records 1 to 40, of which a handler shows what it wants.
-type things struct {
+// hoard is a remote with the records 1 to 40, of which a handler shows what it wants.
+type hoard struct {
 	list http.HandlerFunc // what is wrong with it
 	good atomic.Bool      // it shows all of them, whole
 }
 
-func (s *things) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *hoard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch id, one := strings.CutPrefix(r.URL.Path, "/things/"); {
 	case one:
 		if n, err := strconv.Atoi(id); err != nil || n < 1 || n > 40 {
@@ -54,7 +54,7 @@ func listOf(from, to int) string {
 }
 
 // model binds things to a table, by a config of their API.
-func (s *things) model(t *testing.T, b *harness.Bundle, config rest.Config, srv *httptest.Server) *synced.Model[harness.Unscoped] {
+func (s *hoard) model(t *testing.T, b *harness.Bundle, config rest.Config, srv *httptest.Server) *synced.Model[harness.Unscoped] {
 	t.Helper()
 	config.BaseURL, config.HTTP, config.Retry = srv.URL, srv.Client(), wire.Retry{Max: -1}
 	api, err := rest.NewClient(config)
@@ -170,7 +170,7 @@ func keptBack(w http.ResponseWriter, from int) string {
 func TestReport_R10_R43_R44_R45_BadAnswers(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		ctx := context.Background()
-		s := &things{}
+		s := &hoard{}
 		srv := httptest.NewServer(s)
 		t.Cleanup(srv.Close)
 		require.NoError(t, (synced.Synced[harness.Unscoped]{Table: "things", API: b.API, Strategy: strategy.Full{}}).CreateTable(ctx, b.DB))
@@ -236,7 +236,7 @@ func TestReport_R14_OffsetsInDisguise(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 				ctx := context.Background()
 				var skip atomic.Int32 // records that went before the list
-				s := &things{}
+				s := &hoard{}
 				s.list = func(w http.ResponseWriter, r *http.Request) {
 					from := 0
 					for n := 10; n < 40; n += 10 {
@@ -272,7 +272,7 @@ func TestReport_R14_OffsetsInDisguise(t *testing.T) {
 // A member tells the end where the cursor is always there.
 func TestReport_R42_EndPath(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		s := &things{}
+		s := &hoard{}
 		s.list = paged("cursor", 10, func(_ http.ResponseWriter, from int) string {
 			return fmt.Sprintf(`,"next_cursor":"%d","end_of_stream":%t`, from+10, from >= 10)
 		})
@@ -306,7 +306,7 @@ func TestReport_R43_R44_R45_DeclaredEmpty(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-				s := &things{list: c.list}
+				s := &hoard{list: c.list}
 				srv := httptest.NewServer(s)
 				t.Cleanup(srv.Close)
 				require.NoError(t, (synced.Synced[harness.Unscoped]{Table: "things", API: b.API, Strategy: strategy.Full{}}).CreateTable(context.Background(), b.DB))
