@@ -6,12 +6,9 @@ import (
 	"time"
 )
 
-// How much earlier than the first page a later one may have been made: by its date
-// alone, which servers may disagree about, and where a cache says that it kept it.
-const (
-	maxSkew  = 2 * time.Minute
-	maxStale = 5 * time.Second
-)
+// maxStale is how much earlier than the first page a later one may have been made that a
+// cache kept. Dates alone prove nothing: a clock may go back, and servers disagree.
+const maxStale = 5 * time.Second
 
 // before is what earlier pages said of the whole list.
 type before struct {
@@ -32,7 +29,7 @@ func (w *walk) compare(resp *Response) {
 	p, paged := w.lister.config.Pagination.(pager)
 	switch {
 	case page.Partial != "" || resp.beyond:
-	case !page.Date.IsZero() && (early > maxSkew || age > 0 && early > maxStale):
+	case !page.Date.IsZero() && age > 0 && early > maxStale:
 		page.Partial = fmt.Sprintf("page %d was made %v before the first, and a cache kept it: what changed between is not on it; ask for fresh answers, as by rest.Config.Header", page.Number, early)
 	case paged:
 		n := p.pages(resp)

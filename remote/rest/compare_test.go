@@ -41,12 +41,12 @@ func TestCompare_StalePage(t *testing.T) {
 		age           string
 		partial       bool
 	}{
-		"one after the other":   {first: 0, second: time.Second},
-		"clocks that disagree":  {first: 0, second: -30 * time.Second},
-		"clocks far apart":      {first: 0, second: -10 * time.Minute, partial: true},
-		"kept by a cache":       {first: 0, second: -30 * time.Second, age: "31", partial: true},
-		"kept for a moment":     {first: 0, second: -2 * time.Second, age: "3"},
-		"the first kept longer": {first: -time.Hour, second: -30 * time.Second, age: "30"},
+		"one after the other":    {first: 0, second: time.Second},
+		"clocks that disagree":   {first: 0, second: -30 * time.Second},
+		"a clock that goes back": {first: 0, second: -10 * time.Minute},
+		"kept by a cache":        {first: 0, second: -30 * time.Second, age: "31", partial: true},
+		"kept for a moment":      {first: 0, second: -2 * time.Second, age: "3"},
+		"the first kept longer":  {first: -time.Hour, second: -30 * time.Second, age: "30"},
 	} {
 		pages, err := rentals(t, serve(t, rest.Config{Pagination: rest.PageNumber{TotalPagesPath: "pages"}}, func(w http.ResponseWriter, r *http.Request) {
 			n, at := param(r, "page", 1), now.Add(c.first)

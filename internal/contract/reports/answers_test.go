@@ -161,6 +161,7 @@ func cursorOf(from int, format string) string {
 
 // keptBack dates a later page before the first.
 func keptBack(w http.ResponseWriter, from int) string {
+	w.Header().Set("Age", strconv.Itoa(from*3600))
 	w.Header().Set("Date", time.Now().Add(-time.Duration(from)*time.Hour).UTC().Format(http.TimeFormat))
 	return ""
 }
