@@ -47,7 +47,6 @@ type List struct {
 	Single   bool   `json:"single,omitzero"`   // all came on one page
 	Begun    bool   `json:"begun,omitzero"`    // a page came
 	Emptied  bool   `json:"emptied,omitzero"`  // the last page was empty
-	Pages    int    `json:"pages,omitzero"`    // how many had records
 	Told     bool   `json:"told,omitzero"`     // a total was not the number of records on its page
 }
 
@@ -60,16 +59,13 @@ func (l *List) Page(p Page) {
 	}
 	l.Emptied = p.Empty
 	l.Unended = p.Unended // another page may have ended what this one did not
-	if p.Records > 0 {
-		l.Pages++
-	}
 	if !p.TotalKnown {
 		return
 	}
 	// Totals that count the page say nothing of the list.
 	own := p.Records > 0 && p.Total == p.Records
 	l.Told = l.Told || !own
-	if own && !l.Told && (p.More || l.Pages > 1) {
+	if own && !l.Told && (p.More || !l.Single) {
 		l.Totals = false
 		return
 	}
