@@ -72,6 +72,7 @@ func (b *binding) translations() (*backend.Translations, error) {
 		}
 		bound.Types = append(bound.Types, c.Type)
 	}
+	b.plan.BindTranslations(b.texts)
 	return &bound, b.checkTranslationRows()
 }
 

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 )
 
@@ -77,11 +79,24 @@ func (f keeper) keepsTime(v reflect.Value) error {
 	return nil
 }
 
-// keepsTranslations finds a text or a locale that is not valid UTF-8.
+// keepsTranslations finds a text or a locale that is not valid UTF-8, or too long for
+// its column.
 func (f keeper) keepsTranslations(texts mapper.Translations) error {
 	for locale, text := range texts {
 		if !utf8.ValidString(locale) || text != nil && !utf8.ValidString(*text) {
 			return fmt.Errorf("the text in locale %q of field %s is not valid UTF-8", locale, f.name)
+		}
+		if len(f.limits) != 2 { // see BindTranslations
+			continue
+		}
+		if n := utf8.RuneCountInString(locale); n > f.limits[1] {
+			return fmt.Errorf("the locale %s of field %s has %d characters, and column %q of the translations holds %d: make it longer", quote(locale), f.name, n, backend.TranslationLocale, f.limits[1])
+		}
+		if text == nil {
+			continue
+		}
+		if n := utf8.RuneCountInString(strings.TrimRight(*text, " ")); n > f.limits[0] {
+			return fmt.Errorf("in locale %q, %s has %d characters, and column %q of the translations holds %d: make it longer", locale, quote(*text), n, f.translated, f.limits[0])
 		}
 	}
 	return nil

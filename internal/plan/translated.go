@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -19,6 +20,26 @@ func (p *columns) Translated() (columns, fields []string) {
 		}
 	}
 	return columns, fields
+}
+
+// BindTranslations fits the plan to the table of translations: a text or a locale that
+// is too long for it makes its record invalid.
+func (p *Plan) BindTranslations(d backend.Description) {
+	locale, _ := d.Column(backend.TranslationLocale)
+	for _, f := range p.fields {
+		if f.translated != "" {
+			column, _ := d.Column(f.translated)
+			f.limits = []int{longest(column), longest(locale)}
+		}
+	}
+}
+
+// longest returns how many characters a column of texts holds.
+func longest(c backend.DescribedColumn) int {
+	if c.Base == "character varying" && len(c.Limits) == 1 {
+		return c.Limits[0]
+	}
+	return math.MaxInt
 }
 
 // Translations returns the texts of a row's translated fields, in the order of

@@ -229,3 +229,28 @@ func TestReport_R07_VersionsThatAColumnKeepsLessOf(t *testing.T) {
 		require.Equal(t, []string{v.want}, b.Column(t, "SELECT name FROM exact"))
 	}
 }
+
+// A text that the table of translations does not hold costs its record alone.
+func TestReport_R47_TranslationsThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	b := harness.Setup(t, "postgres")
+	type page struct {
+		ID       int64               `db:"id"`
+		SyncedID int64               `json:"id" db:"synced_id"`
+		Title    synced.Translations `json:"title" db:"title" synced:"translated"`
+	}
+	b.Execute(t, "CREATE TABLE pages (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, synced_id bigint UNIQUE)")
+	b.Execute(t, "CREATE TABLE pages_translations (parent_id bigint REFERENCES pages, locale varchar(2), title varchar(5), UNIQUE (parent_id, locale))")
+	m := harness.Bind(t, b, synced.Synced[page]{Table: "pages", Strategy: strategy.Full{}, Invalid: synced.Quarantine{}})
+	pages := b.Server.Collection("pages")
+	pages.PutRaw(`{"id":1,"title":{"en":"äöüßé"}}`)
+	pages.PutRaw(`{"id":2,"title":{"en":"longer"}}`)
+	pages.PutRaw(`{"id":3,"title":{"eng":"short"}}`)
+	pages.PutRaw(`{"id":4,"title":{"en":"short     ","de":null}}`)
+	require.Equal(t, synced.Counts{Created: 2, Quarantined: 2}, harness.Sync(t, m, synced.NoScope).Counts)
+	require.Equal(t, []string{"äöüßé", "short"}, b.Column(t, "SELECT title FROM pages_translations WHERE locale = 'en' ORDER BY parent_id"))
+	require.Equal(t, []string{
+		`title: in locale "en", "longer" has 6 characters, and column "title" of the translations holds 5: make it longer`,
+		`title: the locale "eng" of field Title has 3 characters, and column "locale" of the translations holds 2: make it longer`,
+	}, b.Column(t, "SELECT error FROM synced_quarantine ORDER BY remote_id"))
+}
