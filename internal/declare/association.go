@@ -41,9 +41,23 @@ func (b *binding) associate(table *backend.Table) (*backend.Table, []model.Assoc
 		if list[i], err = b.association(table, a); err != nil {
 			return nil, nil, fmt.Errorf("association %q: %w", a.Attribute, err)
 		}
+		if err := apart(b.Associations[:i], a); err != nil {
+			return nil, nil, fmt.Errorf("association %q: %w", a.Attribute, err)
+		}
 	}
 	with := keyed(*table)
 	return &with, list, nil
+}
+
+// apart reports an association whose rows another one would take for its own: each
+// would remove what the other wrote.
+func apart(others []Association, a Association) error {
+	for _, other := range others {
+		if !other.Shared && !a.Shared && other.Column == a.Column && other.Child.Model.Table.Name == a.Child.Model.Table.Name {
+			return fmt.Errorf("association %q has its rows in table %q with the parent in column %q, too: give each a column or a table of its own", other.Attribute, a.Child.Model.Table.Name, a.Column)
+		}
+	}
+	return nil
 }
 
 func (b *binding) association(table *backend.Table, a Association) (model.Association, error) {

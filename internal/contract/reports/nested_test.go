@@ -272,3 +272,24 @@ func TestReport_R16_DroppedBeforeAnInterruption(t *testing.T) {
 		require.Equal(t, []string{"8:6"}, labelsOf(t, b))
 	})
 }
+
+// Two lists of one item whose rows can't be told apart would remove each other's.
+func TestReport_R17_C07_TwoListsInOneColumn(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		b.Execute(t, "CREATE TABLE labels (synced_id bigint PRIMARY KEY, item_id bigint NOT NULL, name text NOT NULL, note text NOT NULL DEFAULT '')")
+		labels := harness.Bind(t, b, synced.Synced[owned]{Table: "labels"})
+		again := harness.Bind(t, b, synced.Synced[owned]{Table: "labels"})
+		harness.Model(t, b, synced.Synced[item]{Table: "items"})
+		for _, c := range []struct {
+			associations []synced.Association
+			want         string
+		}{
+			{[]synced.Association{synced.HasMany(labels, "labels", "item_id"), synced.HasMany(labels, "more", "item_id")},
+				`synced: items: association "more": association "labels" has its rows in table "labels" with the parent in column "item_id", too: give each a column or a table of its own`},
+			{[]synced.Association{synced.HasOne(labels, "first", "item_id"), synced.HasMany(again, "labels", "item_id")}, `association "first" has its rows in table "labels"`},
+		} {
+			_, err := synced.New(ctx, b.DB, synced.Synced[item]{Table: "items", API: b.API, Associations: c.associations})
+			require.ErrorContains(t, err, c.want)
+		}
+	})
+}
