@@ -7,13 +7,15 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Difference is one finding; exactly one field is set.
+// Difference is one finding; exactly one field is set, and beside an Additional row its Doubt.
 type Difference struct {
 	Missing    *Missing    `json:"missing,omitempty"`
 	Additional *Additional `json:"additional,omitempty"`
 	Changed    *Changed    `json:"changed,omitempty"`
 	Invalid    *Invalid    `json:"invalid,omitempty"`
 	Older      *Older      `json:"older,omitempty"`
+	// Doubt says why an Additional row may exist remotely after all, as Diff.Doubt does.
+	Doubt string `json:"doubt,omitempty"`
 }
 
 // Missing is a remote object without a local row.

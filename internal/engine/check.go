@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -47,7 +46,7 @@ func check(ctx context.Context, r *run) error {
 		return err
 	}
 	d.Compared = r.listing.Size()
-	d.Doubt = cmp.Or(r.listing.Doubt(), c.unasked(d.Diff))
+	d.Doubt = c.doubt(c.absent)
 	r.result.Diff = d.Diff
 	return nil
 }
@@ -60,6 +59,9 @@ type comparing struct {
 	relisted func(ids map[string]bool)
 	// asked reports whether the remote was asked for absent records.
 	asked bool
+	// absent is how many rows were found additional that the remote does not call
+	// deleted.
+	absent int
 }
 
 // compare finds the differences of every page, and then the rows that a run would
@@ -119,8 +121,12 @@ func (c *comparing) additional(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			deleted := c.listing.IsGone(s.ID)
-			return c.found(report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row, Deleted: deleted, Verified: c.asked && !deleted}})
+			found := report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row, Deleted: c.listing.IsGone(s.ID)}}
+			if !found.Additional.Deleted {
+				c.absent++
+				found.Additional.Verified, found.Doubt = c.asked, c.doubt(1)
+			}
+			return c.found(found)
 		})
 		if err != nil {
 			return err
@@ -137,19 +143,18 @@ func (c *comparing) removable(ctx context.Context) ([]backend.ID, error) {
 	return found.Gone, err
 }
 
-// unasked returns why rows that a check found additional may exist, where a run would
-// have asked for them before it removed them.
-func (c *comparing) unasked(d *report.Diff) string {
+// doubt returns why additional rows may exist, as many as are given, that the remote
+// does not call deleted; "" when nothing speaks for it.
+func (c *comparing) doubt(additional int) string {
+	if doubt := c.listing.Doubt(); doubt != "" {
+		return doubt
+	}
+	// A run that removes would have asked for them first.
 	always := c.call.Removal.Verify == model.VerifyAlways
 	if _, can := c.call.API.(remote.Getter); !can && !always || c.call.DryRun || !c.call.Removal.On() || c.call.Removal.Verify == model.VerifyNever {
 		return ""
 	}
-	absence := proof.Absence{List: &c.listing.Evidence, Listed: c.listing.Size(), Given: c.call.Given, Always: always}
-	for _, a := range d.Additional {
-		if !a.Deleted {
-			absence.Rows++
-		}
-	}
+	absence := proof.Absence{List: &c.listing.Evidence, Listed: c.listing.Size(), Given: c.call.Given, Rows: additional, Always: always}
 	return absence.Unasked()
 }
 
