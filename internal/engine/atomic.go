@@ -67,6 +67,9 @@ func (s *synchronization) unspool(ctx context.Context, tx *commit.Tx, kept *spoo
 			}
 			p.Records = append(p.Records, &got.Records[i])
 		}
+		if err := s.parents.refuse(p); err != nil {
+			return s.fail(p.Number, err)
+		}
 		if err := s.writer.Write(ctx, tx, p); err != nil {
 			return s.fail(p.Number, err)
 		}

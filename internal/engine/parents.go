@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/backend"
@@ -21,7 +22,7 @@ import (
 type parents struct {
 	m     *model.Model
 	scope any
-	asked map[parentID]bool
+	asked map[parentID]error // why it can't be fetched, or nil
 	cost  cost.Cost
 }
 
@@ -32,18 +33,26 @@ type parentID struct {
 }
 
 // fetch fetches the parents of a page that have no row. It happens before the page's
-// transaction begins.
+// transaction begins. A record whose parent can't be fetched can't be mapped, for one
+// that exists would be null for ever; it keeps no other record.
 func (f *parents) fetch(ctx context.Context, p *page.Page) error {
 	for i := range f.m.Parents {
 		parent := &f.m.Parents[i]
 		if parent.Missing != model.Fetch || parent.Column == f.m.Table.Parent {
 			continue
 		}
-		objects, err := f.missing(ctx, parent, p)
+		named, err := write.NamedBy(parent, p)
+		if err != nil {
+			return err
+		}
+		objects, err := f.missing(ctx, parent, named.IDs)
 		if err == nil && len(objects) > 0 {
 			var spent cost.Cost // for parents of the parents
 			spent, err = adopt(ctx, parent.Model, parent.Scope(f.scope), objects)
 			f.cost.Add(spent)
+		}
+		if err == nil {
+			err = named.Refuse(p, func(id backend.ID) error { return f.asked[parentID{parent, id}] })
 		}
 		if err != nil {
 			return err
@@ -52,43 +61,91 @@ func (f *parents) fetch(ctx context.Context, p *page.Page) error {
 	return nil
 }
 
-// missing fetches those parents that have no row and were not asked for. One that is
-// gone leaves the column null.
-func (f *parents) missing(ctx context.Context, parent *model.Parent, p *page.Page) ([]remote.Object, error) {
-	named, err := write.NamedBy(parent, p)
-	if err != nil {
-		return nil, err
+// refuse makes those records of a page that was read again unfit whose parents could
+// not be fetched.
+func (f *parents) refuse(p *page.Page) error {
+	for i := range f.m.Parents {
+		parent := &f.m.Parents[i]
+		if parent.Missing != model.Fetch || len(f.asked) == 0 {
+			continue
+		}
+		named, err := write.NamedBy(parent, p)
+		if err == nil {
+			err = named.Refuse(p, func(id backend.ID) error { return f.asked[parentID{parent, id}] })
+		}
+		if err != nil {
+			return err
+		}
 	}
-	keys, err := rows.ParentKeys(ctx, f.m.DB, parent, f.scope, named.IDs)
+	return nil
+}
+
+// missing fetches those parents that have no row and were not asked for, and notes which
+// can't be fetched. One that is gone leaves the column null.
+func (f *parents) missing(ctx context.Context, parent *model.Parent, named []backend.ID) ([]remote.Object, error) {
+	keys, err := rows.ParentKeys(ctx, f.m.DB, parent, f.scope, named)
 	if err != nil {
 		return nil, err
 	}
 	var objects []remote.Object
 	var missed []backend.ID
-	for _, id := range named.IDs {
+	for _, id := range named {
 		asked := parentID{parent, id}
-		if _, here := keys[id]; here || f.asked[asked] {
+		if _, here := keys[id]; here {
 			continue
 		}
-		if f.asked == nil {
-			f.asked = map[parentID]bool{}
+		if _, before := f.asked[asked]; before {
+			continue
 		}
-		f.asked[asked] = true
 		o, found, err := f.get(ctx, parent, id)
-		if err != nil {
-			return nil, fmt.Errorf("fetch %s %s: %w", parent.Model.Table.Name, id, err)
-		}
-		if found {
+		switch {
+		case err != nil && !aboutOne(err):
+			return nil, f.failed(parent, id, err)
+		case err != nil:
+			f.note(parent, id, err)
+		case found:
+			f.note(parent, id, nil)
 			objects = append(objects, o)
-		} else {
+		default:
 			missed = append(missed, id)
 		}
 	}
-	again, err := f.prove(ctx, parent, missed)
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s %s: %w", parent.Model.Table.Name, missed[0], err)
+	again, err := f.prove(ctx, parent, objects, missed)
+	return append(objects, again...), err
+}
+
+// note notes that a parent was asked for, and why it can't be fetched, or nil.
+func (f *parents) note(parent *model.Parent, id backend.ID, err error) {
+	if f.asked == nil {
+		f.asked = map[parentID]error{}
 	}
-	return append(objects, again...), nil
+	if f.asked[parentID{parent, id}] = nil; err != nil {
+		f.asked[parentID{parent, id}] = f.failed(parent, id, err)
+	}
+}
+
+func (f *parents) failed(parent *model.Parent, id backend.ID, err error) error {
+	return fmt.Errorf("fetch %s %s: %w", parent.Model.Table.Name, id, err)
+}
+
+// errHusk is an answer that is no record.
+var errHusk = errors.New("the answer has none of the attributes that the model reads: if that is how the remote shows a deleted record, declare a Tombstone; else check how one record is wrapped")
+
+// aboutOne reports whether an error is about one record, and none of the connection,
+// the credentials or a limit.
+func aboutOne(err error) bool {
+	if _, ok := errors.AsType[*remote.FormatError](err); ok || errors.Is(err, errHusk) {
+		return true
+	}
+	answer, ok := errors.AsType[*remote.Error](err)
+	if !ok || errors.Is(err, remote.ErrLimited) {
+		return false
+	}
+	switch answer.Status {
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusRequestTimeout:
+		return false
+	}
+	return answer.Status >= 400 && answer.Status < 500
 }
 
 // get asks for a parent, and reports whether one was found.
@@ -106,7 +163,7 @@ func (f *parents) get(ctx context.Context, parent *model.Parent, id backend.ID) 
 	}
 	deleted := parent.Model.Tombstone != nil && parent.Model.Tombstone(o)
 	if !deleted && parent.Model.Plan.Bare(o) {
-		return o, false, errors.New("the answer has none of the attributes that the model reads: if that is how the remote shows a deleted record, declare a Tombstone; else check how one record is wrapped")
+		return o, false, errHusk
 	}
 	return o, true, nil
 }
@@ -126,14 +183,21 @@ func (f *parents) getter(ctx context.Context, parent *model.Parent) (remote.Gett
 
 // prove asks for the missed parents of a page again, and returns those that are found
 // after all. That there are none is believed only beside a parent that is found by the
-// same question, where one has a row; else the address would be wrong for all of them.
-func (f *parents) prove(ctx context.Context, parent *model.Parent, missed []backend.ID) (found []remote.Object, err error) {
+// same question: one that has a row, or that this page's others named; else the address
+// would be wrong for all of them.
+func (f *parents) prove(ctx context.Context, parent *model.Parent, beside []remote.Object, missed []backend.ID) (found []remote.Object, err error) {
 	if len(missed) == 0 {
 		return nil, nil
 	}
 	controls, err := rows.Others(ctx, f.m.DB, parent.Model, parent.Scope(f.scope), missed[0])
-	if err != nil || len(controls) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if len(controls) == 0 && len(beside) > 0 {
+		for _, id := range missed {
+			f.note(parent, id, nil)
+		}
+		return nil, nil
 	}
 	getter, request, err := f.getter(ctx, parent)
 	if err != nil {
@@ -142,16 +206,21 @@ func (f *parents) prove(ctx context.Context, parent *model.Parent, missed []back
 	ask := &absent.Asking{Getter: getter, Request: request, Model: parent.Model}
 	fates, why, err := ask.Each(ctx, controls, missed)
 	f.cost.Add(ask.Cost)
-	for _, fate := range fates {
-		switch {
-		case err != nil:
+	if err != nil {
+		return nil, err
+	}
+	if len(controls) == 0 {
+		why += fmt.Sprintf("; synchronize %s first, or declare synced.MissingNull", parent.Model.Table.Name)
+	}
+	for i, fate := range fates {
+		switch f.note(parent, missed[i], nil); {
 		case fate.Exists:
 			found = append(found, fate.Object)
 		case !fate.Gone:
-			err = errors.New(why)
+			f.note(parent, missed[i], errors.New(why))
 		}
 	}
-	return found, err
+	return found, nil
 }
 
 // adopt writes records that were asked for because others name them. It takes no

@@ -34,6 +34,8 @@ type Record struct {
 	maker *Maker
 	keys  []plan.Key
 	from  *Received // that lists it, or nil
+	// refused is why the record can't be mapped, whatever its object is, or nil.
+	refused error
 }
 
 // Wait is a parent that has no row.
@@ -70,12 +72,13 @@ func (r *Record) Refused(refused *backend.RefusedError) error {
 }
 
 // Refuse makes the mapping of the record fail.
-func (r *Record) Refuse(err error) {
-	r.Map = func() (backend.Row, error) { return backend.Row{}, err }
-}
+func (r *Record) Refuse(err error) { r.refused, r.Map = err, r.row }
 
 // row maps the record.
 func (r *Record) row() (backend.Row, error) {
+	if r.refused != nil {
+		return backend.Row{}, r.refused
+	}
 	if r.from != nil {
 		r.from.mapped.Store(true)
 	}

@@ -49,6 +49,25 @@ func NamedBy(parent *model.Parent, p *page.Page) (*Named, error) {
 	return n, nil
 }
 
+// Refuse makes the records of a page unfit whose parents have a reason to be. It is the
+// error, unless the record goes into quarantine.
+func (n *Named) Refuse(p *page.Page, why func(parent backend.ID) error) error {
+	for _, r := range p.Records {
+		id, names := n.of[r]
+		if !names {
+			continue
+		}
+		if err := why(id); err != nil {
+			err = &model.RecordError{Record: r.ID.String(), Err: err}
+			if !r.Quarantine {
+				return err
+			}
+			r.Refuse(err)
+		}
+	}
+	return nil
+}
+
 // Resolve finds the local keys of the parents of a page, once, and gives them to
 // its records. Records that come with their parents keep those.
 func Resolve(ctx context.Context, q backend.Querier, m *model.Model, scope any, p *page.Page) error {
