@@ -91,4 +91,4 @@ var floors = [][]string{
 }
 
 // forTests are the packages that only tests use.
-var forTests = []string{"remote/remotetest", "internal/testdb", "internal/storetest", "internal/recorded", "internal/contract", "internal/breaking"}
+var forTests = []string{"remote/remotetest", "internal/testdb", "internal/storetest", "internal/stagetest", "internal/recorded", "internal/contract", "internal/breaking"}

@@ -91,7 +91,7 @@ func (l *List) Again(id string, same bool) error {
 	if same {
 		return nil
 	}
-	return fmt.Errorf("two pages list different records under this id: if several records share it, make the id of more attributes; if the list is cut by position, declare that its pages shift")
+	return fmt.Errorf("two pages list different records under this id: if several records share it, make the id of more attributes; if one record changed while the list was read, name its version in Version; if the list is cut by position, declare that its pages shift")
 }
 
 // Doubtful returns a list of which only its doubt is known, as a diff keeps it.

@@ -1,0 +1,151 @@
+package feed_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/feed"
+	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/stagetest"
+	"github.com/syncedgo/synced/remote"
+)
+
+// counted yields n pages and then an error, if there is one, and counts in made what
+// was asked for. The sequence is closed when it has ended.
+func counted(n int, last error, made *atomic.Int32, ended chan struct{}) func(context.Context) iter.Seq2[*page.Received, error] {
+	return func(context.Context) iter.Seq2[*page.Received, error] {
+		return func(yield func(*page.Received, error) bool) {
+			defer close(ended)
+			for range n {
+				made.Add(1)
+				if !yield(&page.Received{Page: &remote.Page{}}, nil) {
+					return
+				}
+			}
+			if last != nil {
+				yield(nil, last)
+			}
+		}
+	}
+}
+
+func TestAhead_OnePage(t *testing.T) {
+	t.Parallel()
+	var made atomic.Int32
+	ended := make(chan struct{})
+	n := 0
+	for _, err := range feed.Ahead(t.Context(), counted(5, nil, &made, ended)) {
+		require.NoError(t, err)
+		n++
+		require.LessOrEqual(t, int(made.Load()), n+1, "one page ahead at most")
+	}
+	require.Equal(t, 5, n)
+	<-ended
+}
+
+func TestAhead_AnErrorIsLast(t *testing.T) {
+	t.Parallel()
+	var made atomic.Int32
+	broken := errors.New("broken")
+	var errs []error
+	for _, err := range feed.Ahead(t.Context(), counted(2, broken, &made, make(chan struct{}))) {
+		errs = append(errs, err)
+	}
+	require.Equal(t, []error{nil, nil, broken}, errs)
+}
+
+func TestAhead_BreakingOutEndsTheSequence(t *testing.T) {
+	t.Parallel()
+	var made atomic.Int32
+	ended := make(chan struct{})
+	for range feed.Ahead(t.Context(), counted(100, nil, &made, ended)) {
+		break
+	}
+	<-ended
+	require.LessOrEqual(t, int(made.Load()), 3)
+}
+
+// An end that a canceled context brought about is none, whatever the API makes of it.
+func TestAhead_ACanceledContextIsAnError(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	pages := func(ctx context.Context) iter.Seq2[*page.Received, error] {
+		return func(yield func(*page.Received, error) bool) {
+			yield(&page.Received{}, nil)
+			<-ctx.Done()
+		}
+	}
+	var errs []error
+	for _, err := range feed.Ahead(ctx, pages) {
+		errs = append(errs, err)
+		cancel()
+	}
+	require.Equal(t, []error{nil, context.Canceled}, errs)
+}
+
+func TestAhead_APanicIsTheCallers(t *testing.T) {
+	t.Parallel()
+	pages := func(context.Context) iter.Seq2[*page.Received, error] {
+		return func(func(*page.Received, error) bool) { panic("of the API") }
+	}
+	require.PanicsWithValue(t, "of the API", func() {
+		for range feed.Ahead(t.Context(), pages) {
+		}
+	})
+}
+
+func TestFeed_LooksAtPages(t *testing.T) {
+	t.Parallel()
+	m := stagetest.Rentals(t)
+	maker := stagetest.Maker(m)
+	stagetest.Insert(t, m, stagetest.Scope, 1, "one")
+	stagetest.Insert(t, m, 2, 3, "of another scope")
+	api := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
+		return func(yield func(*remote.Page, error) bool) {
+			yield(stagetest.Page(t, `{"id":1,"name":"one"}`, `{"name":"no id"}`, `{"id":3,"name":"three"}`), nil)
+		}
+	})
+	for _, looks := range []bool{false, true} {
+		f := feed.Feed{API: api, Maker: maker, Looks: looks}
+		pages := 0
+		for p, err := range f.Pages(t.Context(), remote.Request{}) {
+			require.NoError(t, err)
+			pages++
+			require.Len(t, p.Records, 3)
+			require.Error(t, p.Records[1].Err)
+			if looks {
+				require.Equal(t, backend.Differs, p.Records[0].Look, "a row without a fingerprint")
+				require.Equal(t, backend.Absent, p.Records[2].Look)
+			} else {
+				require.Equal(t, backend.Unseen, p.Records[0].Look)
+			}
+		}
+		require.Equal(t, 1, pages)
+	}
+}
+
+// Where most records of a page were new, those of the next are mapped at once.
+func TestFeed_Foresees(t *testing.T) {
+	t.Parallel()
+	f := feed.Feed{Maker: &page.Maker{}}
+	record := func(c backend.Change) *page.Record { return &page.Record{Outcome: backend.Outcome{Change: c}} }
+	for _, c := range []struct {
+		page page.Page
+		want bool
+	}{
+		{page.Page{Records: []*page.Record{record(backend.Created), record(backend.Updated), record(backend.Unchanged)}}, true},
+		{page.Page{Records: []*page.Record{record(backend.Created), record(backend.Unchanged)}}, false},
+		{page.Page{Records: []*page.Record{record(backend.Created)}, Same: []uint64{1, 2}}, false},
+		{page.Page{}, false},
+	} {
+		f.Foresee(&c.page)
+		require.Equal(t, c.want, f.Maker.Eager.Load())
+	}
+}
