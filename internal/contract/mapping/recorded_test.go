@@ -115,7 +115,7 @@ func TestRecorded_DeletedIDs(t *testing.T) {
 		api, err := rest.NewClient(rest.Config{BaseURL: srv.URL + "/api/v3", HTTP: srv.Client(), Since: rest.Since{Format: "2006-01-02 15:04:05 UTC"}})
 		require.NoError(t, err)
 		m := harness.Model(t, b, synced.Synced[ABooking]{Table: "bookings", Remove: synced.Destroy{}, API: api,
-			Strategy: strategy.UpdatedSince{Initial: since, Fallbacks: []strategy.TimeSource{strategy.ResponseDate{}}}})
+			Strategy: strategy.UpdatedSince{Tolerance: -1, Initial: since, Fallbacks: []strategy.TimeSource{strategy.ResponseDate{}}}})
 		b.Execute(t, "INSERT INTO bookings (synced_id, short_name) VALUES (2, 'two'), (3, 'three'), (17, 'seventeen')")
 		result := harness.Sync(t, m, synced.NoScope)
 		require.Equal(t, harness.Counts{Created: 2, Removed: 2}, harness.CountsOf(result))
