@@ -70,7 +70,8 @@ type Freshness = report.Freshness
 type Diff = report.Diff
 
 // Difference is one finding, as [Handle.Differences] yields them. One of its fields is
-// set: Missing, Additional, Changed, Invalid or Older; [Diff] has what is in each.
+// set: Missing, Additional, Changed, Invalid or Older; [Diff] has what is in each. Doubt
+// says why an Additional row may exist remotely after all.
 type Difference = report.Difference
 
 // QuarantinedRecord is a record in quarantine: its Scope, ID and Object as received, the

@@ -95,9 +95,10 @@ func TestReport_R29_C94_AnAttributeThatNoRecordHas(t *testing.T) {
 		}
 		putItem(b, 5, nested{"labels": []nested{}, "rare": "here"})
 		labels := harness.Model(t, b, synced.Synced[misspelledLabel]{Table: "labels"})
+		others := harness.Model(t, b, synced.Synced[misspelledLabel]{Table: "other_labels"})
 		m := harness.Model(t, b, synced.Synced[misspelled]{Table: "items", Remove: synced.KeepRows{}, Strategy: strategy.Full{},
 			Log:          slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})),
-			Associations: []synced.Association{synced.HasMany(labels, "labels", "item_id"), synced.HasMany(labels, "lables", "item_id")}})
+			Associations: []synced.Association{synced.HasMany(labels, "labels", "item_id"), synced.HasMany(others, "lables", "item_id")}})
 		want := []string{"Name", "dimensions.size", "nota", "lables", "labels.titel"}
 		warned := func() int { return strings.Count(log.String(), "no record has these attributes") }
 
