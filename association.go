@@ -112,15 +112,17 @@ type WhenMissing int
 
 const (
 	// MissingNull leaves the column null, and fills it when the parent arrives: in
-	// the parent's run, in the transaction that creates it, where both models are
-	// declared in one process, or else in the child's next run. OnChange is not told
-	// of that. It is the default.
+	// the transaction that creates it, where both models are declared in one process,
+	// or else in the child's next run. When the parent's row is removed, the column
+	// becomes null again, in that transaction or in the child's next full run. OnChange
+	// and the outbox are told. It is the default.
 	MissingNull = WhenMissing(model.LeaveNull)
 	// MissingFetch asks the parent's API for the parent, once a run, before the page
 	// is written, and keeps it in its own transaction, even if the run fails. The API
 	// is a remote.Getter. A parent that it does not have leaves the column null.
 	MissingFetch = WhenMissing(model.Fetch)
-	// MissingFail ends the run with an error that names the record.
+	// MissingFail ends the run with an error that names the record. A column that can't
+	// be null keeps the key of a parent that was removed until the parent is back.
 	MissingFail = WhenMissing(model.FailRun)
 )
 

@@ -11,6 +11,10 @@ type Record struct {
 	// Parent is the local key of the row's parent, where the table has a Parent
 	// column. A row with another one differs.
 	Parent ID
+	// Follows are the local keys of the parents that the object names, as text and in
+	// the order of the table's Followed columns, "" for null. A row with others differs.
+	// Nil is not compared.
+	Follows []string
 	// Look is what [Store.Look] said of the row. If all records of a page have one,
 	// the page is written without another look; what it says may be outdated.
 	Look Look

@@ -30,6 +30,8 @@ type Table struct {
 	// written that come with their parents; or else "".
 	Parent     string
 	ParentKind Kind
+	// Followed are the columns of local keys of parents that a row's object names.
+	Followed []string
 
 	// Translations is the table of the rows' translations, or nil.
 	Translations *Translations

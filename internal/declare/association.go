@@ -3,6 +3,7 @@ package declare
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
@@ -124,6 +125,7 @@ func listEnds(declared []ListEnd) ([]model.ListEnd, error) {
 func asChild(m *model.Model, column int, key backend.Kind) *model.Model {
 	child, table := *m, managed(*m.Table, column)
 	table.Parent, table.ParentKind = table.Columns[column].Name, key
+	table.Followed = slices.DeleteFunc(slices.Clone(table.Followed), func(name string) bool { return name == table.Parent })
 	child.Table = &table
 	return &child
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
@@ -27,6 +28,7 @@ func (b *binding) parents(table *backend.Table) (*backend.Table, []model.Parent,
 			return nil, nil, fmt.Errorf("belongs to %q: %w", p.Attribute, err)
 		}
 		with = managed(with, parentColumn(table, p.Column))
+		with.Followed = append(slices.Clip(with.Followed), p.Column)
 		path, err := attribute.Parse(p.Attribute)
 		if err != nil {
 			return nil, nil, fmt.Errorf("belongs to %q: %w", p.Attribute, err)

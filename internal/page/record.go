@@ -44,6 +44,16 @@ type Wait struct {
 	ID     backend.ID
 }
 
+// WaitsIn returns the parent that the record waits for in a column, or nil.
+func (r *Record) WaitsIn(column string) *Wait {
+	for i := range r.Waits {
+		if r.Waits[i].Parent.Column == column {
+			return &r.Waits[i]
+		}
+	}
+	return nil
+}
+
 // Key returns the record's id in the form in which sets of ids keep it.
 func (r *Record) Key() uint64 { return idset.Key(r.ID) }
 
@@ -58,7 +68,7 @@ func (r *Record) Appeared() bool {
 
 // Fill sets what else than the object fills a column of the record.
 func (r *Record) Fill(key plan.Key) {
-	r.keys = append(slices.Clip(r.keys), key)
+	r.keys = append(slices.DeleteFunc(slices.Clone(r.keys), func(k plan.Key) bool { return k.Column == key.Column }), key)
 	r.Map = r.row // what was mapped before does not have it
 }
 

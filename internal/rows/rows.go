@@ -152,10 +152,25 @@ func EachChild(ctx context.Context, q backend.Querier, a *model.Association, sco
 	})
 }
 
-// Keys lists the local keys of rows by their remote ids.
-func Keys(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID) ([]backend.ID, error) {
-	t := m.Table
-	return IDs(ctx, q, squirrel.Select(store.Quote(t.Key)).From(store.Quote(t.Name)).Where(q.Dialect().Rows(t, scope, ids)), t.KeyKind)
+// KeysLocked reads rows by their remote ids, and locks them. It returns their remote ids
+// by their local keys.
+func KeysLocked(ctx context.Context, tx backend.Querier, t *backend.Table, scope any, ids []backend.ID) (map[backend.ID]backend.ID, error) {
+	found := make(map[backend.ID]backend.ID, len(ids))
+	id, key := t.NewID(), backend.NewID(t.KeyKind)
+	query := squirrel.Select(t.Selected()[0], asKey(store.Quote(t.Key), t.KeyKind)).From(store.Quote(t.Name)).Where(tx.Dialect().Rows(t, scope, ids)).Suffix(tx.Dialect().Lock())
+	return found, store.Each(ctx, tx, query, func(r store.Rows) error {
+		if err := r.Scan(id, key); err != nil {
+			return err
+		}
+		found[backend.IDOf(key)] = t.IDOf(id)
+		return nil
+	})
+}
+
+// KeysHere lists those of the local keys that rows have.
+func KeysHere(ctx context.Context, q backend.Querier, t *backend.Table, keys []backend.ID) ([]backend.ID, error) {
+	key := store.Quote(t.Key)
+	return IDs(ctx, q, squirrel.Select(asKey(key, t.KeyKind)).From(store.Quote(t.Name)).Where(q.Dialect().AnyID(key, t.KeyKind, keys)), t.KeyKind)
 }
 
 // someOthers is how many rows Others reads.

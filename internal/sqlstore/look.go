@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/Masterminds/squirrel"
 
@@ -24,11 +25,22 @@ type looked struct {
 	// such columns.
 	key    backend.ID
 	parent string
+	// follows are the keys of the parents that the record names, "" for null.
+	follows []*string
 }
 
-// same reports whether the fingerprint and the parent are those of a record.
+// same reports whether the fingerprint and the parents are those of a record.
 func (l looked) same(t *backend.Table, r backend.Record) bool {
-	return l.hash != nil && *l.hash == r.Hash && (t.Parent == "" || l.parent == r.Parent.String())
+	return l.hash != nil && *l.hash == r.Hash && (t.Parent == "" || l.parent == r.Parent.String()) &&
+		(r.Follows == nil || slices.EqualFunc(l.follows, r.Follows, func(stored *string, want string) bool { return text(stored) == want }))
+}
+
+// text returns a text of a database, "" for null.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 // look reads the fingerprints of the page's rows, and calls found with each that
@@ -45,7 +57,7 @@ func (p *page) look(ctx context.Context, found func(i int, row looked)) error {
 		}
 	}
 	columns := []string{store.Quote(p.t.ID), store.Quote(p.t.Hash)}
-	if conn, ok := p.conn.(Looker); ok && p.t.Key == "" && p.t.Parent == "" {
+	if conn, ok := p.conn.(Looker); ok && p.t.Key == "" && p.t.Parent == "" && len(p.t.Followed) == 0 {
 		sql, args, err := p.build(p.around(p.t, p.scope, ids, columns))
 		if err != nil {
 			return err
@@ -63,15 +75,15 @@ func (p *page) look(ctx context.Context, found func(i int, row looked)) error {
 	if p.t.Parent != "" {
 		columns, dest = append(columns, "CAST("+store.Quote(p.t.Parent)+" AS text)"), append(dest, parent)
 	}
+	follows := make([]*string, len(p.t.Followed))
+	for i, name := range p.t.Followed {
+		columns, dest = append(columns, "CAST("+store.Quote(name)+" AS text)"), append(dest, &follows[i])
+	}
 	return store.Each(ctx, p, p.around(p.t, p.scope, ids, columns), func(rows store.Rows) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
-		row := looked{id: p.t.IDOf(id), hash: *hash, key: backend.IDOf(key)}
-		if *parent != nil {
-			row.parent = **parent
-		}
-		each(row)
+		each(looked{id: p.t.IDOf(id), hash: *hash, key: backend.IDOf(key), parent: text(*parent), follows: follows})
 		return nil
 	})
 }

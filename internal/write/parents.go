@@ -99,6 +99,7 @@ func Resolve(ctx context.Context, q backend.Querier, m *model.Model, scope any, 
 	for _, named := range refused {
 		for r, err := range named.bad {
 			r.Refuse(err)
+			r.Follows = nil
 		}
 	}
 	return nil
@@ -119,5 +120,10 @@ func (n *Named) fill(r *page.Record, keys map[backend.ID]backend.ID) error {
 		}
 	}
 	r.Fill(key)
+	text := "" // of null
+	if key.Value != nil {
+		text = fmt.Sprint(key.Value)
+	}
+	r.Follows = append(r.Follows, text)
 	return nil
 }

@@ -3,6 +3,7 @@ package write
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/report"
@@ -38,18 +40,21 @@ type remover struct {
 }
 
 func (r *remover) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) error {
-	if err := r.families(ctx, tx, ids); err != nil {
+	kin, err := r.kin(ctx, tx, ids)
+	if err != nil {
 		return err
 	}
 	going := leaving{}
 	if r.Model.OnChange != nil || r.Model.Outbox || r.how.Kind == model.Custom {
-		var err error
 		if going, err = r.leaving(ctx, tx, ids); err != nil || len(going.values) == 0 {
 			return err
 		}
 	}
 	n, err := r.rows(ctx, tx, ids, going)
 	if err != nil {
+		return err
+	}
+	if err := kin.after(ctx, tx); err != nil {
 		return err
 	}
 	tx.After(func() { r.Counts.Removed += int(n) })
@@ -98,46 +103,123 @@ func (r *remover) rows(ctx context.Context, tx *commit.Tx, ids []backend.ID, goi
 		if err := removeTranslations(ctx, tx, t, where); err != nil {
 			return 0, err
 		}
+		if len(t.Followed) > 0 {
+			if err := ledger.DropWaiting(ctx, tx, r.Model.Scope(r.Scope), "", ids); err != nil {
+				return 0, fmt.Errorf("note which rows wait for their parents: %w", err)
+			}
+		}
 		return tx.Exec(ctx, squirrel.Delete(store.Quote(t.Name)).Where(where))
 	}
+}
+
+// kin is what belongs to rows that are about to be removed, and what points to them.
+type kin struct {
+	*remover
+	// parents are the rows' remote ids by their local keys. They are locked: nobody
+	// gives them another child until they are gone.
+	parents map[backend.ID]backend.ID
+	keys    []backend.ID
+	// pointers are the rows that point to them, by follower, where it is not known
+	// before which of them go.
+	pointers map[follower]pointers
+}
+
+// kin deals with what belongs to rows and points to them, before they go.
+func (r *remover) kin(ctx context.Context, tx *commit.Tx, ids []backend.ID) (*kin, error) {
+	k := &kin{remover: r}
+	followers := followersOf(r.Model)
+	if len(r.Model.Associations)+len(r.Model.Links())+len(followers) == 0 {
+		return k, nil
+	}
+	t := *r.Model.Table
+	if t.Key == "" {
+		t.Key, t.KeyKind = followers[0].Parent.Model.Table.Key, followers[0].Parent.Model.Table.KeyKind
+	}
+	var err error
+	if k.parents, err = rows.KeysLocked(ctx, tx, &t, r.Scope, ids); err != nil {
+		return nil, err
+	}
+	for key := range k.parents {
+		k.keys = append(k.keys, key)
+	}
+	if err := k.families(ctx, tx); err != nil {
+		return nil, err
+	}
+	return k, k.follow(ctx, tx, followers)
+}
+
+// follow has the rows that point to those that go point to none.
+func (k *kin) follow(ctx context.Context, tx *commit.Tx, followers []follower) error {
+	if k.how.Kind == model.Cancel || len(k.keys) == 0 {
+		return nil
+	}
+	k.pointers = map[follower]pointers{}
+	for _, f := range followers {
+		found, err := f.pointers(ctx, tx, k.Scope, k.keys)
+		switch {
+		case err != nil:
+			return err
+		case k.how.Kind == model.Custom:
+			k.pointers[f] = found
+			continue
+		}
+		if err := f.leave(ctx, tx, found, k.parents); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// after deals with what pointed to rows of which a function of the service's has
+// removed some, or all.
+func (k *kin) after(ctx context.Context, tx *commit.Tx) error {
+	if len(k.pointers) == 0 {
+		return nil
+	}
+	for f, found := range k.pointers {
+		stay, err := rows.KeysHere(ctx, tx, f.Parent.Model.Table, k.keys)
+		if err != nil {
+			return err
+		}
+		gone := maps.Clone(k.parents)
+		for _, key := range stay {
+			delete(gone, key)
+		}
+		if err := f.leave(ctx, tx, found, gone); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // families removes the children of rows that are about to be removed, so that no
 // child is left without its parent, and unties those that they share. Parents that
 // are canceled stay, and so do their children, unless those are canceled too.
-func (r *remover) families(ctx context.Context, tx *commit.Tx, parents []backend.ID) error {
-	links := r.Model.Links()
-	if len(r.Model.Associations)+len(links) == 0 {
-		return nil
-	}
-	keys, err := rows.Keys(ctx, tx, r.Model, r.Scope, parents)
-	if err != nil {
-		return err
-	}
-	for _, l := range links {
-		if r.how.Kind == model.Destroy {
-			if _, err := unlink(ctx, tx, l.Name, l.Child, keys); err != nil {
+func (k *kin) families(ctx context.Context, tx *commit.Tx) error {
+	for _, l := range k.Model.Links() {
+		if k.how.Kind == model.Destroy {
+			if _, err := unlink(ctx, tx, l.Name, l.Child, k.keys); err != nil {
 				return fmt.Errorf("%s: remove: %w", l.Name, err)
 			}
 		}
 	}
-	for i := range r.Model.Associations {
-		a := &r.Model.Associations[i]
-		child := r.Child(a)
+	for i := range k.Model.Associations {
+		a := &k.Model.Associations[i]
+		child := k.Child(a)
 		if a.Link != nil {
-			if err := r.unlink(ctx, tx, a, keys); err != nil {
+			if err := k.unlink(ctx, tx, a, k.keys); err != nil {
 				return fmt.Errorf("%s: remove: %w", a.Link.Name, err)
 			}
 			continue
 		}
 		below := child.Removal
 		switch {
-		case r.how.Kind == model.Destroy:
+		case k.how.Kind == model.Destroy:
 			below = model.Removal{Kind: model.Destroy} // a canceled child would have no parent
-		case below.Kind != r.how.Kind:
+		case below.Kind != k.how.Kind:
 			continue
 		}
-		ids, err := rows.ChildrenOf(ctx, tx, a, child.Scope, below, keys)
+		ids, err := rows.ChildrenOf(ctx, tx, a, child.Scope, below, k.keys)
 		if err == nil {
 			err = child.remove(ctx, tx, ids, below)
 		}

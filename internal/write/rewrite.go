@@ -34,5 +34,5 @@ func (w *Writer) Rewrite(ctx context.Context, tx *commit.Tx, t *backend.Table, p
 	if err := tx.Changed(ctx, w.Model, w.Scope, changes(p)); err != nil {
 		return err
 	}
-	return await(ctx, tx, w.Model.Scope(w.Scope), p.Records)
+	return await(ctx, tx, w.Model, w.Model.Scope(w.Scope), p.Records)
 }

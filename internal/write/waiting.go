@@ -4,38 +4,69 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
-	"github.com/syncedgo/synced/internal/rows"
-	"github.com/syncedgo/synced/store"
 )
 
-// await keeps which rows wait for a parent.
-func await(ctx context.Context, tx *commit.Tx, scope ledger.Scope, written []*page.Record) error {
-	var list []ledger.Waiting
-	for _, r := range written {
-		for _, wait := range r.Waits {
-			list = append(list, ledger.Waiting{Column: wait.Parent.Column, ID: r.ID.String(), Parent: wait.ID.String()})
-		}
+// await keeps which of the written rows wait for a parent, and forgets for which they no
+// longer do.
+func await(ctx context.Context, tx *commit.Tx, m *model.Model, scope ledger.Scope, written []*page.Record) error {
+	if len(m.Table.Followed) == 0 || len(written) == 0 {
+		return nil
 	}
-	if err := ledger.Await(ctx, tx, scope, list); err != nil {
+	if err := awaiting(ctx, tx, m, scope, written); err != nil {
 		return fmt.Errorf("note which rows wait for their parents: %w", err)
 	}
 	return nil
+}
+
+// wait is a column of a row, by the row's remote id.
+type wait struct{ column, id string }
+
+func awaiting(ctx context.Context, tx *commit.Tx, m *model.Model, scope ledger.Scope, written []*page.Record) error {
+	ids, known := make([]backend.ID, len(written)), map[wait]string{}
+	for i, r := range written {
+		ids[i] = r.ID
+	}
+	err := ledger.EachWaitingRow(ctx, tx, scope, ids, func(w ledger.Waiting) error {
+		known[wait{w.Column, w.ID}] = w.Parent
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var list []ledger.Waiting
+	over := map[string][]backend.ID{} // by column
+	for _, r := range written {
+		for _, column := range m.Table.Followed {
+			at := wait{column, r.ID.String()}
+			parent, waited := known[at]
+			switch of := r.WaitsIn(column); {
+			case of == nil && waited:
+				over[column] = append(over[column], r.ID)
+			case of != nil && (!waited || parent != of.ID.String()):
+				list = append(list, ledger.Waiting{Column: column, ID: at.id, Parent: of.ID.String()})
+			}
+		}
+	}
+	for column, ids := range over {
+		if err := ledger.DropWaiting(ctx, tx, scope, column, ids); err != nil {
+			return err
+		}
+	}
+	return ledger.Await(ctx, tx, scope, list)
 }
 
 // MendOwn gives the rows of this model the keys of their parents that came
 // meanwhile.
 func (w *Writer) MendOwn(ctx context.Context, tx *commit.Tx) error {
 	for i := range w.Model.Parents {
-		p := &w.Model.Parents[i]
-		if err := mend(ctx, tx, w.Model, w.Scope, p, nil); err != nil {
-			return fmt.Errorf("fill %s of rows whose parents came: %w", p.Column, err)
+		f := follower{model.Dependent{Child: w.Model, Parent: &w.Model.Parents[i]}}
+		if err := f.arrive(ctx, tx, w.Model.Scope(w.Scope), nil); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -44,8 +75,8 @@ func (w *Writer) MendOwn(ctx context.Context, tx *commit.Tx) error {
 // mendDependents gives the rows of other models that waited for rows which this page
 // created their keys.
 func mendDependents(ctx context.Context, tx *commit.Tx, m *model.Model, of any, p *page.Page) error {
-	dependents := m.Dependents()
-	if len(dependents) == 0 {
+	followers := followersOf(m)
+	if len(followers) == 0 {
 		return nil
 	}
 	var created []backend.ID
@@ -57,55 +88,10 @@ func mendDependents(ctx context.Context, tx *commit.Tx, m *model.Model, of any, 
 	if len(created) == 0 {
 		return nil
 	}
-	for _, d := range dependents {
-		scope := of
-		if d.Child.Table.Scope == "" {
-			scope = nil
-		} else if scope == nil {
-			continue // the child has scopes, its parent none: the child's own runs do it
-		}
-		if err := mend(ctx, tx, d.Child, scope, d.Parent, created); err != nil {
-			return fmt.Errorf("fill %s.%s of rows whose parents came: %w", d.Child.Table.Name, d.Parent.Column, err)
+	for _, f := range followers {
+		if err := f.arrive(ctx, tx, f.scope(of), created); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// mend gives the rows of a scope that waited for a parent its key, once it is here:
-// those of every parent, or of the given ones.
-func mend(ctx context.Context, tx *commit.Tx, m *model.Model, scope any, p *model.Parent, arrived []backend.ID) error {
-	children := map[backend.ID][]backend.ID{} // by parent
-	var named []backend.ID
-	err := ledger.EachWaiting(ctx, tx, m.Scope(scope), p.Column, arrived, func(w ledger.Waiting) error {
-		id, err := m.Table.ParseID(w.ID)
-		if err != nil {
-			return err
-		}
-		of, err := p.Model.Table.ParseID(w.Parent)
-		if err != nil {
-			return err
-		}
-		if children[of] == nil {
-			named = append(named, of)
-		}
-		children[of] = append(children[of], id)
-		return nil
-	})
-	if err != nil || len(named) == 0 {
-		return err
-	}
-	keys, err := rows.ParentKeys(ctx, tx, p, scope, named)
-	if err != nil {
-		return err
-	}
-	column := store.Quote(p.Column)
-	var here []backend.ID
-	for of, key := range keys {
-		where := append(tx.Dialect().Rows(m.Table, scope, children[of]), squirrel.Expr(column+" IS NULL"))
-		if _, err := tx.Exec(ctx, squirrel.Update(store.Quote(m.Table.Name)).Set(column, key.Value()).Where(where)); err != nil {
-			return err
-		}
-		here = append(here, of)
-	}
-	return ledger.Arrived(ctx, tx, m.Scope(scope), p.Column, here)
 }

@@ -93,7 +93,7 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := tx.Changed(ctx, w.Model, w.Scope, changes(p)); err != nil {
 		return err
 	}
-	if err := await(ctx, tx, w.quarantine.scope, written); err != nil {
+	if err := await(ctx, tx, w.Model, w.quarantine.scope, written); err != nil {
 		return err
 	}
 	if err := mendDependents(ctx, tx, w.Model, w.Scope, p); err != nil {

@@ -92,11 +92,16 @@ func (dialect) ByBytes(string) string { return " COLLATE BINARY" }
 // Lock is nothing: there is one writer at a time.
 func (dialect) Lock() string { return "" }
 
-// Schema returns the DDL of a table. The second index has the fingerprints, so
-// that a run which finds nothing new reads no row: of 500 rows with objects of
-// 1.5 kB, it reads 3 pages of the file and not 250.
+// Schema returns the DDL of a table. The second index has the fingerprints and the
+// keys of parents, so that a run which finds nothing new reads no row: of 500 rows with
+// objects of 1.5 kB, it reads 3 pages of the file and not 250.
 func (dialect) Schema(t *backend.Table) string {
 	columns := []string{store.Quote(t.ID), store.Quote(t.Hash)}
+	for _, c := range t.Columns {
+		if c.Parent {
+			columns = append(columns, store.Quote(c.Name))
+		}
+	}
 	if t.Scope != "" {
 		columns = append([]string{store.Quote(t.Scope)}, columns...)
 	}
@@ -115,7 +120,8 @@ func typeOf(c backend.Column) string {
 	switch c.Type {
 	case backend.TypeInt:
 		if c.Key {
-			return "integer PRIMARY KEY"
+			// AUTOINCREMENT never gives the key of a row that was deleted to another.
+			return "integer PRIMARY KEY AUTOINCREMENT"
 		}
 		return "bigint"
 	case backend.TypeFloat:
