@@ -1,7 +1,8 @@
 package plan
 
 import (
-	"math/big"
+	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -28,10 +29,51 @@ func canonicalNumber(s string) string {
 		return "0"
 	}
 	trimmed := strings.TrimRight(significant, "0")
-	exponent := new(big.Int)
-	exponent.SetString(d.exponent, 10) // parseNumeral has checked it
-	exponent.Add(exponent, big.NewInt(int64(len(significant)-len(trimmed)-d.fraction)))
-	return d.sign + trimmed + "e" + exponent.String()
+	return d.sign + trimmed + "e" + added(d.exponent, len(significant)-len(trimmed)-d.fraction)
+}
+
+// addedDigits is how many digits of an exponent are added to as a number. No text is
+// long enough to move the exponent by more.
+const addedDigits = 17
+
+// added returns an integer of any length plus a small one, in time that grows with its
+// length: big.Int reads one in the square of that.
+func added(exponent string, n int) string {
+	digits, sign := unsigned(exponent)
+	if digits = strings.TrimLeft(digits, "0"); len(digits) <= addedDigits {
+		small, _ := strconv.ParseInt(sign+"0"+digits, 10, 64) // they are digits
+		return strconv.FormatInt(small+int64(n), 10)
+	}
+	if sign != "" {
+		n = -n // the digits are added to
+	}
+	head, tail := digits[:len(digits)-addedDigits], digits[len(digits)-addedDigits:]
+	low, _ := strconv.ParseInt(tail, 10, 64)
+	const whole = 100_000_000_000_000_000 // 1 followed by addedDigits zeros
+	switch low += int64(n); {
+	case low < 0:
+		low += whole
+		head = carried(head, '0', '9', -1)
+	case low >= whole:
+		low -= whole
+		head = carried(head, '9', '0', 1)
+	}
+	if rest := strings.TrimLeft(head+fmt.Sprintf("%0*d", addedDigits, low), "0"); rest != "" {
+		return sign + rest
+	}
+	return "0"
+}
+
+// carried adds 1 to the digits of a number, or takes it away: a digit that is full
+// starts over, and the one before it changes too.
+func carried(digits string, full, over byte, step int) string {
+	b := []byte("0" + digits)
+	i := len(b) - 1
+	for ; b[i] == full && i > 0; i-- {
+		b[i] = over
+	}
+	b[i] = byte(int(b[i]) + step)
+	return string(b)
 }
 
 // parseNumeral takes a decimal number apart.
