@@ -26,19 +26,23 @@ func Select(column string, cast bool) string {
 }
 
 // Scan reads a row selected by [Table.Selected], with more destinations for what
-// was selected after it. Nulls reports, by column, which held a null that the field
-// cannot: such a field is left zero.
-func (t *Table) Scan(rows store.Rows, more ...any) (id ID, row Row, nulls []bool, err error) {
+// was selected after it. Those that can't be read stay as they are.
+func (t *Table) Scan(rows store.Rows, more ...any) (id ID, row Row, misfits Misfits, err error) {
 	row = t.New()
 	idDest := t.NewID()
 	dest := make([]any, 0, len(t.Columns)+1+len(more))
 	dest = append(dest, idDest)
 	via := t.nullable(row)
 	dest = append(dest, via.dest...)
-	if err = rows.Scan(append(dest, more...)...); err != nil {
+	held, err := scanEach(rows, append(dest, more...))
+	if err != nil {
 		return ID{}, Row{}, nil, err
 	}
-	return t.IDOf(idDest), row, via.settle(), nil
+	id = t.IDOf(idDest)
+	if text, odd := held[0]; odd {
+		id = TextID(text)
+	}
+	return id, row, via.settle(held, 1), nil
 }
 
 // Own returns the select list of the remote id and the columns that a run does not
@@ -85,10 +89,15 @@ func scanOf[K any](t *Table, rows store.Rows, key any, columns []int, told func(
 	for n, i := range columns {
 		dest[n+1] = via.dest[i]
 	}
-	if err := rows.Scan(dest...); err != nil {
+	held, err := scanEach(rows, dest)
+	if err != nil {
 		return none, err
 	}
-	via.settle()
+	at := make(map[int]string, len(held))
+	for n, text := range held {
+		at[columns[n-1]] = text
+	}
+	via.settle(at, 0)
 	return k, nil
 }
 
@@ -138,19 +147,31 @@ func (t *Table) nullable(row Row) nullableDest {
 	return n
 }
 
-// settle moves what was scanned to the fields, and reports which were null.
-func (n nullableDest) settle() []bool {
-	nulls := make([]bool, len(n.via))
+// settle moves what was scanned to the fields, and returns what does not fit them.
+// Held is what could not be scanned, by column and some places before the first.
+func (n nullableDest) settle(held map[int]string, before int) Misfits {
+	var misfits Misfits
+	misfit := func(i int, holds any) {
+		if misfits == nil {
+			misfits = Misfits{}
+		}
+		misfits[i] = holds
+	}
 	for i, via := range n.via {
-		if !via.IsValid() {
-			if p, ok := n.row.Pointers[i].(interface{ WasNull() bool }); ok {
-				nulls[i] = p.WasNull()
-			}
+		if text, odd := held[i+before]; odd {
+			misfit(i, text)
 			continue
 		}
-		if nulls[i] = via.Elem().IsNil(); !nulls[i] {
+		switch {
+		case !via.IsValid():
+			if p, ok := n.row.Pointers[i].(interface{ WasNull() bool }); ok && p.WasNull() {
+				misfit(i, nil)
+			}
+		case via.Elem().IsNil():
+			misfit(i, nil)
+		default:
 			reflect.ValueOf(n.row.Pointers[i]).Elem().Set(via.Elem().Elem())
 		}
 	}
-	return nulls
+	return misfits
 }

@@ -104,11 +104,11 @@ func (t *Table) Watched() []string {
 }
 
 // Differences lists the managed columns in which a stored row and a new one
-// differ; nulls are those that [Table.Scan] returned with the stored one.
-func (t *Table) Differences(stored Row, nulls []bool, fresh Row) []int {
+// differ; misfits are those that [Table.Scan] returned with the stored one.
+func (t *Table) Differences(stored Row, misfits Misfits, fresh Row) []int {
 	var differ []int
 	for i := range t.Columns {
-		if t.differs(i, stored, nulls, fresh) {
+		if t.differs(i, stored, misfits, fresh) {
 			differ = append(differ, i)
 		}
 	}
@@ -117,21 +117,25 @@ func (t *Table) Differences(stored Row, nulls []bool, fresh Row) []int {
 
 // Differs reports whether there are Differences. The whole object is compared when all
 // else is equal: that is a third of the time of an update.
-func (t *Table) Differs(stored Row, nulls []bool, fresh Row) bool {
+func (t *Table) Differs(stored Row, misfits Misfits, fresh Row) bool {
 	data := -1
 	for i, c := range t.Columns {
 		if c.Name == t.Data {
 			data = i
-		} else if t.differs(i, stored, nulls, fresh) {
+		} else if t.differs(i, stored, misfits, fresh) {
 			return true
 		}
 	}
-	return data >= 0 && t.differs(data, stored, nulls, fresh)
+	return data >= 0 && t.differs(data, stored, misfits, fresh)
 }
 
-func (t *Table) differs(i int, stored Row, nulls []bool, fresh Row) bool {
+func (t *Table) differs(i int, stored Row, misfits Misfits, fresh Row) bool {
 	c := t.Columns[i]
-	return c.Managed && c.Name != t.Canceled && (nulls[i] || !c.Equal(stored.Pointers[i], fresh.Pointers[i]))
+	if !c.Managed || c.Name == t.Canceled {
+		return false
+	}
+	_, misfit := misfits[i]
+	return misfit || !c.Equal(stored.Pointers[i], fresh.Pointers[i])
 }
 
 // Where returns the condition for the rows of a scope. Rows without a remote id

@@ -38,7 +38,11 @@ func Find(ctx context.Context, m *model.Model, scope any, id backend.ID) (any, e
 
 // delegate fills the attributes that are read from the stored object.
 func delegate(m *model.Model, s rows.Stored) error {
-	if err := m.Plan.Delegate(s.Row); err != nil {
+	err := s.Misfits.Unreadable(m.Table)
+	if err == nil {
+		err = m.Plan.Delegate(s.Row)
+	}
+	if err != nil {
 		return &model.RecordError{Record: s.ID.String(), Err: err}
 	}
 	return nil

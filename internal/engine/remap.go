@@ -123,7 +123,7 @@ func (r remapping) readBatch(ctx context.Context, tx *commit.Tx, after *backend.
 	return b, store.Each(ctx, tx, query, func(read store.Rows) (err error) {
 		var s rows.Stored
 		var hash *int64
-		if s.ID, s.Row, s.Nulls, err = t.Scan(read, &s.Canceled, &hash); err != nil {
+		if s.ID, s.Row, s.Misfits, err = t.Scan(read, &s.Canceled, &hash); err != nil {
 			return err
 		}
 		b.read, b.last = b.read+1, s.ID

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // pointer returns what a store reads the field's column from and scans it into.
@@ -57,8 +58,11 @@ func (c *jsonColumn) Value() (driver.Value, error) {
 	if err != nil || string(text) == "null" {
 		return nil, err
 	}
-	text, _ = unescapeNUL(text)
-	return string(text), nil
+	clean, changed := unescapeNUL(text)
+	if changed && !jsontext.Value(clean).IsValid() {
+		return nil, errTwins
+	}
+	return string(clean), nil
 }
 
 func (c *jsonColumn) Scan(src any) error {
@@ -76,7 +80,9 @@ func (c *jsonColumn) Scan(src any) error {
 	default:
 		return fmt.Errorf("want JSON text, the column holds a %T", src)
 	}
-	if c.field.Type() == translationsType {
+	if err != nil {
+		c.field.SetZero()
+	} else if c.field.Type() == translationsType {
 		settleTranslations(c.field)
 	}
 	return err
@@ -142,6 +148,9 @@ var timeLayouts = []string{
 func parseTime(src any) (time.Time, error) {
 	switch v := src.(type) {
 	case time.Time:
+		if cut(v).Year() < 0 || cut(v).Year() > 9999 {
+			return time.Time{}, fmt.Errorf("the year %d has no four digits", v.Year())
+		}
 		return cut(v), nil
 	case []byte:
 		return parseTime(string(v))

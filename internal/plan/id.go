@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
+	"github.com/zeebo/xxh3"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
@@ -62,5 +63,19 @@ func (p *identity) ParseID(v remote.Value) (backend.ID, error) {
 		}
 		text = id.String()
 	}
-	return backend.TextID(text), nil
+	return backend.TextID(shortID(text)), nil
+}
+
+// mostOfID is how many bytes of text a remote id may have. The indexes of PostgreSQL
+// hold 2,704 bytes a row, in synced's own tables beside the names of the model and
+// the scope.
+const mostOfID = 1000
+
+// shortID returns an id that stands for one that is too long: no row has it, and its
+// record can't be mapped. Any other it returns as it is.
+func shortID(text string) string {
+	if len(text) <= mostOfID {
+		return text
+	}
+	return fmt.Sprintf("%s… (%d bytes, xxh3 %016x)", strings.ToValidUTF8(text[:60], ""), len(text), xxh3.HashString(text))
 }

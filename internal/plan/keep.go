@@ -26,6 +26,9 @@ func (f keeper) keeps(v reflect.Value) error {
 		return nil
 	case f.class == timed:
 		return f.keepsTime(v)
+	case f.class == encoded && f.computed:
+		_, err := (&jsonColumn{v}).Value()
+		return err
 	case f.class != plain:
 		return nil
 	}
@@ -40,6 +43,14 @@ func (f keeper) keeps(v reflect.Value) error {
 	default:
 		return nil
 	}
+}
+
+// keepsID finds an id that is too long for an index.
+func (f keeper) keepsID(v reflect.Value) error {
+	if v.Kind() == reflect.String && v.Len() > mostOfID {
+		return fmt.Errorf("the remote id has %d bytes, and may have %d", v.Len(), mostOfID)
+	}
+	return nil
 }
 
 // keepsText finds a text that is not valid UTF-8, or that a column of numbers or
@@ -79,10 +90,16 @@ func (f keeper) keepsTime(v reflect.Value) error {
 	return nil
 }
 
+// mostOfLocale is how many bytes a locale may have that is a part of a key.
+const mostOfLocale = 255
+
 // keepsTranslations finds a text or a locale that is not valid UTF-8, or too long for
 // its column.
 func (f keeper) keepsTranslations(texts mapper.Translations) error {
 	for locale, text := range texts {
+		if f.translated != "" && len(locale) > mostOfLocale {
+			return fmt.Errorf("the locale %s of field %s has %d bytes, and may have %d", quote(locale), f.name, len(locale), mostOfLocale)
+		}
 		if !utf8.ValidString(locale) || text != nil && !utf8.ValidString(*text) {
 			return fmt.Errorf("the text in locale %q of field %s is not valid UTF-8", locale, f.name)
 		}

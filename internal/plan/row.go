@@ -43,7 +43,10 @@ func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
 		return backend.Row{}, invalidObject(err)
 	}
 	m, row := mapping{p}, reflect.New(p.typ)
-	clean := withoutNUL(o)
+	clean, err := withoutNUL(o)
+	if err != nil {
+		return backend.Row{}, err
+	}
 	if err := p.decode(clean, row.Elem(), everyField); err != nil {
 		return backend.Row{}, err
 	}
@@ -94,7 +97,12 @@ func (p mapping) keepObject(row reflect.Value, o, clean remote.Object) {
 // keeps finds a value that its column can't keep.
 func (p mapping) keeps(row reflect.Value) error {
 	for _, f := range p.fields {
-		if err := (keeper{f}).keeps(row.FieldByIndex(f.index)); err != nil {
+		v := row.FieldByIndex(f.index)
+		err := (keeper{f}).keeps(v)
+		if f == p.id && err == nil {
+			err = (keeper{f}).keepsID(v)
+		}
+		if err != nil {
 			return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: err}
 		}
 	}

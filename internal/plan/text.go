@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 
 	"github.com/syncedgo/synced/remote"
@@ -11,17 +12,20 @@ import (
 // string: PostgreSQL's text holds none.
 const picture = "\u2400"
 
+// errTwins is the error of an object that would have two members of one name.
+var errTwins = errors.New("two members have names that differ by a NUL alone, which no column keeps")
+
 // withoutNUL returns the object with a picture for each NUL in its strings.
-func withoutNUL(o remote.Object) remote.Object {
+func withoutNUL(o remote.Object) (remote.Object, error) {
 	clean, changed := unescapeNUL(o.Raw())
 	if !changed {
-		return o
+		return o, nil
 	}
 	object, err := remote.ParseObject(clean)
 	if err != nil {
-		return o // two names differ by a NUL alone; the database refuses the row
+		return o, errTwins
 	}
-	return object
+	return object, nil
 }
 
 // unescapeNUL does the same for JSON text. It does not change raw itself.

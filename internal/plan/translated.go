@@ -75,8 +75,12 @@ func (p *Plan) TranslationsOf(o remote.Object, mapped func() (backend.Row, error
 		}
 		return p.Translations(row.Value), nil
 	}
+	clean, err := withoutNUL(o)
+	if err != nil {
+		return nil, err
+	}
 	row := reflect.New(p.typ)
-	if err := p.decode(withoutNUL(o), row.Elem(), func(f *field) bool { return f.translated != "" }); err != nil {
+	if err := p.decode(clean, row.Elem(), func(f *field) bool { return f.translated != "" }); err != nil {
 		return nil, err
 	}
 	(mapping{p}).settle(row.Elem())

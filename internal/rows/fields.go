@@ -1,6 +1,10 @@
 package rows
 
 import (
+	"math"
+	"strconv"
+	"strings"
+
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/plan"
@@ -10,13 +14,11 @@ import (
 // Fields lists the columns in which a stored row and a mapped one differ.
 func Fields(m *model.Model, s Stored, mapped backend.Row) ([]report.Field, error) {
 	var fields []report.Field
-	for _, c := range m.Table.Differences(s.Row, s.Nulls, mapped) {
+	for _, c := range m.Table.Differences(s.Row, s.Misfits, mapped) {
 		f := report.Field{Column: m.Table.Columns[c].Name}
 		var err error
-		if !s.Nulls[c] {
-			if f.Local, err = backend.Plain(s.Row.Pointers[c]); err != nil {
-				return nil, err
-			}
+		if f.Local, err = s.column(c); err != nil {
+			return nil, err
 		}
 		if f.Remote, err = backend.Plain(mapped.Pointers[c]); err != nil {
 			return nil, err
@@ -58,14 +60,28 @@ func textFields(m *model.Model, stored, mapped backend.Row) []report.Field {
 func ByColumn(m *model.Model, s Stored) (report.Row, error) {
 	row := report.Row{}
 	for c, column := range m.Table.Columns {
-		var v any
-		if !s.Nulls[c] {
-			var err error
-			if v, err = backend.Plain(s.Row.Pointers[c]); err != nil {
-				return nil, err
-			}
+		v, err := s.column(c)
+		if err != nil {
+			return nil, err
 		}
 		row[column.Name] = v
 	}
 	return row, nil
+}
+
+// column returns what a column holds, in a form that JSON has.
+func (s Stored) column(c int) (any, error) {
+	if held, misfit := s.Misfits[c]; misfit {
+		return held, nil
+	}
+	v, err := backend.Plain(s.Row.Pointers[c])
+	switch x := v.(type) {
+	case float64:
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return strconv.FormatFloat(x, 'g', -1, 64), err
+		}
+	case string:
+		return strings.ToValidUTF8(x, "\uFFFD"), err
+	}
+	return v, err
 }

@@ -19,10 +19,9 @@ const Batch = 1000
 
 // Stored is a row as it is stored.
 type Stored struct {
-	ID  backend.ID
-	Row backend.Row
-	// Nulls tells, by column, which held a null where the field can't.
-	Nulls    []bool
+	ID       backend.ID
+	Row      backend.Row
+	Misfits  backend.Misfits
 	Canceled bool
 }
 
@@ -51,7 +50,7 @@ func Selecting(m *model.Model) squirrel.SelectBuilder {
 func Read(ctx context.Context, q backend.Querier, m *model.Model, query store.SQL, found func(Stored) error) error {
 	return store.Each(ctx, q, query, func(r store.Rows) (err error) {
 		var s Stored
-		if s.ID, s.Row, s.Nulls, err = m.Table.Scan(r, &s.Canceled); err != nil {
+		if s.ID, s.Row, s.Misfits, err = m.Table.Scan(r, &s.Canceled); err != nil {
 			return err
 		}
 		return found(s)

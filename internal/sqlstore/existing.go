@@ -10,7 +10,7 @@ import (
 // existing is a row as it is stored.
 type existing struct {
 	row      backend.Row
-	nulls    []bool
+	misfits  backend.Misfits
 	hash     *int64
 	canceled bool
 }
@@ -32,7 +32,7 @@ func (p *page) existing(ctx context.Context, which []int) (map[backend.ID]existi
 	return stored, store.Each(ctx, p, query, func(rows store.Rows) (err error) {
 		var e existing
 		var id backend.ID
-		id, e.row, e.nulls, err = p.t.Scan(rows, &e.hash, &e.canceled)
+		id, e.row, e.misfits, err = p.t.Scan(rows, &e.hash, &e.canceled)
 		stored[id] = e
 		return err
 	})

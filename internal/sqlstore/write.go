@@ -171,7 +171,7 @@ func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]
 		case old.canceled:
 			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = backend.Restored, old.row, w.rows[i]
 			t.update = append(t.update, i)
-		case w.t.Differs(old.row, old.nulls, w.rows[i]):
+		case w.t.Differs(old.row, old.misfits, w.rows[i]):
 			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = backend.Updated, old.row, w.rows[i]
 			t.update = append(t.update, i)
 		case old.stale(w.t, w.rows[i]):

@@ -49,13 +49,13 @@ func (c conn) Query(ctx context.Context, sql string, args []any) (store.Rows, er
 		if err != nil {
 			return nil, cmp.Or(err, answers.Close())
 		}
-		return rows{r, answers}, nil
+		return &rows{Rows: r, batch: answers}, nil
 	}
 	r, err := c.querier.Query(ctx, sql, c.typed(args)...)
 	if err != nil {
 		return nil, err
 	}
-	return rows{r, nil}, nil
+	return &rows{Rows: r}, nil
 }
 
 // typed returns the arguments as they are sent.
@@ -64,19 +64,4 @@ func (c conn) typed(args []any) []any {
 		return args
 	}
 	return typed(args)
-}
-
-// rows are those of a query, and what is left to close of a batch that it was sent
-// in.
-type rows struct {
-	pgx.Rows
-	batch pgx.BatchResults
-}
-
-func (r rows) Close() error {
-	r.Rows.Close()
-	if r.batch != nil {
-		return cmp.Or(r.Rows.Err(), r.batch.Close())
-	}
-	return nil
 }

@@ -16,15 +16,15 @@ import (
 
 var _ sqlstore.Refuser = conn{}
 
-// Refused reports whether an error is of a value: the classes 22 (data exception) and
-// 23 (integrity constraint), an exception of a trigger, or a text that is too long
-// for its index.
+// Refused reports whether an error is of a value: the classes 22 (data exception), 23
+// (integrity constraint) and 54 (a limit: a text too long for its index, JSON nested
+// too deeply), or an exception of a trigger.
 func (c conn) Refused(err error) bool {
 	if _, ok := errors.AsType[mistake](err); ok {
 		return true
 	}
 	refused, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (strings.HasPrefix(refused.Code, "22") || strings.HasPrefix(refused.Code, "23") || refused.Code == "P0001" || refused.Code == "54000")
+	return ok && (strings.HasPrefix(refused.Code, "22") || strings.HasPrefix(refused.Code, "23") || strings.HasPrefix(refused.Code, "54") || refused.Code == "P0001")
 }
 
 // AtFault goes by the column that the error names, those of its constraint, or a
