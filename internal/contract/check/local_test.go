@@ -160,4 +160,3 @@ func TestContract_C99_LocalEditsThatCantBeRead(t *testing.T) {
 		}
 	})
 }
-
