@@ -129,7 +129,9 @@ type Synced[T any] struct {
 	// OnChange is called with the changes of each page, and of the removals, in
 	// the transaction that makes them; its error rolls them back. It is not called
 	// when nothing changed. postgres.Tx and sqlite.Tx give the transaction in the
-	// driver's own type.
+	// driver's own type. Where PostgreSQL gives the transaction up (a deadlock, a
+	// serialization failure), it is called again with the same changes: leave what
+	// can't be rolled back to the Outbox.
 	OnChange func(ctx context.Context, tx store.Tx, changes []Change[T]) error
 
 	// Outbox appends each change to the table synced_changes, in the transaction

@@ -20,6 +20,8 @@ type transaction struct {
 
 func (tx *transaction) Begin(context.Context) (backend.Tx, error) { return tx, nil }
 
+func (tx *transaction) GaveUp(error) bool { return false }
+
 func (tx *transaction) Commit(context.Context) error {
 	tx.ended = append(tx.ended, "commit")
 	return tx.commit

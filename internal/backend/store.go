@@ -11,9 +11,11 @@ type Store interface {
 	Querier
 	// Migrate is that of [store.Store].
 	Migrate(ctx context.Context) error
-	// Begin opens a transaction that may write. It is short: nothing waits for
-	// the network while it is open.
-	Begin(ctx context.Context) (Tx, error)
+	// Transactions may write. They are short: nothing waits for the network while one
+	// is open.
+	Beginner
+	// Create runs the DDL of a model's table. Many processes may do so at once.
+	Create(ctx context.Context, ddl string) error
 	// Look compares the fingerprints of a page with those stored, record by record.
 	// Where a row exists and has none, or the table has none, it differs.
 	Look(ctx context.Context, t *Table, scope any, page []Record) ([]Look, error)

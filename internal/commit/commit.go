@@ -5,6 +5,7 @@ package commit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -24,16 +25,39 @@ type Tx struct {
 	backend.Tx
 	outbox outbox
 	after  []func()
+	undo   []func()
 }
 
 // After notes what to do once the transaction is committed.
 func (t *Tx) After(do func()) { t.after = append(t.after, do) }
 
+// Undo notes how to undo what work has changed in memory, for another try of the
+// transaction. The last is undone first.
+func (t *Tx) Undo(do func()) { t.undo = append(t.undo, do) }
+
 // Do runs work in a transaction: it checks the lock, appends what was published to
 // the outbox as the last statements, and commits. Nothing stays of a transaction
-// whose work fails or panics.
+// whose work fails or panics. Where the database gives it up, for the sake of
+// another transaction, work is undone and called again.
 func (w *Work) Do(ctx context.Context, work func(ctx context.Context, tx *Tx) error) error {
-	tx := &Tx{}
+	undo := func() {}
+	return backend.Again(ctx, w.DB, func() error {
+		undo()
+		tx := &Tx{}
+		undo = tx.undone
+		return w.try(ctx, tx, work)
+	})
+}
+
+// undone undoes what work has changed in memory.
+func (t *Tx) undone() {
+	for _, do := range slices.Backward(t.undo) {
+		do()
+	}
+}
+
+// try runs work in a transaction, once.
+func (w *Work) try(ctx context.Context, tx *Tx, work func(ctx context.Context, tx *Tx) error) error {
 	defer tx.outbox.close()
 	var err error
 	if tx.Tx, err = w.DB.Begin(ctx); err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/plan"
@@ -79,11 +77,7 @@ func (d Declaration) CreateTable(ctx context.Context, db store.Store) error {
 	if err != nil {
 		return err
 	}
-	err = backend.InTx(ctx, b, func(ctx context.Context, tx backend.Tx) error {
-		_, err := tx.Exec(ctx, squirrel.Expr(ddl))
-		return err
-	})
-	if err != nil {
+	if err := b.Create(ctx, ddl); err != nil {
 		return d.fail(fmt.Errorf("create the table: %w", err))
 	}
 	return nil

@@ -77,13 +77,12 @@ type remapping struct{ *run }
 func (r remapping) do(ctx context.Context) error {
 	var after *backend.ID
 	for {
-		var n int
+		var b batch
 		err := r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-			b, err := r.readBatch(ctx, tx, after)
-			if err != nil || b.read == 0 {
+			var err error
+			if b, err = r.readBatch(ctx, tx, after); err != nil || b.read == 0 {
 				return err
 			}
-			n, after = b.read, &b.last
 			records := len(b.live.Records) + len(b.canceled.Records)
 			tx.After(func() { r.result.Records += records })
 			if err := r.writer.Rewrite(ctx, tx, rewritten(r.m.Table), &b.live); err != nil {
@@ -94,9 +93,10 @@ func (r remapping) do(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if n < remapBatch {
+		if b.read < remapBatch {
 			return nil
 		}
+		after = &b.last
 	}
 }
 

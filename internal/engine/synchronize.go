@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/commit"
@@ -194,7 +195,7 @@ func (s *synchronization) end(ctx context.Context, tx *commit.Tx, search *absent
 	if err := s.writer.RemoveDropped(ctx, tx); err != nil {
 		return err
 	}
-	remove := found.Gone
+	remove := slices.Clone(found.Gone) // the transaction may be tried again
 	if s.kind == complete && len(remove) > 0 {
 		if remove, err = search.Unseen(ctx, tx, remove); err != nil { // verifying took its time
 			return err

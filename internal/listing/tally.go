@@ -9,7 +9,7 @@ import (
 
 // Tally knows the records that a run listed, and what became of them.
 type Tally struct {
-	seen idset.Set // what became of each record
+	seen idset.Undoable // what became of each record
 	// fresh are those listed since the last checkpoint, where the pass keeps any.
 	fresh []uint64
 	keeps bool
@@ -62,6 +62,16 @@ func (t *Tally) Unwritten(records []*page.Record) []backend.ID {
 	}
 	return ids
 }
+
+// Mark begins what Undo goes back on, in a transaction that may be tried again, and
+// Keep ends it once that is committed.
+func (t *Tally) Mark() { t.seen.Mark() }
+
+// Keep makes what was noted since the mark final.
+func (t *Tally) Keep() { t.seen.Keep() }
+
+// Undo goes back to the mark.
+func (t *Tally) Undo() { t.seen.Undo() }
 
 // Seen takes note of a record that is listed, but not by a page in hand: by an
 // earlier run of the pass, or in quarantine.
@@ -130,7 +140,7 @@ func (t *Tally) quarantined(c *report.Counts, key uint64) {
 	default:
 		return
 	}
-	entry.Set(listed)
+	t.seen.Change(key, entry, listed)
 }
 
 // count adds what became of a record to the counts.
@@ -148,7 +158,7 @@ func (t *Tally) count(c *report.Counts, key uint64, fate int8) {
 	default:
 		c.Unchanged--
 	}
-	entry.Set(fate)
+	t.seen.Change(key, entry, fate)
 	switch fate {
 	case created:
 		c.Created++

@@ -25,6 +25,18 @@ type Page struct {
 	Released bool
 }
 
+// Undo makes the page as it was before it was written, for another try.
+func (p *Page) Undo() {
+	p.Resolved, p.Released = false, false
+	for _, r := range p.Records {
+		if r.filled {
+			r.keys, r.given, r.filled = r.given, nil, false
+		}
+		r.Waits, r.Quarantined, r.Outcome = nil, nil, backend.Outcome{}
+		r.Map = r.row // also where it was mapped before: others may have had the row in their hands
+	}
+}
+
 // IDs returns the ids of the records.
 func (p *Page) IDs() []backend.ID {
 	ids := make([]backend.ID, len(p.Records))

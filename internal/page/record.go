@@ -33,7 +33,10 @@ type Record struct {
 
 	maker *Maker
 	keys  []plan.Key
-	from  *Received // that lists it, or nil
+	// given are the keys that it was made with, once others are filled.
+	given  []plan.Key
+	filled bool
+	from   *Received // that lists it, or nil
 	// refused is why the record can't be mapped, whatever its object is, or nil.
 	refused error
 }
@@ -68,6 +71,9 @@ func (r *Record) Appeared() bool {
 
 // Fill sets what else than the object fills a column of the record.
 func (r *Record) Fill(key plan.Key) {
+	if !r.filled {
+		r.given, r.filled = r.keys, true
+	}
 	r.keys = append(slices.DeleteFunc(slices.Clone(r.keys), func(k plan.Key) bool { return k.Column == key.Column }), key)
 	r.Map = r.row // what was mapped before does not have it
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Spool takes pages with Add, and gives them back once with Pages. One goroutine
+// Spool takes pages with Add, and gives them back with Pages. One goroutine
 // uses it at a time. The zero value is empty; Close it.
 //
 // Its file loses its name as soon as it is open, so that a crash leaves none
@@ -34,6 +34,7 @@ type Spool struct {
 	out    *bufio.Writer
 	zip    *s2.Writer
 	bytes  int64 // compressed, so far
+	ended  bool  // nothing is added now
 }
 
 const (
@@ -138,23 +139,33 @@ func (s *Spool) open() error {
 	return nil
 }
 
+// end ends the writing, once.
+func (s *Spool) end() error {
+	if s.ended {
+		return nil
+	}
+	err := s.zip.Close()
+	if err == nil && s.file != nil {
+		err = s.out.Flush()
+	}
+	s.ended = err == nil
+	return err
+}
+
 // reader ends the writing and begins the reading.
 func (s *Spool) reader() (*bufio.Reader, error) {
 	if s.zip == nil {
 		return nil, io.EOF // no page came
 	}
-	if err := s.zip.Close(); err != nil {
+	if err := s.end(); err != nil {
 		return nil, err
 	}
-	var in io.Reader = &s.memory
+	var in io.Reader = bytes.NewReader(s.memory.Bytes())
 	if s.file != nil {
-		if err := s.out.Flush(); err != nil {
-			return nil, err
-		}
 		if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 			return nil, err
 		}
-		in = io.MultiReader(&s.memory, s.file)
+		in = io.MultiReader(in, s.file)
 	}
 	return bufio.NewReader(s2.NewReader(in, s2.ReaderMaxBlockSize(blockSize))), nil
 }

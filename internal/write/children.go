@@ -38,6 +38,7 @@ func (w *Writer) writeChildren(ctx context.Context, tx *commit.Tx, p *page.Page)
 	for i := range w.Model.Associations {
 		a := &w.Model.Associations[i]
 		child := w.Child(a)
+		child.begin(tx)
 		f, err := child.Family(ctx, tx, a, p, func(r *page.Record) (backend.ID, Standing) {
 			if r.Left() {
 				return backend.ID{}, Left

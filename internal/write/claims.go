@@ -19,9 +19,11 @@ type claims struct {
 	parents *model.Model
 	// listed are those of every page, by has those of the page in hand, and who listed
 	// them.
-	listed idset.Set
+	listed idset.Undoable
 	by     map[backend.ID]backend.ID
 	number int
+	// cut reports whether a parent's list of them was not whole.
+	cut bool
 }
 
 // turn turns to a page, which may be the one in hand.

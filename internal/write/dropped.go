@@ -25,7 +25,7 @@ func (w *Writer) drop(ctx context.Context, tx *commit.Tx, a *model.Association, 
 	}
 	err := rows.EachChild(ctx, tx, a, w.Scope, w.Removal, keys, func(id, parent backend.ID) {
 		if !f.listed[id] {
-			w.dropped[id] = parent
+			put(&w.journal, w.dropped, id, parent)
 		}
 	})
 	if err == nil && len(w.dropped) > mostDropped {
@@ -56,7 +56,9 @@ func (w *Writer) RemoveDropped(ctx context.Context, tx *commit.Tx) error {
 // removeOrphans removes the children that were dropped and whose rows still point to
 // the parent that dropped them.
 func (w *Writer) removeOrphans(ctx context.Context, tx *commit.Tx, a *model.Association) error {
+	w.begin(tx)
 	dropped := w.dropped
+	w.journal.note(func() { w.dropped = dropped })
 	w.dropped = map[backend.ID]backend.ID{}
 	if !w.Removal.On() || len(dropped) == 0 {
 		return nil

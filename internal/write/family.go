@@ -117,7 +117,7 @@ func (r *familyReader) parent(ctx context.Context, parent *page.Record, key back
 			r.keys = append(r.keys, key)
 		}
 	}
-	r.cut = r.cut || nested.Known && !nested.Whole
+	r.claims.cut = r.claims.cut || nested.Known && !nested.Whole
 	r.of = make(map[backend.ID]remote.Object, len(nested.Objects))
 	for n, o := range nested.Objects {
 		id, err := r.Model.Plan.ID(o)
@@ -144,7 +144,7 @@ func (r *familyReader) child(ctx context.Context, parent *page.Record, key backe
 	if how == Rowless {
 		return nil
 	}
-	delete(r.dropped, id)
+	drop(&r.journal, r.dropped, id)
 	if before, again := r.of[id]; again {
 		if !bytes.Equal(before.Raw(), o.Raw()) {
 			return fmt.Errorf("%w in one list: if the id alone does not tell them apart, make it of more attributes", report.ErrDuplicateID)
@@ -207,7 +207,7 @@ func (r *familyReader) leave(objects []remote.Object) {
 		if id, err := r.Model.Plan.ID(o); err == nil {
 			r.Listing.Seen(idset.Key(id))
 			r.listed[id] = true
-			delete(r.dropped, id)
+			drop(&r.journal, r.dropped, id)
 		}
 	}
 }

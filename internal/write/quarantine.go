@@ -86,7 +86,7 @@ func released(p *page.Page, lay []ledger.Quarantined, err error) error {
 // keep puts the records of a written page into quarantine that could not be mapped,
 // and puts back what lay there of a record that came in an older version. Seen is
 // how many records the run listed.
-func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, p *page.Page, seen int) error {
+func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, j *journal, p *page.Page, seen int) error {
 	now := backend.Moment(time.Now())
 	var keep []ledger.Quarantined
 	var last error
@@ -96,14 +96,14 @@ func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, p *page.Page, seen
 			continue
 		}
 		if r.Outcome.Err == nil {
-			delete(q.kept, r.Key())
+			drop(j, q.kept, r.Key())
 			continue
 		}
 		if last = r.Outcome.Err; plan.BrokenRule(last) {
 			return last
 		}
 		keep = append(keep, q.invalid(r, now))
-		q.kept[r.Key()] = struct{}{}
+		put(j, q.kept, r.Key(), struct{}{})
 	}
 	all, limit := q.before+len(q.kept), q.m.QuarantineLimit
 	if last != nil && !p.Retried && tooMany(all, seen, limit) {

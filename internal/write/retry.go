@@ -79,6 +79,7 @@ func (r *retry) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) (gone
 	if err != nil {
 		return nil, err
 	}
+	r.begin(tx)
 	for _, l := range lay {
 		r.Listing.Seen(idset.Key(l.id))
 		if r.Listing.Deletes(l.object) {
@@ -116,6 +117,7 @@ func (r *retry) nested(ctx context.Context, tx *commit.Tx) error {
 // children maps nested records again whose parents have rows, and were listed if the
 // run proved what exists.
 func (r *retry) children(ctx context.Context, tx *commit.Tx, a *model.Association, child *Writer) error {
+	child.begin(tx)
 	ids, err := child.quarantine.lying(ctx, tx)
 	if err != nil {
 		return err
@@ -133,7 +135,7 @@ func (r *retry) children(ctx context.Context, tx *commit.Tx, a *model.Associatio
 		p := &page.Page{Retried: true, Released: true}
 		for _, l := range lay {
 			of, exists := parents[l.Parent]
-			if !exists || a.Link != nil && r.proven && !child.cut {
+			if !exists || a.Link != nil && r.proven && !child.claims.cut {
 				continue // no parent has it
 			}
 			record := child.Maker.Nested(of.Record, of.key, a, l.object, l.id)

@@ -17,8 +17,8 @@ import (
 )
 
 // Writer writes the records of one model and scope, in one run. Nested records have
-// writers of their own. It is used by one goroutine at a time, and its run ends
-// with the first transaction that fails.
+// writers of their own. It is used by one goroutine at a time. A transaction that is
+// tried again finds it as the first try did; its run ends with the first that fails.
 type Writer struct {
 	Model   *model.Model
 	Scope   any
@@ -40,9 +40,8 @@ type Writer struct {
 	// dropped them.
 	claims  claims
 	dropped map[backend.ID]backend.ID
-	// cut reports whether a parent's list of them was not whole.
-	cut    bool
-	linked report.Counts // what was committed of links to shared children
+	linked  report.Counts // what was committed of links to shared children
+	journal journal
 }
 
 // New returns a writer that counts what is committed in Counts. Removal is what
@@ -56,6 +55,8 @@ func New(maker *page.Maker, l *listing.Listing, removal model.Removal) *Writer {
 // Write writes a page, and calls the handler. What became of each record is in its
 // Outcome.
 func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+	w.begin(tx)
+	tx.Undo(p.Undo)
 	if err := w.ForgetValidator(ctx, tx); err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 			return err
 		}
 	}
-	if err := w.quarantine.keep(ctx, tx, p, w.Listing.Size()); err != nil {
+	if err := w.quarantine.keep(ctx, tx, &w.journal, p, w.Listing.Size()); err != nil {
 		return err
 	}
 	if err := w.Beside.note(ctx, tx, w.quarantine.scope, p, w.quarantine.nested != "" || p.Retried); err != nil {

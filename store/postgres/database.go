@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -53,10 +55,41 @@ const migrationLock = 0x73796e636564
 
 // Migrate waits for other processes that migrate.
 func (d *database) Migrate(ctx context.Context) error {
+	return d.alone(ctx, func(ctx context.Context, tx backend.Tx) error { return sqlstore.Migrate(ctx, tx) })
+}
+
+// Create runs DDL. IF NOT EXISTS is an error where another transaction creates the
+// same at once, so that it waits for other processes.
+func (d *database) Create(ctx context.Context, ddl string) error {
+	return d.alone(ctx, func(ctx context.Context, tx backend.Tx) error {
+		_, err := driverTx(tx).Exec(ctx, ddl)
+		return err
+	})
+}
+
+// alone runs work in a transaction that changes tables, one at a time.
+func (d *database) alone(ctx context.Context, work func(ctx context.Context, tx backend.Tx) error) error {
 	return backend.InTx(ctx, d, func(ctx context.Context, tx backend.Tx) error {
 		if _, err := tx.Exec(ctx, squirrel.Expr("SELECT pg_advisory_xact_lock(?)", int64(migrationLock))); err != nil {
 			return err
 		}
-		return sqlstore.Migrate(ctx, tx)
+		return work(ctx, tx)
 	})
+}
+
+// The codes of transactions that the server gives up: of a deadlock, and where
+// transactions can't be put one after another.
+const (
+	deadlock      = "40P01"
+	serialization = "40001"
+)
+
+// GaveUp reports whether a transaction of ours may be tried again. The caller's own is
+// lost as a whole.
+func (d *database) GaveUp(err error) bool {
+	if _, callers := d.db.(pgx.Tx); callers {
+		return false
+	}
+	refused, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (refused.Code == deadlock || refused.Code == serialization)
 }

@@ -75,6 +75,18 @@ func (d *database) Parallel() bool { return true }
 
 func (d *database) Close() error { return errors.Join(d.read.Close(), d.write.Close()) }
 
+// GaveUp reports false: a writer waits for the one before it, and there are no
+// deadlocks.
+func (d *database) GaveUp(error) bool { return false }
+
+// Create runs DDL, as one writer at a time does.
+func (d *database) Create(ctx context.Context, ddl string) error {
+	return backend.InTx(ctx, d, func(ctx context.Context, tx backend.Tx) error {
+		_, err := tx.(*transaction).tx.ExecContext(ctx, ddl)
+		return because(ctx.Err, err)
+	})
+}
+
 func (d *database) Migrate(ctx context.Context) error {
 	return backend.InTx(ctx, d, func(ctx context.Context, tx backend.Tx) error { return sqlstore.Migrate(ctx, tx) })
 }
