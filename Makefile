@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fmt tidy
+.PHONY: help demo test break bench fmt tidy
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticche
 	go -C examples test -vet=off -race ./...
 	go -C internal/bench test -vet=off ./...
 	go -C tools test -vet=off ./...
+
+break: ## play many random sagas on each store, against a reference in memory; SEEDS=5000, and SEED=1 is the first one's
+	SYNCED_SEEDS=$(or $(SEEDS),1000) SYNCED_SEED=$(or $(SEED),1) go test -vet=off -timeout 0 -run TestReference ./internal/breaking
 
 bench: ## measure against the database's limit and a sync by hand; ARGS="-help" shows the options
 	@bash .ci/bench $(ARGS)

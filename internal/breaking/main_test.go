@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 	if text := os.Getenv(taskVariable); text != "" {
 		os.Exit(program(text))
 	}
+	if text := os.Getenv(deedVariable); text != "" {
+		os.Exit(doAlone(text))
+	}
 	goleak.VerifyTestMain(testdb.Tests{M: m})
 }
 

@@ -118,19 +118,24 @@ func (t task) event() {
 
 // open is open with the statements watched.
 func (t task) open(ctx context.Context) (backend.Store, func() error, error) {
-	if t.Store == "postgres" {
-		config, err := pgxpool.ParseConfig(t.Database)
+	return watched(ctx, t.Store, t.Database, t.event)
+}
+
+// watched is open with a function that is called where statements begin and end.
+func watched(ctx context.Context, kind, address string, event func()) (backend.Store, func() error, error) {
+	if kind == "postgres" {
+		config, err := pgxpool.ParseConfig(address)
 		if err != nil {
 			return nil, nil, err
 		}
-		config.ConnConfig.Tracer = tracer{t}
+		config.ConnConfig.Tracer = tracer(event)
 		pool, err := pgxpool.NewWithConfig(ctx, config)
 		if err != nil {
 			return nil, nil, err
 		}
 		return postgres.New(pool, postgres.Options{}).Backend(), func() error { pool.Close(); return nil }, nil
 	}
-	db, err := sqlite.Open(ctx, t.Database, sqlite.Options{})
+	db, err := sqlite.Open(ctx, address, sqlite.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -141,18 +146,18 @@ func (t task) open(ctx context.Context) (backend.Store, func() error, error) {
 	defer conn.Close()
 	return db.Backend(), db.Close, conn.Raw(func(c any) error {
 		return c.(driver.Conn).Raw().Trace(sqlite3.TRACE_STMT|sqlite3.TRACE_PROFILE, func(sqlite3.TraceEvent, any, any) error {
-			t.event()
+			event()
 			return nil
 		})
 	})
 }
 
 // tracer watches the statements of a pool.
-type tracer struct{ t task }
+type tracer func()
 
-func (c tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	c.t.event()
+func (event tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	event()
 	return ctx
 }
 
-func (c tracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) { c.t.event() }
+func (event tracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) { event() }
