@@ -62,7 +62,8 @@ type RemoveBy[T any] struct {
 // listed, before the first and after the last of them. What exists is written. What
 // has no clear answer stays, and is told in Result.Refused. Up to 1,000 records are
 // asked for one by one in a run, the others in the next runs; a [remote.ManyGetter] is
-// asked for lists of ids.
+// asked for lists of ids, and for up to five of the records that they leave out one by
+// one: if one exists, the lists have a filter, and each record is asked for.
 type Verify int
 
 const (

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/listing"
@@ -166,6 +167,12 @@ func (f *Found) Withholds() string {
 	default:
 		return ""
 	}
+}
+
+// pay takes note of what single records cost.
+func (f *Found) pay(c cost.Cost) {
+	f.Requests += c.Requests
+	f.Bytes += c.Bytes
 }
 
 // refuse notes rows that are not removed, and why.

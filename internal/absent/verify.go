@@ -43,13 +43,23 @@ func (s *Search) verify(ctx context.Context, f *Found, absence proof.Absence, ab
 	controls := s.Listing.Controls()
 	if many, ok := getter.(remote.ManyGetter); ok {
 		gone, left, supported, err := s.askMany(ctx, f, many, controls, absent)
-		switch {
-		case supported && (err != nil || len(left) == 0):
-			return gone, err
-		case supported:
-			each, err := s.askEach(ctx, f, getter, controls, left)
-			return append(gone, each...), err
+		if err != nil {
+			return nil, err
 		}
+		if !supported {
+			return s.askEach(ctx, f, getter, controls, absent)
+		}
+		hidden, why, err := s.hide(ctx, f, getter, controls, gone)
+		switch {
+		case err != nil:
+			return nil, err
+		case hidden: // so the lists prove nothing
+			return s.askHidden(ctx, f, getter, controls, absent, why)
+		case len(left) == 0:
+			return gone, nil
+		}
+		each, err := s.askEach(ctx, f, getter, controls, left)
+		return append(gone, each...), err
 	}
 	return s.askEach(ctx, f, getter, controls, absent)
 }
@@ -61,13 +71,10 @@ func (s *Search) askEach(ctx context.Context, f *Found, getter remote.Getter, co
 			return nil, err
 		}
 	}
-	request := s.Request
-	request.Cursor = ""
-	ask := &Asking{Getter: getter, Request: request, Model: s.Maker.Model}
+	ask := s.asking(getter)
 	asked := absent[:min(len(absent), verifications)]
 	found, why, err := ask.Each(ctx, controls, asked)
-	f.Requests += ask.Cost.Requests
-	f.Bytes += ask.Cost.Bytes
+	f.pay(ask.Cost)
 	if err != nil {
 		return nil, err
 	}

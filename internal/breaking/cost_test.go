@@ -28,7 +28,7 @@ func TestCost(t *testing.T) {
 		"stays put, always verified":       {manner: manner{Pages: "cursor", Single: "404"}, records: 7, gone: []int{5}, verify: synced.VerifyAlways, first: 3, then: 5},
 		"shifts, never verified":           {manner: manner{Pages: "link", Single: "404"}, records: 7, gone: []int{5}, verify: synced.VerifyNever, first: 3, then: 2},
 		"shifts":                           {manner: manner{Pages: "link", Single: "404"}, records: 8, gone: []int{5, 6}, first: 3, then: 6},
-		"lists of ids":                     {manner: manner{Pages: "link", Single: "404", IDs: true}, records: 8, gone: []int{5, 6}, first: 3, then: 4},
+		"lists of ids":                     {manner: manner{Pages: "link", Single: "404", IDs: true}, records: 8, gone: []int{5, 6}, first: 3, then: 8},
 		"a total, the last page not full":  {manner: manner{Pages: "page", Single: "404", Total: "path", Count: "honest"}, records: 8, gone: []int{8}, first: 3, then: 6},
 		"a total, the last page full":      {manner: manner{Pages: "page", Single: "404", Total: "path", Count: "honest"}, records: 9, gone: []int{9}, first: 4, then: 6},
 		"ends with an empty page":          {manner: manner{Pages: "last id", Single: "404"}, records: 8, gone: []int{8}, first: 4, then: 7},

@@ -78,3 +78,9 @@ func (q *Inquiry) unsure() string {
 	}
 	return fmt.Sprintf("%d of %s could not be asked for, the first: %s", q.unclear, plural.Of(q.asked, "absent record"), q.first)
 }
+
+// LeavesOut returns why lists of ids prove nothing where one left out a record that is
+// found by its own address.
+func LeavesOut(id string) string {
+	return fmt.Sprintf("the list of ids leaves out record %s, which exists: set rest.Config.IDs.Query so that no filter hides it", id)
+}

@@ -261,24 +261,47 @@ func TestReport_R24_ATokenThatDies(t *testing.T) {
 	})
 }
 
-// A list by ids that has a filter by default hides what the list hid already.
+// A list by ids that has a filter by default hides what the list hid already. So does
+// one that hides only some of what it leaves out, and one in an archive.
 func TestReport_R26_AFilterThatListsOfIDsHave(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		for name, c := range map[string]struct {
-			query map[string][]string
-			finds bool
-		}{"the default": {nil, false}, "lifted": {map[string][]string{"status_id": {"*"}}, true}} {
+			query  map[string][]string
+			hidden []int // of records 1 to 9; 10 is gone
+			config rest.Config
+			single func(id int) answer
+			gone   bool
+			why    string
+		}{
+			"the default":                {hidden: upTo(6, 9), gone: true},
+			"one of five":                {hidden: []int{6}, gone: true},
+			"all but one":                {hidden: upTo(4, 9), gone: true},
+			"lifted":                     {hidden: upTo(6, 9), query: map[string][]string{"status_id": {"*"}}, gone: true},
+			"a part can't be asked for":  {hidden: upTo(6, 9), single: func(id int) answer { return forbiddenAbove(8, id) }, why: "leaves out record 6, which exists"},
+			"none can be asked for":      {hidden: upTo(6, 9), single: func(id int) answer { return forbiddenAbove(5, id) }, why: "could not be asked for"},
+			"lifted, without an address": {hidden: upTo(6, 9), query: map[string][]string{"status_id": {"*"}}, config: rest.Config{Record: rest.Record{Path: rest.None}}, gone: true},
+		} {
 			t.Run(name, func(t *testing.T) {
 				fresh(t, b)
-				closed := func(id int) bool { return id > 5 }
-				api := served(t, rest.Config{RecordsKey: "issues", TotalPath: "total_count", Pagination: rest.Offset{}, IDs: rest.IDs{Param: "issue_id", Query: c.query}}, func(r *http.Request) answer {
+				c.config.RecordsKey, c.config.TotalPath, c.config.Pagination = "issues", "total_count", rest.Offset{}
+				c.config.IDs = rest.IDs{Param: "issue_id", Query: c.query}
+				api := served(t, c.config, func(r *http.Request) answer {
+					if id := number(strings.TrimSuffix(r.URL.Path, ".json"), 0); id > 0 {
+						switch {
+						case c.single != nil:
+							return c.single(id)
+						case id > 9:
+							return missing
+						}
+						return answer{body: record(id)}
+					}
 					found := upTo(1, 9)
 					if q := r.URL.Query(); q.Has("issue_id") {
 						asked := idsOfQuery(r, "issue_id", ",")
 						found = slices.DeleteFunc(found, func(id int) bool { return !slices.Contains(asked, id) })
 					}
 					if r.URL.Query().Get("status_id") != "*" {
-						found = slices.DeleteFunc(found, closed)
+						found = slices.DeleteFunc(found, func(id int) bool { return slices.Contains(c.hidden, id) })
 					}
 					if offset := number(r.URL.Query().Get("offset"), 0); offset > 0 {
 						found = nil
@@ -289,15 +312,25 @@ func TestReport_R26_AFilterThatListsOfIDsHave(t *testing.T) {
 				d.Endpoint, d.API = "issues.json", api
 				m := here(t, b, d, upTo(1, 10)...)
 				result := harness.Sync(t, m, synced.NoScope)
-				if c.finds {
+				require.Subset(t, idsOf(t, m), upTo(1, 9), "each of them exists")
+				if c.gone {
+					require.Nil(t, result.Refused)
 					require.Equal(t, 1, result.Removed, result)
-					require.Equal(t, upTo(1, 9), idsOf(t, m))
 					return
 				}
-				t.Log(result)
+				require.Zero(t, result.Removed)
+				require.Contains(t, result.Refused.Reason, c.why)
 			})
 		}
 	})
+}
+
+// forbiddenAbove answers for record id, and refuses those after a number.
+func forbiddenAbove(last, id int) answer {
+	if id > last {
+		return answer{status: http.StatusForbidden}
+	}
+	return answer{body: record(id)}
 }
 
 // Below a feed there is no record.
