@@ -141,6 +141,54 @@ func TestReport_R03_R05_PagesThatNobodyReads(t *testing.T) {
 	})
 }
 
+// A server that caps its answers says so by status 206 and a range.
+func TestReport_R04_APartOfAList(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		for name, c := range map[string]struct {
+			answer answer
+			reason string // "" where the range is reached
+		}{
+			"a range":             {answer{status: 206, header: map[string]string{"Content-Range": "0-39/100"}}, "by Content-Range that the list has 100 records, and 40 were listed"},
+			"a range of items":    {answer{status: 206, header: map[string]string{"Content-Range": "items 0-39/100"}}, "by Content-Range that the list has 100 records, and 40 were listed"},
+			"with status 200":     {answer{header: map[string]string{"Content-Range": "0-39/100"}}, "by Content-Range that the list has 100 records, and 40 were listed"},
+			"an unknown total":    {answer{status: 206, header: map[string]string{"Content-Range": "0-39/*"}}, "its Content-Range does not tell where the list ends"},
+			"no range":            {answer{status: 206}, "its Content-Range does not tell where the list ends"},
+			"a range of nothing":  {answer{status: 206, header: map[string]string{"Content-Range": "gibberish"}}, "its Content-Range does not tell where the list ends"},
+			"a range of bytes":    {answer{status: 206, header: map[string]string{"Content-Range": "bytes 0-39/40"}}, "its Content-Range does not tell where the list ends"},
+			"reached":             {answer{status: 206, header: map[string]string{"Content-Range": "0-39/40"}}, ""},
+			"reached, with items": {answer{status: 206, header: map[string]string{"Content-Range": "items 0-39/40"}}, ""},
+		} {
+			t.Run(name, func(t *testing.T) {
+				fresh(t, b)
+				c.answer.body = list(upTo(1, 40)...)
+				for _, config := range []rest.Config{{}, {Pagination: rest.OnePage{}}} {
+					config.RecordsKey = rest.Root
+					api := served(t, config, func(r *http.Request) answer {
+						if id := number(r.URL.Path, 0); id > 100 || c.reason == "" && id > 40 {
+							return missing
+						} else if id > 0 {
+							return answer{body: record(id)}
+						}
+						return c.answer
+					})
+					fresh(t, b)
+					if c.reason != "" {
+						notWhole(t, b, api, c.reason, upTo(1, 100)...)
+						continue
+					}
+					incremental, full := since(), things()
+					incremental.API, full.API = api, api
+					m := here(t, b, incremental, upTo(1, 40)...)
+					require.NotZero(t, harness.Sync(t, m, synced.NoScope).StoredTime)
+					m = here(t, b, full, upTo(1, 50)...)
+					require.Equal(t, 10, harness.Sync(t, m, synced.NoScope).Removed)
+					require.Equal(t, upTo(1, 40), idsOf(t, m))
+				}
+			})
+		}
+	})
+}
+
 // A page that is as full as pages are, with nothing that tells the end.
 func TestReport_R05_AFullPageWithoutAWord(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
