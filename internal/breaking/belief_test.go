@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -125,23 +126,21 @@ func (b *believer) drawPlan(stores, compares bool) plan {
 			p.edits[n] = drawChanges(t, fmt.Sprintf("before request %d", n), 2, kinds...)
 		}
 	}
-	switch trouble := sampled(t, "trouble", "none", "lapse", "trouble", "hidden"); trouble {
-	case "lapse", "trouble":
-		kinds := lapses
-		if trouble == "trouble" {
-			kinds = troubles
+	trouble := sampled(t, "trouble", "none", "lapse", "trouble", "hidden", "hidden, lapse")
+	switch trouble {
+	case "lapse", "hidden, lapse":
+		p.fault = fault{Kind: sampled(t, "fault", lapses...), At: rapid.IntRange(1, 7).Draw(t, "at")}
+	case "trouble":
+		p.fault = fault{Kind: sampled(t, "fault", troubles...), At: rapid.IntRange(1, 7).Draw(t, "at")}
+	}
+	if !b.told(p.fault, stores) {
+		p.fault = fault{}
+	}
+	if strings.HasPrefix(trouble, "hidden") && b.counted(stores) {
+		for _, c := range drawChanges(t, "hidden", 3, "hide") {
+			p.hidden[c.ID] = true
 		}
-		p.fault = fault{Kind: sampled(t, "fault", kinds...), At: rapid.IntRange(1, 7).Draw(t, "at")}
-		if !b.told(p.fault, stores) {
-			p.fault = fault{}
-		}
-	case "hidden":
-		if b.counted(stores) {
-			for _, c := range drawChanges(t, "hidden", 3, "hide") {
-				p.hidden[c.ID] = true
-			}
-			p.edits = nil // a record that comes would make up for a hidden one in the total
-		}
+		p.edits = nil // a record that comes would make up for a hidden one in the total
 	}
 	return p
 }
