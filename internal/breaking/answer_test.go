@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,8 @@ import (
 type fault struct {
 	Kind string // "" for none
 	At   int    // the number of the first request, from 1
+	// Asked reports whether only the requests for one record, and for lists of ids, count.
+	Asked bool
 }
 
 // lapses are faults of credentials: what a stranger is answered.
@@ -24,19 +27,24 @@ var troubles = []string{"500", "503", "202", "204", "206", "cut short", "closed"
 
 // strikes reports whether the fault is in force.
 func (w *witness) strikes() bool {
-	f := w.plan.fault
-	for _, lapse := range lapses {
-		if f.Kind == lapse {
-			return w.requests >= f.At
-		}
+	f, n := w.plan.fault, w.requests
+	if f.Asked {
+		n = w.asked
 	}
-	return f.Kind != "" && w.requests == f.At
+	if slices.Contains(lapses, f.Kind) {
+		return n >= f.At
+	}
+	return f.Kind != "" && n == f.At
 }
 
 func (w *witness) serve(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	id, isRecord := strings.CutPrefix(r.URL.Path, "/items/")
 	w.requests++
+	if isRecord || r.URL.Query().Has("ids") {
+		w.asked++
+	}
 	w.happens()
 	for _, c := range w.plan.edits[w.requests] {
 		w.edit(c)
@@ -46,7 +54,6 @@ func (w *witness) serve(rw http.ResponseWriter, r *http.Request) {
 	if w.Time == "local" {
 		rw.Header()["Date"] = nil
 	}
-	id, isRecord := strings.CutPrefix(r.URL.Path, "/items/")
 	if w.strikes() && w.fail(rw, r.URL.Path, isRecord) {
 		return
 	}

@@ -56,7 +56,7 @@ func sampled[T any](t *rapid.T, name string, values ...T) T {
 func drawManner(t *rapid.T) manner {
 	m := manner{
 		Pages:     sampled(t, "pages", "page", "offset", "last id", "last id, more", "cursor", "link", "stable link", "next", "one", "undeclared"),
-		Total:     sampled(t, "total", "", "path", "header", "undeclared"),
+		Total:     sampled(t, "total", "", "", "path", "header", "undeclared"),
 		Order:     sampled(t, "order", "by id", "oldest first", "newest first"),
 		Deletions: sampled(t, "deletions", "", "ids", "first", "tombstones"),
 		Single:    sampled(t, "single", "404", "410", "tombstone", "merged", "redirect", "bare", "403", "nowhere", "same"),

@@ -36,6 +36,7 @@ type witness struct {
 	edits int
 
 	requests int // since the last plan
+	asked    int // those of them for certain records
 	listed   map[int]bool
 	plan     plan
 	die      context.CancelFunc
@@ -111,14 +112,14 @@ func (w *witness) edit(c change) {
 func (w *witness) lacked(id, since int) bool {
 	_, exists := w.records[id]
 	back, was := w.back[id]
-	return !exists || !was || back >= since
+	return !exists || !was || back > since
 }
 
 // prepare sets what happens in a call, which ends with its context.
 func (w *witness) prepare(ctx context.Context, p plan) context.Context {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.plan, w.requests, w.listed = p, 0, map[int]bool{}
+	w.plan, w.requests, w.asked, w.listed = p, 0, 0, map[int]bool{}
 	ctx, w.die = context.WithCancel(ctx)
 	return ctx
 }
