@@ -156,11 +156,11 @@ func (w *witness) list(rw http.ResponseWriter, u *url.URL) {
 	switch {
 	case w.single():
 	case w.stays():
-		after, _ := strconv.Atoi(strings.TrimPrefix(q.Get("after"), "k"))
+		after := place(q.Get("after"))
 		for from < len(all) && all[from].id <= after {
 			from++
 		}
-	case w.Pages == "offset":
+	case w.Pages == "offset", w.Pages == "offset cursor":
 		from, _ = strconv.Atoi(q.Get("offset"))
 		number = from + 1
 	default:
@@ -187,7 +187,7 @@ func (w *witness) list(rw http.ResponseWriter, u *url.URL) {
 	}
 	next := ""
 	if to < len(all) {
-		next = w.next(u, all[to-1].id, number+1)
+		next = w.next(u, all[to-1].id, number+1, to)
 	}
 	var gone []int
 	if w.Deletions == "ids" || w.Deletions == "first" && number == 1 && q.Get("after") == "" {
@@ -196,14 +196,28 @@ func (w *witness) list(rw http.ResponseWriter, u *url.URL) {
 	w.page(rw, objects, w.total(len(all), len(objects), from), next, gone)
 }
 
+// cursor is a position in a list by ids, and no offset.
+func cursor(id int) string { return fmt.Sprintf("k%d", 1000*id+7) }
+
+// place reads a cursor, or an id.
+func place(text string) int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(text, "k"))
+	if n > 1000 {
+		n /= 1000
+	}
+	return n
+}
+
 // next is how the next page is told.
-func (w *witness) next(u *url.URL, last, number int) string {
+func (w *witness) next(u *url.URL, last, number, offset int) string {
 	q := u.Query()
 	switch w.Pages {
 	case "cursor":
-		return fmt.Sprintf("k%d", last)
+		return cursor(last)
+	case "offset cursor":
+		return strconv.Itoa(offset)
 	case "stable link":
-		q.Set("after", fmt.Sprintf("k%d", last))
+		q.Set("after", cursor(last))
 	case "link", "next":
 		q.Set("page", strconv.Itoa(number))
 	case "last id, more":
@@ -252,7 +266,7 @@ func (w *witness) page(rw http.ResponseWriter, entries []entry, total int, next 
 		}
 	case "last id, more":
 		meta = append(meta, fmt.Sprintf(`"more":%t`, next != ""))
-	case "cursor", "next":
+	case "cursor", "offset cursor", "next":
 		value := "null"
 		if next != "" {
 			value = strconv.Quote(next)

@@ -55,7 +55,7 @@ func sampled[T any](t *rapid.T, name string, values ...T) T {
 
 func drawManner(t *rapid.T) manner {
 	m := manner{
-		Pages:     sampled(t, "pages", "page", "offset", "last id", "last id, more", "cursor", "link", "stable link", "next", "one", "undeclared"),
+		Pages:     sampled(t, "pages", "page", "offset", "last id", "last id, more", "cursor", "offset cursor", "link", "stable link", "next", "one", "undeclared"),
 		Total:     sampled(t, "total", "", "", "path", "header", "undeclared"),
 		Order:     sampled(t, "order", "by id", "oldest first", "newest first"),
 		Deletions: sampled(t, "deletions", "", "ids", "first", "tombstones"),
@@ -132,6 +132,8 @@ func (m manner) pagination() rest.Pagination {
 		return rest.Cursor{Param: "after", LastRecord: "id", MorePath: "meta.more"}
 	case "cursor":
 		return rest.Cursor{Param: "after", Path: "meta.next"}
+	case "offset cursor": // which tells by itself that it is none that stays put
+		return rest.Cursor{Param: "offset", Path: "meta.next"}
 	case "link":
 		return rest.LinkHeader{}
 	case "stable link":
