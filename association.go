@@ -20,7 +20,9 @@ import (
 // Where removal is on in the parent's run, children that a listed parent no longer
 // lists, and no other does, are removed at the end of the run, as the child declares,
 // or else deleted; a parent that does not have the attribute at all says nothing about
-// its children. Children of parents that are deleted are deleted before them.
+// its children. Children of parents that are deleted are deleted before them. A full run
+// that has seen every parent also removes children whose parent has no row; where the
+// child has no scope of its own, only if no other scope has parents.
 type Association struct{ declared declare.Association }
 
 // HasMany is an association with a list of objects in an attribute, "photos" or

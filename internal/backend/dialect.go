@@ -13,6 +13,9 @@ type Dialect interface {
 	// Lock is what makes a SELECT lock its rows until the transaction ends; ""
 	// where a transaction that writes is alone anyway.
 	Lock() string
+	// Hold is what makes a SELECT keep its rows from being deleted until the transaction
+	// ends; "" where a transaction that writes is alone anyway.
+	Hold() string
 	// Missing is a query for those of the tables, named without a schema, that the
 	// database does not have, in the order given.
 	Missing(tables []string) squirrel.Sqlizer

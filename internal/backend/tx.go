@@ -15,6 +15,8 @@ type Tx interface {
 	// record, in order. Records of a page have distinct ids. Unchanged rows are not
 	// rewritten; [Record] says which those are.
 	Write(ctx context.Context, t *Table, scope any, page []Record) ([]Outcome, error)
+	// Look reports how the rows of a page's records are stored, one a record, in order.
+	Look(ctx context.Context, t *Table, scope any, page []Record) ([]Look, error)
 	// Translate writes rows of the table's translations, whether they exist or
 	// not. It is called with those that differ.
 	Translate(ctx context.Context, t *Table, rows []Translation) error

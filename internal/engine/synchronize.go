@@ -206,6 +206,9 @@ func (s *synchronization) end(ctx context.Context, tx *commit.Tx, search *absent
 			return fmt.Errorf("remove: %w", err)
 		}
 	}
+	if err := s.writer.RemoveOrphans(ctx, tx, proven && !s.result.Resumed); err != nil { // a resumed run has not seen all lists
+		return fmt.Errorf("remove: %w", err)
+	}
 	if err := keepValidator(ctx, tx, s.run, found.Refused != nil); err != nil {
 		return err
 	}

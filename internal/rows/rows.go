@@ -151,12 +151,23 @@ func EachChild(ctx context.Context, q backend.Querier, a *model.Association, sco
 	})
 }
 
+// Parentless lists the rows of an association's child whose key is that of no parent's
+// row.
+func Parentless(ctx context.Context, q backend.Querier, parents *model.Model, a *model.Association, scope any, how model.Removal) ([]backend.ID, error) {
+	t, parent := a.Child.Table, parents.Table
+	column := store.Quote(t.Name) + "." + store.Quote(a.Column)
+	there := squirrel.Select("1").From(store.Quote(parent.Name) + " AS synced_parent").Where("synced_parent." + store.Quote(parent.Key) + " = " + column)
+	where := append(removable(a.Child, scope, how), squirrel.Expr(column+" IS NOT NULL AND NOT EXISTS (?)", there))
+	return IDs(ctx, q, squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(where).OrderBy(store.Quote(t.ID)), t.IDKind)
+}
+
 // KeysLocked reads rows by their remote ids, and locks them. It returns their remote ids
 // by their local keys.
 func KeysLocked(ctx context.Context, tx backend.Querier, t *backend.Table, scope any, ids []backend.ID) (map[backend.ID]backend.ID, error) {
 	found := make(map[backend.ID]backend.ID, len(ids))
 	id, key := t.NewID(), backend.NewID(t.KeyKind)
-	query := squirrel.Select(t.Selected()[0], asKey(store.Quote(t.Key), t.KeyKind)).From(store.Quote(t.Name)).Where(tx.Dialect().Rows(t, scope, ids)).Suffix(tx.Dialect().Lock())
+	query := squirrel.Select(t.Selected()[0], asKey(store.Quote(t.Key), t.KeyKind)).From(store.Quote(t.Name)).Where(tx.Dialect().Rows(t, scope, ids)).
+		OrderBy(store.Quote(t.Key)).Suffix(tx.Dialect().Lock())
 	return found, store.Each(ctx, tx, query, func(r store.Rows) error {
 		if err := r.Scan(id, key); err != nil {
 			return err
@@ -164,6 +175,14 @@ func KeysLocked(ctx context.Context, tx backend.Querier, t *backend.Table, scope
 		found[backend.IDOf(key)] = t.IDOf(id)
 		return nil
 	})
+}
+
+// HoldKeys lists those of the local keys that rows have, and keeps the rows from being
+// deleted until the transaction ends.
+func HoldKeys(ctx context.Context, tx backend.Querier, t *backend.Table, keys []backend.ID) ([]backend.ID, error) {
+	key := store.Quote(t.Key)
+	query := squirrel.Select(asKey(key, t.KeyKind)).From(store.Quote(t.Name)).Where(tx.Dialect().AnyID(key, t.KeyKind, keys)).OrderBy(key).Suffix(tx.Dialect().Hold())
+	return IDs(ctx, tx, query, t.KeyKind)
 }
 
 // KeysHere lists those of the local keys that rows have.
@@ -217,12 +236,25 @@ func ParentKeys(ctx context.Context, q backend.Querier, p *model.Parent, scope a
 
 // KeysByID adds the local keys of rows to others, by their remote ids.
 func KeysByID(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID, keys map[backend.ID]backend.ID) error {
+	return keysByID(ctx, q, m, scope, ids, keys, "")
+}
+
+// HoldByID does so in a transaction, and keeps the rows from being deleted until it
+// ends.
+func HoldByID(ctx context.Context, tx backend.Querier, m *model.Model, scope any, ids []backend.ID, keys map[backend.ID]backend.ID) error {
+	return keysByID(ctx, tx, m, scope, ids, keys, tx.Dialect().Hold())
+}
+
+func keysByID(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID, keys map[backend.ID]backend.ID, lock string) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	t := m.Table
 	id, key := t.NewID(), backend.NewID(t.KeyKind)
 	query := squirrel.Select(t.Selected()[0], store.Quote(t.Key)).From(store.Quote(t.Name)).Where(q.Dialect().Rows(t, scope, ids))
+	if lock != "" {
+		query = query.OrderBy(store.Quote(t.Key)).Suffix(lock) // all lock rows in the same order
+	}
 	return store.Each(ctx, q, query, func(r store.Rows) error {
 		if err := r.Scan(id, key); err != nil {
 			return err

@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -19,7 +20,7 @@ func (w *Writer) Child(a *model.Association) *Writer {
 	child := New(&page.Maker{Model: a.Child, Scope: childScope(a, w.Scope)}, listing.New(listing.Rules{Model: a.Child}), a.Removal(w.Removal))
 	child.quarantine.nested = w.Model.Table.Name + "." + a.Path()
 	child.quarantine.shared = a.Link != nil
-	child.claims.parents = w.Model
+	child.claims.of = w
 	w.children[a] = child
 	return child
 }
@@ -32,9 +33,32 @@ func childScope(a *model.Association, scope any) any {
 	return scope
 }
 
-// writeChildren writes the children of a page, association by association, and takes
-// note of those that their parents no longer have.
+// writeChildren writes the children of a page. Where the row of a parent was removed
+// since it was found as it should be, it is written again first.
 func (w *Writer) writeChildren(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+	for {
+		err := w.writeFamilies(ctx, tx, p)
+		gone, ok := errors.AsType[*goneError](err)
+		if !ok || gone.of != w {
+			return err
+		}
+		if err := w.writeAgain(ctx, tx, p, gone.records); err != nil {
+			return err
+		}
+	}
+}
+
+// writeAgain writes records of a page whose rows somebody removed meanwhile.
+func (w *Writer) writeAgain(ctx context.Context, tx *commit.Tx, p *page.Page, records []*page.Record) error {
+	for _, r := range records {
+		r.Look = backend.Unseen
+	}
+	return w.Write(ctx, tx, &page.Page{Number: p.Number, Records: records, Relisted: p.Relisted, Retried: p.Retried, Resolved: true, Released: true})
+}
+
+// writeFamilies writes the children of a page, association by association, and takes
+// note of those that their parents no longer have.
+func (w *Writer) writeFamilies(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	for i := range w.Model.Associations {
 		a := &w.Model.Associations[i]
 		child := w.Child(a)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idset"
-	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/store"
@@ -16,14 +15,16 @@ import (
 
 // claims are which nested records the parents of a run have listed.
 type claims struct {
-	parents *model.Model
+	// of is the parents' writer.
+	of *Writer
+	// cut reports whether a parent's list was not whole, and untold whether one did not
+	// have the list.
+	cut, untold bool
 	// listed are those of every page, by has those of the page in hand, and who listed
 	// them.
 	listed idset.Undoable
 	by     map[backend.ID]backend.ID
 	number int
-	// cut reports whether a parent's list of them was not whole.
-	cut bool
 }
 
 // turn turns to a page, which may be the one in hand.
@@ -37,7 +38,7 @@ func (c *claims) turn(p *page.Page) {
 // none, or the given one, that is the text "another".
 func (r *familyReader) parentOf(ctx context.Context, id, but backend.ID) (backend.ID, error) {
 	first := backend.TextID("another")
-	child, parent := r.Model.Table, r.claims.parents.Table
+	child, parent := r.Model.Table, r.claims.of.Model.Table
 	keys := squirrel.Select(store.Quote(r.a.Column)).From(store.Quote(child.Name)).Where(r.q.Dialect().Rows(child, r.Scope, []backend.ID{id}))
 	query := squirrel.Select(parent.Selected()[0]).From(store.Quote(parent.Name)).Where(squirrel.Expr(store.Quote(parent.Key)+" IN (?)", keys))
 	if but != (backend.ID{}) {

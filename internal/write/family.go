@@ -118,6 +118,7 @@ func (r *familyReader) parent(ctx context.Context, parent *page.Record, key back
 		}
 	}
 	r.claims.cut = r.claims.cut || nested.Known && !nested.Whole
+	r.claims.untold = r.claims.untold || !nested.Known
 	r.of = make(map[backend.ID]remote.Object, len(nested.Objects))
 	for n, o := range nested.Objects {
 		id, err := r.Model.Plan.ID(o)
@@ -197,7 +198,7 @@ func (r *familyReader) claim(ctx context.Context, parent *page.Record, key, id b
 // shared is a child that two parents list.
 func (r *familyReader) shared(first string) error {
 	return fmt.Errorf("%s %s lists it too, and a row has one parent: if both have it, use synced.Linked with a join table, or keep %s in a JSON column; if it is another record there, its id tells it apart only within its parent: "+
-		"make the id of more attributes, or synchronize each parent's list in a scope of its own", r.claims.parents.Table.Name, first, r.a.Path())
+		"make the id of more attributes, or synchronize each parent's list in a scope of its own", r.claims.of.Model.Table.Name, first, r.a.Path())
 }
 
 // leave takes note of the nested objects of a record that is left as it is: they

@@ -39,6 +39,13 @@ func (w *Writer) writeLinks(ctx context.Context, tx *commit.Tx, a *model.Associa
 		}
 		delete(listed, link)
 	}
+	again, err := w.holdLinked(ctx, tx, f, listed)
+	if err != nil {
+		return err
+	}
+	if again {
+		return w.writeLinks(ctx, tx, a, f)
+	}
 	return w.link(ctx, tx, a, listed, old)
 }
 

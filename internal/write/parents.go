@@ -3,6 +3,7 @@ package write
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
@@ -75,6 +76,14 @@ func Resolve(ctx context.Context, q backend.Querier, m *model.Model, scope any, 
 		return nil
 	}
 	p.Resolved = true
+	return resolve(ctx, q, m, scope, p, rows.KeysByID)
+}
+
+// finder adds the local keys of rows to others, by their remote ids.
+type finder = func(ctx context.Context, q backend.Querier, m *model.Model, scope any, ids []backend.ID, keys map[backend.ID]backend.ID) error
+
+// resolve finds the keys in a way, and gives them to the records.
+func resolve(ctx context.Context, q backend.Querier, m *model.Model, scope any, p *page.Page, find finder) error {
 	var refused []*Named
 	for i := range m.Parents {
 		parent := &m.Parents[i]
@@ -85,12 +94,12 @@ func Resolve(ctx context.Context, q backend.Querier, m *model.Model, scope any, 
 		if err != nil {
 			return err
 		}
-		keys, err := rows.ParentKeys(ctx, q, parent, scope, named.IDs)
-		if err != nil {
-			return err
+		keys := make(map[backend.ID]backend.ID, len(named.IDs))
+		if err := find(ctx, q, parent.Model, parent.Scope(scope), named.IDs, keys); err != nil {
+			return fmt.Errorf("find the rows of %s: %w", parent.Model.Table.Name, err)
 		}
 		for _, r := range p.Records {
-			if err := named.fill(r, keys); err != nil {
+			if err := named.fill(r, m.Table.Followed, keys); err != nil {
 				return err
 			}
 		}
@@ -105,25 +114,31 @@ func Resolve(ctx context.Context, q backend.Querier, m *model.Model, scope any, 
 	return nil
 }
 
-// fill gives a record the key of its parent, or has it wait for the parent.
-func (n *Named) fill(r *page.Record, keys map[backend.ID]backend.ID) error {
-	key := plan.Key{Column: n.Parent.Column}
-	if id, names := n.of[r]; names {
-		local, here := keys[id]
-		switch {
-		case here:
-			key.Value = local.Value()
-		case n.Parent.Missing == model.FailRun:
-			return &model.RecordError{Record: r.ID.String(), Err: fmt.Errorf("%s: %s has no row with remote id %s yet: synchronize it first", n.Parent.Path(), n.Parent.Model.Table.Name, id)}
-		default:
-			r.Waits = append(r.Waits, page.Wait{Parent: n.Parent, ID: id})
-		}
+// fill gives a record the key of its parent, or has it wait for the parent, unless that
+// is so already.
+func (n *Named) fill(r *page.Record, followed []string, keys map[backend.ID]backend.ID) error {
+	key, text := plan.Key{Column: n.Parent.Column}, ""
+	id, names := n.of[r]
+	local, here := keys[id]
+	if names && here {
+		key.Value, text = local.Value(), local.String()
+	}
+	at := slices.Index(followed, key.Column)
+	if r.Follows != nil && r.Follows[at] == text && (r.WaitsIn(key.Column) != nil) == (names && !here) {
+		return nil
+	}
+	if r.Follows == nil {
+		r.Follows = make([]string, len(followed))
+	}
+	r.Waits = slices.DeleteFunc(r.Waits, func(w page.Wait) bool { return w.Parent.Column == key.Column })
+	switch {
+	case !names || here:
+	case n.Parent.Missing == model.FailRun:
+		return &model.RecordError{Record: r.ID.String(), Err: fmt.Errorf("%s: %s has no row with remote id %s yet: synchronize it first", n.Parent.Path(), n.Parent.Model.Table.Name, id)}
+	default:
+		r.Waits = append(r.Waits, page.Wait{Parent: n.Parent, ID: id})
 	}
 	r.Fill(key)
-	text := "" // of null
-	if key.Value != nil {
-		text = fmt.Sprint(key.Value)
-	}
-	r.Follows = append(r.Follows, text)
+	r.Follows[at] = text
 	return nil
 }

@@ -192,7 +192,8 @@ func (r *retry) parentsOf(ctx context.Context, tx *commit.Tx, nested []taken) (m
 	parents := map[string]parent{}
 	key, id := backend.NewID(t.KeyKind), t.NewID()
 	query := squirrel.Select(store.Quote(t.Key), t.Selected()[0]).From(store.Quote(t.Name)).
-		Where(t.Where(r.Scope)).Where(tx.Dialect().AnyID(store.Quote(t.Key), t.KeyKind, keys))
+		Where(t.Where(r.Scope)).Where(tx.Dialect().AnyID(store.Quote(t.Key), t.KeyKind, keys)).
+		Suffix(tx.Dialect().Hold())
 	return parents, store.Each(ctx, tx, query, func(read store.Rows) error {
 		if err := read.Scan(key, id); err != nil {
 			return err

@@ -93,6 +93,9 @@ func (dialect) ByBytes(dbType string) string {
 // Lock is FOR UPDATE.
 func (dialect) Lock() string { return "FOR UPDATE" }
 
+// Hold is FOR KEY SHARE, as a foreign key does it.
+func (dialect) Hold() string { return "FOR KEY SHARE" }
+
 // Schema returns the DDL of a table.
 func (dialect) Schema(t *backend.Table) string {
 	function := store.Quote(t.Name + "_synced_guard")
