@@ -28,11 +28,37 @@ func (s Session) inBatches(which []int, columns []writtenColumn, run func(names 
 		if err != nil {
 			return err
 		}
-		if err := run(names, s.dialect.Source(kinds, rows)); err != nil {
-			return err
+		for len(rows) > 0 {
+			n := fitting(rows)
+			if err := run(names, s.dialect.Source(kinds, rows[:n])); err != nil {
+				return err
+			}
+			rows = rows[n:]
 		}
 	}
 	return nil
+}
+
+// mostBytes is how many bytes of texts a statement carries, unless one row has more.
+const mostBytes = 8 << 20
+
+// fitting returns how many of the first rows a statement can carry.
+func fitting(rows [][]any) int {
+	size := 0
+	for n, row := range rows {
+		for _, v := range row {
+			switch x := v.(type) {
+			case string:
+				size += len(x)
+			case []byte:
+				size += len(x)
+			}
+		}
+		if n > 0 && size > mostBytes {
+			return n
+		}
+	}
+	return len(rows)
 }
 
 // values returns what the columns of rows hold.

@@ -18,6 +18,9 @@ type Dialect interface {
 	Source(columns []SourceColumn, rows [][]any) squirrel.Sqlizer
 	// SourceRows returns the number of rows that a Source of n columns can hold.
 	SourceRows(n int) int
+	// MostOfRow returns how many bytes of texts a row may have, 0 where only the
+	// database knows.
+	MostOfRow() int
 	// ByBytes is the suffix that compares the texts of a column by their bytes,
 	// whatever the language of the database; "" for a type that is not text.
 	ByBytes(dbType string) string

@@ -81,6 +81,9 @@ func array(kind backend.Kind, ids []backend.ID) (list any, typ string) {
 // SourceRows is not bounded: a Source has one parameter a column.
 func (dialect) SourceRows(int) int { return 1 << 20 }
 
+// MostOfRow is 0: PostgreSQL refuses what is too large.
+func (dialect) MostOfRow() int { return 0 }
+
 // ByBytes is the collation C.
 func (dialect) ByBytes(dbType string) string {
 	switch dbType {

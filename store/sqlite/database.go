@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
 	_ "github.com/ncruces/go-sqlite3/vfs/mvcc"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -53,12 +52,13 @@ func open(ctx context.Context, path string, o Options) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
 	}
-	write, err := sql.Open("sqlite3", name+"&_txlock=immediate")
+	lasting := path == ":memory:"
+	write, err := openPool(name+"&_txlock=immediate", lasting)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
 	}
 	write.SetMaxOpenConns(1)
-	read, err := sql.Open("sqlite3", name)
+	read, err := openPool(name, lasting)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), write.Close())
 	}

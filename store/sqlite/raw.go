@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/ncruces/go-sqlite3"
-	sqlitedriver "github.com/ncruces/go-sqlite3/driver"
 )
 
 // raw gives SQLite's own connection to a function, past database/sql, which takes
@@ -39,8 +38,10 @@ func rawIn(own *sql.Conn) raw {
 
 // interruptible ends statements with the context.
 func interruptible(ctx context.Context, do func(*sqlite3.Conn) error) func(any) error {
-	return func(c any) error {
-		own := c.(sqlitedriver.Conn).Raw()
+	return func(c any) (err error) {
+		g := c.(*guarded)
+		defer g.recovered(&err)
+		own := g.Raw()
 		defer own.SetInterrupt(own.SetInterrupt(ctx))
 		return do(own)
 	}
