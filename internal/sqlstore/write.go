@@ -117,7 +117,8 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 		return nil, err
 	}
 	w.leave(changed)
-	refreshed, err := updater{w.page}.refresh(ctx, todo.refresh)
+	guarded := slices.DeleteFunc(todo.guarded, func(i int) bool { return slices.Contains(changed.gone, i) })
+	refreshed, err := updater{w.page}.refresh(ctx, append(todo.refresh, guarded...))
 	if err != nil {
 		return nil, err
 	}
@@ -156,8 +157,10 @@ func (w *writer) refuse(refused []refusal) {
 	}
 }
 
-// todo is what should be done with records.
-type todo struct{ create, update, refresh []int }
+// todo is what should be done with records. Guarded are those to update whose
+// fingerprint stays as it is, only their parents differ: the trigger that guards it takes
+// it away, and it is written again.
+type todo struct{ create, update, refresh, guarded []int }
 
 // sort maps records and decides what should be done with each.
 func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]existing) (t todo, err error) {
@@ -176,6 +179,9 @@ func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]
 		case w.t.Differs(old.row, old.misfits, w.rows[i]):
 			w.outcomes[i].Change, w.outcomes[i].Old, w.outcomes[i].New = backend.Updated, old.row, w.rows[i]
 			t.update = append(t.update, i)
+			if w.t.Hash != "" && old.hash != nil && *old.hash == w.records[i].Hash {
+				t.guarded = append(t.guarded, i)
+			}
 		case old.stale(w.t, w.rows[i]):
 			t.refresh = append(t.refresh, i)
 		}

@@ -221,3 +221,32 @@ func besides(t *testing.T, b *harness.Bundle, what string) (write, remove func()
 			"SELECT item_id || ':' || label_id FROM item_labels WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = item_id) OR NOT EXISTS (SELECT 1 FROM labels l WHERE l.id = label_id)"
 	}
 }
+
+// A child that moves to a parent on a later page keeps its row, with what is the
+// service's own, and its fingerprint: the next run writes nothing.
+func TestContract_C58_C12_AChildThatMovedIsAsItWasWritten(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
+		t.Run(fmt.Sprintf("%T", commit), func(t *testing.T) {
+			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+				m := newHalls(t, b)
+				call := synced.Call{Commit: commit}
+				putHall(b, 1, seatOf(10, 100), seatOf(11))
+				for id := 2; id <= 5; id++ {
+					putHall(b, id)
+				}
+				harness.Sync(t, m, synced.In(7), call)
+				b.Execute(t, "UPDATE seats SET notes = 'ours'")
+				before := b.Column(t, "SELECT id || notes FROM seats ORDER BY synced_id")
+				putHall(b, 1, seatOf(11))
+				putHall(b, 5, seatOf(10, 100))
+				require.Equal(t, synced.Counts{Updated: 1, Unchanged: 1}, harness.Sync(t, m, synced.In(7), call).Children["seats"])
+				require.Equal(t, before, b.Column(t, "SELECT id || notes FROM seats ORDER BY synced_id"))
+				require.Equal(t, []string{"hall 5/seat 10/100", "hall 1/seat 11/-"}, hallsHold(t, b))
+				require.Equal(t, []string{"0"}, b.Column(t, "SELECT count(*) || '' FROM seats WHERE synced_hash IS NULL"))
+				written := b.Written(t, "seats")
+				harness.Sync(t, m, synced.In(7), call)
+				require.Equal(t, written, b.Written(t, "seats"))
+			})
+		})
+	}
+}
