@@ -64,6 +64,10 @@ type Config struct {
 	// MaxBodyBytes bounds the memory that one answer takes, after decompression.
 	// A larger one is [remote.ErrTooLarge]. Defaults to 64 MiB.
 	MaxBodyBytes int64
+	// MaxRecords bounds the records of one page, which take memory of their own, and ten
+	// times as many bound the ids of a list of ids. More are [remote.ErrTooLarge].
+	// Defaults to 100,000.
+	MaxRecords int
 	// MaxPages bounds a run: one page more is [remote.ErrTooManyPages]. Defaults to
 	// 100,000.
 	MaxPages int
@@ -144,6 +148,7 @@ type Config struct {
 // withDefaults fills the zero values but those of wire's settings.
 func (c Config) withDefaults() Config {
 	setDefault(&c.MaxPages, 100_000)
+	setDefault(&c.MaxRecords, 100_000)
 	setDefault(&c.InFlight, 1)
 	c.Since = c.Since.withDefaults()
 	c.Deleted = c.Deleted.withDefaults()
@@ -160,6 +165,8 @@ func (c Config) validate() error {
 	switch {
 	case c.PerPage < 0:
 		return fmt.Errorf("per page %d: want 0 or more", c.PerPage)
+	case c.MaxRecords < 0:
+		return fmt.Errorf("max records %d: want more than 0", c.MaxRecords)
 	case c.MaxPages < 0:
 		return fmt.Errorf("max pages %d: want more than 0", c.MaxPages)
 	case c.InFlight < 0:

@@ -34,11 +34,13 @@ type envelope struct {
 	trusting bool
 	// any takes any answer.
 	any bool
+	// most is how many records the page may have; 0 is no bound.
+	most int
 }
 
 // envelopeOf is the envelope that c declares for an endpoint.
 func envelopeOf(c *Config, endpoint string) envelope {
-	e := envelope{records: pathTo(c.RecordsKey, endpoint), key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, mend: c.ReplaceInvalid, omits: c.RecordsOmitted, trusting: c.Incomplete.Path == None}
+	e := envelope{records: pathTo(c.RecordsKey, endpoint), most: c.MaxRecords, key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, mend: c.ReplaceInvalid, omits: c.RecordsOmitted, trusting: c.Incomplete.Path == None}
 	if c.Deleted.Path != None && c.Deleted.Endpoint == "" {
 		e.deleted = c.Deleted.Path
 	}

@@ -72,6 +72,9 @@ func (s *splitter) deletedIDs(name string) *remote.FormatError {
 	})
 }
 
+// idsARecord is how many more ids than records a list may have.
+const idsARecord = 10
+
 // items reads a list whose items are of the given kinds.
 func (s *splitter) items(name, want, kinds string, add func(remote.Value) *remote.FormatError) *remote.FormatError {
 	if s.dec.PeekKind() != '[' {
@@ -92,6 +95,11 @@ func (s *splitter) items(name, want, kinds string, add func(remote.Value) *remot
 		end := s.dec.InputOffset()
 		start := end - int64(len(v))
 		if err := add(remote.Value(s.body[start:end:end])); err != nil {
+			return err
+		}
+		if s.most > 0 && (len(s.page.Objects) > s.most && !s.ids || i >= idsARecord*s.most) {
+			err := s.fail("more than %d records on one page, or ids in a list (MaxRecords)", s.most)
+			err.Err = remote.ErrTooLarge
 			return err
 		}
 	}

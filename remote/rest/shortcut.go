@@ -41,7 +41,7 @@ func (e envelope) shortcut(body []byte) *shortcut {
 	objects := []remote.Object{}
 	end := scan.List(body, at, func(item []byte) bool {
 		objects = append(objects, remote.UncheckedObject(item))
-		return item[0] == '{'
+		return item[0] == '{' && (e.most == 0 || len(objects) <= e.most)
 	})
 	if end == scan.None {
 		return nil
