@@ -32,6 +32,8 @@ type Search struct {
 	Given bool
 	// Allowed lifts the guards against removing too much.
 	Allowed bool
+	// Beside is the number of the run from which on it counts what others wrote.
+	Beside int64
 }
 
 // Found are the rows that go, and what was learnt about the others.
@@ -149,12 +151,30 @@ func (s *Search) noneAbsent(ctx context.Context, held *page.Page) (bool, error) 
 // Unseen leaves out absent rows that others wrote while the pass was under way.
 func (s *Search) Unseen(ctx context.Context, q backend.Querier, absent []backend.ID) ([]backend.ID, error) {
 	touched := map[uint64]bool{}
-	if err := ledger.EachSeen(ctx, q, s.Maker.Model.Scope(s.Maker.Scope), func(key uint64) { touched[key] = true }); err != nil {
+	if err := ledger.EachBeside(ctx, q, s.Maker.Model.Scope(s.Maker.Scope), s.Beside, func(key uint64) { touched[key] = true }); err != nil {
 		return nil, fmt.Errorf("find what others wrote meanwhile: %w", err)
 	}
 	return slices.DeleteFunc(absent, func(id backend.ID) bool {
 		return touched[idset.Key(id)] && !s.Listing.IsGone(id)
 	}), nil
+}
+
+// Settle returns the rows that still go in the transaction that removes them: others
+// may have written some since they were found. Those are no longer withheld either.
+func (s *Search) Settle(ctx context.Context, tx backend.Querier, f *Found) ([]backend.ID, error) {
+	if s.Listing.Since || len(f.Gone)+len(f.Withheld) == 0 {
+		return f.Gone, nil
+	}
+	if f.Refused != nil {
+		withheld, err := s.Unseen(ctx, tx, slices.Clone(f.Withheld))
+		if err != nil {
+			return nil, err
+		}
+		if f.Withheld, f.Refused.Rows = withheld, len(withheld); len(withheld) == 0 {
+			f.Refused = nil
+		}
+	}
+	return s.Unseen(ctx, tx, slices.Clone(f.Gone))
 }
 
 // Withholds returns why rows that a complete pass did not list stay; "" where none do.

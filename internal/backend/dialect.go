@@ -16,6 +16,9 @@ type Dialect interface {
 	// Hold is what makes a SELECT keep its rows from being deleted until the transaction
 	// ends; "" where a transaction that writes is alone anyway.
 	Hold() string
+	// Share is what makes a SELECT keep others from changing or locking its rows, but
+	// not from sharing them, until the transaction ends; "" where it is alone anyway.
+	Share() string
 	// Missing is a query for those of the tables, named without a schema, that the
 	// database does not have, in the order given.
 	Missing(tables []string) squirrel.Sqlizer

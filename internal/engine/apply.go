@@ -21,7 +21,7 @@ import (
 // written. Rows that the diff does not prove to be gone stay, as they would in a run.
 func Apply(ctx context.Context, m *model.Model, call Call, d *report.Diff) (report.Result, error) {
 	r := newRun(m, call)
-	return r.ended(ctx, r.fail(0, apply(ctx, r, d)))
+	return r.ended(ctx, r.fail(0, r.locked(ctx, func(ctx context.Context) error { return apply(ctx, r, d) })))
 }
 
 func apply(ctx context.Context, r *run, d *report.Diff) error {
@@ -48,6 +48,9 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		return err
 	}
 	return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		if err := r.writer.Enter(ctx, tx); err != nil {
+			return err
+		}
 		comparison := &compare.Comparison{Writer: r.writer, Q: tx.Tx, Locks: true}
 		if err := comparison.CheckWritten(ctx, p, before); err != nil {
 			return err

@@ -27,7 +27,7 @@ func keepRefusal(ctx context.Context, tx *commit.Tx, r *run, refused *report.Ref
 
 func settleRefusal(ctx context.Context, tx *commit.Tx, r *run, refused *report.Refusal, withheld []backend.ID) error {
 	scope := r.m.Scope(r.call.Scope)
-	older, err := ledger.RefusalOf(ctx, tx, scope)
+	older, err := ledger.LockRefusal(ctx, tx, scope)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (w *waiting) listed(ctx context.Context, p *page.Page) error {
 		return nil
 	}
 	err := w.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		refused, err := ledger.RefusalOf(ctx, tx, w.m.Scope(w.call.Scope))
+		refused, err := ledger.LockRefusal(ctx, tx, w.m.Scope(w.call.Scope))
 		if err != nil || refused == nil {
 			return err
 		}
@@ -177,7 +177,10 @@ func ApproveRemoval(ctx context.Context, m *model.Model, call Call, plan string)
 
 func approve(ctx context.Context, tx *commit.Tx, r *run, plan string) error {
 	scope := r.m.Scope(r.call.Scope)
-	refused, err := ledger.RefusalOf(ctx, tx, scope)
+	if _, err := ledger.LastRun(ctx, tx, scope); err != nil { // whoever lists a record has taken it out
+		return err
+	}
+	refused, err := ledger.LockRefusal(ctx, tx, scope)
 	if err != nil {
 		return err
 	}

@@ -34,8 +34,11 @@ func lastValidator(ctx context.Context, r *run) (string, error) {
 // are all that the remote listed, and nothing is left to be done.
 func keepValidator(ctx context.Context, tx *commit.Tx, r *run, refused bool) error {
 	validator := r.listing.Validator()
-	if validator == "" || !conditional(r) || refused || r.listing.Size() == 0 || r.listing.Doubt() != "" || r.writer.LeftQuarantined() {
+	if validator == "" || !conditional(r) || r.turn.reset || refused || r.listing.Size() == 0 || r.listing.Doubt() != "" || r.writer.LeftQuarantined() {
 		return nil
+	}
+	if beside, err := ledger.WroteBeside(ctx, tx, r.pass.scope, r.turn.number); beside || err != nil {
+		return err // what they wrote is not what the remote listed
 	}
 	if err := ledger.PutValidator(ctx, tx, r.pass.scope, validator, r.pass.shape); err != nil {
 		return fmt.Errorf("keep the validator: %w", err)

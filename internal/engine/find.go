@@ -78,7 +78,7 @@ func Reset(ctx context.Context, m *model.Model, scope any) error {
 			return err
 		case model.Asks(m.Strategy, time.Time{}, scope).StoresTime:
 			return stamp.Reset(ctx, tx, m, scope)
-		case forgotten == 0:
+		case !forgotten:
 			return fmt.Errorf("%w: strategy %s stores no time, each of its runs is complete", report.ErrNothingToReset, m.Strategy)
 		}
 		return nil
@@ -86,18 +86,23 @@ func Reset(ctx context.Context, m *model.Model, scope any) error {
 }
 
 // forget forgets the validator and the unfinished pass of a scope, or of every scope,
-// and counts them.
-func forget(ctx context.Context, tx *commit.Tx, m *model.Model, scope any) (int64, error) {
+// and reports whether there were such, or a run under way that may leave them: it
+// learns of the Reset before it does.
+func forget(ctx context.Context, tx *commit.Tx, m *model.Model, scope any) (bool, error) {
 	which := m.Scope(scope)
 	if scope == nil && m.Table.Scope != "" {
 		which = ledger.EveryScope(m.Table.Name)
 	}
+	underWay, err := ledger.RunReset(ctx, tx, which)
+	if err != nil {
+		return false, err
+	}
 	validators, err := ledger.DropValidator(ctx, tx, which)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	passes, err := ledger.DropPass(ctx, tx, which)
-	return validators + passes, err
+	passes, err := ledger.ResetPass(ctx, tx, which)
+	return underWay || validators+passes > 0, err
 }
 
 // Freshness tells how the runs of a scope went.

@@ -12,19 +12,28 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// noteBeginning notes that the run is under way. A pass that begins at the beginning
-// has no use for what an older one has left.
+// noteBeginning notes that the run is under way, before it reads what earlier ones left.
 func (s *synchronization) noteBeginning(ctx context.Context) error {
+	s.turn.began = time.Now()
 	return s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		err := ledger.RunBegan(ctx, tx, s.pass.scope, s.pass.last)
-		if err == nil && s.kind == complete && s.pass.position == "" {
-			err = s.pass.forget(ctx, tx)
-		}
-		if err != nil {
-			return fmt.Errorf("note that the run begins: %w", err)
-		}
-		return nil
+		return s.turn.begin(ctx, tx, s.m.Scope(s.call.Scope))
 	})
+}
+
+// forgetOlder forgets the unfinished pass of another run: a pass that begins at the
+// beginning has no use for it.
+func (s *synchronization) forgetOlder(ctx context.Context) error {
+	if s.kind != complete || s.pass.position != "" {
+		return nil
+	}
+	older, err := ledger.HasPass(ctx, s.m.DB, s.pass.scope)
+	if err == nil && older {
+		err = s.transact(ctx, s.pass.forget)
+	}
+	if err != nil {
+		return fmt.Errorf("forget an unfinished pass: %w", err)
+	}
+	return nil
 }
 
 // noteSuccess notes that the run ended well, in its last transaction. The rows are
@@ -57,7 +66,7 @@ func (s *synchronization) noteFailure(ctx context.Context, why error) {
 	clean, cancel := commit.Cleanup(ctx)
 	defer cancel()
 	err := s.transact(clean, func(clean context.Context, tx *commit.Tx) error {
-		return ledger.RunFailed(clean, tx, s.pass.scope, model.Shown(why), notBefore)
+		return ledger.RunFailed(clean, tx, s.m.Scope(s.call.Scope), model.Shown(why), notBefore)
 	})
 	if err != nil && ctx.Err() == nil {
 		s.m.Log.WarnContext(ctx, "synced: note how a run went", "model", s.m.Table.Name, "error", err)

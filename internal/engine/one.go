@@ -127,6 +127,9 @@ func (r one) refuse(ctx context.Context, tx *commit.Tx, id backend.ID, why strin
 // write writes records beside other runs. Where times are kept in the rows,
 // theirs get the scope's: without one, the next run would ask for everything.
 func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+	if err := r.writer.Enter(ctx, tx); err != nil {
+		return err
+	}
 	var at time.Time
 	if r.m.Table.Stamp != "" {
 		var err error
@@ -153,7 +156,7 @@ func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 // call says.
 func (r one) remove(ctx context.Context, tx *commit.Tx, id backend.ID) error {
 	ids := []backend.ID{id}
-	if err := r.writer.ForgetValidator(ctx, tx); err != nil {
+	if err := r.writer.Enter(ctx, tx); err != nil {
 		return err
 	}
 	if r.m.Quarantines() {

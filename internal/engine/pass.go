@@ -34,10 +34,9 @@ type pass struct {
 	position string
 }
 
-// newPass returns a pass that begins now.
+// newPass returns a pass that begins with the run.
 func newPass(r *run) (pass, error) {
-	now := time.Now()
-	p := pass{scope: r.m.Scope(r.call.Scope), every: r.call.Checkpoint, last: now, began: now}
+	p := pass{scope: r.m.Scope(r.call.Scope), every: r.call.Checkpoint, last: r.turn.began, began: r.turn.began}
 	if r.kind != complete {
 		return p, nil
 	}
@@ -130,6 +129,5 @@ func (p *pass) note(ctx context.Context, tx *commit.Tx, of *page.Page, r *run) e
 
 // forget forgets what an unfinished pass has left.
 func (p *pass) forget(ctx context.Context, tx *commit.Tx) error {
-	_, err := ledger.DropPass(ctx, tx, p.scope)
-	return err
+	return ledger.DropPass(ctx, tx, p.scope)
 }

@@ -37,13 +37,15 @@ type run struct {
 	parents parents          // fetches those that have no row
 	writer  *write.Writer    // writes them
 	work    commit.Work      // in transactions
+	turn    turn             // is its place among the runs of its scope
 	pass    pass             // notes how far it came
 	result  report.Result    // is what the call returns; nothing reads it before
 }
 
 func newRun(m *model.Model, call Call) *run {
 	maker := &page.Maker{Model: m, Scope: call.Scope}
-	r := &run{m: m, call: call, kind: single, begun: time.Now(), work: commit.Work{DB: m.DB}}
+	now := time.Now()
+	r := &run{m: m, call: call, kind: single, begun: now, turn: turn{began: now}, work: commit.Work{DB: m.DB}}
 	r.feed = feed.Feed{API: call.API, Maker: maker}
 	r.listing = listing.New(r.rules())
 	r.writer = write.New(maker, r.listing, call.Removal)
@@ -107,7 +109,16 @@ func (r *run) rules() listing.Rules {
 // search returns the search for the rows that go.
 func (r *run) search() *absent.Search {
 	return &absent.Search{Maker: r.feed.Maker, Listing: r.listing, Removal: r.call.Removal, API: r.call.API, Request: r.call.Request,
-		Given: r.call.Given, Allowed: r.call.AllowRemoval}
+		Given: r.call.Given, Allowed: r.call.AllowRemoval, Beside: r.beside()}
+}
+
+// beside is the number of the run from which on it counts what others wrote beside it:
+// beside a pass that was resumed, from its first run on.
+func (r *run) beside() int64 {
+	if r.kind == complete {
+		return 0
+	}
+	return r.turn.number
 }
 
 // transact runs work in a transaction, under the lock where the run has it.
@@ -205,7 +216,7 @@ func (r *run) locked(ctx context.Context, work func(context.Context) error) erro
 	if err != nil {
 		return fmt.Errorf("take the lock of the run: %w", err)
 	}
-	r.work.Lock = lock
+	r.work.Lock, r.writer.Beside.Locked = lock, true
 	defer func() {
 		clean, cancel := commit.Cleanup(ctx)
 		defer cancel()

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/commit"
@@ -29,6 +28,18 @@ func (s *synchronization) received(ctx context.Context, got *page.Received) (*pa
 
 // do brings the scope in step, and notes how it went.
 func (s *synchronization) do(ctx context.Context) error {
+	if err := s.noteBeginning(ctx); err != nil {
+		return err
+	}
+	err := s.stages(ctx)
+	if err != nil {
+		s.noteFailure(ctx, err)
+	}
+	return err
+}
+
+// stages reads what earlier runs left, and brings the scope in step.
+func (s *synchronization) stages(ctx context.Context) error {
 	if err := s.decide(ctx); err != nil {
 		return err
 	}
@@ -39,18 +50,13 @@ func (s *synchronization) do(ctx context.Context) error {
 	if err := s.waiting.begin(ctx); err != nil {
 		return err
 	}
-	if err := s.noteBeginning(ctx); err != nil {
+	if err := s.forgetOlder(ctx); err != nil {
 		return err
 	}
-	stages := s.pageByPage
 	if s.call.Atomic {
-		stages = s.atomic
+		return s.atomic(ctx)
 	}
-	err := stages(ctx)
-	if err != nil {
-		s.noteFailure(ctx, err)
-	}
-	return err
+	return s.pageByPage(ctx)
 }
 
 // pageByPage commits each page on its own. The last one is committed together
@@ -94,7 +100,8 @@ func (s *synchronization) commitPage(ctx context.Context, p *page.Page) error {
 	if p == nil {
 		return nil
 	}
-	if len(p.Records) == 0 && !s.pass.due(p, s.listing) {
+	due := !s.turn.reset && s.pass.due(p, s.listing)
+	if len(p.Records) == 0 && !due {
 		s.feed.Foresee(p)
 		s.writer.Counts.Add(s.listing.CountSame(p))
 		s.recycle(p)
@@ -104,11 +111,16 @@ func (s *synchronization) commitPage(ctx context.Context, p *page.Page) error {
 		return s.fail(p.Number, err)
 	}
 	err := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		if due {
+			if err := s.turn.look(ctx, tx, s.pass.scope); err != nil {
+				return err
+			}
+		}
 		if err := s.writer.Write(ctx, tx, p); err != nil {
 			return err
 		}
 		s.feed.Foresee(p)
-		if !s.pass.due(p, s.listing) {
+		if !due || s.turn.reset {
 			return nil
 		}
 		return s.pass.note(ctx, tx, p, s.run)
@@ -137,7 +149,9 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 	found, err := search.Find(ctx, held)
 	s.learn(found)
 	if err == nil && found.Alive != nil {
-		err = s.parents.fetch(ctx, found.Alive)
+		if err = s.waiting.listed(ctx, found.Alive); err == nil {
+			err = s.parents.fetch(ctx, found.Alive)
+		}
 	}
 	if err != nil {
 		if s.call.Atomic {
@@ -154,10 +168,16 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 		}
 		return err
 	}
-	if s.listing.NotModified() {
-		return s.transact(ctx, s.unmodified)
-	}
-	return s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return s.end(ctx, tx, search, found, last) })
+	return s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		if err := s.turn.look(ctx, tx, s.pass.scope); err != nil {
+			return err
+		}
+		s.listing.Evidence.Reset = s.turn.reset
+		if s.listing.NotModified() {
+			return s.unmodified(ctx, tx)
+		}
+		return s.end(ctx, tx, search, found, last)
+	})
 }
 
 // unmodified ends a run whose remote list is as it was.
@@ -173,7 +193,7 @@ func (s *synchronization) unmodified(ctx context.Context, tx *commit.Tx) error {
 
 // end does what is left of a run, in its last transaction.
 func (s *synchronization) end(ctx context.Context, tx *commit.Tx, search *absent.Search, found *absent.Found, last func(context.Context, *commit.Tx) error) error {
-	if err := s.writer.ForgetValidator(ctx, tx); err != nil { // also where there are only rows to remove
+	if err := s.writer.Enter(ctx, tx); err != nil { // also where nothing changed: it may be another list
 		return err
 	}
 	if err := last(ctx, tx); err != nil {
@@ -195,12 +215,11 @@ func (s *synchronization) end(ctx context.Context, tx *commit.Tx, search *absent
 	if err := s.writer.RemoveDropped(ctx, tx); err != nil {
 		return err
 	}
-	remove := slices.Clone(found.Gone) // the transaction may be tried again
-	if s.kind == complete && len(remove) > 0 {
-		if remove, err = search.Unseen(ctx, tx, remove); err != nil { // verifying took its time
-			return err
-		}
+	remove, err := search.Settle(ctx, tx, found) // finding them took its time
+	if err != nil {
+		return err
 	}
+	s.result.Refused, s.listing.Evidence.Withheld = found.Refused, found.Withholds()
 	if s.call.Removal.On() {
 		if err := s.writer.Remove(ctx, tx, append(remove, gone...)); err != nil {
 			return fmt.Errorf("remove: %w", err)

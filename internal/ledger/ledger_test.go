@@ -119,7 +119,7 @@ func TestRuns(t *testing.T) {
 			return r
 		}
 		require.Zero(t, run(one))
-		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.RunBegan(ctx, tx, one, noon.Add(999)) })
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return began(ctx, tx, one, noon.Add(999)) })
 		require.Equal(t, ledger.Run{Attempted: noon}, run(one), "cut to microseconds")
 		require.Zero(t, run(two))
 
@@ -131,7 +131,7 @@ func TestRuns(t *testing.T) {
 		require.Equal(t, ledger.Run{Attempted: noon, Ended: r.Ended, Succeeded: noon.Add(time.Second), Completed: noon.Add(2 * time.Second)}, r)
 
 		in(t, db, func(ctx context.Context, tx backend.Tx) error {
-			if err := ledger.RunBegan(ctx, tx, one, noon.Add(time.Hour)); err != nil {
+			if err := began(ctx, tx, one, noon.Add(time.Hour)); err != nil {
 				return err
 			}
 			return ledger.RunFailed(ctx, tx, one, "no answer", noon.Add(2*time.Hour))
@@ -141,7 +141,7 @@ func TestRuns(t *testing.T) {
 			NotBefore: noon.Add(2 * time.Hour), Error: "no answer"}, r)
 
 		in(t, db, func(ctx context.Context, tx backend.Tx) error {
-			return ledger.RunBegan(ctx, tx, one, noon.Add(2*time.Hour))
+			return began(ctx, tx, one, noon.Add(2*time.Hour))
 		})
 		require.Zero(t, run(one).Ended)
 		require.Equal(t, "no answer", run(one).Error, "that of the last run that ended")
@@ -172,7 +172,10 @@ func TestPasses(t *testing.T) {
 		require.Equal(t, p, got)
 
 		drop := func(s ledger.Scope) (n int64) {
-			in(t, db, func(ctx context.Context, tx backend.Tx) (err error) { n, err = ledger.DropPass(ctx, tx, s); return err })
+			in(t, db, func(ctx context.Context, tx backend.Tx) (err error) {
+				n, err = ledger.ResetPass(ctx, tx, s)
+				return err
+			})
 			return n
 		}
 		require.Equal(t, int64(1), drop(one))
@@ -183,30 +186,51 @@ func TestPasses(t *testing.T) {
 	})
 }
 
-func TestHasPass(t *testing.T) {
+// began begins a run.
+func began(ctx context.Context, tx backend.Tx, s ledger.Scope, at time.Time) error {
+	_, err := ledger.RunBegan(ctx, tx, s, at)
+	return err
+}
+
+func TestCompany(t *testing.T) {
 	onBoth(t, func(t *testing.T, db backend.Store) {
-		check := func(pass, passOrRun bool) {
+		check := func(want ledger.Company) {
 			t.Helper()
+			in(t, db, func(ctx context.Context, tx backend.Tx) error {
+				got, err := ledger.CompanyOf(ctx, tx, one)
+				require.Equal(t, want, got)
+				return err
+			})
+			in(t, db, func(ctx context.Context, tx backend.Tx) error {
+				number, err := ledger.LastRun(ctx, tx, one)
+				require.Equal(t, want.Number, number)
+				return err
+			})
 			got, err := ledger.HasPass(t.Context(), db, one)
 			require.NoError(t, err)
-			require.Equal(t, pass, got)
-			got, err = ledger.HasPassOrRun(t.Context(), db, one)
-			require.NoError(t, err)
-			require.Equal(t, passOrRun, got)
+			require.Equal(t, want.Pass, got)
 		}
-		check(false, false)
-		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.RunBegan(ctx, tx, two, noon) })
-		check(false, false)
-		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.RunBegan(ctx, tx, one, noon) })
-		check(false, true)
+		check(ledger.Company{})
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return began(ctx, tx, two, noon) })
+		check(ledger.Company{})
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return began(ctx, tx, one, noon) })
+		check(ledger.Company{Number: 1, Run: true})
 		in(t, db, func(ctx context.Context, tx backend.Tx) error {
 			return ledger.RunFailed(ctx, tx, one, "x", time.Time{})
 		})
-		check(false, false)
+		check(ledger.Company{Number: 1})
 		in(t, db, func(ctx context.Context, tx backend.Tx) error {
 			return ledger.PutPass(ctx, tx, one, ledger.Pass{Began: noon})
 		})
-		check(true, true)
+		check(ledger.Company{Number: 1, Pass: true})
+		for _, which := range []ledger.Scope{one, every} {
+			in(t, db, func(ctx context.Context, tx backend.Tx) error {
+				underWay, err := ledger.RunReset(ctx, tx, which)
+				require.Equal(t, which == every, underWay, "that of two")
+				return err
+			})
+		}
+		check(ledger.Company{Number: 3, Pass: true})
 	})
 }
 
@@ -226,12 +250,46 @@ func TestSeen(t *testing.T) {
 		})
 		require.ElementsMatch(t, []uint64{1, 3, 1<<64 - 1, 2, 3}, seen(one))
 		require.Equal(t, []uint64{9}, seen(two))
-		in(t, db, func(ctx context.Context, tx backend.Tx) error { _, err := ledger.DropPass(ctx, tx, one); return err })
+		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.DropPass(ctx, tx, one) })
 		require.Empty(t, seen(one))
 		require.Equal(t, []uint64{9}, seen(two))
 		storetest.Exec(t, db, "UPDATE synced_seen SET ids = ?", []byte{0x80})
 		err := ledger.EachSeen(t.Context(), db, two, func(uint64) {})
 		require.EqualError(t, err, "read synced_seen: the packed ids are damaged: delete the rows of this scope, and the pass begins again")
+	})
+}
+
+func TestBeside(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		do := func(what func(ctx context.Context, tx backend.Tx) error) { t.Helper(); in(t, db, what) }
+		check := func(number int64, wrote bool, want ...uint64) {
+			t.Helper()
+			var keys []uint64
+			require.NoError(t, ledger.EachBeside(t.Context(), db, one, number, func(key uint64) { keys = append(keys, key) }))
+			require.ElementsMatch(t, want, keys)
+			got, err := ledger.WroteBeside(t.Context(), db, one, number)
+			require.NoError(t, err)
+			require.Equal(t, wrote, got)
+		}
+		do(func(ctx context.Context, tx backend.Tx) error { return began(ctx, tx, one, noon) })
+		do(func(ctx context.Context, tx backend.Tx) error { return ledger.AddSeen(ctx, tx, one, []uint64{1}) })
+		check(0, false)
+		do(func(ctx context.Context, tx backend.Tx) error { return ledger.AddBeside(ctx, tx, one, 1, []uint64{2}) })
+		do(func(ctx context.Context, tx backend.Tx) error { return ledger.AddBeside(ctx, tx, one, 2, nil) })
+		check(0, true, 2)
+		check(1, true, 2)
+		check(2, true)
+		check(3, false)
+		do(func(ctx context.Context, tx backend.Tx) error { _, err := ledger.ResetPass(ctx, tx, one); return err })
+		check(0, true, 2)
+		do(func(ctx context.Context, tx backend.Tx) error {
+			return ledger.PutPass(ctx, tx, one, ledger.Pass{Began: noon})
+		})
+		do(func(ctx context.Context, tx backend.Tx) error { return began(ctx, tx, one, noon) })
+		check(0, true, 2)
+		do(func(ctx context.Context, tx backend.Tx) error { _, err := ledger.ResetPass(ctx, tx, one); return err })
+		do(func(ctx context.Context, tx backend.Tx) error { return began(ctx, tx, one, noon) })
+		check(0, false)
 	})
 }
 

@@ -41,24 +41,32 @@ func PutPass(ctx context.Context, tx store.Tx, s Scope, p Pass) error {
 		p.Shape, p.Position, p.Known, backend.Moment(p.Began), backend.Moment(p.Recorded))
 }
 
-// DropPass forgets the unfinished pass of a scope and its ids, and returns how
-// many passes there were.
-func DropPass(ctx context.Context, tx store.Tx, s Scope) (int64, error) {
-	n, err := drop(ctx, tx, passes, s)
+// DropPass forgets the unfinished pass of a scope and its ids.
+func DropPass(ctx context.Context, tx store.Tx, s Scope) error {
+	_, err := drop(ctx, tx, passes, s)
 	if err == nil {
 		_, err = drop(ctx, tx, seen, s)
+	}
+	return err
+}
+
+// ResetPass forgets the unfinished pass of a scope, or of every scope, and returns how
+// many there were. Ids stay where a run may be under way that needs those which others
+// wrote beside it.
+func ResetPass(ctx context.Context, tx store.Tx, s Scope) (int64, error) {
+	n, err := drop(ctx, tx, passes, s)
+	if err == nil {
+		_, err = tx.Exec(ctx, squirrel.Delete(seen).Where(s.where()).Where("NOT EXISTS (SELECT 1 FROM "+runs+" r WHERE r.model = "+seen+".model AND"+
+			" r.scope_type = "+seen+".scope_type AND r.scope_id = "+seen+".scope_id AND r.ended_at IS NULL)"))
 	}
 	return n, err
 }
 
 // HasPass reports whether the scope has an unfinished pass.
 func HasPass(ctx context.Context, q store.Querier, s Scope) (bool, error) {
-	return store.One(ctx, q, squirrel.Select("1").From(passes).Where(s.where()), nil)
+	return store.One(ctx, q, passOf(s), nil)
 }
 
-// HasPassOrRun reports whether the scope has an unfinished pass, or a run that is
-// under way and may become one.
-func HasPassOrRun(ctx context.Context, q store.Querier, s Scope) (bool, error) {
-	return store.One(ctx, q, squirrel.Select("1").From(passes).Where(s.where()).
-		Suffix("UNION ALL ?", squirrel.Select("1").From(runs).Where(s.where()).Where("ended_at IS NULL")), nil)
+func passOf(s Scope) squirrel.SelectBuilder {
+	return squirrel.Select("1").From(passes).Where(s.where())
 }

@@ -27,10 +27,20 @@ type Refusal struct {
 
 // RefusalOf reads the refused removal of a scope, nil where there is none.
 func RefusalOf(ctx context.Context, q store.Querier, s Scope) (*Refusal, error) {
+	return refusal(ctx, q, s, "")
+}
+
+// LockRefusal is RefusalOf in a transaction that changes it: nobody else does until
+// the transaction ends.
+func LockRefusal(ctx context.Context, tx backend.Tx, s Scope) (*Refusal, error) {
+	return refusal(ctx, tx, s, tx.Dialect().Lock())
+}
+
+func refusal(ctx context.Context, q store.Querier, s Scope, lock string) (*Refusal, error) {
 	var r Refusal
 	var ids string
 	var at backend.Time
-	found, err := store.One(ctx, q, squirrel.Select("plan", "reason", "of_rows", "ids", "refused_at").From(refusals).Where(s.where()),
+	found, err := store.One(ctx, q, squirrel.Select("plan", "reason", "of_rows", "ids", "refused_at").From(refusals).Where(s.where()).Suffix(lock),
 		&r.Plan, &r.Reason, &r.Of, &ids, &at)
 	if err != nil || !found {
 		return nil, err

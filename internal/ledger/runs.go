@@ -36,10 +36,53 @@ func RunOf(ctx context.Context, q store.Querier, s Scope) (Run, error) {
 	return r, err
 }
 
-// RunBegan notes that a run is under way.
-func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) error {
-	return exec(ctx, tx, squirrel.Insert(runs).Columns(append(scopeColumns(), "attempted_at", "error")...).Values(s.values(backend.Moment(at), "")...).
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET attempted_at = excluded.attempted_at, ended_at = NULL"))
+// RunBegan notes that a run is under way, and returns its number. What was written
+// beside earlier runs is forgotten, unless an unfinished pass needs it.
+func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (number int64, err error) {
+	_, err = store.One(ctx, tx, squirrel.Insert(runs).Columns(append(scopeColumns(), "number", "attempted_at", "error")...).Values(s.values(1, backend.Moment(at), "")...).
+		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET number = synced_runs.number + 1, attempted_at = excluded.attempted_at, ended_at = NULL RETURNING number"),
+		&number)
+	if err == nil {
+		_, err = tx.Exec(ctx, squirrel.Delete(seen).Where(s.where()).Where(squirrel.Expr("NOT EXISTS (?)", passOf(s))))
+	}
+	return number, err
+}
+
+// LastRun returns the number of the last run or reset of a scope, 0 where there was
+// none. Until the transaction ends, there is no other, and nobody writes beside the
+// run.
+func LastRun(ctx context.Context, tx backend.Tx, s Scope) (number int64, err error) {
+	_, err = store.One(ctx, tx, squirrel.Select("number").From(runs).Where(s.where()).Suffix(tx.Dialect().Lock()), &number)
+	return number, err
+}
+
+// RunReset takes a number for a reset of a scope, or of every scope, so that a run
+// which is under way learns of it. It reports whether there may be one.
+func RunReset(ctx context.Context, tx store.Tx, s Scope) (underWay bool, err error) {
+	err = store.Each(ctx, tx, squirrel.Update(runs).Set("number", squirrel.Expr("number + 1")).Where(s.where()).Suffix("RETURNING ended_at IS NULL"), func(rows store.Rows) error {
+		var one bool
+		err := rows.Scan(&one)
+		underWay = underWay || one
+		return err
+	})
+	return underWay, err
+}
+
+// Company is what others may have under way in a scope.
+type Company struct {
+	// Number is that of the last run or reset.
+	Number int64
+	// Run reports whether a run is under way, or was killed, and Pass whether a pass
+	// is unfinished.
+	Run, Pass bool
+}
+
+// CompanyOf reads what others have under way in a scope. Until the transaction ends, a
+// run of the scope neither begins nor ends.
+func CompanyOf(ctx context.Context, tx backend.Tx, s Scope) (c Company, err error) {
+	query := squirrel.Select("number", "ended_at IS NULL").Column(squirrel.Expr("EXISTS (?)", passOf(s))).From(runs).Where(s.where()).Suffix(tx.Dialect().Share())
+	_, err = store.One(ctx, tx, query, &c.Number, &c.Run, &c.Pass)
+	return c, err
 }
 
 // RunSucceeded notes that the run which is under way ended well. Succeeded is

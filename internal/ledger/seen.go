@@ -13,20 +13,46 @@ import (
 
 const seen = "synced_seen"
 
-// AddSeen adds ids, by [idset.Key], to those that must not count as absent when
-// the unfinished pass of a scope ends: it has listed them, or others wrote them
-// meanwhile. Many may add at once. Dropping the pass drops them.
+// AddSeen adds ids, by [idset.Key], that the unfinished pass of a scope has listed.
+// Dropping the pass drops them.
 func AddSeen(ctx context.Context, tx store.Tx, s Scope, keys []uint64) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	return exec(ctx, tx, squirrel.Insert(seen).Columns(append(scopeColumns(), "part", "ids")...).Values(s.values(uuid.NewString(), idset.Pack(keys))...))
+	return add(ctx, tx, s, nil, keys)
 }
 
-// EachSeen calls found with each of the ids that were added. Some may come more
-// than once.
+// AddBeside notes that others wrote or removed rows beside the run with a number, or
+// after it while its pass is unfinished. The ids are of records that exist, and must
+// not count as absent when the run or the pass ends. Many may add at once.
+func AddBeside(ctx context.Context, tx store.Tx, s Scope, number int64, keys []uint64) error {
+	return add(ctx, tx, s, number, keys)
+}
+
+func add(ctx context.Context, tx store.Tx, s Scope, beside any, keys []uint64) error {
+	return exec(ctx, tx, squirrel.Insert(seen).Columns(append(scopeColumns(), "part", "beside", "ids")...).Values(s.values(uuid.NewString(), beside, idset.Pack(keys))...))
+}
+
+// EachSeen calls found with each of the ids that must not count as absent when the
+// unfinished pass of a scope ends. Some may come more than once.
 func EachSeen(ctx context.Context, q store.Querier, s Scope, found func(key uint64)) error {
-	return store.Each(ctx, q, squirrel.Select("ids").From(seen).Where(s.where()), func(rows store.Rows) error {
+	return each(ctx, q, squirrel.Select("ids").From(seen).Where(s.where()), found)
+}
+
+// EachBeside calls found with each of the ids that were noted beside a run, or a later
+// one.
+func EachBeside(ctx context.Context, q store.Querier, s Scope, number int64, found func(key uint64)) error {
+	return each(ctx, q, squirrel.Select("ids").From(seen).Where(s.where()).Where("beside >= ?", number), found)
+}
+
+// WroteBeside reports whether others wrote or removed rows beside a run, or a later
+// one.
+func WroteBeside(ctx context.Context, q store.Querier, s Scope, number int64) (bool, error) {
+	return store.One(ctx, q, squirrel.Select("1").From(seen).Where(s.where()).Where("beside >= ?", number).Limit(1), nil)
+}
+
+func each(ctx context.Context, q store.Querier, query store.SQL, found func(key uint64)) error {
+	return store.Each(ctx, q, query, func(rows store.Rows) error {
 		var packed []byte
 		if err := rows.Scan(&packed); err != nil {
 			return err

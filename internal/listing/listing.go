@@ -195,6 +195,8 @@ const farAhead = 24 * time.Hour
 func (l *Listing) Time() (at time.Time, source, refused string) {
 	at, source = l.clock.time()
 	switch {
+	case l.Evidence.Reset:
+		refused = proof.WasReset
 	case at.IsZero() && !l.notModified:
 		refused = l.clock.lacks(l.Size())
 	case at.IsZero():

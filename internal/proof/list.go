@@ -44,6 +44,7 @@ type List struct {
 	Unended  string `json:"unended,omitzero"`  // why the last page may not be the last
 	Filtered bool   `json:"-"`                 // the request may leave out records that exist
 	Withheld string `json:"-"`                 // why rows that were not listed were not removed
+	Reset    bool   `json:"-"`                 // the scope was reset while the list was read
 	Single   bool   `json:"single,omitzero"`   // all came on one page
 	Begun    bool   `json:"begun,omitzero"`    // a page came
 	Emptied  bool   `json:"emptied,omitzero"`  // the last page was empty
@@ -135,6 +136,9 @@ func (l *List) shift() string {
 // prove it: nothing speaks against it, and something was listed.
 func (l *List) Complete(listed int) bool { return listed > 0 && l.Doubt(listed) == "" }
 
+// WasReset is why the time of a run is not stored whose scope was reset meanwhile.
+const WasReset = "Reset was called while the run was under way: the next one asks for everything"
+
 // NotStored returns why the time of the list may not be stored for the next run to
 // ask from; "" when it may. A list that only grew, or shrank and stays put, hides none
 // of the changes that were there from the beginning: what came to it changed after the
@@ -143,6 +147,8 @@ func (l *List) Complete(listed int) bool { return listed > 0 && l.Doubt(listed) 
 // records that the list hid: the next one asks for everything again.
 func (l *List) NotStored(listed int) string {
 	switch {
+	case l.Reset:
+		return WasReset
 	case l.Partial != "":
 		return l.Partial
 	case l.Shrank && l.Shifting:

@@ -24,6 +24,12 @@ func (w *Writer) Remove(ctx context.Context, tx *commit.Tx, ids []backend.ID) er
 }
 
 func (w *Writer) remove(ctx context.Context, tx *commit.Tx, ids []backend.ID, how model.Removal) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := w.Enter(ctx, tx); err != nil {
+		return err
+	}
 	r := remover{Writer: w, how: how}
 	for some := range slices.Chunk(ids, rows.Batch) {
 		if err := r.some(ctx, tx, some); err != nil {
@@ -56,6 +62,11 @@ func (r *remover) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) err
 	}
 	if err := kin.after(ctx, tx); err != nil {
 		return err
+	}
+	if n > 0 {
+		if err := r.Beside.removed(ctx, tx, r.quarantine.scope); err != nil {
+			return err
+		}
 	}
 	tx.After(func() { r.Counts.Removed += int(n) })
 	return tx.Changed(ctx, r.Model, r.Scope, going.changes)

@@ -26,7 +26,7 @@ type Writer struct {
 	// Listing knows what the run listed.
 	Listing *listing.Listing
 	Maker   *page.Maker
-	// Beside notes what a pass under way would miss.
+	// Beside leaves marks for what is under way beside the run.
 	Beside Beside
 	// Counts are what was committed so far, Translated of it the translations.
 	Counts, Translated report.Counts
@@ -57,7 +57,7 @@ func New(maker *page.Maker, l *listing.Listing, removal model.Removal) *Writer {
 func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	w.begin(tx)
 	tx.Undo(p.Undo)
-	if err := w.ForgetValidator(ctx, tx); err != nil {
+	if err := w.Enter(ctx, tx); err != nil {
 		return err
 	}
 	if err := w.quarantine.release(ctx, tx, p); err != nil {
@@ -80,8 +80,8 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := w.quarantine.keep(ctx, tx, &w.journal, p, w.Listing.Size()); err != nil {
 		return err
 	}
-	if err := w.Beside.note(ctx, tx, w.quarantine.scope, p, w.quarantine.nested != "" || p.Retried); err != nil {
-		return fmt.Errorf("note rows for a pass that is under way: %w", err)
+	if err := w.Beside.wrote(ctx, tx, w.quarantine.scope, p, w.quarantine.nested != "" || p.Retried); err != nil {
+		return err
 	}
 	counts, quarantined := w.Listing.Count(p), len(w.quarantine.kept)
 	written := p.Written()
@@ -153,14 +153,18 @@ type forgotten struct {
 	done bool
 }
 
-// ForgetValidator forgets the validator of the last complete run, before the run's
-// first write: if the remote's list became again what it was then, the rows would
-// not.
-func (w *Writer) ForgetValidator(ctx context.Context, tx *commit.Tx) error {
+// Enter enters a transaction that writes or removes rows, before any of them is locked.
+// Writing and removing do it themselves. It finds out what is under way beside this
+// run, and forgets the validator of the last complete run before this one's first
+// write: if the remote's list became again what it was then, the rows would not.
+func (w *Writer) Enter(ctx context.Context, tx *commit.Tx) error {
+	if err := w.Beside.enter(ctx, tx, w.quarantine.scope); err != nil {
+		return err
+	}
 	if w.validator.done || w.validator.in == tx {
 		return nil
 	}
-	if _, err := ledger.DropValidator(ctx, tx, w.Model.Scope(w.Scope)); err != nil {
+	if _, err := ledger.DropValidator(ctx, tx, w.quarantine.scope); err != nil {
 		return fmt.Errorf("forget the validator: %w", err)
 	}
 	w.validator.in = tx

@@ -99,6 +99,9 @@ func (dialect) Lock() string { return "FOR UPDATE" }
 // Hold is FOR KEY SHARE, as a foreign key does it.
 func (dialect) Hold() string { return "FOR KEY SHARE" }
 
+// Share is FOR SHARE.
+func (dialect) Share() string { return "FOR SHARE" }
+
 // Schema returns the DDL of a table.
 func (dialect) Schema(t *backend.Table) string {
 	function := store.Quote(t.Name + "_synced_guard")

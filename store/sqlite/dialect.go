@@ -98,6 +98,9 @@ func (dialect) Lock() string { return "" }
 // Hold is nothing, as Lock.
 func (dialect) Hold() string { return "" }
 
+// Share is nothing, as Lock is.
+func (dialect) Share() string { return "" }
+
 // Schema returns the DDL of a table. The second index has the fingerprints and the
 // keys of parents, so that a run which finds nothing new reads no row: of 500 rows with
 // objects of 1.5 kB, it reads 3 pages of the file and not 250.

@@ -1,9 +1,11 @@
 -- How the runs of each scope went, by this side's clock. A run that has begun
--- and not ended is under way, or was killed.
+-- and not ended is under way, or was killed. Runs and resets are numbered: a run
+-- whose number is no longer the last was reset while it was under way.
 CREATE TABLE synced_runs (
 	model        text NOT NULL,
 	scope_type   text NOT NULL,
 	scope_id     text NOT NULL,
+	number       bigint NOT NULL,
 	attempted_at timestamptz NOT NULL,
 	ended_at     timestamptz,
 	succeeded_at timestamptz,
@@ -26,12 +28,14 @@ CREATE TABLE synced_passes (
 	PRIMARY KEY (model, scope_type, scope_id)
 );
 -- Ids that must not be taken for absent when a pass ends: those that it has
--- listed, a part a checkpoint, and those that others wrote meanwhile.
+-- listed, a part a checkpoint, and those that others wrote beside a run, with its
+-- number. Others may also have written what needs no ids.
 CREATE TABLE synced_seen (
 	model      text NOT NULL,
 	scope_type text NOT NULL,
 	scope_id   text NOT NULL,
 	part       text NOT NULL,
+	beside     bigint,
 	ids        bytea NOT NULL,
 	PRIMARY KEY (model, scope_type, scope_id, part)
 );

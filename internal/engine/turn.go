@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/ledger"
+)
+
+// turn is a run's place among the runs and resets of its scope, which are numbered.
+type turn struct {
+	number int64
+	began  time.Time
+	// reset reports whether a Reset came after the run had begun. What the run would
+	// leave to the next one, it then does not: the next one asks for everything.
+	reset bool
+}
+
+// begin takes the next number. Once that is committed, whoever writes beside the run,
+// or resets its scope, leaves a mark.
+func (t *turn) begin(ctx context.Context, tx *commit.Tx, scope ledger.Scope) error {
+	number, err := ledger.RunBegan(ctx, tx, scope, t.began)
+	if err != nil {
+		return fmt.Errorf("note that the run begins: %w", err)
+	}
+	tx.After(func() { t.number = number })
+	return nil
+}
+
+// look looks for the marks of a Reset, in a transaction that leaves something to the
+// next run and before it locks any row. A Reset waits until that transaction ends.
+func (t *turn) look(ctx context.Context, tx *commit.Tx, scope ledger.Scope) error {
+	last, err := ledger.LastRun(ctx, tx, scope)
+	if err != nil {
+		return fmt.Errorf("find out whether the scope was reset: %w", err)
+	}
+	t.reset = last != t.number
+	return nil
+}
