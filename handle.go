@@ -58,7 +58,8 @@ func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Re
 // AllowRemoval. Records, Strategy, Commit and DryRun are no part of such a call.
 //
 // It takes no lock and leaves the stored time alone, so that it may run beside
-// other runs of the scope, and beside itself. Beside a run:
+// other runs of the scope, and beside itself. A run or an unfinished pass does not
+// take its record for absent, and keeps no validator. Beside a run:
 //
 //   - A page that was received before, and is written after, holds an older
 //     record. With Version declared it does not win. Without, it does until the
@@ -68,9 +69,6 @@ func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Re
 //     run that lists the record.
 //   - A row that was removed here comes back with such a page, until the next run
 //     in which the remote tells that the record is gone.
-//   - A record that was created after the run had listed its position is not listed
-//     by it: a complete run with removal on may remove its row in the end, and the
-//     next run brings it back.
 func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ...Call) (Result, error) {
 	if _, err := h.scope(scope); err != nil {
 		return Result{}, err
@@ -118,8 +116,9 @@ func (h *Handle) Differences(ctx context.Context, scope Scope, call ...Call) ite
 	}
 }
 
-// Apply does what a diff says, in one transaction and without asking the remote:
-// missing and changed objects are written as the diff has them, additional rows are
+// Apply does what a diff says, in one transaction and without asking the remote.
+// Like a run, it is alone in its scope: [ErrRunning], unless the call has a Wait.
+// Missing and changed objects are written as the diff has them, additional rows are
 // removed as declared or as the call says. If a row is not as it was when the diff
 // was made, Apply writes nothing and returns [ErrStale]. A diff may come from JSON.
 //
@@ -139,6 +138,10 @@ func (h *Handle) Apply(ctx context.Context, scope Scope, diff *Diff, call ...Cal
 // next run of every scope of this model. An API that is asked conditionally (see
 // rest.Config.Conditional) then lists everything too. If the next run does so
 // anyway, Reset returns [ErrNothingToReset].
+//
+// It takes no lock. A run that is under way comes to its end, but stores no time and
+// leaves nothing to resume. Reset waits for that run's last transaction, so don't call
+// it from the model's own OnChange.
 func (h *Handle) Reset(ctx context.Context, scope Scope) error {
 	key, err := h.anyScope(scope)
 	if err != nil {
@@ -150,6 +153,9 @@ func (h *Handle) Reset(ctx context.Context, scope Scope) error {
 // Remap maps the stored objects of a scope again, without asking the remote: after
 // the declaration has gained an attribute, or MapVersion has changed. With
 // [NoScope], it does so for every scope of the model.
+//
+// It takes no lock, and may go beside other calls: the rows of each transaction are
+// locked until it ends.
 //
 // Rows that this declaration has mapped are not looked at, nor counted. Each 500
 // rows are mapped and written in their own transaction, with what OnChange and

@@ -40,7 +40,7 @@ func strip(t *testing.T, pages int) (s *harness.Strip, at map[int]func()) {
 
 // A pass whose scope was reset leaves nothing to resume, and the next one removes
 // nothing that exists.
-func TestContract_C93_ResetBesideAPassThatDies(t *testing.T) {
+func TestContract_C101_ResetBesideAPassThatDies(t *testing.T) {
 	for _, scope := range []synced.Scope{synced.In(1), synced.NoScope} {
 		for _, page := range []int{0, 5, 7} {
 			t.Run(fmt.Sprint(scope, page), func(t *testing.T) {
@@ -78,7 +78,7 @@ const wasReset = "Reset was called while the run was under way: the next one ask
 
 // A run whose scope is reset while it is under way comes to its end and stores no
 // time, so that the next one asks for everything.
-func TestContract_C93_ResetBesideARunThatStoresATime(t *testing.T) {
+func TestContract_C101_ResetBesideARunThatStoresATime(t *testing.T) {
 	for _, times := range []timestamp.Strategy{nil, timestamp.PerRecord{}} {
 		for _, commit := range []synced.Commit{synced.PerPage{Checkpoint: 1}, synced.Atomic{}} {
 			for _, scope := range []synced.Scope{synced.In(1), synced.NoScope} {
@@ -139,7 +139,7 @@ func resetBesideATime(t *testing.T, b *harness.Bundle, times timestamp.Strategy,
 }
 
 // What others wrote beside a run whose scope was reset is not absent.
-func TestContract_C93_ResetBesideAPassKeepsWhatOthersWrote(t *testing.T) {
+func TestContract_C101_ResetBesideAPassKeepsWhatOthersWrote(t *testing.T) {
 	for _, commit := range []synced.Commit{synced.PerPage{Checkpoint: 1}, synced.Atomic{}} {
 		t.Run(fmt.Sprintf("%T", commit), func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
@@ -166,7 +166,7 @@ func TestContract_C93_ResetBesideAPassKeepsWhatOthersWrote(t *testing.T) {
 }
 
 // The validator of a run whose scope was reset is not kept.
-func TestContract_C93_ResetBesideAConditionalRun(t *testing.T) {
+func TestContract_C101_ResetBesideAConditionalRun(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		s, at := strip(t, 2)
 		each := s.Each
@@ -185,7 +185,7 @@ func TestContract_C93_ResetBesideAConditionalRun(t *testing.T) {
 }
 
 // A Reset that comes, from another process, while the last transaction is open.
-func TestContract_C93_ResetBesideTheLastTransaction(t *testing.T) {
+func TestContract_C101_ResetBesideTheLastTransaction(t *testing.T) {
 	t.Parallel()
 	b := harness.Setup(t, "postgres")
 	s, _ := strip(t, 1)
