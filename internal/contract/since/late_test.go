@@ -41,15 +41,15 @@ func TestContract_C92_APassThatRefusesARemovalStoresNoTime(t *testing.T) {
 		why    string
 	}{
 		"nothing is listed": {synced.Destroy{}, func(b *harness.Bundle) {
-			b.Server.Fault(remotetest.Fault{Body: `{"rentals":[]}`, Header: http.Header{"Link": nil, "X-Total-Count": {"0"}}})
+			b.Server.Fault(remotetest.Fault{Body: `{"rentals":[]}`, Header: http.Header{"Link": nil, "X-Total-Count": {"0"}, "X-Total-Pages": {"0"}}})
 		}, "the remote listed nothing at all"},
 		"nothing is listed, without removal": {nil, func(b *harness.Bundle) {
-			b.Server.Fault(remotetest.Fault{Body: `{"rentals":[]}`, Header: http.Header{"Link": nil, "X-Total-Count": {"0"}}})
+			b.Server.Fault(remotetest.Fault{Body: `{"rentals":[]}`, Header: http.Header{"Link": nil, "X-Total-Count": {"0"}, "X-Total-Pages": {"0"}}})
 		}, "the remote listed nothing at all"},
 		"an absent record is unclear": {synced.Destroy{}, func(b *harness.Bundle) {
 			b.Server.Collection("rentals").Delete(2)
 			b.Server.Fault(remotetest.Fault{Collection: "rentals/2", Status: 400, Times: 99})
-		}, "1 of 1 absent records could not be asked for"},
+		}, "1 of 1 absent record could not be asked for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
