@@ -1,5 +1,7 @@
 package mapper
 
+import "github.com/syncedgo/synced/internal/shown"
+
 // FieldError is what is wrong with one attribute of a record.
 type FieldError struct {
 	Attribute string // the remote's name; "" for a computed field
@@ -12,7 +14,7 @@ func (e *FieldError) Error() string {
 	if name == "" {
 		name = e.Field
 	}
-	return name + ": " + e.Err.Error()
+	return shown.Text(name + ": " + e.Err.Error())
 }
 
 func (e *FieldError) Unwrap() error { return e.Err }

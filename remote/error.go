@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/syncedgo/synced/internal/shown"
 )
 
 // What callers branch on; match them with errors.Is.
@@ -76,7 +78,7 @@ type Error struct {
 	// Status is the code: 404.
 	Status int
 	// Excerpt is the beginning of the body, at most about 200 bytes of valid
-	// UTF-8 on one line.
+	// UTF-8 on one line, escaped where it is not plain text.
 	Excerpt string
 	// RequestID is the remote's name for the request (X-Request-Id), and ours
 	// where it gave none.
@@ -121,7 +123,7 @@ func (e *Error) Error() string {
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, ": retry after %v", e.RetryAfter)
 	}
-	return b.String()
+	return shown.Text(b.String())
 }
 
 // Is matches the sentinel of the status.

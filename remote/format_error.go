@@ -3,6 +3,8 @@ package remote
 import (
 	"fmt"
 	"strings"
+
+	"github.com/syncedgo/synced/internal/shown"
 )
 
 // FormatError is a good status with an answer that can't be used: not JSON, cut
@@ -17,7 +19,7 @@ type FormatError struct {
 	// Reason says what is wrong.
 	Reason string
 	// Excerpt is a piece of the body around Offset, at most about 200 bytes of
-	// valid UTF-8 on one line. Empty where the body is not at fault.
+	// valid UTF-8 on one line, escaped where it is not plain text. Empty where the body is not at fault.
 	Excerpt string
 	// Err is the cause where there is one: [ErrTooLarge], [ErrNoRecords],
 	// io.ErrUnexpectedEOF for a body cut short, or what the JSON decoder refused.
@@ -34,7 +36,7 @@ func (e *FormatError) Error() string {
 	if e.Excerpt != "" {
 		b.WriteString(": " + e.Excerpt)
 	}
-	return b.String()
+	return shown.Text(b.String())
 }
 
 // Unwrap returns the cause.

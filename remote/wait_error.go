@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/syncedgo/synced/internal/shown"
 )
 
 // WaitError is a request that may be made again after Until: nothing is wrong but
@@ -25,7 +27,7 @@ func (e *WaitError) Error() string {
 	if e.Wait > 0 {
 		text += fmt.Sprintf(" (in %v)", e.Wait.Round(time.Millisecond))
 	}
-	return text
+	return shown.Text(text)
 }
 
 // Unwrap returns the cause.

@@ -8,10 +8,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/syncedgo/synced/internal/shown"
 )
 
 // Diff is how a scope differs from what the remote lists. It has a JSON form,
-// and String is a table.
+// and String is a table, in which what is not plain text stands escaped.
 type Diff struct {
 	Model string `json:"model"`
 	Scope string `json:"scope,omitempty"` // "account_id 42"
@@ -58,25 +60,31 @@ func (d *Diff) Summary() string {
 // String returns the diff as a table, with a line for each column that differs.
 func (d *Diff) String() string {
 	var b strings.Builder
-	b.WriteString(d.Model)
+	add := func(text string) { b.WriteString(shown.Text(text) + "\n") }
+	title := d.Model
 	if d.Scope != "" {
-		b.WriteString(" (" + d.Scope + ")")
+		title += " (" + d.Scope + ")"
 	}
-	b.WriteString(": " + d.Summary() + "\n")
+	add(title + ": " + d.Summary())
 	if d.Doubt != "" {
-		b.WriteString("note: " + d.Doubt + "\n")
+		add("note: " + d.Doubt)
 	}
 	for _, i := range d.Invalid {
-		b.WriteString("invalid: record " + i.ID + ": " + i.Error + "\n")
+		add("invalid: record " + i.ID + ": " + i.Error)
 	}
 	for _, o := range d.Older {
-		b.WriteString("older: record " + o.ID + ": its row has a newer version\n")
+		add("older: record " + o.ID + ": its row has a newer version")
 	}
 	if d.Passed() {
 		return b.String()
 	}
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	line := func(cells ...string) { fmt.Fprintln(w, "  "+strings.Join(cells, "\t")) }
+	line := func(cells ...string) {
+		for i, c := range cells {
+			cells[i] = shown.Text(c)
+		}
+		fmt.Fprintln(w, "  "+strings.Join(cells, "\t"))
+	}
 	line("", "remote id", "column", "local", "remote")
 	for _, m := range d.Missing {
 		line("missing", m.ID, "", "–", cell(m.Object))

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/syncedgo/synced/internal/shown"
 )
 
 // Error says where in a run something went wrong. It reads as a path: model,
-// scope, page, record, cause. It unwraps to the cause.
+// scope, page, record, cause, in which what is the remote's stands escaped where it is
+// not plain text. It unwraps to the cause.
 type Error struct {
 	Model  string
 	Scope  string // "account_id 42"; "" for a model without scopes
@@ -28,7 +31,7 @@ func (e *Error) Error() string {
 	if e.Record != "" {
 		b.WriteString(": record " + e.Record)
 	}
-	return b.String() + ": " + e.Err.Error()
+	return shown.Text(b.String() + ": " + e.Err.Error())
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/plural"
+	"github.com/syncedgo/synced/internal/shown"
 )
 
 // Result is what a run did. It is valid even if the run failed: it counts what was
@@ -113,7 +114,7 @@ type Refusal struct {
 }
 
 func (r *Refusal) String() string {
-	return fmt.Sprintf("%d of %s not removed: %s", r.Rows, plural.Of(r.Of, "row"), r.Reason)
+	return shown.Text(fmt.Sprintf("%d of %s not removed: %s", r.Rows, plural.Of(r.Of, "row"), r.Reason))
 }
 
 // String is the result in one line.
@@ -147,7 +148,7 @@ func (r Result) String() string {
 	if r.Refused != nil {
 		s += "; " + r.Refused.String()
 	}
-	return s
+	return shown.Text(s)
 }
 
 // RefusedRemoval is a removal that was refused, as it waits to be approved.
