@@ -128,12 +128,12 @@ func (a *Asking) ask(ctx context.Context, id backend.ID) (answer proof.Answer, o
 	case errors.Is(err, remote.ErrNotFound):
 		return proof.Miss, o, ""
 	case err != nil:
-		return proof.Unclear, o, "record " + id.String() + ": " + model.Shown(err)
+		return proof.Unclear, o, "record " + id.String() + ": " + model.Shown(ctx, err)
 	}
 	got, err := a.Model.Plan.ID(o)
 	switch {
 	case err != nil:
-		return proof.Unclear, o, "record " + id.String() + ": " + model.Shown(err)
+		return proof.Unclear, o, "record " + id.String() + ": " + model.Shown(ctx, err)
 	case got == id && a.Model.Tombstone != nil && a.Model.Tombstone(o):
 		return proof.Miss, o, ""
 	case got != id && got == a.hit && !a.tells(ctx):

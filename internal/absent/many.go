@@ -84,7 +84,7 @@ func (m *manyAsking) begin(ctx context.Context) (supported bool, err error) {
 	case ctx.Err() != nil:
 		return true, ctx.Err()
 	case err != nil:
-		m.why = "the list of ids could not be asked for: " + model.Shown(err)
+		m.why = "the list of ids could not be asked for: " + model.Shown(ctx, err)
 		return true, nil
 	}
 	var exist []backend.ID
@@ -110,7 +110,7 @@ func (m *manyAsking) ask(ctx context.Context, some []backend.ID) (missed []backe
 		return nil, false, ctx.Err()
 	}
 	if err != nil {
-		m.unclear = cmp.Or(m.unclear, "absent records could not be asked for: "+model.Shown(err))
+		m.unclear = cmp.Or(m.unclear, "absent records could not be asked for: "+model.Shown(ctx, err))
 		return some, false, m.control(ctx)
 	}
 	bare := false

@@ -59,7 +59,7 @@ func (c *Comparison) Page(ctx context.Context, p *page.Page, found func(report.D
 		return err
 	}
 	for i := range pairs {
-		d, differs, err := c.difference(&pairs[i], children)
+		d, differs, err := c.difference(ctx, &pairs[i], children)
 		if err == nil && differs {
 			err = found(d)
 		}
@@ -153,10 +153,10 @@ func (c *Comparison) load(ctx context.Context, pairs []pair) error {
 }
 
 // difference returns how the two of a pair differ, if they do.
-func (c *Comparison) difference(p *pair, children map[*page.Record][]report.Field) (d report.Difference, differs bool, err error) {
+func (c *Comparison) difference(ctx context.Context, p *pair, children map[*page.Record][]report.Field) (d report.Difference, differs bool, err error) {
 	switch {
 	case p.bad != nil:
-		d.Invalid = &report.Invalid{ID: p.ID.String(), Error: model.Reason(p.bad)}
+		d.Invalid = &report.Invalid{ID: p.ID.String(), Error: model.Reason(ctx, p.bad)}
 	case p.older:
 		d.Older = &report.Older{ID: p.ID.String()}
 	case !p.exists:

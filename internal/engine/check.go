@@ -13,6 +13,7 @@ import (
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/internal/rows"
+	"github.com/syncedgo/synced/internal/secret"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
@@ -24,7 +25,7 @@ var errStop = errors.New("stop")
 // finds as it finds it.
 func Differences(ctx context.Context, m *model.Model, call Call) iter.Seq2[report.Difference, error] {
 	return func(yield func(report.Difference, error) bool) {
-		r := newRun(m, call)
+		ctx, r := secret.Watch(ctx), newRun(m, call)
 		c := comparing{run: r, found: func(d report.Difference) error {
 			if !yield(d, nil) {
 				return errStop
@@ -33,7 +34,7 @@ func Differences(ctx context.Context, m *model.Model, call Call) iter.Seq2[repor
 		}}
 		err := c.compare(ctx)
 		if err != nil && !errors.Is(err, errStop) {
-			yield(report.Difference{}, r.fail(0, err))
+			yield(report.Difference{}, model.Hide(ctx, r.fail(0, err)))
 		}
 	}
 }
@@ -124,7 +125,7 @@ func (c *comparing) additional(ctx context.Context) error {
 			found := report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row, Deleted: c.listing.IsGone(s.ID)}}
 			if !found.Additional.Deleted {
 				c.absent++
-				found.Additional.Verified, found.Doubt = c.asked, c.doubt(1)
+				found.Additional.Verified, found.Doubt = c.asked, secret.Of(ctx).Within(c.doubt(1))
 			}
 			return c.found(found)
 		})
@@ -138,7 +139,7 @@ func (c *comparing) additional(ctx context.Context) error {
 // removable returns the rows that a run would remove.
 func (c *comparing) removable(ctx context.Context) ([]backend.ID, error) {
 	found, err := c.search().Find(ctx, nil)
-	c.learn(found)
+	c.learn(ctx, found)
 	c.asked = found.Asked
 	return found.Gone, err
 }

@@ -66,7 +66,7 @@ func (s *synchronization) noteFailure(ctx context.Context, why error) {
 	clean, cancel := commit.Cleanup(ctx)
 	defer cancel()
 	err := s.transact(clean, func(clean context.Context, tx *commit.Tx) error {
-		return ledger.RunFailed(clean, tx, s.m.Scope(s.call.Scope), model.Shown(why), notBefore)
+		return ledger.RunFailed(clean, tx, s.m.Scope(s.call.Scope), model.Shown(ctx, why), notBefore)
 	})
 	if err != nil && ctx.Err() == nil {
 		s.m.Log.WarnContext(ctx, "synced: note how a run went", "model", s.m.Table.Name, "error", err)

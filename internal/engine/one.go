@@ -14,6 +14,7 @@ import (
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
+	"github.com/syncedgo/synced/internal/secret"
 	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -22,6 +23,7 @@ import (
 // One asks the remote for one record, and brings its row in step with it, in one
 // transaction. It takes no lock of its own, and runs beside other runs.
 func One(ctx context.Context, m *model.Model, call Call, id backend.ID) (report.Result, error) {
+	ctx = secret.Watch(ctx)
 	r := one{newRun(m, call)}
 	return r.ended(ctx, r.fail(0, r.synchronize(ctx, id)))
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/syncedgo/synced/internal/listing"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/secret"
+	"github.com/syncedgo/synced/internal/shown"
 	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/internal/write"
 	"github.com/syncedgo/synced/remote"
@@ -55,7 +57,7 @@ func newRun(m *model.Model, call Call) *run {
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
 func Run(ctx context.Context, m *model.Model, call Call) (report.Result, error) {
-	r := newRun(m, call)
+	ctx, r := secret.Watch(ctx), newRun(m, call)
 	if call.DryRun || model.Asks(call.Strategy, time.Time{}, call.Scope).Compares {
 		return r.ended(ctx, r.fail(0, check(ctx, r)))
 	}
@@ -141,7 +143,10 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
 	if err == nil {
 		r.tellUnknown(ctx)
+	} else {
+		err = model.Hide(ctx, err)
 	}
+	r.hide(ctx)
 	below := map[string]report.Counts{}
 	if r.writer.Below(below); len(below) > 0 {
 		r.result.Children = below
@@ -149,6 +154,18 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	r.m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", r.m.Table.Name), slog.Any("scope", r.call.Scope),
 		slog.String("strategy", r.call.Strategy.String()), slog.String("result", r.result.String()), slog.Any("error", err))
 	return r.result, err
+}
+
+// hide takes credentials out of the reasons that the result tells.
+func (r *run) hide(ctx context.Context) {
+	texts := secret.Of(ctx)
+	r.result.NotStored = texts.Within(r.result.NotStored)
+	if r.result.Refused != nil {
+		r.result.Refused.Reason = texts.Within(r.result.Refused.Reason)
+	}
+	if r.result.Diff != nil {
+		r.result.Diff.Doubt = texts.Within(r.result.Diff.Doubt)
+	}
 }
 
 // tellUnknown tells which attributes no record of the run had: misspelled, or no longer
@@ -195,7 +212,10 @@ func (r *run) notReceived(p *page.Received, err error) error {
 
 // learn takes over what a search found for the result. A removal that was refused
 // can be approved by its plan, once the run has kept it.
-func (r *run) learn(found *absent.Found) {
+func (r *run) learn(ctx context.Context, found *absent.Found) {
+	if found.Refused != nil {
+		found.Refused.Reason = shown.Text(secret.Of(ctx).Within(found.Refused.Reason))
+	}
 	r.result.Requests += found.Requests
 	r.result.Bytes += found.Bytes
 	r.result.Records += found.Records

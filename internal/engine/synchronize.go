@@ -147,7 +147,7 @@ func (s *synchronization) recycle(p *page.Page) {
 func (s *synchronization) finish(ctx context.Context, held *page.Page, last func(context.Context, *commit.Tx) error) error {
 	search := s.search()
 	found, err := search.Find(ctx, held)
-	s.learn(found)
+	s.learn(ctx, found)
 	if err == nil && found.Alive != nil {
 		if err = s.waiting.listed(ctx, found.Alive); err == nil {
 			err = s.parents.fetch(ctx, found.Alive)

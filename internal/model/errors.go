@@ -1,10 +1,13 @@
 package model
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/syncedgo/synced/internal/secret"
+	"github.com/syncedgo/synced/internal/shown"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -14,7 +17,9 @@ type RecordError struct {
 	Err    error
 }
 
-func (e *RecordError) Error() string { return "record " + e.Record + ": " + e.Err.Error() }
+func (e *RecordError) Error() string {
+	return shown.Text("record " + e.Record + ": " + e.Err.Error())
+}
 func (e *RecordError) Unwrap() error { return e.Err }
 
 // Fail puts an error into the path of a model and scope.
@@ -45,17 +50,34 @@ func (m *Model) ScopeName(scope any) string {
 }
 
 // Reason returns why a record can't be mapped, without the path to it.
-func Reason(err error) string {
+func Reason(ctx context.Context, err error) string {
 	for record := (*RecordError)(nil); errors.As(err, &record); {
 		err = record.Err
 	}
-	return Shown(err)
+	return Shown(ctx, err)
 }
 
-// Shown returns an error as others quote it: in one line, and short.
-func Shown(err error) string {
+// Hide takes the credentials that a context was told of out of an error's text, and
+// out of the record that it names.
+func Hide(ctx context.Context, err error) error {
+	texts := secret.Of(ctx)
+	switch e := err.(type) {
+	case *report.Error:
+		hidden := *e
+		hidden.Record, hidden.Err = texts.In(e.Record), texts.Error(e.Err)
+		return &hidden
+	case *RecordError:
+		return &RecordError{Record: texts.In(e.Record), Err: texts.Error(e.Err)}
+	}
+	return texts.Error(err)
+}
+
+// Shown returns an error as others quote it: in one line, short, and without the
+// credentials that a context was told of.
+func Shown(ctx context.Context, err error) string {
 	const most = 500
-	text := []rune(strings.Join(strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "\uFFFD"), "\x00", "\u2400")), " "))
+	line := strings.Join(strings.Fields(strings.ReplaceAll(Hide(ctx, err).Error(), "\x00", "\u2400")), " ")
+	text := []rune(shown.Text(line))
 	if len(text) > most {
 		text = append(text[:most-1], '…')
 	}

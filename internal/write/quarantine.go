@@ -102,12 +102,12 @@ func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, j *journal, p *pag
 		if last = r.Outcome.Err; plan.BrokenRule(last) {
 			return last
 		}
-		keep = append(keep, q.invalid(r, now))
+		keep = append(keep, q.invalid(ctx, r, now))
 		put(j, q.kept, r.Key(), struct{}{})
 	}
 	all, limit := q.before+len(q.kept), q.m.QuarantineLimit
 	if last != nil && !p.Retried && tooMany(all, seen, limit) {
-		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v: see whether the API has changed, and change the model, or raise Quarantine.Limit", report.ErrTooManyInvalid, all, seen, 100*limit, model.Shown(last))
+		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v: see whether the API has changed, and change the model, or raise Quarantine.Limit", report.ErrTooManyInvalid, all, seen, 100*limit, model.Shown(ctx, last))
 	}
 	if err := ledger.PutQuarantined(ctx, tx, q.scope, keep); err != nil {
 		return fmt.Errorf("quarantine: %w", err)
@@ -117,7 +117,7 @@ func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, j *journal, p *pag
 
 // invalid returns a record as it goes into quarantine. Its attempts are counted once
 // a run.
-func (q *quarantine) invalid(r *page.Record, now time.Time) ledger.Quarantined {
+func (q *quarantine) invalid(ctx context.Context, r *page.Record, now time.Time) ledger.Quarantined {
 	kept := ledger.Quarantined{First: now}
 	if r.Quarantined != nil {
 		kept = *r.Quarantined
@@ -126,7 +126,7 @@ func (q *quarantine) invalid(r *page.Record, now time.Time) ledger.Quarantined {
 		kept.Attempts++
 	}
 	kept.ID, kept.Attempts, kept.Last = r.ID.String(), max(1, kept.Attempts), now
-	kept.Object, kept.Error = string(r.Object.Raw()), model.Reason(r.Outcome.Err)
+	kept.Object, kept.Error = string(r.Object.Raw()), model.Reason(ctx, r.Outcome.Err)
 	kept.ParentType, kept.Parent = q.nested, ""
 	if q.nested != "" {
 		kept.Parent = r.Parent.String()

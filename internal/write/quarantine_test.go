@@ -41,15 +41,15 @@ func TestInvalid(t *testing.T) {
 			Outcome: backend.Outcome{Err: &model.RecordError{Record: "7", Err: errors.New("price: bad")}}}
 	}
 	q := &quarantine{kept: map[uint64]struct{}{}}
-	require.Equal(t, ledger.Quarantined{ID: "7", Error: "price: bad", Attempts: 1, First: now, Last: now}, q.invalid(record(nil), now))
+	require.Equal(t, ledger.Quarantined{ID: "7", Error: "price: bad", Attempts: 1, First: now, Last: now}, q.invalid(t.Context(), record(nil), now))
 
 	lay := &ledger.Quarantined{ID: "7", Attempts: 4, First: before, Last: before, ParentType: "rentals.photos", Parent: "1"}
-	require.Equal(t, ledger.Quarantined{ID: "7", Error: "price: bad", Attempts: 5, First: before, Last: now}, q.invalid(record(lay), now))
+	require.Equal(t, ledger.Quarantined{ID: "7", Error: "price: bad", Attempts: 5, First: before, Last: now}, q.invalid(t.Context(), record(lay), now))
 	q.kept[7] = struct{}{}
-	require.Equal(t, 4, q.invalid(record(lay), now).Attempts, "one attempt a run")
+	require.Equal(t, 4, q.invalid(t.Context(), record(lay), now).Attempts, "one attempt a run")
 
 	q.nested = "estates.cabins"
-	nested := q.invalid(record(lay), now)
+	nested := q.invalid(t.Context(), record(lay), now)
 	require.Equal(t, "estates.cabins", nested.ParentType)
 	require.Equal(t, "3", nested.Parent)
 }

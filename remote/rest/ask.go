@@ -88,7 +88,7 @@ func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
 	if err != nil {
 		return nil, answer.FormatError(err, answer.Body)
 	}
-	page.Validator = r.validator(answer.Header)
+	page.Validator = r.validator(answer)
 	recycle.Lend(r.bodies, page, answer.Body)
 	resp.Page, resp.values = page, values
 	if a.envelope.one || a.envelope.any {

@@ -31,7 +31,8 @@ func (c condition) header() http.Header {
 // first page: the ETag, or the Last-Modified where nothing can have changed later
 // in the same second. It begins with a word for the API: a time of one API says
 // nothing about another.
-func (r *asker) validator(h http.Header) string {
+func (r *asker) validator(answer *wire.Answer) string {
+	h := answer.Header
 	if !r.config.Conditional {
 		return ""
 	}
@@ -44,7 +45,7 @@ func (r *asker) validator(h http.Header) string {
 			return ""
 		}
 	}
-	if len(v) > maxValidator || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
+	if len(v) > maxValidator || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) || answer.HasSecretIn(v) {
 		return ""
 	}
 	return r.word() + " " + v

@@ -94,7 +94,7 @@ func TestError_ExcerptIsShortAndClean(t *testing.T) {
 		require.True(t, utf8.ValidString(e.Excerpt))
 		require.LessOrEqual(t, len(e.Excerpt), 210)
 		if i == 0 {
-			require.Equal(t, "ab[31m c d", e.Excerpt)
+			require.Equal(t, `a\x00b\x1b[31m c d\u202e\xff`, e.Excerpt)
 		}
 	}
 }

@@ -32,13 +32,24 @@ type Answer struct {
 }
 
 // Wrap makes an error about the answer: "GET https://host/path: …".
-func (a *Answer) Wrap(err error) error { return fmt.Errorf("%s%w", a.path(), err) }
+// Credentials are taken out of its text.
+func (a *Answer) Wrap(err error) error {
+	return &answerError{a.path() + a.secrets.sentence(err.Error()), err}
+}
+
+type answerError struct {
+	text string
+	err  error
+}
+
+func (e *answerError) Error() string { return e.text }
+func (e *answerError) Unwrap() error { return e.err }
 
 // FormatError completes an error about the answer's body, where that is given, or
 // about what else can't be used. Credentials are taken out of its texts.
 func (a *Answer) FormatError(e *remote.FormatError, body []byte) *remote.FormatError {
 	e.Method, e.URL = a.method, a.shown
-	e.Reason = shorten(a.secrets.clean(e.Reason), 2*maxExcerpt) // it may name members
+	e.Reason = shorten(a.secrets.sentence(e.Reason), 2*maxExcerpt) // it may name members
 	if body != nil {
 		e.Excerpt = a.secrets.excerpt(body, e.Offset)
 	}
@@ -56,9 +67,12 @@ func (a *Answer) HasSecret(u *url.URL) bool {
 			return true
 		}
 	}
-	text := u.RequestURI()
-	return a.secrets.redact(text) != text
+	return len(a.secrets.Spans(u.RequestURI())) > 0
 }
+
+// HasSecretIn reports whether a text of the answer, such as a header, repeats a
+// credential. Such a text should not be stored.
+func (a *Answer) HasSecretIn(text string) bool { return len(a.secrets.Spans(text)) > 0 }
 
 // WithoutAuth takes out of a URL what Auth put in the query. The rest stays as it is
 // written.

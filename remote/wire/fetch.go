@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/secret"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -105,7 +106,7 @@ func (x *exchange) take(resp *http.Response, body []byte) error {
 // request makes an authorized request, and notes what is secret about it.
 func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	config, a := &x.client.config, x.answer
-	a.shown = secrets(nil).url(x.req.URL)
+	a.shown = secrets{}.url(x.req.URL)
 	req, err := http.NewRequestWithContext(ctx, a.method, x.req.URL.String(), x.body())
 	if err != nil {
 		return nil, err
@@ -126,6 +127,7 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 		err = config.Auth.Authorize(req)
 	}
 	a.secrets, a.added = a.secrets.and(secretsAdded(before, req)), pairsAdded(before.URL, req.URL)
+	secret.Tell(ctx, a.secrets.Texts)
 	a.shown = a.secrets.url(x.req.URL)
 	return req, err
 }

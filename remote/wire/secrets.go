@@ -1,32 +1,29 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/base64"
-	"html"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/syncedgo/synced/internal/secret"
+	"github.com/syncedgo/synced/internal/shown"
 )
 
-const (
-	// redacted stands in errors where a credential was.
-	redacted = "[redacted]"
-	// maxExcerpt is how much of a body an error shows, in bytes.
-	maxExcerpt = 200
-)
+// redacted stands in errors where a credential was.
+const redacted = secret.Redacted
+
+// maxExcerpt is how much of a body an error shows, in bytes.
+const maxExcerpt = 200
 
 // secretName matches the names of headers and query values that are not shown.
 var secretName = regexp.MustCompile(
 	`(?i)token|secret|passw|pwd|api[-_]?key|access[-_]?key|^key$|authorization|^auth$|signature|^sig$|credential|session|^code$|cookie|jwt`)
 
-// secrets are the texts that no error may show, the longest first, each in the
-// spellings that a remote may answer with.
-type secrets []string
+// secrets are the credentials that no error may show.
+type secrets struct{ secret.Texts }
 
 // secretsOf are the credentials of a request that can be told by their names.
 func secretsOf(req *http.Request) secrets {
@@ -60,7 +57,7 @@ func secretsAdded(before, after *http.Request) secrets {
 	for _, values := range pairsAdded(before.URL, after.URL) {
 		found = append(found, values...)
 	}
-	return newSecrets(append(found, secretsOf(after)...))
+	return newSecrets(found).and(secretsOf(after))
 }
 
 // pairsAdded are the parameters of one URL that another does not have.
@@ -76,60 +73,29 @@ func pairsAdded(before, after *url.URL) url.Values {
 	return added
 }
 
-// newSecrets adds the parts of each value and the ways it may be written.
-func newSecrets(values []string) secrets {
-	var s secrets
-	for _, v := range values {
-		parts := []string{v}
-		if scheme, rest, ok := strings.Cut(v, " "); ok {
-			parts = append(parts, rest)
-			if plain, err := base64.StdEncoding.DecodeString(rest); err == nil && strings.EqualFold(scheme, "Basic") {
-				_, password, _ := strings.Cut(string(plain), ":")
-				parts = append(parts, string(plain), password)
-			}
-		}
-		for _, p := range parts {
-			s = append(s, p, url.QueryEscape(p), url.PathEscape(p), html.EscapeString(p),
-				strings.ReplaceAll(p, "/", `\/`), strings.ReplaceAll(p, `"`, `\"`))
-		}
-	}
-	return slices.DeleteFunc(s.and(nil), func(v string) bool { return v == "" })
-}
+func newSecrets(values []string) secrets { return secrets{secret.Texts(nil).And(values)} }
 
 // and puts two sets together.
-func (s secrets) and(more secrets) secrets {
-	all := slices.Concat(s, more)
-	slices.SortFunc(all, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	return slices.Compact(all)
-}
-
-// redact replaces the secrets in a text.
-func (s secrets) redact(text string) string {
-	for _, secret := range s {
-		text = strings.ReplaceAll(text, secret, redacted)
-	}
-	return text
-}
+func (s secrets) and(more secrets) secrets { return secrets{s.And(more.Texts)} }
 
 // url writes a URL for an error: without user and fragment, and without query
 // values that are secret or look so. The order of the query is kept.
 func (s secrets) url(u *url.URL) string {
-	shown := *u
-	shown.User, shown.Fragment, shown.RawFragment = nil, "", ""
-	query := strings.Split(shown.RawQuery, "&")
+	shownURL := *u
+	shownURL.User, shownURL.Fragment, shownURL.RawFragment = nil, "", ""
+	query := strings.Split(shownURL.RawQuery, "&")
 	for i, pair := range query {
-		name, _, ok := strings.Cut(pair, "=")
-		if plain, err := url.QueryUnescape(name); ok && (err != nil || secretName.MatchString(plain)) {
-			query[i] = name + "=" + redacted
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			continue
 		}
+		if plain, err := url.QueryUnescape(name); err != nil || secretName.MatchString(plain) {
+			value = redacted
+		}
+		query[i] = name + "=" + s.In(value)
 	}
-	shown.RawQuery = strings.Join(query, "&")
-	return s.redact(shown.String())
+	shownURL.RawQuery = strings.Join(query, "&")
+	return shown.Text(s.Within(shownURL.String()))
 }
 
 // excerpt shows the body around an offset, on one line.
@@ -141,23 +107,29 @@ func (s secrets) excerpt(body []byte, offset int64) string {
 	}
 	end := min(len(body), start+before+after)
 
-	// A secret may lie across an edge, so they are blanked in a wider piece first.
-	longest := 0
-	if len(s) > 0 {
-		longest = len(s[0])
-	}
+	// A secret may lie across an edge, so they are looked for in a wider piece.
+	const widest = 12 // how much longer its spelling may be
+	longest := min(widest*s.Longest(), maxErrorBytes)
 	from := max(0, start-longest)
-	wide := bytes.ReplaceAll(body[from:min(len(body), end+longest)], []byte{0}, []byte{1})
-	for _, secret := range s {
-		wide = bytes.ReplaceAll(wide, []byte(secret), make([]byte, len(secret)))
+	wide := string(body[from:min(len(body), end+longest)])
+	start, end = start-from, end-from
+	var b strings.Builder
+	at := start
+	for _, span := range s.Spans(wide) {
+		if span.To <= at || span.From >= end {
+			continue
+		}
+		b.WriteString(wide[at:max(at, span.From)] + redacted)
+		at = span.To
 	}
-	text := s.clean(string(blanks.ReplaceAll(wide[start-from:end-from], []byte(redacted))))
+	b.WriteString(wide[min(at, end):end])
+	text := oneLine(b.String())
 
-	if len(text) <= maxExcerpt && end < len(body) {
+	if len(text) <= maxExcerpt && end+from < len(body) {
 		text += "…"
 	}
 	text = shorten(text, maxExcerpt)
-	if start > 0 {
+	if start+from > 0 {
 		text = "…" + text
 	}
 	return text
@@ -174,19 +146,12 @@ func shorten(text string, n int) string {
 	return text[:n] + "…"
 }
 
-// blanks are the bytes of a secret that was blanked.
-var blanks = regexp.MustCompile(`\x00+`)
+// clean makes a text of the remote's fit for an error: one line that shows no
+// credential, and no character that does anything.
+func (s secrets) clean(text string) string { return oneLine(s.In(text)) }
 
-// clean makes any text fit for an error: one line of valid UTF-8, no control
-// characters, no secrets.
-func (s secrets) clean(text string) string {
-	text = strings.ToValidUTF8(s.redact(text), "")
-	text = strings.Join(strings.Fields(text), " ")
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, text)
-	return s.redact(text) // what the control characters kept apart
-}
+// sentence does the same with a sentence of ours that has pieces of the remote's.
+func (s secrets) sentence(text string) string { return oneLine(s.Within(text)) }
+
+// oneLine writes a text on one line, with one space for any white space.
+func oneLine(text string) string { return shown.Text(strings.Join(strings.Fields(text), " ")) }

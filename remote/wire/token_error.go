@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,14 +21,7 @@ import (
 // refresh token. They are left out of the text of any other error, too, which
 // keeps what it unwraps to.
 func TokenError(err error, hide ...string) error {
-	var values []string
-	for _, secret := range hide {
-		if secret != "" {
-			// As forms and Basic write it.
-			values = append(values, secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)))
-		}
-	}
-	s := newSecrets(values)
+	s := newSecrets(hide)
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	switch {
 	case err == nil:
@@ -42,7 +34,7 @@ func TokenError(err error, hide ...string) error {
 				where = strings.ToUpper(e.Op) + " " + s.url(u) + ": "
 			}
 		}
-		return &transportError{text: where + shorten(s.clean(err.Error()), 2*maxExcerpt), err: err}
+		return &transportError{text: where + shorten(s.sentence(err.Error()), 2*maxExcerpt), err: err}
 	}
 	e := &remote.Error{Method: http.MethodPost}
 	if resp := refused.Response; resp != nil {

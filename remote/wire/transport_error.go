@@ -26,9 +26,9 @@ func (e *transportError) Unwrap() error { return e.err }
 // transport is an error of a request that got no whole answer.
 func (x *exchange) transport(err error) error {
 	a := x.answer
-	text := a.path() + a.secrets.redact(err.Error())
+	text := a.path() + a.secrets.sentence(err.Error())
 	if a.id != "" {
-		text += " (request " + a.id + ")"
+		text += " (request " + a.secrets.clean(a.id) + ")"
 	}
 	return &transportError{text: text, err: err}
 }
