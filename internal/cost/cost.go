@@ -26,14 +26,18 @@ func (c *Cost) Add(other Cost) {
 func (c *Cost) Get(ctx context.Context, api remote.Getter, req remote.Request, id string) (remote.Object, error) {
 	m := &meter{}
 	o, err := api.Get(context.WithValue(ctx, key{}, m), req, id)
-	c.Add(Cost{Requests: max(1, int(m.requests.Load())), Bytes: m.bytes.Load()})
+	c.Add(Cost{Requests: int(m.requests.Load()), Bytes: m.bytes.Load()})
+	if !m.counts.Load() {
+		c.Requests++
+	}
 	return o, err
 }
 
-// Count tells the asker, if ctx has one, what requests cost. It may be called
+// Count tells the asker, if ctx has one, what requests cost, also where none was made. It may be called
 // concurrently.
 func Count(ctx context.Context, requests int, bytes int64) {
 	if m, ok := ctx.Value(key{}).(*meter); ok {
+		m.counts.Store(true)
 		m.requests.Add(int64(requests))
 		m.bytes.Add(bytes)
 	}
@@ -41,4 +45,7 @@ func Count(ctx context.Context, requests int, bytes int64) {
 
 type key struct{}
 
-type meter struct{ requests, bytes atomic.Int64 }
+type meter struct {
+	counts          atomic.Bool // the API tells what it costs
+	requests, bytes atomic.Int64
+}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -41,6 +42,7 @@ func (c *Client) GetMany(ctx context.Context, req remote.Request, ids []string) 
 // same host is followed: the record that it leads to may be another, into which this one
 // was merged. An endpoint without such an address is [remote.ErrNoAddress].
 func (c *Client) Get(ctx context.Context, req remote.Request, id string) (remote.Object, error) {
+	cost.Count(ctx, 0, 0)
 	u, err := c.lister.addresses.record(req, id)
 	if err != nil {
 		return remote.Object{}, err

@@ -31,9 +31,8 @@ func (x *exchange) fetch(ctx context.Context) error {
 		return x.transport(fmt.Errorf("authorize: %w", ended(ctx, limited, err)))
 	}
 	x.sent = true
-	resp, err := c.http.Do(req)
+	resp, err := a.counting(c.http).Do(req)
 	if err != nil {
-		a.Requests++
 		if e, ok := err.(*url.Error); ok {
 			err = e.Err // its URL may hold credentials
 		}
@@ -43,9 +42,7 @@ func (x *exchange) fetch(ctx context.Context) error {
 		}
 		return x.lost(ctx, err)
 	}
-	a.Requests += requests(resp)
 	defer resp.Body.Close()
-	resp.Body = &counter{resp.Body, &a.Bytes}
 	x.permit.observe(c.config.Clock.Now(), resp.Header)
 	if x.req.accepts(resp.StatusCode) && !good(resp) {
 		return x.take(resp, errorBody(resp))
@@ -173,25 +170,4 @@ func (x *exchange) read(resp *http.Response) ([]byte, error) {
 		return nil, remote.ErrTooLarge
 	}
 	return b.Bytes(), err
-}
-
-// counter counts the bytes that are read from a body.
-type counter struct {
-	io.ReadCloser
-	n *int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	*c.n += int64(n)
-	return n, err
-}
-
-// requests counts what an answer took, redirects included.
-func requests(resp *http.Response) int {
-	n := 1
-	for r := resp.Request.Response; r != nil; r = r.Request.Response {
-		n++
-	}
-	return n
 }
