@@ -218,7 +218,7 @@ func TestVerify_ByListsOfIDs(t *testing.T) {
 			require.LessOrEqual(t, n, 50)
 			pages++
 		}
-		require.Equal(t, 1+pages, result.Requests, "those of the list of ids and its pages, and one of the list")
+		require.Equal(t, 1+pages+2, result.Requests, "those of the list of ids and its pages, one of the list, and two controls by their own address")
 		require.Equal(t, 1+17+17+4, pages, "one for the controls, and three on a page of lists of 50")
 	})
 }
