@@ -12,6 +12,7 @@ import (
 	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/internal/write"
 	"github.com/syncedgo/synced/remote"
@@ -194,8 +195,9 @@ func (f *parents) prove(ctx context.Context, parent *model.Parent, beside []remo
 		return nil, err
 	}
 	if len(controls) == 0 && len(beside) > 0 {
+		why := f.again(ctx, parent, beside[0])
 		for _, id := range missed {
-			f.note(parent, id, nil)
+			f.note(parent, id, why)
 		}
 		return nil, nil
 	}
@@ -221,6 +223,22 @@ func (f *parents) prove(ctx context.Context, parent *model.Parent, beside []remo
 		}
 	}
 	return found, nil
+}
+
+// again asks once more for a parent that was found before others were missed, and
+// returns why the misses prove nothing, or nil: the credentials may have ended between.
+func (f *parents) again(ctx context.Context, parent *model.Parent, o remote.Object) error {
+	id, err := parent.Model.Plan.ID(o)
+	if err != nil {
+		return err
+	}
+	switch _, found, err := f.get(ctx, parent, id); {
+	case err != nil:
+		return fmt.Errorf("%s: %w", proof.NoControl, err)
+	case !found:
+		return errors.New(proof.NoControl)
+	}
+	return nil
 }
 
 // adopt writes records that were asked for because others name them. It takes no

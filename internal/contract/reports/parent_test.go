@@ -36,6 +36,7 @@ func TestReport_R01_C80_ParentsThatAreNotFound(t *testing.T) {
 			reason string // why the child of owner 2 is not written, or ""
 		}{
 			"gone":                  {"/owners/", missing, ""},
+			"credentials that end":  {"/owners/", missing, "does not find a record that exists"},
 			"the wrong address":     {"/owner/", missing, "no record is known to exist that could be asked for beside it"},
 			"a husk":                {"/owners/", answer{body: `{"id":2,"deleted":true}`}, "declare a Tombstone"},
 			"forbidden":             {"/owners/", answer{status: http.StatusForbidden}, "403"},
@@ -47,10 +48,17 @@ func TestReport_R01_C80_ParentsThatAreNotFound(t *testing.T) {
 					fresh(t, b)
 					b.Execute(t, "DROP TABLE IF EXISTS belongings")
 					b.Execute(t, "DROP TABLE IF EXISTS owners")
+					hits := 0
 					api := served(t, rest.Config{RecordsKey: rest.Root, Pagination: rest.OnePage{}}, func(r *http.Request) answer {
+						if r.URL.Path == "/owners/1" {
+							hits++
+						}
 						switch {
 						case r.URL.Path == "/belongings":
+							hits = 0
 							return answer{body: `[{"id":11,"owner":1},{"id":12,"owner":2},{"id":13,"owner":null}]`}
+						case name == "credentials that end" && hits > 1:
+							return missing
 						case strings.HasPrefix(r.URL.Path, "/owners/") && number(r.URL.Path, 0) == 2 && c.reason != "" && c.told.status != http.StatusNotFound:
 							return c.told
 						case strings.HasPrefix(r.URL.Path, c.owners) && number(r.URL.Path, 0) == 1:
