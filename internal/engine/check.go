@@ -150,9 +150,10 @@ func (c *comparing) doubt(additional int) string {
 	if doubt := c.listing.Doubt(); doubt != "" {
 		return doubt
 	}
-	// A run that removes would have asked for them first.
+	// A run that removes would have asked for them first, and Apply may be told to remove
+	// although removal is off here.
 	always := c.call.Removal.Verify == model.VerifyAlways
-	if _, can := c.call.API.(remote.Getter); !can && !always || c.call.DryRun || !c.call.Removal.On() || c.call.Removal.Verify == model.VerifyNever {
+	if _, can := c.call.API.(remote.Getter); !can && !always || c.call.DryRun || c.call.Removal.Verify == model.VerifyNever {
 		return ""
 	}
 	absence := proof.Absence{List: &c.listing.Evidence, Listed: c.listing.Size(), Given: c.call.Given, Rows: additional, Always: always}

@@ -49,7 +49,7 @@ func TestContract_C34_AnAppliedCheckPasses(t *testing.T) {
 				require.EqualError(t, err, "synced: rentals (account_id 2): the diff is of rentals (account_id 1): apply it there")
 
 				changes = nil
-				result, err := rentals.Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy{}})
+				result, err := rentals.Apply(ctx, synced.In(1), diff, synced.Call{Remove: synced.Destroy{}, AllowRemoval: true})
 				require.NoError(t, err)
 				require.Equal(t, harness.Counts{Created: 1, Updated: 1, Removed: 1}, harness.CountsOf(result))
 				require.ElementsMatch(t, []string{"created 3", "updated 1", "removed 99"}, changes)
