@@ -113,7 +113,9 @@ func TestWaiting(t *testing.T) {
 			}))
 			return list
 		}
-		a, b, c := ledger.Waiting{Column: "rental_id", ID: "1", Parent: "7"}, ledger.Waiting{Column: "rental_id", ID: "2", Parent: "8"}, ledger.Waiting{Column: "host_id", ID: "1", Parent: "7"}
+		a, b, c := ledger.Waiting{Scope: "1", Column: "rental_id", ID: "1", Parent: "7"}, ledger.Waiting{Scope: "1", Column: "rental_id", ID: "2", Parent: "8"}, ledger.Waiting{Scope: "1", Column: "host_id", ID: "1", Parent: "7"}
+		other := a
+		other.Scope = "2"
 		in(t, db, func(ctx context.Context, tx backend.Tx) error {
 			if err := ledger.Await(ctx, tx, one, []ledger.Waiting{{Column: "rental_id", ID: "1", Parent: "6"}}); err != nil {
 				return err
@@ -132,6 +134,6 @@ func TestWaiting(t *testing.T) {
 		})
 		require.Equal(t, []ledger.Waiting{b}, wait(one, "rental_id", nil))
 		require.Equal(t, []ledger.Waiting{c}, wait(one, "host_id", nil))
-		require.Equal(t, []ledger.Waiting{a}, wait(two, "rental_id", nil))
+		require.Equal(t, []ledger.Waiting{other}, wait(two, "rental_id", nil))
 	})
 }
