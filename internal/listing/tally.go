@@ -35,11 +35,12 @@ func (t *Tally) Has(key uint64) bool { return t.seen.Has(key) }
 // Size returns how many records the run listed.
 func (t *Tally) Size() int { return t.seen.Len() }
 
-// Written returns how many of the records have a row, as far as the run knows.
+// Written returns how many of the records have a row that is not canceled, as far as
+// the run knows: one that is newer than its record may be canceled.
 func (t *Tally) Written() int {
 	n := 0
 	for fate := range t.seen.Kinds() {
-		if fate != listed {
+		if fate != listed && fate != older {
 			n++
 		}
 	}
