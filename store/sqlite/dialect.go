@@ -87,7 +87,7 @@ func (dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sq
 func (dialect) SourceRows(columns int) int { return max(1, 32000/columns) }
 
 // MostOfRow is what a connection can update, and copy to the outbox, in its memory.
-func (dialect) MostOfRow() int { return 32 << 20 }
+func (dialect) MostOfRow() int { return 64 << 20 }
 
 // ByBytes is the collation BINARY, of any type: numbers have none.
 func (dialect) ByBytes(string) string { return " COLLATE BINARY" }
