@@ -27,9 +27,10 @@ func houseIn(t *testing.T, how string, houses *synced.Model[harness.House]) {
 		_, err := houses.SyncOne(ctx, synced.In(1), 7, synced.Call{Remove: synced.Destroy{}})
 		require.NoError(t, err)
 	case "Apply":
-		diff, err := houses.Check(ctx, synced.In(1))
-		require.NoError(t, err)
-		_, err = houses.Apply(ctx, synced.In(1), diff, full)
+		full.DryRun = true
+		diff := harness.Sync(t, houses, synced.In(1), full).Diff // which asks for what it does not list
+		full.DryRun = false
+		_, err := houses.Apply(ctx, synced.In(1), diff, full)
 		require.NoError(t, err)
 	case "ApproveRemoval":
 		full.Remove = synced.Destroy{Limit: 0.01}
