@@ -79,6 +79,19 @@ func (p Path) in(o remote.Object, from int, dots []int) (remote.Value, bool) {
 	return nil, false
 }
 
+// Empty reports whether the object has a null, or an empty list, which is how PHP writes
+// an empty object, in the place of an object that the path steps into.
+func (p Path) Empty(o remote.Object) bool {
+	for _, names := range p.Names() {
+		for n := 1; n < len(names); n++ {
+			if v, ok := o.Lookup(names[:n]...); ok && (v.Kind() == 'n' || v.Kind() == '[' && strings.TrimSpace(string(v[1:len(v)-1])) == "") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Within reports whether the attribute is another one, or in it, as both are written.
 func (p Path) Within(other Path) bool {
 	return p.text == other.text || strings.HasPrefix(p.text, other.text+".")

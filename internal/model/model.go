@@ -101,6 +101,26 @@ func (m *Model) Expected() attribute.Expected {
 	return e
 }
 
+// Bare reports whether an object has none of the attributes that the model reads but
+// for the id, although it reads some: neither its own, nor nested records, nor a parent's
+// id. An object that can't be read is not bare.
+func (m *Model) Bare(o remote.Object) bool {
+	if o.Err() != nil || !m.Plan.Bare(o) {
+		return false
+	}
+	for i := range m.Associations {
+		if _, has := m.Associations[i].Attribute.In(o); has {
+			return false
+		}
+	}
+	for i := range m.Parents {
+		if _, has := m.Parents[i].Attribute.In(o); has {
+			return false
+		}
+	}
+	return true
+}
+
 // Quarantines reports whether records of the model may be in quarantine.
 func (m *Model) Quarantines() bool { return m.Quarantine || m.Leftover }
 

@@ -3,6 +3,7 @@
 package page
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -90,6 +91,9 @@ func (r *Record) Refused(refused *backend.RefusedError) error {
 // Refuse makes the mapping of the record fail.
 func (r *Record) Refuse(err error) { r.refused, r.Map = err, r.row }
 
+// errBare is why an object is no record: it would make every column empty.
+var errBare = errors.New("the object has none of the attributes that the model reads: if that is how the remote shows a deleted record, declare a Tombstone; else check which attributes it sends")
+
 // row maps the record.
 func (r *Record) row() (backend.Row, error) {
 	if r.refused != nil {
@@ -100,6 +104,9 @@ func (r *Record) row() (backend.Row, error) {
 	}
 	m := r.maker.Model
 	row, err := m.Plan.Map(r.Object, append(slices.Clip(r.keys), plan.Key{Column: m.Table.Scope, Value: r.maker.Scope})...)
+	if err == nil && r.Of == nil && m.Bare(r.Object) {
+		err = errBare
+	}
 	if err == nil && m.Quarantine {
 		err = m.CheckNested(r.Object)
 	}

@@ -38,14 +38,15 @@ func (p *columns) Paths() []attribute.Path {
 }
 
 // Bare reports whether an object has none of the attributes that the type reads but
-// for its id, although the type reads some.
+// for its id, although the type reads some. A null is a value, also of an object that
+// has some of them.
 func (p *Plan) Bare(o remote.Object) bool {
 	reads := false
 	for _, f := range p.fields {
 		if f.remote == "" || f.column == p.id.column {
 			continue
 		}
-		if _, has := f.path.In(o); has {
+		if _, has := f.path.In(o); has || f.path.Empty(o) {
 			return false
 		}
 		reads = true

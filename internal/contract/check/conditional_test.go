@@ -308,7 +308,7 @@ func TestConditional_AnAnswerToNoQuestion(t *testing.T) {
 		harness.Sync(t, rentals, synced.In(1))
 		for _, pages := range [][]*remote.Page{
 			{{Number: 1, NotModified: true}},
-			{{Number: 1, Objects: []remote.Object{harness.Object(t, map[string]any{"id": 1})}, More: true}, {Number: 2, NotModified: true}},
+			{{Number: 1, Objects: []remote.Object{harness.Object(t, map[string]any{"id": 1, "name": "one"})}, More: true}, {Number: 2, NotModified: true}},
 		} {
 			api := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
 				return func(yield func(*remote.Page, error) bool) {

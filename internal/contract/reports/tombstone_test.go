@@ -128,6 +128,47 @@ func TestReport_R21_ATombstoneOfOneRecord(t *testing.T) {
 	})
 }
 
+// A listed object that lost every attribute is no record, and blanks no row.
+func TestReport_R21_AHuskInAList(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		for name, c := range map[string]struct {
+			object string
+			valid  bool
+		}{
+			"deleted":        {`{"id":2,"deleted":true}`, false},
+			"only an id":     {`{"id":2}`, false},
+			"unknown":        {`{"id":2,"status":"gone","meta":{"name":"x"}}`, false},
+			"all null":       {`{"id":2,"name":null}`, true},
+			"with something": {`{"name":"r2","deleted":true,"id":2}`, true},
+		} {
+			for _, d := range []synced.Synced[thing]{things(), since()} {
+				for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
+					t.Run(fmt.Sprintf("%s, %s, %T", name, d.Strategy, commit), func(t *testing.T) {
+						fresh(t, b)
+						d := d
+						d.API = served(t, rest.Config{RecordsKey: rest.Root, Pagination: rest.OnePage{}}, func(*http.Request) answer {
+							return answer{body: "[" + record(1) + "," + c.object + "," + record(3) + "]"}
+						})
+						d.Commit = commit
+						m := here(t, b, d, 1, 2, 3)
+						_, err := m.Synchronize(ctx, synced.NoScope)
+						if c.valid {
+							require.NoError(t, err)
+							return
+						}
+						require.ErrorContains(t, err, "record 2: the object has none of the attributes that the model reads")
+						require.Equal(t, []string{"r1", "r2", "r3"}, b.Column(t, "SELECT name FROM things ORDER BY synced_id"))
+						d.Invalid = synced.Quarantine{}
+						m = harness.Bind(t, b, d)
+						require.Equal(t, 1, harness.Sync(t, m, synced.NoScope).Quarantined)
+						require.Equal(t, []string{"r1", "r2", "r3"}, b.Column(t, "SELECT name FROM things ORDER BY synced_id"))
+					})
+				}
+			}
+		}
+	})
+}
+
 // Ids that every page announces as deleted don't outweigh a record that a page lists.
 func TestReport_R22_AnnouncedAndListed(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
