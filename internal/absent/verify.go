@@ -34,7 +34,7 @@ func (s *Search) verify(ctx context.Context, f *Found, absence proof.Absence, ab
 	case how == model.VerifyNever, !absence.ShouldAsk():
 		return absent, nil
 	case !can && absence.Always:
-		return nil, errors.New("Verify is VerifyAlways, but the API can't be asked for one record: implement remote.Getter, or declare another Verify")
+		return nil, errors.New("absent records are always verified (VerifyAlways), but the API can't be asked for one record: implement remote.Getter, or declare another Verify")
 	case !can:
 		return absent, nil
 	}

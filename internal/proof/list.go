@@ -30,14 +30,20 @@ type Page struct {
 	Unended string
 }
 
+// Announced is what the pages of a list said of how many records it has.
+type Announced struct {
+	First   int  `json:"first_total"`
+	Last    int  `json:"last_total"`
+	Totals  bool `json:"totals"`          // a total was told
+	Differs bool `json:"differs"`         // another one than at first
+	Shrank  bool `json:"shrank,omitzero"` // a smaller one than before
+	Told    bool `json:"told,omitzero"`   // a total was not the number of records on its page
+}
+
 // List is the evidence of one list, page by page. It can be kept and taken up again
 // as it is.
 type List struct {
-	First    int    `json:"first_total"`
-	Last     int    `json:"last_total"`
-	Totals   bool   `json:"totals"`            // a total was told
-	Differs  bool   `json:"differs"`           // another one than at first
-	Shrank   bool   `json:"shrank,omitzero"`   // a smaller one than before
+	Announced
 	Shifting bool   `json:"shifting,omitzero"` // a page was cut by position
 	Shifted  string `json:"shifted,omitzero"`  // a record that came on two pages
 	Partial  string `json:"partial,omitzero"`  // why an answer was not everything
@@ -48,7 +54,6 @@ type List struct {
 	Single   bool   `json:"single,omitzero"`   // all came on one page
 	Begun    bool   `json:"begun,omitzero"`    // a page came
 	Emptied  bool   `json:"emptied,omitzero"`  // the last page was empty
-	Told     bool   `json:"told,omitzero"`     // a total was not the number of records on its page
 }
 
 // Page takes note of a page.

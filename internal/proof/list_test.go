@@ -105,7 +105,7 @@ func TestAbsence(t *testing.T) {
 		"partial, allowed":              {Absence: Absence{List: &List{Partial: "incomplete"}, Allowed: true, Listed: 5, Rows: 1, Of: 6}},
 		"filtered":                      {Absence: Absence{List: &List{Filtered: true}, Listed: 5, Rows: 1, Of: 6}, refused: "own query"},
 		"no end":                        {Absence: Absence{List: &List{Unended: "no end"}, Listed: 5, Rows: 1, Of: 6}, must: "no end", should: true},
-		"no end, and below the total":   {Absence: Absence{List: &List{Unended: "no end", Totals: true, First: 9, Last: 9}, Listed: 5, Rows: 1, Of: 6}, refused: "9 records and listed 5", must: "no end", should: true},
+		"no end, and below the total":   {Absence: Absence{List: &List{Unended: "no end", Announced: Announced{Totals: true, First: 9, Last: 9}}, Listed: 5, Rows: 1, Of: 6}, refused: "9 records and listed 5", must: "no end", should: true},
 		"shifted":                       {Absence: Absence{List: &shifted, Listed: 5, Rows: 1, Of: 6}, must: "record 7 came on two pages", should: true},
 		"it may have shifted":           {Absence: Absence{List: &List{Shifting: true}, Listed: 5, Rows: 1, Of: 6}, should: true},
 		"one page":                      {Absence: Absence{List: &List{Single: true}, Listed: 5, Rows: 1, Of: 6}, should: true},

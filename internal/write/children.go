@@ -79,7 +79,7 @@ func (w *Writer) writeFamilies(ctx context.Context, tx *commit.Tx, p *page.Page)
 			return fmt.Errorf("%s: %w", a.Name(), err)
 		}
 		if a.Link != nil {
-			err = child.writeLinks(ctx, tx, a, f)
+			err = linker{child}.writeLinks(ctx, tx, a, f)
 		} else {
 			err = child.drop(ctx, tx, a, f)
 		}

@@ -21,11 +21,14 @@ func (e *goneError) Error() string {
 	return fmt.Sprintf("the row of %s %s was removed meanwhile: run again", e.of.Model.Table.Name, e.records[0].ID)
 }
 
+// holder keeps rows that others are about to point to from being removed.
+type holder struct{ *Writer }
+
 // hold keeps the parents of a page's records from being removed until the transaction
 // ends, as far as rows are about to be written that point to them: those in whose
 // objects they are nested, and those that they name. A page that has nothing new holds
 // nothing: to lock a row writes to it.
-func (w *Writer) hold(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+func (w holder) hold(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if tx.Dialect().Hold() == "" || len(w.Model.Table.Followed) == 0 && w.Model.Table.Parent == "" {
 		return nil
 	}
@@ -42,7 +45,7 @@ func (w *Writer) hold(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 }
 
 // fresh returns the records whose rows are not as they should be.
-func (w *Writer) fresh(ctx context.Context, tx *commit.Tx, p *page.Page) ([]*page.Record, error) {
+func (w holder) fresh(ctx context.Context, tx *commit.Tx, p *page.Page) ([]*page.Record, error) {
 	records := make([]backend.Record, len(p.Records))
 	for i, r := range p.Records {
 		records[i] = r.Record
@@ -62,18 +65,18 @@ func (w *Writer) fresh(ctx context.Context, tx *commit.Tx, p *page.Page) ([]*pag
 
 // holdAbove holds the rows in whose objects nested records are, and those above them
 // first. Rows that the transaction has written are its own.
-func (w *Writer) holdAbove(ctx context.Context, tx *commit.Tx, nested []*page.Record) error {
+func (w holder) holdAbove(ctx context.Context, tx *commit.Tx, nested []*page.Record) error {
 	by := map[backend.ID]*page.Record{}
 	for _, r := range nested {
 		if r.Of != nil && r.Of.Outcome.Change == backend.Unchanged {
 			by[r.Parent] = r.Of
 		}
 	}
-	return w.claims.of.holdRows(ctx, tx, by)
+	return holder{w.claims.of}.holdRows(ctx, tx, by)
 }
 
 // holdRows holds rows by their local keys, and those above them first.
-func (w *Writer) holdRows(ctx context.Context, tx *commit.Tx, by map[backend.ID]*page.Record) error {
+func (w holder) holdRows(ctx context.Context, tx *commit.Tx, by map[backend.ID]*page.Record) error {
 	if len(by) == 0 || tx.Dialect().Hold() == "" {
 		return nil
 	}
@@ -96,7 +99,7 @@ func (w *Writer) holdRows(ctx context.Context, tx *commit.Tx, by map[backend.ID]
 	if len(by) == 0 {
 		return nil
 	}
-	gone := &goneError{of: w}
+	gone := &goneError{of: w.Writer}
 	for _, r := range by {
 		gone.records = append(gone.records, r)
 	}
@@ -105,7 +108,7 @@ func (w *Writer) holdRows(ctx context.Context, tx *commit.Tx, by map[backend.ID]
 
 // holdLinked holds the rows that new links of a family tie, and writes children again
 // that are gone. It reports whether there were such.
-func (w *Writer) holdLinked(ctx context.Context, tx *commit.Tx, f *Family, fresh map[backend.Link]bool) (again bool, err error) {
+func (w holder) holdLinked(ctx context.Context, tx *commit.Tx, f *Family, fresh map[backend.Link]bool) (again bool, err error) {
 	if len(fresh) == 0 || tx.Dialect().Hold() == "" {
 		return false, nil
 	}
@@ -127,7 +130,7 @@ func (w *Writer) holdLinked(ctx context.Context, tx *commit.Tx, f *Family, fresh
 			delete(parents, key)
 		}
 	}
-	if err := w.claims.of.holdRows(ctx, tx, parents); err != nil {
+	if err := (holder{w.claims.of}).holdRows(ctx, tx, parents); err != nil {
 		return false, err
 	}
 	keys := make([]backend.ID, 0, len(children))

@@ -13,10 +13,13 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
+// linker ties parents to the children that they share. Its writer is that of the
+// children.
+type linker struct{ *Writer }
+
 // writeLinks ties the parents in hand to the children that they list, and unties them
-// from those that they no longer list. It is called with the writer of the children,
-// which are written.
-func (w *Writer) writeLinks(ctx context.Context, tx *commit.Tx, a *model.Association, f *Family) error {
+// from those that they no longer list. The children are written.
+func (w linker) writeLinks(ctx context.Context, tx *commit.Tx, a *model.Association, f *Family) error {
 	keys, err := w.keysOf(ctx, tx, f)
 	if err != nil {
 		return err
@@ -39,7 +42,7 @@ func (w *Writer) writeLinks(ctx context.Context, tx *commit.Tx, a *model.Associa
 		}
 		delete(listed, link)
 	}
-	again, err := w.holdLinked(ctx, tx, f, listed)
+	again, err := holder{w.Writer}.holdLinked(ctx, tx, f, listed)
 	if err != nil {
 		return err
 	}
@@ -50,7 +53,7 @@ func (w *Writer) writeLinks(ctx context.Context, tx *commit.Tx, a *model.Associa
 }
 
 // link writes new links, and deletes old ones.
-func (w *Writer) link(ctx context.Context, tx *commit.Tx, a *model.Association, fresh map[backend.Link]bool, old []backend.Link) error {
+func (w linker) link(ctx context.Context, tx *commit.Tx, a *model.Association, fresh map[backend.Link]bool, old []backend.Link) error {
 	list := make([]backend.Link, 0, len(fresh))
 	for link := range fresh {
 		list = append(list, link)
@@ -72,7 +75,7 @@ func (w *Writer) link(ctx context.Context, tx *commit.Tx, a *model.Association, 
 
 // keysOf returns the local keys of a family's children, by their ids. One that is in
 // quarantine may have no row.
-func (w *Writer) keysOf(ctx context.Context, tx *commit.Tx, f *Family) (map[backend.ID]backend.ID, error) {
+func (w linker) keysOf(ctx context.Context, tx *commit.Tx, f *Family) (map[backend.ID]backend.ID, error) {
 	keys := make(map[backend.ID]backend.ID, len(f.Records))
 	var ask []backend.ID
 	for _, r := range f.Records {

@@ -27,7 +27,7 @@ func (w *Writer) RemoveOrphans(ctx context.Context, tx *commit.Tx, listed bool) 
 		says := proof.Families{Listed: listed, Cut: child.claims.cut, Untold: child.claims.untold}
 		err := error(nil)
 		if a.Link == nil && says.Complete() && child.Removal.On() && child.Removal.Kind != model.Custom {
-			err = child.removeParentless(ctx, tx, w, a)
+			err = parentless{child}.remove(ctx, tx, w, a)
 		}
 		if err == nil {
 			err = child.RemoveOrphans(ctx, tx, says.Complete())
@@ -39,9 +39,12 @@ func (w *Writer) RemoveOrphans(ctx context.Context, tx *commit.Tx, listed bool) 
 	return nil
 }
 
-// removeParentless removes the children whose parents have no row, but for those that
+// parentless finds children whose parents have no row. Its writer is theirs.
+type parentless struct{ *Writer }
+
+// remove removes the children whose parents have no row, but for those that
 // one lists.
-func (w *Writer) removeParentless(ctx context.Context, tx *commit.Tx, parents *Writer, a *model.Association) error {
+func (w parentless) remove(ctx context.Context, tx *commit.Tx, parents *Writer, a *model.Association) error {
 	how := w.Removal
 	if parents.Removal.Kind == model.Destroy {
 		how = model.Removal{Kind: model.Destroy} // as with their parents
@@ -62,12 +65,12 @@ func (w *Writer) removeParentless(ctx context.Context, tx *commit.Tx, parents *W
 	if others, err := w.othersMayHave(ctx, tx, parents); err != nil || others {
 		return err
 	}
-	return w.remove(ctx, tx, orphans, how)
+	return w.Writer.remove(ctx, tx, orphans, how)
 }
 
 // othersMayHave reports whether a child without a parent may be another scope's: it has
 // no scope, and its parents have others.
-func (w *Writer) othersMayHave(ctx context.Context, tx *commit.Tx, parents *Writer) (bool, error) {
+func (w parentless) othersMayHave(ctx context.Context, tx *commit.Tx, parents *Writer) (bool, error) {
 	t := parents.Model.Table
 	if w.Model.Table.Scope != "" || t.Scope == "" {
 		return false, nil

@@ -147,7 +147,7 @@ func (r *retry) children(ctx context.Context, tx *commit.Tx, a *model.Associatio
 			return err
 		}
 		if a.Link != nil {
-			if err := child.linkRetried(ctx, tx, a, r.Listing, p); err != nil {
+			if err := (linker{child}).linkRetried(ctx, tx, a, r.Listing, p); err != nil {
 				return err
 			}
 		}
@@ -158,7 +158,7 @@ func (r *retry) children(ctx context.Context, tx *commit.Tx, a *model.Associatio
 // linkRetried ties records that left quarantine to the parents that are known to have
 // them. One that this run listed no longer does. Other parents follow when they are
 // listed again.
-func (w *Writer) linkRetried(ctx context.Context, tx *commit.Tx, a *model.Association, parents *listing.Listing, p *page.Page) error {
+func (w linker) linkRetried(ctx context.Context, tx *commit.Tx, a *model.Association, parents *listing.Listing, p *page.Page) error {
 	links := map[backend.Link]bool{}
 	for _, r := range p.Records {
 		if r.Outcome.Err == nil && r.Outcome.Key != (backend.ID{}) && !parents.Has(r.Of.Key()) {

@@ -66,7 +66,7 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := Resolve(ctx, tx, w.Model, w.Scope, p); err != nil {
 		return err
 	}
-	if err := w.hold(ctx, tx, p); err != nil {
+	if err := (holder{w}).hold(ctx, tx, p); err != nil {
 		return err
 	}
 	if err := w.writeRows(ctx, tx, w.Model.Table, p); err != nil {
