@@ -42,7 +42,7 @@ func (w linker) writeLinks(ctx context.Context, tx *commit.Tx, a *model.Associat
 		}
 		delete(listed, link)
 	}
-	again, err := holder{w.Writer}.holdLinked(ctx, tx, f, listed)
+	again, err := holder(w).holdLinked(ctx, tx, f, listed)
 	if err != nil {
 		return err
 	}
