@@ -32,7 +32,7 @@ func (p *Page) Undo() {
 		if r.filled {
 			r.keys, r.given, r.filled = r.given, nil, false
 		}
-		r.Waits, r.Quarantined, r.Outcome = nil, nil, backend.Outcome{}
+		r.Waits, r.Follows, r.Quarantined, r.Outcome = nil, nil, nil, backend.Outcome{}
 		r.Map = r.row // also where it was mapped before: others may have had the row in their hands
 	}
 }
