@@ -26,6 +26,6 @@ func TestMaxRecords(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		require.ErrorIs(t, err, remote.ErrTooLarge)
 		require.ErrorContains(t, err, "more than 100000 records on one page")
-		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(12*len(body)), "allocated in all, by the server too: at one time it is far less")
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(20*len(body)), "allocated in all, by the server too, and more of it with the race detector: at one time it is far less")
 	}
 }
