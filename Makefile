@@ -12,8 +12,8 @@ test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticche
 	@bash .ci/install
 	bash .ci/each go vet ./... # so that the tests below need not, once more and for their tags
 	bash .ci/each "$$(go -C tools tool -n staticcheck)" ./...
-	go test -vet=off -race $$(go list ./... | grep -v /internal/breaking)
-	go test -vet=off ./internal/breaking # its processes and networks are slow enough; what shares memory is raced below
+	go test -vet=off -race $$(go list ./... | grep -Ev '/internal/(breaking|contract/(reports|attack))')
+	go test -vet=off ./internal/breaking ./internal/contract/reports ./internal/contract/attack # slow enough without; what shares memory is raced above and below
 	go test -vet=off -race -run 'TestScopes' ./internal/breaking
 	go -C internal/oauthtest test -vet=off -race ./...
 	go -C examples test -vet=off -race ./...
