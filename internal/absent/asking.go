@@ -37,7 +37,7 @@ type Fate struct {
 }
 
 // maxUnclear is how many records in a row may have no clear answer before the control
-// is asked for again. Where it has none either, no more are asked for.
+// is asked for again. Where that one is unclear too, the asking ends.
 const maxUnclear = 5
 
 // Each asks for records, and returns what became of each, in their order, and why

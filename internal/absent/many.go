@@ -25,7 +25,7 @@ const idsAsked = 49
 // so are those of a list that could not be answered, as long as its control is.
 //
 // Left are those of which the lists can tell nothing, because each has one record at
-// most: they are to be asked for one by one.
+// most: the caller asks for them one by one.
 func (s *Search) askMany(ctx context.Context, f *Found, many remote.ManyGetter, controls, absent []backend.ID) (gone, left []backend.ID, supported bool, err error) {
 	m := &manyAsking{Search: s, found: f, many: many, controls: controls}
 	if len(controls) == 0 {
