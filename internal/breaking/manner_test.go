@@ -97,6 +97,10 @@ func (m manner) guesses() bool { return m.Pages == "page" || m.Pages == "offset"
 // single reports whether the list comes on one page.
 func (m manner) single() bool { return m.Pages == "one" || m.Pages == "undeclared" }
 
+// ends reports whether a whole list can be told from its first page: one of as many
+// records as APIs put on a page may be that page, where nothing is declared.
+func (w *witness) ends() bool { return w.Pages != "undeclared" || len(w.names()) != 10 }
+
 // counts reports whether the client is told how many records there are.
 func (m manner) counts() bool { return m.Total != "" && m.Count == "honest" }
 
