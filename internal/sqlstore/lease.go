@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 
 // patience limits each write of a lease that is held.
 const patience = 15 * time.Second
+
+// releasing limits the first try to release a lease. Its run waits for it.
+const releasing = 2 * time.Second
 
 // lease is one that was taken.
 type lease struct {
@@ -84,8 +88,32 @@ func (l *lease) Release(ctx context.Context) error {
 	l.released.Store(true)
 	l.stop()
 	<-l.done
-	if _, err := l.update(context.WithoutCancel(ctx), nil); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	first, cancel := context.WithTimeout(ctx, releasing)
+	defer cancel()
+	if _, err := l.update(first, nil); err != nil {
+		l.Left.Store(l.name, l.token)
+		go l.leave(ctx)
 		return fmt.Errorf("release lock %s: %w", l.name, err)
 	}
 	return nil
+}
+
+// leave releases the lease as soon as it can be written, on a disk that was full or
+// after another's long transaction, or leaves it to those who see that it has expired.
+func (l *lease) leave(ctx context.Context) {
+	defer l.Left.CompareAndDelete(l.name, l.token)
+	ctx, cancel := context.WithTimeout(ctx, 5*l.TTL)
+	defer cancel()
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		_, err := l.update(ctx, nil)
+		if err == nil || strings.Contains(err.Error(), "closed") /* as database/sql and pgx call a pool */ {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
 }

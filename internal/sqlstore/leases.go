@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -33,6 +34,9 @@ type Leases struct {
 	// Alone, if set, reports whether no other process may take or use the lock. That lasts
 	// until the transaction ends.
 	Alone func(ctx context.Context, tx backend.Tx, name string) (bool, error)
+	// Left are the tokens of the leases that were released and could not be written, by
+	// their names. Whoever has them may take those leases at once.
+	Left *sync.Map
 	// Held is the Check of a lock.
 	Held func(ctx context.Context, tx backend.Tx, name string, token int64) error
 }
@@ -70,11 +74,14 @@ func locked(err error) error {
 // can have been renewed for is of a clock that was wrong.
 func (l Leases) free(ctx context.Context, q store.Querier, name string) (bool, error) {
 	var holder string
-	var expires, ttl, now int64
-	held, err := store.One(ctx, q, squirrel.Select("holder", "coalesce(expires, 0)", "coalesce(ttl, 0)", l.Now).
-		From("synced_locks").Where(squirrel.Eq{"name": name}), &holder, &expires, &ttl, &now)
+	var token, expires, ttl, now int64
+	held, err := store.One(ctx, q, squirrel.Select("token", "holder", "coalesce(expires, 0)", "coalesce(ttl, 0)", l.Now).
+		From("synced_locks").Where(squirrel.Eq{"name": name}), &token, &holder, &expires, &ttl, &now)
 	if err != nil || !held || expires == 0 {
 		return err == nil, err
+	}
+	if left, ok := l.Left.Load(name); ok && left == token {
+		return true, nil
 	}
 	switch alive, known := l.Alive(holder); {
 	case known && !alive:

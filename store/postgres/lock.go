@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -66,7 +67,7 @@ func (p *pooled) Lock(ctx context.Context, name string, wait time.Duration) (bac
 func leases(d *database, ttl time.Duration) sqlstore.Leases {
 	host, _ := os.Hostname()
 	return sqlstore.Leases{
-		DB: d, Now: now, TTL: ttl, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
+		DB: d, Now: now, TTL: ttl, Left: &sync.Map{}, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
 		Alive: func(string) (alive, known bool) { return false, false },
 		Alone: func(ctx context.Context, tx backend.Tx, name string) (alone bool, err error) {
 			err = driverTx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+") AND pg_try_advisory_xact_lock("+fenceKey+")", name).Scan(&alone)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -15,6 +16,6 @@ func (d *database) Lock(ctx context.Context, name string, wait time.Duration) (b
 }
 
 func leases(d *database, ttl time.Duration) sqlstore.Leases {
-	return sqlstore.Leases{DB: d, Now: "CAST(unixepoch('subsec') * 1000 AS integer)", TTL: ttl,
+	return sqlstore.Leases{DB: d, Now: "CAST(unixepoch('subsec') * 1000 AS integer)", TTL: ttl, Left: &sync.Map{},
 		Holder: self(), Alive: alive, Held: sqlstore.Held}
 }

@@ -54,6 +54,32 @@ func TestLockedWhileAnotherWrites(t *testing.T) {
 	require.NoError(t, tx.Commit(t.Context()))
 }
 
+// A lease that can't be released, since another writes for long, is free as soon as
+// the file can be written: at once for the same store.
+func TestReleaseWhileAnotherWrites(t *testing.T) {
+	t.Parallel()
+
+	one, two := rivals(t)
+	for _, next := range []struct {
+		db   backend.Store
+		wait time.Duration
+	}{{one, 0}, {two, 5 * time.Second}} {
+		lock := storetest.Lock(t, one, "a")
+		tx, err := two.Begin(t.Context())
+		require.NoError(t, err)
+		require.Error(t, lock.Release(t.Context()))
+		require.NoError(t, tx.Rollback(t.Context()))
+		lock, err = next.db.Lock(t.Context(), "a", next.wait)
+		require.NoError(t, err)
+		require.NoError(t, storetest.Check(t, next.db, lock))
+		time.Sleep(500 * time.Millisecond) // the release that was tried again is not this lock's
+		require.NoError(t, storetest.Check(t, next.db, lock))
+		_, err = two.Lock(t.Context(), "a", 0)
+		require.ErrorIs(t, err, store.ErrLocked)
+		require.NoError(t, lock.Release(t.Context()))
+	}
+}
+
 func expires(t *testing.T, db backend.Store) int64 {
 	t.Helper()
 	return storetest.Value[int64](t, db, "SELECT expires FROM synced_locks")
