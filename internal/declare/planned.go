@@ -37,6 +37,9 @@ func (d Declaration) planned(db backend.Store) (*planned, error) {
 	if err := p.planTable(); err != nil {
 		return nil, err
 	}
+	if err := checkNames(&p.table); err != nil {
+		return nil, err
+	}
 	return p, p.checkSchemas(db.Dialect())
 }
 

@@ -20,10 +20,20 @@ func TimeOf(ctx context.Context, q store.Querier, s Scope) (time.Time, error) {
 	return at.Time, err
 }
 
-// SaveTime adds a time and where it came from: "remote", "date".
+// mostTimes is how many times of a scope are kept: the newest counts, the others are
+// for people.
+const mostTimes = 100
+
+// SaveTime adds a time and where it came from: "remote", "date". It drops the oldest
+// of the scope where those are many.
 func SaveTime(ctx context.Context, tx store.Tx, s Scope, at time.Time, source string) error {
-	return exec(ctx, tx, squirrel.Insert(times).Columns(append(scopeColumns(), "synced_at", "source", "recorded_at")...).
+	err := exec(ctx, tx, squirrel.Insert(times).Columns(append(scopeColumns(), "synced_at", "source", "recorded_at")...).
 		Values(s.values(backend.Moment(at), source, backend.Moment(time.Now()))...).Suffix("ON CONFLICT DO NOTHING"))
+	if err != nil {
+		return err
+	}
+	last := squirrel.Select("synced_at", "recorded_at").From(times).Where(s.where()).OrderBy("synced_at DESC", "recorded_at DESC").Limit(1).Offset(mostTimes - 1)
+	return exec(ctx, tx, squirrel.Delete(times).Where(s.where()).Where(squirrel.Expr("(synced_at, recorded_at) < (?)", last)))
 }
 
 // DropTimes forgets the times of a scope.

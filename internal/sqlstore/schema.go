@@ -73,7 +73,8 @@ func uniqueIndex(t *backend.Table) string {
 
 // IndexName returns the name of an index of a table, quoted.
 func IndexName(t *backend.Table, suffix string) string {
-	return store.Quote(t.Name[strings.LastIndex(t.Name, ".")+1:] + suffix)
+	name := Derived(t, suffix)
+	return store.Quote(name[strings.LastIndex(name, ".")+1:])
 }
 
 // Differs returns the condition, in a trigger, that a watched column changed.

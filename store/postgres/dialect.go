@@ -104,7 +104,7 @@ func (dialect) Share() string { return "FOR SHARE" }
 
 // Schema returns the DDL of a table.
 func (dialect) Schema(t *backend.Table) string {
-	function := store.Quote(t.Name + "_synced_guard")
+	function := store.Quote(sqlstore.Derived(t, "_synced_guard"))
 	return sqlstore.CreateTable(t, typeOf) + fmt.Sprintf(`CREATE OR REPLACE FUNCTION %[1]s() RETURNS trigger LANGUAGE plpgsql AS
 	'BEGIN NEW.%[2]s := NULL; RETURN NEW; END';
 DROP TRIGGER IF EXISTS %[3]s ON %[4]s;
