@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/driver"
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/backend"
@@ -145,7 +144,7 @@ func watched(ctx context.Context, kind, address string, event func()) (backend.S
 	}
 	defer conn.Close()
 	return db.Backend(), db.Close, conn.Raw(func(c any) error {
-		return c.(driver.Conn).Raw().Trace(sqlite3.TRACE_STMT|sqlite3.TRACE_PROFILE, func(sqlite3.TraceEvent, any, any) error {
+		return c.(interface{ Raw() *sqlite3.Conn }).Raw().Trace(sqlite3.TRACE_STMT|sqlite3.TRACE_PROFILE, func(sqlite3.TraceEvent, any, any) error {
 			event()
 			return nil
 		})

@@ -1,15 +1,14 @@
 package testdb_test
 
 import (
-	"database/sql"
 	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	_ "github.com/ncruces/go-sqlite3/driver"
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced/internal/sqlitedriver"
 	"github.com/syncedgo/synced/internal/testdb"
 )
 
@@ -77,9 +76,8 @@ func TestSQLite(t *testing.T) {
 	require.NotEqual(t, one, two)
 	require.NoFileExists(t, one)
 
-	db, err := sql.Open("sqlite3", "file:"+one)
-	require.NoError(t, err)
-	_, err = db.ExecContext(t.Context(), "CREATE TABLE rentals (id integer)")
+	db := sqlitedriver.Open("file:"+one, sqlitedriver.Options{})
+	_, err := db.ExecContext(t.Context(), "CREATE TABLE rentals (id integer)")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 	require.FileExists(t, one)

@@ -12,6 +12,7 @@ import (
 	_ "github.com/ncruces/go-sqlite3/vfs/mvcc"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlitedriver"
 	"github.com/syncedgo/synced/internal/sqlstore"
 )
 
@@ -52,16 +53,9 @@ func open(ctx context.Context, path string, o Options) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
 	}
-	lasting := path == ":memory:"
-	write, err := openPool(name+"&_txlock=immediate", lasting)
-	if err != nil {
-		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
-	}
+	pools := sqlitedriver.Options{Lasting: path == ":memory:"}
+	write, read := sqlitedriver.Open(name, pools), sqlitedriver.Open(name, pools)
 	write.SetMaxOpenConns(1)
-	read, err := openPool(name, lasting)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), write.Close())
-	}
 	d := &database{Session: sqlstore.NewSession(conn{read, rawOf(read)}, dialect{}), write: write, read: read}
 	d.leases = leases(d, o.LeaseTTL)
 	if err := write.PingContext(ctx); err != nil {

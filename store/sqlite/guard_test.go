@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlitedriver"
 	"github.com/syncedgo/synced/internal/testdb"
 )
 
@@ -62,7 +63,7 @@ func TestGuard(t *testing.T) {
 		}))
 		_, err = tx.Exec(ctx, squirrel.Expr("CREATE TABLE gone (id bigint)"))
 		require.NoError(t, err)
-		require.ErrorIs(t, run(tx), errPanicked, name)
+		require.ErrorIs(t, run(tx), sqlitedriver.ErrPanicked, name)
 		require.NoError(t, tx.Rollback(ctx), name)
 
 		tx, err = db.db.Begin(ctx) // on a new connection

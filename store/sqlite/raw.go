@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/syncedgo/synced/internal/sqlitedriver"
 )
 
 // raw gives SQLite's own connection to a function, past database/sql, which takes
@@ -20,30 +22,21 @@ func rawOf(db *sql.DB) raw {
 			return because(ctx.Err, err)
 		}
 		defer func() { _ = own.Close() }() // it goes back to its pool
-		return because(ctx.Err, own.Raw(interruptible(ctx, do)))
+		return because(ctx.Err, own.Raw(func(c any) error { return c.(*sqlitedriver.Conn).Do(ctx, do) }))
 	}
 }
 
 // rawIn is the connection of a transaction.
 func rawIn(own *sql.Conn) raw {
 	return func(ctx context.Context, do func(*sqlite3.Conn) error) error {
-		return because(ctx.Err, own.Raw(interruptible(ctx, func(c *sqlite3.Conn) error {
-			if c.GetAutocommit() {
-				return errors.Join(ctx.Err(), sql.ErrTxDone) // the context ended, and database/sql the transaction
-			}
-			return do(c)
-		})))
-	}
-}
-
-// interruptible ends statements with the context.
-func interruptible(ctx context.Context, do func(*sqlite3.Conn) error) func(any) error {
-	return func(c any) (err error) {
-		g := c.(*guarded)
-		defer g.recovered(&err)
-		own := g.Raw()
-		defer own.SetInterrupt(own.SetInterrupt(ctx))
-		return do(own)
+		return because(ctx.Err, own.Raw(func(c any) error {
+			return c.(*sqlitedriver.Conn).Do(ctx, func(c *sqlite3.Conn) error {
+				if c.GetAutocommit() {
+					return errors.Join(ctx.Err(), sql.ErrTxDone) // the context ended, and database/sql the transaction
+				}
+				return do(c)
+			})
+		}))
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/driver"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/store"
@@ -94,7 +93,7 @@ func (b *Bundle) Statements(t testing.TB) *atomic.Int64 {
 	defer conn.Close()
 	require.NoError(t, conn.Raw(func(c any) error {
 		// TRACE_STMT would tell of each row that a trigger looks at.
-		return c.(driver.Conn).Raw().Trace(sqlite3.TRACE_PROFILE, func(sqlite3.TraceEvent, any, any) error {
+		return c.(interface{ Raw() *sqlite3.Conn }).Raw().Trace(sqlite3.TRACE_PROFILE, func(sqlite3.TraceEvent, any, any) error {
 			count.Add(1)
 			return nil
 		})

@@ -2,7 +2,6 @@ package run_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/internal/sqlitedriver"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
@@ -59,8 +59,7 @@ func otherWriter(t *testing.T, b *harness.Bundle) func(page int) error {
 	var path string
 	require.NoError(t, b.File.DB().QueryRow("SELECT file FROM pragma_database_list").Scan(&path))
 	// Without a busy timeout: a writer that finds the file locked fails at once.
-	db, err := sql.Open("sqlite3", "file:"+path+"?_pragma=busy_timeout(0)")
-	require.NoError(t, err)
+	db := sqlitedriver.Open("file:"+path+"?_pragma=busy_timeout(0)", sqlitedriver.Options{})
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return func(page int) error {
 		_, err := db.Exec("INSERT INTO others VALUES (?)", page)
