@@ -101,20 +101,16 @@ func (s *Search) askEach(ctx context.Context, f *Found, getter remote.Getter, co
 // unaskedFirst puts in front what the last run has left to this one: records that
 // exist and are never listed must not be asked for again and again, and no others.
 func (s *Search) unaskedFirst(ctx context.Context, absent []backend.ID) ([]backend.ID, error) {
-	m := s.Maker.Model
-	refused, err := ledger.RefusalOf(ctx, m.DB, m.Scope(s.Maker.Scope))
+	m, keys := s.Maker.Model, make([]uint64, len(absent))
+	for i, id := range absent {
+		keys[i] = idset.Key(id)
+	}
+	first, err := ledger.Refused(ctx, m.DB, m.Scope(s.Maker.Scope), keys)
 	if err != nil {
 		return nil, fmt.Errorf("read what the last run left: %w", err)
 	}
-	if refused == nil {
-		return absent, nil
-	}
-	first := make(map[string]bool, len(refused.IDs))
-	for _, id := range refused.IDs {
-		first[id] = true
-	}
 	order := func(id backend.ID) int {
-		if first[id.String()] {
+		if first[idset.Key(id)] {
 			return 0
 		}
 		return 1

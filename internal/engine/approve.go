@@ -4,20 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
-	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/report"
 )
 
-// keepRefusal keeps a removal that was refused, so that it can be approved. Without
-// one, it takes out of an older one what the run has listed: it exists.
+// keepRefusal keeps a removal that was refused, so that it can be approved. A complete
+// run without one drops an older one: it has made up its mind. What other runs list,
+// they take out of it page by page.
 func keepRefusal(ctx context.Context, tx *commit.Tx, r *run, refused *report.Refusal, withheld []backend.ID) error {
 	if err := settleRefusal(ctx, tx, r, refused, withheld); err != nil {
 		return fmt.Errorf("note the refused removal: %w", err)
@@ -26,141 +27,97 @@ func keepRefusal(ctx context.Context, tx *commit.Tx, r *run, refused *report.Ref
 }
 
 func settleRefusal(ctx context.Context, tx *commit.Tx, r *run, refused *report.Refusal, withheld []backend.ID) error {
+	if refused == nil && (r.kind != complete || !r.call.Removal.On()) {
+		return nil
+	}
 	scope := r.m.Scope(r.call.Scope)
 	older, err := ledger.LockRefusal(ctx, tx, scope)
+	switch {
+	case err != nil:
+		return err
+	case refused == nil && older == nil:
+		return nil
+	case refused == nil:
+		return ledger.DropRefusal(ctx, tx, scope)
+	}
+	changed, err := ledger.PutRefused(ctx, tx, scope, withheld)
 	if err != nil {
 		return err
 	}
-	if refused != nil {
-		ids := texts(withheld)
-		if older != nil && sameSet(older.IDs, ids) {
-			refused.Plan = older.Plan // whoever looks at it may still approve it
-			if older.Of == refused.Of && older.Reason == refused.Reason {
-				return nil
-			}
+	if older != nil && !changed {
+		refused.Plan = older.Plan // whoever looks at it may still approve it
+		if older.Of == refused.Of && older.Reason == refused.Reason {
+			return nil
 		}
-		return ledger.PutRefusal(ctx, tx, scope, ledger.Refusal{Plan: refused.Plan, Reason: refused.Reason, Of: refused.Of, IDs: ids, At: time.Now()})
 	}
-	switch {
-	case older == nil:
-		return nil
-	case r.kind == complete && r.call.Removal.On():
-		return ledger.DropRefusal(ctx, tx, scope)
-	default:
-		return takeListed(ctx, tx, r, older)
-	}
+	return ledger.PutRefusal(ctx, tx, scope, ledger.Refusal{Plan: refused.Plan, Reason: refused.Reason, Of: refused.Of, At: time.Now()})
 }
 
-// takeListed takes out of a refused removal what the run has listed so far: it exists.
-func takeListed(ctx context.Context, tx *commit.Tx, r *run, refused *ledger.Refusal) error {
-	left := slices.DeleteFunc(slices.Clone(refused.IDs), func(id string) bool { return listsText(r, id) })
-	switch len(left) {
-	case 0:
-		return ledger.DropRefusal(ctx, tx, r.m.Scope(r.call.Scope))
-	case len(refused.IDs):
-		return nil
+// takeListed takes records that exist out of a refused removal, and reports whether
+// others are left in it.
+func takeListed(ctx context.Context, tx *commit.Tx, m *model.Model, scope any, keys []uint64) (left bool, err error) {
+	if left, err = ledger.TakeRefused(ctx, tx, m.Scope(scope), keys); err != nil {
+		return false, fmt.Errorf("take what is listed out of the refused removal: %w", err)
 	}
-	refused.IDs, refused.At = left, time.Now()
-	return ledger.PutRefusal(ctx, tx, r.m.Scope(r.call.Scope), *refused)
+	return left, nil
 }
 
-// waiting are the records of a refused removal that waits to be approved while a run
-// is under way.
+// waiting is a refused removal that waits to be approved while a run is under way.
 type waiting struct {
 	*run
-	keys map[uint64]struct{}
+	any bool // whether records are left in it
 }
 
-// begin finds the records that wait.
+// begin looks for a removal that waits.
 func (w *waiting) begin(ctx context.Context) error {
 	refused, err := ledger.RefusalOf(ctx, w.m.DB, w.m.Scope(w.call.Scope))
 	if err != nil {
 		return fmt.Errorf("read the refused removal: %w", err)
 	}
-	if refused == nil {
-		return nil
-	}
-	w.keys = make(map[uint64]struct{}, len(refused.IDs))
-	for _, text := range refused.IDs {
-		if id, err := w.m.Table.ParseID(text); err == nil {
-			w.keys[idset.Key(id)] = struct{}{}
-		}
-	}
+	w.any = refused != nil
 	return nil
 }
 
 // listed takes the records of a page out of the refused removal at once: they exist,
-// whether or not the run comes to its end.
+// whether or not the run comes to its end. Most pages have none of them, and take no
+// transaction.
 func (w *waiting) listed(ctx context.Context, p *page.Page) error {
-	if !w.take(p) {
+	if !w.any {
 		return nil
 	}
-	err := w.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		refused, err := ledger.LockRefusal(ctx, tx, w.m.Scope(w.call.Scope))
-		if err != nil || refused == nil {
-			return err
-		}
-		return takeListed(ctx, tx, w.run, refused)
-	})
+	in, err := ledger.Refused(ctx, w.m.DB, w.m.Scope(w.call.Scope), p.Keys())
 	if err != nil {
-		return fmt.Errorf("take what is listed out of the refused removal: %w", err)
+		return fmt.Errorf("read the refused removal: %w", err)
 	}
-	return nil
-}
-
-// take reports whether a page lists records that wait, which they no longer do.
-func (w *waiting) take(p *page.Page) bool {
-	before := len(w.keys)
-	if before == 0 {
-		return false
+	if len(in) == 0 {
+		return nil
 	}
-	for _, r := range p.Records {
-		delete(w.keys, r.Key())
-	}
-	for _, key := range p.Same {
-		delete(w.keys, key)
-	}
-	return len(w.keys) < before
-}
-
-// listsText reports whether the run listed a record, by its id as text.
-func listsText(r *run, text string) bool {
-	id, err := r.m.Table.ParseID(text)
-	return err == nil && r.listing.Has(idset.Key(id))
-}
-
-func texts(ids []backend.ID) []string {
-	list := make([]string, len(ids))
-	for i, id := range ids {
-		list[i] = id.String()
-	}
-	return list
-}
-
-// sameSet compares sets.
-func sameSet(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	in := make(map[string]bool, len(a))
-	for _, id := range a {
-		in[id] = true
-	}
-	return !slices.ContainsFunc(b, func(id string) bool { return !in[id] })
+	return w.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		left, err := takeListed(ctx, tx, w.m, w.call.Scope, slices.Collect(maps.Keys(in)))
+		tx.After(func() { w.any = left })
+		return err
+	})
 }
 
 // RefusedRemoval reads the removal of a scope that was refused last, nil where there
 // is none.
 func RefusedRemoval(ctx context.Context, m *model.Model, scope any) (*report.RefusedRemoval, error) {
 	found, err := ledger.RefusalOf(ctx, m.DB, m.Scope(scope))
+	if err == nil && found == nil {
+		return nil, nil
+	}
+	var ids []string
+	if err == nil {
+		err = ledger.EachRefused(ctx, m.DB, m.Scope(scope), func(id string) error {
+			ids = append(ids, id)
+			return nil
+		})
+	}
 	if err != nil {
 		return nil, m.Fail(scope, fmt.Errorf("read the refused removal: %w", err))
 	}
-	if found == nil {
-		return nil, nil
-	}
 	return &report.RefusedRemoval{
-		Refusal: report.Refusal{Rows: len(found.IDs), Of: found.Of, Reason: found.Reason, Plan: found.Plan}, IDs: found.IDs, At: found.At,
+		Refusal: report.Refusal{Rows: len(ids), Of: found.Of, Reason: found.Reason, Plan: found.Plan}, IDs: ids, At: found.At,
 	}, nil
 }
 
@@ -187,11 +144,17 @@ func approve(ctx context.Context, tx *commit.Tx, r *run, plan string) error {
 	if refused == nil || refused.Plan != plan {
 		return fmt.Errorf("%w: plan %q was approved, or a later run has listed its records or made another: look at RefusedRemoval", report.ErrUnknownPlan, plan)
 	}
-	ids := make([]backend.ID, len(refused.IDs))
-	for i, text := range refused.IDs {
-		if ids[i], err = r.m.Table.ParseID(text); err != nil {
+	var ids []backend.ID
+	err = ledger.EachRefused(ctx, tx, scope, func(text string) error {
+		id, err := r.m.Table.ParseID(text)
+		if err != nil {
 			return &model.RecordError{Record: text, Err: err}
 		}
+		ids = append(ids, id)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if err := r.writer.Remove(ctx, tx, ids); err != nil {
 		return fmt.Errorf("remove: %w", err)

@@ -145,7 +145,7 @@ func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := r.writer.RemoveDropped(ctx, tx); err != nil {
 		return err
 	}
-	if err := keepRefusal(ctx, tx, r.run, nil, nil); err != nil {
+	if _, err := takeListed(ctx, tx, r.m, r.call.Scope, p.Keys()); err != nil {
 		return err
 	}
 	if at.IsZero() {

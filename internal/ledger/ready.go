@@ -9,7 +9,7 @@ import (
 )
 
 // tables are synced's own, in the order of their migrations.
-var tables = []string{times, quarantine, waiting, changes, outbox, consumers, "synced_locks", tokens, validators, runs, passes, seen, refusals}
+var tables = []string{times, quarantine, waiting, changes, outbox, consumers, "synced_locks", tokens, validators, runs, passes, seen, refusals, refused}
 
 // Ready returns an error where the database was not migrated up to this version.
 // It is one query.

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+
 	"github.com/syncedgo/synced/internal/backend"
 )
 
@@ -44,6 +46,15 @@ func (p *Page) IDs() []backend.ID {
 		ids[i] = r.ID
 	}
 	return ids
+}
+
+// Keys returns the keys of all that the page lists, also of what is as it was.
+func (p *Page) Keys() []uint64 {
+	keys := slices.Clone(p.Same)
+	for _, r := range p.Records {
+		keys = append(keys, r.Key())
+	}
+	return keys
 }
 
 // Written returns the records whose rows are as the remote says: not those that

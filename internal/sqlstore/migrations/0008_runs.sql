@@ -48,7 +48,15 @@ CREATE TABLE synced_refusals (
 	plan       text NOT NULL,
 	reason     text NOT NULL,
 	of_rows    bigint NOT NULL,
-	ids        text NOT NULL,
 	refused_at timestamptz NOT NULL,
 	PRIMARY KEY (model, scope_type, scope_id)
+);
+-- The records of those removals: by a key of 64 bits, the id itself or a hash of it.
+CREATE TABLE synced_refused (
+	model      text NOT NULL,
+	scope_type text NOT NULL,
+	scope_id   text NOT NULL,
+	key        bigint NOT NULL,
+	remote_id  text NOT NULL,
+	PRIMARY KEY (model, scope_type, scope_id, key)
 );
