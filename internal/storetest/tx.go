@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ var txTests = tests{
 	"waiting for a writer can be canceled":     canceledWait,
 	"a context that is canceled before":        canceledBefore,
 	"a context that is canceled in between":    canceledBetween,
+	"a context that is canceled before Commit": canceledCommit,
 	"a statement is canceled while it runs":    canceledStatement,
 	"Exec counts rows":                         execCounts,
 }
@@ -146,6 +148,23 @@ func canceledBefore(t *testing.T, db backend.Store) {
 	_, err = db.Describe(ctx, "rentals")
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, db.Migrate(ctx), context.Canceled)
+	require.Empty(t, m.All(t))
+}
+
+// The context's end, and what it does to the transaction, may come in either order.
+func canceledCommit(t *testing.T, db backend.Store) {
+	m := rentals(t, db)
+	for range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		tx, err := db.Begin(ctx)
+		require.NoError(t, err)
+		_, err = tx.Write(ctx, m.Table, account, []backend.Record{m.Record(1, object(1, "Villa"))})
+		require.NoError(t, err)
+		cancel()
+		runtime.Gosched()
+		require.ErrorIs(t, tx.Commit(ctx), context.Canceled)
+		require.NoError(t, tx.Rollback(t.Context()))
+	}
 	require.Empty(t, m.All(t))
 }
 

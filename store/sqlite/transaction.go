@@ -31,9 +31,9 @@ func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 	return &transaction{Session: sqlstore.NewSession(conn{tx, rawIn(own)}, dialect{}), tx: tx, own: own}, nil
 }
 
-func (t *transaction) Commit(context.Context) error {
+func (t *transaction) Commit(ctx context.Context) error {
 	defer func() { _ = t.own.Close() }() // it goes back to its pool
-	return t.tx.Commit()
+	return because(ctx.Err, t.tx.Commit()) // database/sql may have ended it with the context, and says no more than that
 }
 
 func (t *transaction) Rollback(context.Context) error {
