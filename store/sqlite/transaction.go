@@ -32,7 +32,7 @@ func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 }
 
 func (t *transaction) Commit(ctx context.Context) error {
-	defer func() { _ = t.own.Close() }() // it goes back to its pool
+	defer func() { _ = t.own.Close() }()   // it goes back to its pool
 	return because(ctx.Err, t.tx.Commit()) // database/sql may have ended it with the context, and says no more than that
 }
 
