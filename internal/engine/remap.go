@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/Masterminds/squirrel"
@@ -14,7 +13,6 @@ import (
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/internal/rows"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
 )
@@ -140,39 +138,27 @@ func (r remapping) readBatch(ctx context.Context, tx *commit.Tx, after *backend.
 
 // takeStored takes a row in, to be mapped from its stored object, if it has one.
 func (r remapping) takeStored(into *page.Page, s rows.Stored, hash *int64) error {
-	var keys []plan.Key
-	var text, typ string
-	for c, column := range r.m.Table.Columns {
-		if column.Name != r.m.Table.Data && !column.Parent {
-			continue
-		}
-		v, err := backend.Plain(s.Row.Pointers[c])
-		if err != nil {
-			return err
-		}
-		switch {
-		case column.Name == r.m.Table.Data:
-			text, _ = v.(string)
-			typ = column.DBType
-		case v != nil:
-			keys = append(keys, plan.Key{Column: column.Name, Value: backend.AnyID(v).Value()})
-		}
-	}
-	if text == "" || text == "null" {
-		return nil
-	}
-	o, err := remote.ParseObject([]byte(text))
-	if err != nil {
-		return fmt.Errorf("the stored object: %w", err)
-	}
-	id, err := r.m.Plan.ID(o)
-	if err == nil && id != s.ID {
-		err = fmt.Errorf("the stored object is that of %s", id)
-	}
-	if err != nil {
+	o, kept, err := rows.Object(r.m, s)
+	if err != nil || !kept {
 		return err
 	}
-	record := r.feed.Maker.Record(id, o, keys...)
+	var keys []plan.Key
+	var typ string
+	for c, column := range r.m.Table.Columns {
+		switch {
+		case column.Name == r.m.Table.Data:
+			typ = column.DBType
+		case column.Parent:
+			v, err := backend.Plain(s.Row.Pointers[c])
+			if err != nil {
+				return err
+			}
+			if v != nil {
+				keys = append(keys, plan.Key{Column: column.Name, Value: backend.AnyID(v).Value()})
+			}
+		}
+	}
+	record := r.feed.Maker.Record(s.ID, o, keys...)
 	record.Quarantine = false // it is not the remote that sent it now
 	if hash != nil && typ == "jsonb" {
 		// The object is not spelled as it was received.
