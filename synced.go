@@ -90,6 +90,20 @@ type Synced[T any] struct {
 	// or a deleted_at. With removal on, such a record is removed instead of written.
 	Tombstone func(o remote.Object) bool
 
+	// Partial reports whether the remote leaves attributes out of what it lists as
+	// changed that did not change ({"id":1,"read":true}). An attribute that such an
+	// object lacks keeps the value that the stored object has; null is a value. So T
+	// must have a field of type [Data]. An attribute that is an object or a list is
+	// replaced as a whole, and nested records that are left out stay.
+	//
+	// It counts in runs that ask for what changed, and for the Records of a call. Whole
+	// is what a complete run or a check lists, what SyncOne brings and what is nested.
+	// Where nothing is stored of a record, and an attribute is missing that T reads,
+	// an API that is a [remote.Getter] is asked for the record; else, or if it does not
+	// come, the record is invalid (see Invalid).
+	// Defaults to false: a missing attribute is empty.
+	Partial bool
+
 	// Volatile are paths of values that change without meaning ("meta.generated_at"):
 	// they alone never make a row updated, and the stored object keeps the values
 	// that it has. Defaults to none. The order of members, and the spelling of
@@ -166,7 +180,7 @@ func (s Synced[T]) erase() declare.Declaration {
 		Row:   reflect.TypeFor[T](),
 		Table: s.Table, Endpoint: s.Endpoint, IDColumn: s.IDColumn, Scope: s.Scope,
 		API: s.API, Ask: declare.Ask(s.Ask), TranslationTable: s.TranslationTable,
-		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone,
+		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone, Partial: s.Partial,
 		Volatile: s.Volatile, Version: s.Version, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log,
 	}
 	d.Associations, d.BelongsTo = associations(s.Associations), parents(s.BelongsTo)

@@ -139,7 +139,7 @@ func (b *binding) model(t *backend.Table, removal Removal) (*model.Model, error)
 		DB: b.db, Table: t, Plan: b.plan, Removal: removal.Removal,
 		Associations: associations, Parents: parents,
 		Strategy: b.Strategy, Timestamps: b.Timestamps, Log: b.Log,
-		Tombstone: b.Tombstone, OnChange: b.OnChange, Outbox: b.Outbox,
+		Tombstone: b.Tombstone, Partial: b.Partial, OnChange: b.OnChange, Outbox: b.Outbox,
 	}
 	if b.Quarantine != nil {
 		m.Quarantine, m.QuarantineLimit = true, b.Quarantine.Limit

@@ -18,6 +18,7 @@ var checks = []func(*Declaration, *plan.Plan) error{
 	checkStrategy,
 	func(d *Declaration, p *plan.Plan) error { return checkFields(d.Ask.Fields, p.RemoteNames()) },
 	checkVersion,
+	checkPartial,
 	func(d *Declaration, p *plan.Plan) error { return d.Remove.check(d.Row) },
 	checkCanceled,
 	checkStamp,
@@ -84,6 +85,15 @@ func checkVersion(d *Declaration, p *plan.Plan) error {
 		return nil
 	}
 	return p.Version(d.Version)
+}
+
+// checkPartial finds a model that keeps nothing which partial objects could be merged
+// over.
+func checkPartial(d *Declaration, p *plan.Plan) error {
+	if d.Partial && p.DataColumn() == "" {
+		return errors.New("with Partial, attributes that an object leaves out stay as the stored object has them, and the model stores none: add SyncedData synced.Data `db:\"synced_data\"`")
+	}
+	return nil
 }
 
 // checkStamp finds columns that can't keep the time of runs.

@@ -41,6 +41,7 @@ type Declaration struct {
 	Commit     *Commit
 	Remove     Removal
 	Tombstone  func(o remote.Object) bool
+	Partial    bool
 	Volatile   []string
 	Version    string
 	Map        func(o remote.Object, row any) error

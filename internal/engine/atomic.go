@@ -25,6 +25,9 @@ func (s *synchronization) atomic(ctx context.Context) error {
 		}
 		p, err := s.received(ctx, got)
 		if err == nil {
+			err = (wholes{s.run}).complete(ctx, p)
+		}
+		if err == nil {
 			err = s.parents.fetch(ctx, p)
 		}
 		if err == nil && len(p.Records) > 0 {
@@ -46,7 +49,7 @@ func (s *synchronization) atomic(ctx context.Context) error {
 func objects(p *page.Page) []remote.Object {
 	list := make([]remote.Object, len(p.Records))
 	for i, r := range p.Records {
-		list[i] = r.Object
+		list[i] = r.Sent()
 	}
 	return list
 }
@@ -66,6 +69,10 @@ func (s *synchronization) unspool(ctx context.Context, tx *commit.Tx, kept *spoo
 				return s.fail(p.Number, err)
 			}
 			p.Records = append(p.Records, &got.Records[i])
+		}
+		wholes{s.run}.recall(p)
+		if err := s.writer.Complete(ctx, tx, p); err != nil {
+			return s.fail(p.Number, err)
 		}
 		if err := s.parents.refuse(p); err != nil {
 			return s.fail(p.Number, err)

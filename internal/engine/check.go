@@ -80,6 +80,9 @@ func (c *comparing) compare(ctx context.Context) error {
 		p, err := c.accept(got)
 		if err == nil {
 			c.forget(p)
+			err = (wholes{c.run}).complete(ctx, p)
+		}
+		if err == nil {
 			err = comparison.Page(ctx, p, c.found)
 		}
 		if err != nil {

@@ -68,22 +68,34 @@ func (r one) get(ctx context.Context, id backend.ID) (o remote.Object, missing b
 	if !ok {
 		return o, false, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
 	}
-	var spent cost.Cost
-	o, err = spent.Get(ctx, getter, r.call.Request, id.String())
-	r.pay(spent)
-	if err != nil {
+	if o, err = r.askOne(ctx, getter, id); err != nil {
 		return o, errors.Is(err, remote.ErrNotFound), err
 	}
+	missing, err = r.misses(o, id)
+	return o, missing, err
+}
+
+// askOne asks for one record, and takes note of what it cost.
+func (r *run) askOne(ctx context.Context, getter remote.Getter, id backend.ID) (remote.Object, error) {
+	var spent cost.Cost
+	o, err := spent.Get(ctx, getter, r.call.Request, id.String())
+	r.pay(spent)
+	return o, err
+}
+
+// misses returns why an answer is not the record that was asked for, or nil. Missing
+// reports whether it is another record.
+func (r *run) misses(o remote.Object, id backend.ID) (missing bool, err error) {
 	got, err := r.m.Plan.ID(o)
 	switch {
 	case err != nil:
-		return o, false, err
+		return false, err
 	case got != id:
-		return o, true, fmt.Errorf("the remote answered with record %s instead: check the endpoint, and which attribute is the remote id", got)
+		return true, fmt.Errorf("the remote answered with record %s instead: check the endpoint, and which attribute is the remote id", got)
 	case !r.listing.Deletes(o) && r.m.Plan.Bare(o):
-		return o, false, errors.New("the answer has none of the attributes that the model reads: if that is how the remote shows a deleted record, declare a Tombstone; else check how one record is wrapped")
+		return false, errHusk
 	}
-	return o, false, nil
+	return false, nil
 }
 
 // prove returns why a record that was not found may exist all the same; "" when it is

@@ -39,6 +39,7 @@ type run struct {
 	parents parents          // fetches those that have no row
 	writer  *write.Writer    // writes them
 	work    commit.Work      // in transactions
+	asked   map[listed]error // has what came of asking for records that are listed in part
 	turn    turn             // is its place among the runs of its scope
 	pass    pass             // notes how far it came
 	result  report.Result    // is what the call returns; nothing reads it before
@@ -84,6 +85,7 @@ func (r *run) decide(ctx context.Context) error {
 func (r *run) settle() error {
 	r.kind = kindOf(&r.call, &r.ask)
 	*r.listing = *listing.New(r.rules())
+	r.feed.Maker.Partial = r.m.Partial && (!r.ask.Since.IsZero() || r.call.Given)
 	r.writer.Beside = write.Beside{Covered: r.kind == complete, Locked: r.work.Lock != nil}
 	r.feed.Looks = r.kind == complete && r.m.Plain() && r.m.Table.Hash != "" && !r.m.Quarantines()
 	var err error

@@ -88,7 +88,11 @@ func (s *synchronization) pageByPage(ctx context.Context) error {
 	if held == nil {
 		return s.fail(0, s.finish(ctx, nil, func(context.Context, *commit.Tx) error { return nil }))
 	}
-	if err := s.parents.fetch(ctx, held); err != nil {
+	err := (wholes{s.run}).complete(ctx, held)
+	if err == nil {
+		err = s.parents.fetch(ctx, held)
+	}
+	if err != nil {
 		return s.fail(held.Number, err)
 	}
 	return s.fail(held.Number, s.finish(ctx, held, func(ctx context.Context, tx *commit.Tx) error { return s.writer.Write(ctx, tx, held) }))
@@ -100,8 +104,11 @@ func (s *synchronization) commitPage(ctx context.Context, p *page.Page) error {
 	if p == nil {
 		return nil
 	}
+	if err := (wholes{s.run}).complete(ctx, p); err != nil {
+		return s.fail(p.Number, err)
+	}
 	due := !s.turn.reset && s.pass.due(p, s.listing)
-	if len(p.Records) == 0 && !due {
+	if len(p.Records) == 0 && !due && (len(p.Same) == 0 || s.writer.Beside.Alone()) {
 		s.feed.Foresee(p)
 		s.writer.Counts.Add(s.listing.CountSame(p))
 		s.recycle(p)
@@ -148,6 +155,9 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 	search := s.search()
 	found, err := search.Find(ctx, held)
 	s.learn(ctx, found)
+	if err == nil {
+		found.Alive, err = (wholes{s.run}).again(ctx, found.Alive)
+	}
 	if err == nil && found.Alive != nil {
 		if err = s.waiting.listed(ctx, found.Alive); err == nil {
 			err = s.parents.fetch(ctx, found.Alive)

@@ -28,19 +28,21 @@ type Quarantined struct {
 	ParentType, Parent string
 	// Object is the record as it was received, and Error why it can't be mapped.
 	Object, Error string
+	// Partial reports whether the object leaves out attributes that are not known here.
+	Partial bool
 	// Attempts is how many runs tried, First and Last when.
 	Attempts    int
 	First, Last time.Time
 }
 
 func quarantinedColumns() []string {
-	return []string{"remote_id", "parent_type", "parent_id", "object", "error", "attempts", "first_at", "last_at"}
+	return []string{"remote_id", "parent_type", "parent_id", "object", "partial", "error", "attempts", "first_at", "last_at"}
 }
 
 func scanQuarantined(rows store.Rows, more ...any) (Quarantined, error) {
 	var r Quarantined
 	var first, last backend.Time
-	err := rows.Scan(append([]any{&r.ID, &r.ParentType, &r.Parent, &r.Object, &r.Error, &r.Attempts, &first, &last}, more...)...)
+	err := rows.Scan(append([]any{&r.ID, &r.ParentType, &r.Parent, &r.Object, &r.Partial, &r.Error, &r.Attempts, &first, &last}, more...)...)
 	r.First, r.Last = first.Time, last.Time
 	return r, err
 }
@@ -74,9 +76,9 @@ func PutQuarantined(ctx context.Context, tx store.Tx, s Scope, list []Quarantine
 	for some := range slices.Chunk(list, batch) {
 		insert := squirrel.Insert(quarantine).Columns(append(scopeColumns(), quarantinedColumns()...)...).
 			Suffix("ON CONFLICT (model, scope_type, scope_id, remote_id) DO UPDATE SET parent_type = excluded.parent_type, parent_id = excluded.parent_id," +
-				" object = excluded.object, error = excluded.error, attempts = synced_quarantine.attempts + 1, last_at = excluded.last_at")
+				" object = excluded.object, partial = excluded.partial, error = excluded.error, attempts = synced_quarantine.attempts + 1, last_at = excluded.last_at")
 		for _, r := range some {
-			insert = insert.Values(s.values(r.ID, r.ParentType, r.Parent, r.Object, r.Error, r.Attempts, backend.Moment(r.First), backend.Moment(r.Last))...)
+			insert = insert.Values(s.values(r.ID, r.ParentType, r.Parent, r.Object, r.Partial, r.Error, r.Attempts, backend.Moment(r.First), backend.Moment(r.Last))...)
 		}
 		if err := exec(ctx, tx, insert); err != nil {
 			return err
@@ -100,6 +102,21 @@ func DropQuarantined(ctx context.Context, tx backend.Tx, s Scope, ids []backend.
 func QuarantinedIDs(ctx context.Context, q store.Querier, s Scope, parentType string) ([]string, error) {
 	var ids []string
 	query := squirrel.Select("remote_id").From(quarantine).Where(s.where()).Where(squirrel.Expr("parent_type = ?", parentType)).OrderBy("length(remote_id)", "remote_id")
+	err := store.Each(ctx, q, query, func(rows store.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
+// PartIDs lists the remote ids of those records in quarantine, at most as many as given,
+// whose objects leave out attributes that are not known here: those first that were tried
+// the longest ago.
+func PartIDs(ctx context.Context, q store.Querier, s Scope, most uint64) ([]string, error) {
+	var ids []string
+	query := squirrel.Select("remote_id").From(quarantine).Where(s.where()).Where("partial").OrderBy("last_at", "remote_id").Limit(most)
 	err := store.Each(ctx, q, query, func(rows store.Rows) error {
 		var id string
 		err := rows.Scan(&id)

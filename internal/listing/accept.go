@@ -41,6 +41,10 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 			if bytes.Equal(r.Object.Raw(), got.Objects[before].Raw()) {
 				continue
 			}
+			if l.again(p, &got.Records[before], r) {
+				l.clock.record(r.Object, l.readTime)
+				continue
+			}
 			return nil, &model.RecordError{Record: r.ID.String(), Err: fmt.Errorf("%w: no. %d and no. %d: most likely another attribute is the id, or several together are", report.ErrDuplicateID, before+1, i+1)}
 		}
 		l.clock.record(r.Object, l.readTime)
@@ -62,6 +66,21 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 		l.announced[id] = struct{}{}
 	}
 	return p, nil
+}
+
+// again takes in what a page lists of a record after what it has listed before, and
+// reports whether it can: where objects leave out what did not change, each is a change,
+// and no other record.
+func (l *Listing) again(p *page.Page, before, r *page.Record) bool {
+	switch {
+	case !r.Partial():
+		return false
+	case l.Deletes(before.Object) || l.Deletes(r.Object):
+		l.Add(p, r)
+		return true
+	default:
+		return before.Then(r)
+	}
 }
 
 // announce takes note of a deleted id. One that was announced before says nothing new:

@@ -111,6 +111,9 @@ func (l *Listing) CheckWritten(p *page.Page) error {
 		return nil
 	}
 	for _, r := range p.Records {
+		if r.Listed() {
+			continue // another change of it
+		}
 		if r.Outcome.Err == nil && r.Outcome.Change == backend.Updated && l.wasWritten(r.Key()) {
 			if err := l.Evidence.Again(r.ID.String(), false); err != nil {
 				return &model.RecordError{Record: r.ID.String(), Err: err}

@@ -39,6 +39,9 @@ type Model struct {
 	Outbox bool
 	// Tombstone, where set, reports whether a listed object was deleted remotely.
 	Tombstone func(o remote.Object) bool
+	// Partial reports whether objects that the remote lists as changed may leave out
+	// attributes that did not change.
+	Partial bool
 	// Quarantine keeps records apart that can't be mapped, up to a share of those
 	// that a run sees. Without it, such a record fails the run.
 	Quarantine      bool
@@ -133,4 +136,15 @@ func (m *Model) AnyQuarantines() bool {
 		}
 	}
 	return m.Quarantines()
+}
+
+// Lacks returns an attribute that the model reads and an object does not have, or "". A
+// null is a value.
+func (m *Model) Lacks(o remote.Object) string {
+	for _, path := range m.Expected().Paths {
+		if _, has := path.In(o); !has && !path.Empty(o) {
+			return path.String()
+		}
+	}
+	return ""
 }

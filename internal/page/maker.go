@@ -17,6 +17,9 @@ type Maker struct {
 	// Eager reports whether received records are mapped at once, before it is known
 	// which of them differ.
 	Eager atomic.Bool
+	// Partial reports whether received objects may leave out attributes that did not
+	// change.
+	Partial bool
 }
 
 // Record makes a record of an object, with what else fills its columns. It is

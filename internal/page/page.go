@@ -25,11 +25,13 @@ type Page struct {
 	Resolved bool
 	// Released reports whether the records were taken out of quarantine.
 	Released bool
+	// Completed reports whether what the objects leave out was found.
+	Completed bool
 }
 
 // Undo makes the page as it was before it was written, for another try.
 func (p *Page) Undo() {
-	p.Resolved, p.Released = false, false
+	p.Resolved, p.Released, p.Completed = false, false, false
 	for _, r := range p.Records {
 		if r.filled {
 			r.keys, r.given, r.filled = r.given, nil, false

@@ -30,10 +30,13 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 		return nil
 	}
 	got := &Received{Page: p, Records: make([]Record, len(p.Objects))}
-	eager := m.Eager.Load() && len(m.Model.Parents) == 0 // a parent's key is found later
+	eager := m.Eager.Load() && len(m.Model.Parents) == 0 && !m.Partial // a parent's key, and what is left out, are found later
 	onAllCores(len(p.Objects), func(i int) {
 		r := &got.Records[i]
 		r.Object, r.maker, r.from = p.Objects[i], m, got
+		if m.Partial {
+			r.MayLack()
+		}
 		id, err := m.Model.Plan.ID(r.Object)
 		if err != nil {
 			r.Err = err

@@ -38,6 +38,8 @@ type Record struct {
 	given  []plan.Key
 	filled bool
 	from   *Received // that lists it, or nil
+	// partial is set where the object may leave out attributes.
+	partial *partial
 	// refused is why the record can't be mapped, whatever its object is, or nil.
 	refused error
 }
@@ -98,6 +100,9 @@ var errBare = errors.New("the object has none of the attributes that the model r
 func (r *Record) row() (backend.Row, error) {
 	if r.refused != nil {
 		return backend.Row{}, r.refused
+	}
+	if err := r.lacks(); err != nil {
+		return backend.Row{}, r.fail(err)
 	}
 	if r.from != nil {
 		r.from.mapped.Store(true)

@@ -50,6 +50,9 @@ func (b *Beside) wrote(ctx context.Context, tx *commit.Tx, scope ledger.Scope, p
 	}
 	var keys []uint64
 	changed := false
+	if !nested {
+		keys = append(keys, p.Same...)
+	}
 	for _, r := range p.Records {
 		if !nested || r.Appeared() {
 			keys = append(keys, idset.Key(r.ID))
@@ -61,6 +64,9 @@ func (b *Beside) wrote(ctx context.Context, tx *commit.Tx, scope ledger.Scope, p
 	}
 	return b.mark(ctx, tx, scope, keys)
 }
+
+// Alone reports whether nobody is to know what the run lists.
+func (b *Beside) Alone() bool { return b.Covered || b.alone }
 
 // removed marks that rows were removed.
 func (b *Beside) removed(ctx context.Context, tx *commit.Tx, scope ledger.Scope) error {

@@ -100,7 +100,7 @@ func (w *Writer) Family(ctx context.Context, q backend.Querier, a *model.Associa
 
 // parent reads the nested objects of one record.
 func (r *familyReader) parent(ctx context.Context, parent *page.Record, key backend.ID, how Standing) error {
-	nested, err := r.a.Objects(parent.Object)
+	nested, err := r.a.Objects(parent.Said())
 	if how == Left {
 		r.leave(nested.Objects)
 		return nil

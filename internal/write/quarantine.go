@@ -126,7 +126,7 @@ func (q *quarantine) invalid(ctx context.Context, r *page.Record, now time.Time)
 		kept.Attempts++
 	}
 	kept.ID, kept.Attempts, kept.Last = r.ID.String(), max(1, kept.Attempts), now
-	kept.Object, kept.Error = string(r.Object.Raw()), model.Reason(ctx, r.Outcome.Err)
+	kept.Object, kept.Partial, kept.Error = string(r.Object.Raw()), r.Part(), model.Reason(ctx, r.Outcome.Err)
 	kept.ParentType, kept.Parent = q.nested, ""
 	if q.nested != "" {
 		kept.Parent = r.Parent.String()

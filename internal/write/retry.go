@@ -88,6 +88,9 @@ func (r *retry) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) (gone
 		}
 		record := r.Maker.Record(l.id, l.object)
 		record.Quarantined = &l.Quarantined
+		if l.Partial {
+			record.MayLack()
+		}
 		p.Records = append(p.Records, record)
 	}
 	return gone, r.Write(ctx, tx, p)

@@ -57,10 +57,7 @@ func New(maker *page.Maker, l *listing.Listing, removal model.Removal) *Writer {
 func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	w.begin(tx)
 	tx.Undo(p.Undo)
-	if err := w.Enter(ctx, tx); err != nil {
-		return err
-	}
-	if err := w.quarantine.release(ctx, tx, p); err != nil {
+	if err := w.Complete(ctx, tx, p); err != nil {
 		return err
 	}
 	if err := Resolve(ctx, tx, w.Model, w.Scope, p); err != nil {

@@ -9,6 +9,7 @@ CREATE TABLE synced_quarantine (
 	parent_type text NOT NULL,
 	parent_id   text NOT NULL,
 	object      text NOT NULL,
+	partial     boolean NOT NULL,
 	error       text NOT NULL,
 	attempts    bigint NOT NULL,
 	first_at    timestamptz NOT NULL,

@@ -1,0 +1,128 @@
+package page
+
+import (
+	"fmt"
+
+	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/remote"
+)
+
+// partial is what is known of a record whose object may leave out attributes that did
+// not change.
+type partial struct {
+	// sent is the object as it was received, without what its row keeps.
+	sent remote.Object
+	// whole reports whether the record was asked for by itself since.
+	whole bool
+	// lack is the attribute that the object lacks and nothing is known of, or "".
+	lack string
+	// unread reports whether the object could not be merged, because it is invalid.
+	unread bool
+	// why is why the record could not be asked for by itself, or nil.
+	why error
+}
+
+// MayLack notes that the record's object may leave out attributes that did not change.
+func (r *Record) MayLack() { r.partial = &partial{sent: r.Object} }
+
+// Listed reports whether the record was listed with what changed, and perhaps without
+// the rest.
+func (r *Record) Listed() bool { return r.partial != nil }
+
+// Partial reports whether the record's object, as it was received, may leave out
+// attributes.
+func (r *Record) Partial() bool { return r.partial != nil && !r.partial.whole }
+
+// Part reports whether the object, as it is, leaves out what nobody knows here.
+func (r *Record) Part() bool { return r.Partial() && (r.partial.lack != "" || r.partial.unread) }
+
+// Sent returns the object as it was received: by itself, where the record was asked for.
+func (r *Record) Sent() remote.Object {
+	if r.Partial() {
+		return r.partial.sent
+	}
+	return r.Object
+}
+
+// Said returns the object that tells of nested records: what a partial one leaves out
+// says nothing about them, as long as the row was there.
+func (r *Record) Said() remote.Object {
+	if r.Appeared() {
+		return r.Object
+	}
+	return r.Sent()
+}
+
+// Then takes in what a page lists of the record after this, and reports whether the two
+// can be read as one.
+func (r *Record) Then(later *Record) bool {
+	if !r.Partial() || !later.Partial() || r.Object.Err() != nil || later.Object.Err() != nil {
+		return false
+	}
+	r.partial.sent = plan.Overlay(r.partial.sent, later.partial.sent)
+	r.set(r.partial.sent)
+	return true
+}
+
+// Complete merges what was sent of the record over the whole object, and reports whether
+// that changes anything. Hash is the fingerprint of the row that keeps the whole object,
+// or nil.
+func (r *Record) Complete(whole, sent remote.Object, hash *int64) (changed bool) {
+	if r.partial.lack, r.partial.unread = "", sent.Err() != nil; r.partial.unread {
+		r.set(sent)
+		return true
+	}
+	merged, changed := r.maker.Model.Plan.Merge(whole, sent)
+	r.set(merged)
+	if !changed && hash != nil { // a database may spell it otherwise than the remote
+		r.Hash = r.maker.Model.Plan.Refingerprint(*hash)
+	}
+	return changed
+}
+
+// Alone has what was sent stand for the record, to which there is no whole object, and
+// reports whether it has all attributes that the model reads.
+func (r *Record) Alone(sent remote.Object) bool {
+	if r.partial.lack, r.partial.unread = "", sent.Err() != nil; !r.partial.unread {
+		r.partial.lack = r.maker.Model.Lacks(sent)
+	}
+	r.set(sent)
+	return !r.Part()
+}
+
+// Unread notes that what waits in quarantine of the record can't be read, so that it is
+// not known what the object leaves out.
+func (r *Record) Unread() {
+	r.partial.unread = true
+	r.set(r.partial.sent)
+}
+
+// Whole has an object in the place of what was received: the record was asked for by
+// itself.
+func (r *Record) Whole(o remote.Object) {
+	r.partial.whole = true
+	r.set(o)
+}
+
+// Unasked notes why the record could not be asked for by itself.
+func (r *Record) Unasked(why error) { r.partial.why = why }
+
+// set makes an object the record's.
+func (r *Record) set(o remote.Object) {
+	r.Object, r.Hash, r.Map = o, r.maker.Model.Plan.Fingerprint(o), r.row
+}
+
+// lacks returns why the object is not the whole record, or nil.
+func (r *Record) lacks() error {
+	if !r.Partial() || r.Object.Err() != nil || !r.Part() {
+		return nil
+	}
+	what := fmt.Sprintf("the object leaves out %q", r.partial.lack)
+	if r.partial.lack == "" {
+		what = "what was received of the record before can't be read"
+	}
+	if r.partial.why != nil {
+		return fmt.Errorf("%s, nothing here keeps the whole record, and asking for it did not bring it: %w; run strategy.Full{} once", what, r.partial.why)
+	}
+	return fmt.Errorf("%s, and nothing here keeps the whole record: call SyncOne with its id, or run strategy.Full{} once", what)
+}
