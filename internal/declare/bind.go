@@ -70,7 +70,7 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	}
 	if b.Quarantine == nil {
 		// An earlier declaration may have left records in quarantine.
-		bound.Model.Leftover, err = ledger.HasQuarantined(ctx, opened, ledger.EveryScope(b.Table))
+		bound.Model.Quarantine.Leftover, err = ledger.HasQuarantined(ctx, opened, ledger.EveryScope(b.Table))
 	}
 	return bound, err
 }
@@ -142,7 +142,7 @@ func (b *binding) model(t *backend.Table, removal Removal) (*model.Model, error)
 		Tombstone: b.Tombstone, Partial: b.Partial, OnChange: b.OnChange, Outbox: b.Outbox,
 	}
 	if b.Quarantine != nil {
-		m.Quarantine, m.QuarantineLimit = true, b.Quarantine.Limit
+		m.Quarantine = model.Quarantine{On: true, Limit: b.Quarantine.Limit}
 	}
 	return m, nil
 }

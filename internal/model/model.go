@@ -42,12 +42,18 @@ type Model struct {
 	// Partial reports whether objects that the remote lists as changed may leave out
 	// attributes that did not change.
 	Partial bool
-	// Quarantine keeps records apart that can't be mapped, up to a share of those
-	// that a run sees. Without it, such a record fails the run.
-	Quarantine      bool
-	QuarantineLimit float64
-	// Leftover reports whether there may be records in quarantine although
-	// Quarantine is no longer declared. Those that are listed again leave it.
+	// Quarantine is where records wait that can't be mapped.
+	Quarantine Quarantine
+}
+
+// Quarantine is where records wait that can't be mapped.
+type Quarantine struct {
+	// On reports whether such records are kept apart, up to a share of those that a run
+	// sees. Otherwise, one fails the run.
+	On    bool
+	Limit float64
+	// Leftover reports whether there may be records in quarantine although none is
+	// declared. Those that are listed again leave it.
 	Leftover bool
 }
 
@@ -125,7 +131,7 @@ func (m *Model) Bare(o remote.Object) bool {
 }
 
 // Quarantines reports whether records of the model may be in quarantine.
-func (m *Model) Quarantines() bool { return m.Quarantine || m.Leftover }
+func (m *Model) Quarantines() bool { return m.Quarantine.On || m.Quarantine.Leftover }
 
 // AnyQuarantines reports whether records of the model, or nested ones, may be in
 // quarantine.

@@ -112,7 +112,7 @@ func (r *Record) row() (backend.Row, error) {
 	if err == nil && r.Of == nil && m.Bare(r.Object) {
 		err = errBare
 	}
-	if err == nil && m.Quarantine {
+	if err == nil && m.Quarantine.On {
 		err = m.CheckNested(r.Object)
 	}
 	if err != nil {

@@ -105,7 +105,7 @@ func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, j *journal, p *pag
 		keep = append(keep, q.invalid(ctx, r, now))
 		put(j, q.kept, r.Key(), struct{}{})
 	}
-	all, limit := q.before+len(q.kept), q.m.QuarantineLimit
+	all, limit := q.before+len(q.kept), q.m.Quarantine.Limit
 	if last != nil && !p.Retried && tooMany(all, seen, limit) {
 		return fmt.Errorf("%w: %d of %d records, more than %.4g %%; the last is %v: see whether the API has changed, and change the model, or raise Quarantine.Limit", report.ErrTooManyInvalid, all, seen, 100*limit, model.Shown(ctx, last))
 	}

@@ -54,7 +54,7 @@ func (r *retry) listed(ctx context.Context, tx *commit.Tx) (gone []backend.ID, e
 		switch seen := r.Listing.Has(idset.Key(id)); {
 		case r.Listing.IsGone(id), r.proven && !seen:
 			drop = append(drop, id)
-		case !seen && r.Model.Quarantine:
+		case !seen && r.Model.Quarantine.On:
 			again = append(again, id)
 		}
 	}
@@ -125,7 +125,7 @@ func (r *retry) children(ctx context.Context, tx *commit.Tx, a *model.Associatio
 	if err != nil {
 		return err
 	}
-	ids = slices.DeleteFunc(ids, func(id backend.ID) bool { return child.Listing.Has(idset.Key(id)) || !child.Model.Quarantine })
+	ids = slices.DeleteFunc(ids, func(id backend.ID) bool { return child.Listing.Has(idset.Key(id)) || !child.Model.Quarantine.On })
 	for some := range slices.Chunk(ids, rows.Batch) {
 		lay, err := child.quarantine.take(ctx, tx, some)
 		if err != nil {
