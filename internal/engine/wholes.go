@@ -139,7 +139,7 @@ func (w wholes) find(ctx context.Context, p *page.Page, ask []*page.Record) erro
 		switch {
 		case err == nil:
 			missing, err = w.misses(o, r.ID)
-		case !missing && !aboutOne(err):
+		case !missing && !costsOne(err):
 			return fmt.Errorf("ask for record %s, of which a part was listed: %w", r.ID, err)
 		}
 		if w.came(p, r, o, err); err == nil {
@@ -149,6 +149,13 @@ func (w wholes) find(ctx context.Context, p *page.Page, ask []*page.Record) erro
 		}
 	}
 	return w.prove(ctx, getter, p, found, missed)
+}
+
+// costsOne reports whether an error of asking for one record says nothing of the others: a
+// server that can't show it may show them.
+func costsOne(err error) bool {
+	answer, ok := errors.AsType[*remote.Error](err)
+	return aboutOne(err) || errors.Is(err, remote.ErrNoAddress) || ok && answer.Status >= 500
 }
 
 // prove asks again for records that were not found, beside others: those of the page

@@ -267,6 +267,7 @@ func TestReport_R20_C111_NotToBeHad(t *testing.T) {
 
 		// It is asked for by each run, until it comes.
 		box.send()
+		box.status = http.StatusInternalServerError
 		require.Equal(t, synced.Counts{Quarantined: 1}, harness.Sync(t, m, synced.NoScope).Counts)
 		box.status = 0
 		require.Equal(t, synced.Counts{Created: 1}, harness.Sync(t, m, synced.NoScope).Counts)
