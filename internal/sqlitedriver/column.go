@@ -14,7 +14,7 @@ import (
 type column byte
 
 const (
-	other column = iota
+	asStored column = iota
 	asText
 	asBool
 	asTime
@@ -29,7 +29,7 @@ func declared(as string) column {
 	case "DATE", "TIME", "DATETIME", "TIMESTAMP":
 		return asTime
 	default:
-		return other
+		return asStored
 	}
 }
 

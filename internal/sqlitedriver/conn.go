@@ -16,11 +16,12 @@ var ErrPanicked = errors.New("SQLite gave up, most likely since the statement's 
 
 // Conn is a connection that panics on nothing: a panic inside of database/sql would
 // leave its locks, and the transaction, for ever. One that gave up is closed, unless
-// it is lasting.
+// it is in memory.
 type Conn struct {
-	own             *sqlite3.Conn
-	lasting, broken bool
-	after           string // what follows the end of the transaction
+	own    *sqlite3.Conn
+	path   string
+	broken bool
+	after  string // what follows the end of the transaction
 }
 
 var (
@@ -58,11 +59,16 @@ func (c *Conn) Do(ctx context.Context, do func(*sqlite3.Conn) error) (err error)
 func (c *Conn) Raw() *sqlite3.Conn { return c.own }
 
 // IsValid reports whether the connection may be used again.
-func (c *Conn) IsValid() bool { return c.lasting || !c.broken }
+func (c *Conn) IsValid() bool { return c.path == "" || !c.broken }
 
-// Close closes the connection.
+// Close closes the connection. It leaves the file open if another library came by:
+// that one would lose its locks.
 func (c *Conn) Close() (err error) {
 	defer c.recovered(&err)
+	if !c.broken && Alone(c.path) != nil {
+		keep(c.own)
+		return nil
+	}
 	return c.own.Close()
 }
 

@@ -18,41 +18,61 @@ import (
 // up to ten times the row that it writes.
 const mostMemory = 1 << 30
 
-// Options are the settings of a pool.
-type Options struct {
-	// Lasting keeps connections whatever happens to them: a database in memory
-	// goes with the last one.
-	Lasting bool
+// Database is where a database is, and how connections to it begin.
+type Database struct {
+	URI string
+	// Path is that of the file, "" in memory. A database in memory goes with its
+	// last connection, so that its connections are kept whatever happens to them.
+	Path string
+	// Init is SQL that each new connection runs.
+	Init string
 }
 
-// Open returns a pool of connections to the database of a URI, with the pragmas that
-// it names in _pragma.
-func Open(uri string, o Options) *sql.DB { return sql.OpenDB(connector{uri, o}) }
+// Open returns a pool of connections.
+func Open(d Database) *sql.DB { return sql.OpenDB(connector{d}) }
 
-type connector struct {
-	uri string
-	o   Options
+// Of returns the database of a pool that [Open] returned.
+func Of(db *sql.DB) (d Database, ok bool) {
+	own, ok := db.Driver().(connector)
+	return own.database, ok
 }
 
-var _ driver.Connector = connector{}
+type connector struct{ database Database }
+
+var (
+	_ driver.Connector = connector{}
+	_ driver.Driver    = connector{}
+)
 
 func (c connector) Connect(ctx context.Context) (_ driver.Conn, err error) {
-	conn := &Conn{lasting: c.o.Lasting}
+	conn := &Conn{path: c.database.Path}
 	defer conn.recovered(&err)
-	if bits.UintSize == 64 {
-		ctx = sqlite3.WithMaxMemory(ctx, mostMemory)
-	}
-	if conn.own, err = sqlite3.OpenContext(ctx, c.uri); err != nil {
+	if conn.own, err = c.database.open(ctx); err != nil {
 		return nil, err
+	}
+	defer conn.interruptible(ctx)()
+	if err := conn.own.Exec(c.database.Init); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
 }
 
-func (c connector) Driver() driver.Driver { return unnamed{} }
+func (d Database) open(ctx context.Context) (*sqlite3.Conn, error) {
+	opening.Lock()
+	defer opening.Unlock()
+	if err := Alone(d.Path); err != nil {
+		return nil, err
+	}
+	if bits.UintSize == 64 {
+		ctx = sqlite3.WithMaxMemory(ctx, mostMemory)
+	}
+	return sqlite3.OpenContext(ctx, d.URI)
+}
 
-// unnamed is what a connector must return as its driver.
-type unnamed struct{}
+// Driver returns the connector, which has no other driver.
+func (c connector) Driver() driver.Driver { return c }
 
-func (unnamed) Open(string) (driver.Conn, error) {
+// Open is an error: what has no name opens nothing by name.
+func (connector) Open(string) (driver.Conn, error) {
 	return nil, errors.New("this driver has no name to open databases by")
 }

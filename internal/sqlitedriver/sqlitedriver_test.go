@@ -14,7 +14,8 @@ import (
 
 func setup(t *testing.T) *sql.DB {
 	t.Helper()
-	db := sqlitedriver.Open("file:"+filepath.Join(t.TempDir(), "test.db")+"?_pragma=busy_timeout(0)", sqlitedriver.Options{})
+	path := filepath.Join(t.TempDir(), "test.db")
+	db := sqlitedriver.Open(sqlitedriver.Database{URI: "file:" + path, Path: path})
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db
 }

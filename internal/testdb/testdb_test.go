@@ -76,7 +76,7 @@ func TestSQLite(t *testing.T) {
 	require.NotEqual(t, one, two)
 	require.NoFileExists(t, one)
 
-	db := sqlitedriver.Open("file:"+one, sqlitedriver.Options{})
+	db := sqlitedriver.Open(sqlitedriver.Database{URI: "file:" + one, Path: one})
 	_, err := db.ExecContext(t.Context(), "CREATE TABLE rentals (id integer)")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())

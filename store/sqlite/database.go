@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -19,6 +20,8 @@ import (
 // database is what synced asks of a file.
 type database struct {
 	sqlstore.Session
+	file        sqlitedriver.Database
+	alone       alone
 	write, read *sql.DB
 	leases      sqlstore.Leases
 	relations   backend.Relations
@@ -32,36 +35,36 @@ func (d *database) Relations() *backend.Relations { return &d.relations }
 // pragmas of each connection: foreign keys hold, a writer waits 10 seconds for
 // another process's, and a commit survives the process (not the power) without
 // its own fsync, which is what WAL with synchronous=NORMAL gives.
-const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(on)"
+const pragmas = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = wal; PRAGMA synchronous = normal; PRAGMA foreign_keys = on"
 
 // memories numbers the databases in memory, so that each Open has its own.
 var memories atomic.Int64
 
-// address returns the driver's name of the database at a path.
-func address(path string) (string, error) {
+// at returns the database at a path.
+func at(path string) (d sqlitedriver.Database, err error) {
 	switch {
 	case path == ":memory:":
-		return fmt.Sprintf("file:/synced-%d?vfs=mvcc&%s", memories.Add(1), pragmas), nil
+		return sqlitedriver.Database{URI: fmt.Sprintf("file:/synced-%d?vfs=mvcc", memories.Add(1)), Init: pragmas}, nil
 	case path == "", strings.HasPrefix(path, "file:"):
-		return "", errors.New("want :memory: or the path of a file")
+		return d, fmt.Errorf("sqlite: open %q: want :memory: or the path of a file", path)
 	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas, nil
+	return sqlitedriver.Database{URI: "file:" + (&url.URL{Path: path}).EscapedPath(), Path: path, Init: pragmas}, nil
 }
 
-func open(ctx context.Context, path string, o Options) (*database, error) {
-	name, err := address(path)
-	if err != nil {
-		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
-	}
-	pools := sqlitedriver.Options{Lasting: path == ":memory:"}
-	write, read := sqlitedriver.Open(name, pools), sqlitedriver.Open(name, pools)
+func open(ctx context.Context, file sqlitedriver.Database, o Options) (*database, error) {
+	write, read := sqlitedriver.Open(file), sqlitedriver.Open(file)
 	write.SetMaxOpenConns(1)
-	d := &database{Session: sqlstore.NewSession(conn{read, rawOf(read)}, dialect{}), write: write, read: read}
+	d := &database{Session: sqlstore.NewSession(conn{read, rawOf(read)}, dialect{}), file: file, write: write, read: read}
 	d.leases = leases(d, o.LeaseTTL)
 	if err := write.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), d.Close())
+		return nil, errors.Join(opening(file, err), d.Close())
 	}
 	return d, nil
+}
+
+// opening names the file of an error.
+func opening(file sqlitedriver.Database, err error) error {
+	return fmt.Errorf("sqlite: open %s: %w", cmp.Or(file.Path, ":memory:"), err)
 }
 
 // Parallel reports true: there are connections beside that of a transaction.

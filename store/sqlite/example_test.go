@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 
 	"github.com/Masterminds/squirrel"
 
@@ -26,6 +28,38 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 	if _, err := db.DB().ExecContext(ctx, "CREATE TABLE notes (text)"); err != nil { // the service's own
+		log.Fatal(err)
+	}
+	var notes int
+	if _, err := store.One(ctx, db, squirrel.Select("count(*)").From("notes"), &notes); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(notes, "notes")
+	// Output: 0 notes
+}
+
+// The service's own handle stands beside the store, and GORM, bun, ent or sqlc on it.
+func ExampleOpenDB() {
+	ctx := context.Background()
+	folder, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	app, err := sqlite.OpenDB(ctx, filepath.Join(folder, "app.db"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = app.Close() }()
+	if _, err := app.ExecContext(ctx, "CREATE TABLE notes (text)"); err != nil {
+		log.Fatal(err)
+	}
+	db, err := sqlite.FromSQL(ctx, app, sqlite.Options{}) // or Open, with the path
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.Migrate(ctx); err != nil {
 		log.Fatal(err)
 	}
 	var notes int
@@ -94,4 +128,28 @@ func ExampleTx() {
 	// Output:
 	// created Villa
 	// that was all
+}
+
+// A store on a handle that the service has opened with [sqlite.OpenDB], here in memory.
+func ExampleFromSQL() {
+	ctx := context.Background()
+	app, err := sqlite.OpenDB(ctx, ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = app.Close() }()
+	db, err := sqlite.FromSQL(ctx, app, sqlite.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.Migrate(ctx); err != nil {
+		log.Fatal(err)
+	}
+	var tables int
+	if err := app.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'synced%' AND type = 'table'").Scan(&tables); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tables > 0)
+	// Output: true
 }

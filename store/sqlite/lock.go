@@ -12,6 +12,9 @@ import (
 // Lock takes a lock, which is a lease: a row that says until when, and that is
 // renewed while the lock is held.
 func (d *database) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
+	if err := d.alone.check(d.file); err != nil {
+		return nil, opening(d.file, err)
+	}
 	return d.leases.Lock(ctx, name, wait)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlitedriver"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -30,8 +31,20 @@ var _ store.Store = (*Store)(nil)
 
 // Open opens or creates the database file at path. ":memory:" is a database in
 // memory, which nothing else opens.
+//
+// It is an error if another SQLite library of this process has the file open, as
+// far as that can be seen, on Linux and macOS: each would undo the locks of the
+// other. [OpenDB] opens a handle that can be open beside the store.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	db, err := open(ctx, path, o)
+	file, err := at(path)
+	if err != nil {
+		return nil, err
+	}
+	return openStore(ctx, file, o)
+}
+
+func openStore(ctx context.Context, file sqlitedriver.Database, o Options) (*Store, error) {
+	db, err := open(ctx, file, o)
 	if err != nil {
 		return nil, err
 	}

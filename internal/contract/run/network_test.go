@@ -59,7 +59,7 @@ func otherWriter(t *testing.T, b *harness.Bundle) func(page int) error {
 	var path string
 	require.NoError(t, b.File.DB().QueryRow("SELECT file FROM pragma_database_list").Scan(&path))
 	// Without a busy timeout: a writer that finds the file locked fails at once.
-	db := sqlitedriver.Open("file:"+path+"?_pragma=busy_timeout(0)", sqlitedriver.Options{})
+	db := sqlitedriver.Open(sqlitedriver.Database{URI: "file:" + path, Path: path})
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return func(page int) error {
 		_, err := db.Exec("INSERT INTO others VALUES (?)", page)
