@@ -15,7 +15,7 @@ import (
 // Strategy is where times are kept. It is one of [PerScope] and [PerRecord].
 type Strategy interface{ timestamp() }
 
-// PerScope keeps a row in synced_timestamps for each finished run, of which the
+// PerScope keeps a row in synced_times for each finished run, of which the
 // newest time of a scope counts. It is the default.
 type PerScope struct{}
 
@@ -35,7 +35,7 @@ func (PerRecord) timestamp() {}
 // week is how long Cleanup keeps rows by default.
 const week = 7 * 24 * time.Hour
 
-// Cleanup drops the rows of synced_timestamps that were recorded longer ago than
+// Cleanup drops the rows of synced_times that were recorded longer ago than
 // age, which defaults to a week, and never the newest of a scope. It returns how
 // many it dropped.
 func Cleanup(ctx context.Context, db store.Store, age time.Duration) (dropped int64, err error) {

@@ -19,9 +19,6 @@ type Dialect interface {
 	// Share is what makes a SELECT keep others from changing or locking its rows, but
 	// not from sharing them, until the transaction ends; "" where it is alone anyway.
 	Share() string
-	// Missing is a query for those of the tables, named without a schema, that the
-	// database does not have, in the order given.
-	Missing(tables []string) squirrel.Sqlizer
 	// Schemas reports whether the name of a table may begin with that of a schema.
 	Schemas() bool
 	// Schema returns the DDL of a table: the table, its unique index, and the

@@ -11,6 +11,8 @@ type Store interface {
 	Querier
 	// Migrate is that of [store.Store].
 	Migrate(ctx context.Context) error
+	// Ready returns an error where the database was not migrated up to this version.
+	Ready(ctx context.Context) error
 	// Transactions may write. They are short: nothing waits for the network while one
 	// is open.
 	Beginner

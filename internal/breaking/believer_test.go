@@ -124,7 +124,7 @@ func (b *believer) rows() map[int]string {
 
 // stored is the stored time, less the tolerance.
 func (b *believer) stored() (at time.Time) {
-	query := squirrel.Expr("SELECT CAST(synced_at AS text) FROM synced_timestamps WHERE scope_id = ?", b.scope.String())
+	query := squirrel.Expr("SELECT CAST(synced_at AS text) FROM synced_times WHERE scope_id = ?", b.scope.String())
 	require.NoError(b.t, store.Each(context.Background(), b.db, query, func(rows store.Rows) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {

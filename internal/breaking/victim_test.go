@@ -94,7 +94,7 @@ func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, whe
 // storedTime is the newest stored time of scope 1, zero where there is none.
 func storedTime(t testing.TB, db backend.Store) (at time.Time) {
 	t.Helper()
-	each(t, db, "SELECT synced_at FROM synced_timestamps WHERE scope_id = '1' ORDER BY synced_at", func(rows store.Rows) error {
+	each(t, db, "SELECT synced_at FROM synced_times WHERE scope_id = '1' ORDER BY synced_at", func(rows store.Rows) error {
 		var value any
 		if err := rows.Scan(&value); err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/syncedgo/synced/internal/backend"
-	"github.com/syncedgo/synced/internal/ledger"
 )
 
 // described is what a database says of a model's tables.
@@ -22,7 +21,7 @@ func (p *planned) describe(ctx context.Context, db backend.Store) (described, er
 	if d.found, err = db.Describe(ctx, p.Table); err != nil {
 		return d, fmt.Errorf("read the columns of the table: %w", err)
 	}
-	if err := ledger.Ready(ctx, db); err != nil {
+	if err := db.Ready(ctx); err != nil {
 		return d, err
 	}
 	if len(d.found.Columns) == 0 {

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	changes = "synced_changes"
-	outbox  = "synced_outbox"
+	changes = "{synced_changes}"
+	outbox  = "{synced_outbox}"
 )
 
 // Change is a change in the outbox.

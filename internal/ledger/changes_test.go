@@ -101,7 +101,7 @@ func TestPruneChanges(t *testing.T) {
 			return n
 		}
 		add(t, db, one, "7", "8", "9")
-		storetest.Exec(t, db, "UPDATE synced_changes SET at = ? WHERE id < 3", noon)
+		storetest.Exec(t, db, "UPDATE {synced_changes} SET at = ? WHERE id < 3", noon)
 		in(t, db, func(ctx context.Context, tx backend.Tx) error {
 			if err := ledger.AddConsumer(ctx, tx, "search"); err != nil {
 				return err

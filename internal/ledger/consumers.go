@@ -8,7 +8,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const consumers = "synced_consumers"
+const consumers = "{synced_consumers}"
 
 // PositionOf reads the id of the last change that a consumer of the outbox has
 // passed, and reports whether the consumer is known.

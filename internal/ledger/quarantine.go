@@ -14,7 +14,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const quarantine = "synced_quarantine"
+const quarantine = "{synced_quarantine}"
 
 // Quarantined is a record that could not be mapped.
 type Quarantined struct {
@@ -76,7 +76,7 @@ func PutQuarantined(ctx context.Context, tx store.Tx, s Scope, list []Quarantine
 	for some := range slices.Chunk(list, batch) {
 		insert := squirrel.Insert(quarantine).Columns(append(scopeColumns(), quarantinedColumns()...)...).
 			Suffix("ON CONFLICT (model, scope_type, scope_id, remote_id) DO UPDATE SET parent_type = excluded.parent_type, parent_id = excluded.parent_id," +
-				" object = excluded.object, partial = excluded.partial, error = excluded.error, attempts = synced_quarantine.attempts + 1, last_at = excluded.last_at")
+				" object = excluded.object, partial = excluded.partial, error = excluded.error, attempts = {synced_quarantine}.attempts + 1, last_at = excluded.last_at")
 		for _, r := range some {
 			insert = insert.Values(s.values(r.ID, r.ParentType, r.Parent, r.Object, r.Partial, r.Error, r.Attempts, backend.Moment(r.First), backend.Moment(r.Last))...)
 		}

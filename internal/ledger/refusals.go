@@ -10,7 +10,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const refusals = "synced_refusals"
+const refusals = "{synced_refusals}"
 
 // Refusal is a removal that was refused, until a later pass decides otherwise or
 // somebody approves. Its ids have a table of their own: see [EachRefused].

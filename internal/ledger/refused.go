@@ -14,7 +14,7 @@ import (
 
 // refused has a row for each record of a refused removal, so that who lists a few
 // records reads no others.
-const refused = "synced_refused"
+const refused = "{synced_refused}"
 
 // EachRefused calls found with the id of each record of a scope's refused removal.
 func EachRefused(ctx context.Context, q store.Querier, s Scope, found func(id string) error) error {

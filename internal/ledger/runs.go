@@ -10,7 +10,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const runs = "synced_runs"
+const runs = "{synced_runs}"
 
 // Run says how the runs of a scope went. Times are zero where there is none.
 type Run struct {
@@ -40,7 +40,7 @@ func RunOf(ctx context.Context, q store.Querier, s Scope) (Run, error) {
 // beside earlier runs is forgotten, unless an unfinished pass needs it.
 func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (number int64, err error) {
 	_, err = store.One(ctx, tx, squirrel.Insert(runs).Columns(append(scopeColumns(), "number", "attempted_at", "error")...).Values(s.values(1, backend.Moment(at), "")...).
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET number = synced_runs.number + 1, attempted_at = excluded.attempted_at, ended_at = NULL RETURNING number"),
+		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET number = {synced_runs}.number + 1, attempted_at = excluded.attempted_at, ended_at = NULL RETURNING number"),
 		&number)
 	if err == nil {
 		_, err = tx.Exec(ctx, squirrel.Delete(seen).Where(s.where()).Where(squirrel.Expr("NOT EXISTS (?)", passOf(s))))

@@ -11,7 +11,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const seen = "synced_seen"
+const seen = "{synced_seen}"
 
 // AddSeen adds ids, by [idset.Key], that the unfinished pass of a scope has listed.
 // Dropping the pass drops them.
@@ -58,7 +58,7 @@ func each(ctx context.Context, q store.Querier, query store.SQL, found func(key 
 			return err
 		}
 		if err := idset.Unpack(packed, found); err != nil {
-			return fmt.Errorf("read %s: %w: delete the rows of this scope, and the pass begins again", seen, err)
+			return fmt.Errorf("read synced_seen: %w: delete the rows of this scope, and the pass begins again", err)
 		}
 		return nil
 	})

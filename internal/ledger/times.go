@@ -10,7 +10,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const times = "synced_timestamps"
+const times = "{synced_times}"
 
 // TimeOf reads the newest time that was saved for a scope, by the remote's clock;
 // zero where there is none.

@@ -10,7 +10,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const tokens = "synced_tokens"
+const tokens = "{synced_tokens}"
 
 // Token is an OAuth token as it is kept.
 type Token struct {
@@ -20,7 +20,7 @@ type Token struct {
 }
 
 // TokenLock returns the name of the lock for whoever gets an account a new token.
-func TokenLock(account string) string { return tokens + " " + account }
+func TokenLock(account string) string { return "synced_tokens " + account }
 
 // TokenOf reads the token of an account, and reports whether there is one.
 func TokenOf(ctx context.Context, q store.Querier, account string) (Token, bool, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const validators = "synced_validators"
+const validators = "{synced_validators}"
 
 // ValidatorOf reads what stands for the state of the remote's list when a pass of
 // the same shape had written all of it, an ETag for example. It is "" where none

@@ -10,7 +10,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-const waiting = "synced_waiting"
+const waiting = "{synced_waiting}"
 
 // Waiting is a row whose parent is not here.
 type Waiting struct {

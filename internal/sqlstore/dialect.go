@@ -10,6 +10,12 @@ import (
 type Dialect interface {
 	backend.Dialect
 	Placeholders() squirrel.PlaceholderFormat
+	// Own is where synced's own tables are.
+	Own() Own
+	// Missing is a query for those of synced's own tables that the database does not
+	// have, in the order given, and ColumnsOf one for the columns of such a table.
+	Missing(tables []string) squirrel.Sqlizer
+	ColumnsOf(table string) squirrel.Sqlizer
 	// InScope is [backend.Table.Where] for a statement that also names ids.
 	InScope(t *backend.Table, scope any) squirrel.And
 	// Lookup reads columns of the rows of a scope that have one of the ids.

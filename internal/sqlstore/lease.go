@@ -41,9 +41,9 @@ func (l *lease) take(ctx context.Context, tx backend.Tx) error {
 	if free, err := l.free(ctx, tx, l.name); err != nil || !free {
 		return locked(err)
 	}
-	_, err := store.One(ctx, tx, squirrel.Insert("synced_locks").Columns("name", "token", "holder", "expires", "ttl").
+	_, err := store.One(ctx, tx, squirrel.Insert("{synced_locks}").Columns("name", "token", "holder", "expires", "ttl").
 		Values(l.name, 1, l.Holder, l.expires(), l.TTL.Milliseconds()).
-		Suffix("ON CONFLICT (name) DO UPDATE SET token = synced_locks.token + 1, holder = excluded.holder, expires = excluded.expires, ttl = excluded.ttl RETURNING token"),
+		Suffix("ON CONFLICT (name) DO UPDATE SET token = {synced_locks}.token + 1, holder = excluded.holder, expires = excluded.expires, ttl = excluded.ttl RETURNING token"),
 		&l.token)
 	return err
 }
@@ -71,7 +71,7 @@ func (l *lease) update(ctx context.Context, expires any) (n int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err = backend.InTx(ctx, l.DB, func(ctx context.Context, tx backend.Tx) error {
-		n, err = tx.Exec(ctx, squirrel.Update("synced_locks").Set("expires", expires).Where(squirrel.Eq{"name": l.name, "token": l.token}))
+		n, err = tx.Exec(ctx, squirrel.Update("{synced_locks}").Set("expires", expires).Where(squirrel.Eq{"name": l.name, "token": l.token}))
 		return err
 	})
 	return n, err

@@ -76,7 +76,7 @@ func (l Leases) free(ctx context.Context, q store.Querier, name string) (bool, e
 	var holder string
 	var token, expires, ttl, now int64
 	held, err := store.One(ctx, q, squirrel.Select("token", "holder", "coalesce(expires, 0)", "coalesce(ttl, 0)", l.Now).
-		From("synced_locks").Where(squirrel.Eq{"name": name}), &token, &holder, &expires, &ttl, &now)
+		From("{synced_locks}").Where(squirrel.Eq{"name": name}), &token, &holder, &expires, &ttl, &now)
 	if err != nil || !held || expires == 0 {
 		return err == nil, err
 	}

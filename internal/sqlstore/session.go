@@ -52,5 +52,5 @@ func (s Session) build(statement store.SQL) (string, []any, error) {
 		return "", nil, err
 	}
 	sql, err = s.dialect.Placeholders().ReplacePlaceholders(sql)
-	return sql, args, err
+	return s.dialect.Own().Fill(sql), args, err
 }

@@ -18,7 +18,7 @@ func TestContract_C40_NewestCounts(t *testing.T) {
 			b.save(t, s, b.subject(int64(1)), noon.Add(time.Duration(hours)*time.Hour))
 		}
 		require.Equal(t, noon.Add(3*time.Hour), b.stored(t, s, b.subject(int64(1))))
-		require.Equal(t, int64(3), storetest.Value[int64](t, b.db, "SELECT count(*) FROM synced_timestamps WHERE model = 'rentals' AND scope_type = 'account_id' AND scope_id = '1' AND source = 'remote'"))
+		require.Equal(t, int64(3), storetest.Value[int64](t, b.db, "SELECT count(*) FROM synced_times WHERE model = 'rentals' AND scope_type = 'account_id' AND scope_id = '1' AND source = 'remote'"))
 	})
 }
 
@@ -63,7 +63,7 @@ func TestContract_C25_ResetOfOneModel(t *testing.T) {
 // recorded makes every row of a scope as old as that.
 func (b *bundle) recorded(t *testing.T, scope string, ago time.Duration) {
 	t.Helper()
-	storetest.Exec(t, b.db, "UPDATE synced_timestamps SET recorded_at = ? WHERE scope_id = ?", time.Now().Add(-ago), scope)
+	storetest.Exec(t, b.db, "UPDATE synced_times SET recorded_at = ? WHERE scope_id = ?", time.Now().Add(-ago), scope)
 }
 
 func TestContract_C42_Cleanup(t *testing.T) {
@@ -75,7 +75,7 @@ func TestContract_C42_Cleanup(t *testing.T) {
 			}
 		}
 		b.save(t, s, b.of("photos", int64(1)), noon.Add(9*time.Hour))
-		rows := func() int64 { return storetest.Value[int64](t, b.db, "SELECT count(*) FROM synced_timestamps") }
+		rows := func() int64 { return storetest.Value[int64](t, b.db, "SELECT count(*) FROM synced_times") }
 		clean := func(age time.Duration, want int64) {
 			t.Helper()
 			n, err := timestamp.Cleanup(t.Context(), b.db, age)
@@ -110,11 +110,11 @@ func TestContract_C42_CleanupOfEqualTimes(t *testing.T) {
 		require.NoError(t, b.in(t.Context(), func(tx backend.Tx) error {
 			return save(t.Context(), tx, s, b.subject(int64(2)), noon, "date")
 		}))
-		storetest.Exec(t, b.db, "UPDATE synced_timestamps SET recorded_at = ? WHERE scope_id = '2'", long)
+		storetest.Exec(t, b.db, "UPDATE synced_times SET recorded_at = ? WHERE scope_id = '2'", long)
 		_, err := timestamp.Cleanup(t.Context(), b.db, time.Microsecond)
 		require.NoError(t, err)
 		require.Equal(t, noon, b.stored(t, s, b.subject(int64(1))))
 		require.Equal(t, noon, b.stored(t, s, b.subject(int64(2))))
-		require.Equal(t, int64(2), storetest.Value[int64](t, b.db, "SELECT count(*) FROM synced_timestamps"))
+		require.Equal(t, int64(2), storetest.Value[int64](t, b.db, "SELECT count(*) FROM synced_times"))
 	})
 }

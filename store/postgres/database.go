@@ -17,8 +17,10 @@ import (
 type database struct {
 	sqlstore.Session
 	db        DB
+	dialect   dialect
 	untyped   bool
 	locks     locks
+	lockSQL   lockSQL
 	leases    sqlstore.Leases
 	relations backend.Relations
 }
@@ -27,8 +29,9 @@ var _ backend.Store = (*database)(nil)
 
 func newDatabase(db DB, o Options) *database {
 	pool, _ := db.(pool)
-	d := &database{db: db, untyped: untyped(db)}
-	d.Session = sqlstore.NewSession(conn{db, pool, d.untyped, nil}, dialect{})
+	d := &database{db: db, dialect: dialect{own: sqlstore.Own{Schema: o.Schema, Prefix: o.Prefix}}, untyped: untyped(db)}
+	d.Session = sqlstore.NewSession(conn{db, pool, d.untyped, nil}, d.dialect)
+	d.lockSQL = lockSQLOf(d.dialect.own)
 	d.leases = leases(d, o.LeaseTTL)
 	d.locks = locksOf(d, o.LeaseTTL > 0)
 	return d
@@ -52,11 +55,6 @@ func (d *database) Relations() *backend.Relations { return &d.relations }
 // migrationLock is the key of the advisory lock that migrations hold: "synced"
 // in ASCII.
 const migrationLock = 0x73796e636564
-
-// Migrate waits for other processes that migrate.
-func (d *database) Migrate(ctx context.Context) error {
-	return d.alone(ctx, func(ctx context.Context, tx backend.Tx) error { return sqlstore.Migrate(ctx, tx) })
-}
 
 // Create runs DDL. IF NOT EXISTS is an error where another transaction creates the
 // same at once, so that it waits for other processes.

@@ -11,17 +11,31 @@ import (
 )
 
 // dialect is PostgreSQL's SQL.
-type dialect struct{}
+type dialect struct{ own sqlstore.Own }
 
 var _ sqlstore.Dialect = dialect{}
 
-// Missing looks tables up by the connection's search path.
-func (dialect) Missing(tables []string) squirrel.Sqlizer {
-	return squirrel.Expr("SELECT name FROM unnest(?::text[]) WITH ORDINALITY AS t (name, n) WHERE to_regclass(quote_ident(name)) IS NULL ORDER BY n", tables)
+// Missing looks the tables up in their schema, or by the connection's search path. It
+// reads pg_class, too: without a table in the query, the server would answer from a cache
+// that does not know what was committed while this transaction waited.
+func (d dialect) Missing(tables []string) squirrel.Sqlizer {
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = d.own.Table(t)
+	}
+	return squirrel.Expr("SELECT name FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS t (name, place, n) WHERE NOT EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass(place)) ORDER BY n", tables, names)
 }
 
 // Schemas reports true.
 func (dialect) Schemas() bool { return true }
+
+// ColumnsOf asks the catalog.
+func (d dialect) ColumnsOf(table string) squirrel.Sqlizer {
+	return squirrel.Expr("SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped", d.own.Table(table))
+}
+
+// Own is that of the options.
+func (d dialect) Own() sqlstore.Own { return d.own }
 
 // Placeholders are numbered.
 func (dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Dollar }

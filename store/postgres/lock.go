@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,16 +29,16 @@ type locks interface {
 func locksOf(d *database, leased bool) locks {
 	switch db := d.db.(type) {
 	case pgx.Tx:
-		return &transactionLocks{db: d, names: map[string]int64{}}
+		return &transactionLocks{db: d, sql: &d.lockSQL, names: map[string]int64{}}
 	case *pgx.Conn:
-		return newSession(func(context.Context) (*pgx.Conn, error) { return db, nil }, false)
+		return newSession(&d.lockSQL, func(context.Context) (*pgx.Conn, error) { return db, nil }, false)
 	case interface{ Conn() *pgx.Conn }:
-		return newSession(func(context.Context) (*pgx.Conn, error) { return db.Conn(), nil }, false)
+		return newSession(&d.lockSQL, func(context.Context) (*pgx.Conn, error) { return db.Conn(), nil }, false)
 	case pool:
 		if leased {
 			return &d.leases
 		}
-		return &pooled{session: newSession(func(ctx context.Context) (*pgx.Conn, error) { return connect(ctx, db.Config()) }, true), leases: &d.leases}
+		return &pooled{session: newSession(&d.lockSQL, func(ctx context.Context) (*pgx.Conn, error) { return connect(ctx, db.Config()) }, true), leases: &d.leases}
 	default:
 		return &d.leases
 	}
@@ -70,69 +69,16 @@ func leases(d *database, ttl time.Duration) sqlstore.Leases {
 		DB: d, Now: now, TTL: ttl, Left: &sync.Map{}, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
 		Alive: func(string) (alive, known bool) { return false, false },
 		Alone: func(ctx context.Context, tx backend.Tx, name string) (alone bool, err error) {
-			err = driverTx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+") AND pg_try_advisory_xact_lock("+fenceKey+")", name).Scan(&alone)
+			err = driverTx(tx).QueryRow(ctx, d.lockSQL.alone, name).Scan(&alone)
 			return alone, err
 		},
-		Held: held,
+		Held: d.lockSQL.held,
 	}
-}
-
-// A lock's two keys: the one that its holder has, and the one that transactions
-// which rely on it share, so that a new holder waits for them. Schemas have their
-// own, by the table's oid.
-const (
-	lockKey  = "hashtextextended($1::text, 'synced_locks'::regclass::oid::bigint)"
-	fenceKey = "hashtextextended($1::text, -'synced_locks'::regclass::oid::bigint)"
-)
-
-const now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-
-// take notes a new holder, who has the lock, once no transaction relies on an old
-// one that lost it; no row is returned before, or while there is a lease.
-const take = `INSERT INTO synced_locks AS l (name, token, holder)
-SELECT $1::text, 1, 'session ' || pg_backend_pid() WHERE pg_try_advisory_xact_lock(` + fenceKey + `)
-ON CONFLICT (name) DO UPDATE SET token = l.token + 1, holder = excluded.holder, expires = NULL, ttl = NULL
-	WHERE l.expires IS NULL OR l.expires <= ` + now + ` OR l.expires > ` + now + ` + 2 * l.ttl
-RETURNING token`
-
-// token notes a new holder and returns its token, or ErrLocked.
-func token(ctx context.Context, q interface {
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}, name string) (token int64, err error) {
-	err = q.QueryRow(ctx, take, name).Scan(&token)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, store.ErrLocked
-	}
-	return token, err
-}
-
-// held returns ErrLockLost if a lock has a new holder, and keeps others from taking
-// it until the transaction ends. It is two statements in one exchange: the second
-// sees what was committed while the first one waited.
-func held(ctx context.Context, tx backend.Tx, name string, token int64) error {
-	var b pgx.Batch
-	b.Queue("SELECT pg_advisory_xact_lock_shared("+fenceKey+")", name)
-	b.Queue("SELECT token FROM synced_locks WHERE name = $1", name)
-	answers := driverTx(tx).SendBatch(ctx, &b)
-	_, err := answers.Exec()
-	last := int64(-1)
-	if err == nil {
-		err = answers.QueryRow().Scan(&last)
-	}
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = nil
-	}
-	if err = cmp.Or(err, answers.Close()); err != nil { // which says the same once more
-		return fmt.Errorf("check lock %s: %w", name, err)
-	}
-	if last != token {
-		return fmt.Errorf("lock %s: %w", name, store.ErrLockLost)
-	}
-	return nil
 }
 
 // lock is a lock of a session or a transaction.
 type lock struct {
+	sql      *lockSQL
 	name     string
 	token    int64
 	released atomic.Bool
@@ -143,7 +89,7 @@ func (l *lock) Check(ctx context.Context, tx backend.Tx) error {
 	if l.released.Load() {
 		return fmt.Errorf("lock %s: %w", l.name, store.ErrLockLost)
 	}
-	return held(ctx, tx, l.name, l.token)
+	return l.sql.held(ctx, tx, l.name, l.token)
 }
 
 func (l *lock) Release(ctx context.Context) error {

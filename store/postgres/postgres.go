@@ -23,6 +23,12 @@ type DB interface {
 
 // Options are the settings of a [Store].
 type Options struct {
+	// Schema is the schema of synced's own tables, such as "synced". Migrate creates it.
+	// Defaults to none: they are where the connection's search_path finds them.
+	Schema string
+	// Prefix goes before the names of synced's own tables: with "crm_", runs are kept in
+	// crm_synced_runs. Defaults to none.
+	Prefix string
 	// LeaseTTL makes the locks of a pool leases: rows that say until when, renewed
 	// through the pool every third of LeaseTTL while they are held. The lock of a
 	// killed process is free after LeaseTTL.

@@ -32,6 +32,7 @@ var errEnding = fmt.Errorf("%w, whose transaction has not ended", store.ErrLocke
 
 // session is a connection that has locks.
 type session struct {
+	sql *lockSQL
 	// open returns the connection. own reports whether it is ours to close.
 	open func(ctx context.Context) (*pgx.Conn, error)
 	own  bool
@@ -47,8 +48,8 @@ type session struct {
 	names map[string]int64
 }
 
-func newSession(open func(context.Context) (*pgx.Conn, error), own bool) *session {
-	return &session{open: open, own: own, turn: make(chan struct{}, 1), names: map[string]int64{}}
+func newSession(sql *lockSQL, open func(context.Context) (*pgx.Conn, error), own bool) *session {
+	return &session{sql: sql, open: open, own: own, turn: make(chan struct{}, 1), names: map[string]int64{}}
 }
 
 // Lock takes a lock, and keeps the connection while it waits.
@@ -120,21 +121,21 @@ func (s *session) take(ctx context.Context, name string) (backend.Lock, error) {
 	defer cancel()
 	conn := s.conn
 	var got bool
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock("+lockKey+")", name).Scan(&got); err != nil {
+	if err := conn.QueryRow(ctx, s.sql.try, name).Scan(&got); err != nil {
 		return nil, err
 	}
 	if !got {
 		return nil, store.ErrLocked
 	}
-	token, err := token(ctx, conn, name)
+	token, err := s.sql.token(ctx, conn, name)
 	if errors.Is(err, store.ErrLocked) {
 		err = errEnding
 	}
 	if err != nil {
-		return nil, errors.Join(err, unlock(ctx, conn, name))
+		return nil, errors.Join(err, s.unlock(ctx, conn, name))
 	}
 	s.names[name] = token
-	return &lock{name: name, token: token, unlock: func(ctx context.Context) error { return s.release(ctx, conn, name, token) }}, nil
+	return &lock{sql: s.sql, name: name, token: token, unlock: func(ctx context.Context) error { return s.release(ctx, conn, name, token) }}, nil
 }
 
 // release gives a lock back that was taken on conn.
@@ -145,7 +146,7 @@ func (s *session) release(ctx context.Context, conn *pgx.Conn, name string, toke
 		if s.names[name] != token {
 			return nil
 		}
-		if err := unlock(ctx, conn, name); err != nil {
+		if err := s.unlock(ctx, conn, name); err != nil {
 			return err
 		}
 		delete(s.names, name)
@@ -155,11 +156,11 @@ func (s *session) release(ctx context.Context, conn *pgx.Conn, name string, toke
 
 // unlock gives a lock back before the connection is closed, because the server
 // would see that only later.
-func unlock(ctx context.Context, conn *pgx.Conn, name string) error {
+func (s *session) unlock(ctx context.Context, conn *pgx.Conn, name string) error {
 	if conn.IsClosed() {
 		return nil
 	}
-	_, err := conn.Exec(ctx, "SELECT pg_advisory_unlock("+lockKey+")", name)
+	_, err := conn.Exec(ctx, s.sql.unlock, name)
 	if conn.IsClosed() {
 		return nil // and so is the lock gone
 	}

@@ -56,7 +56,7 @@ func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 }
 
 func (d *database) newTransaction(tx pgx.Tx) *transaction {
-	return &transaction{Session: sqlstore.NewSession(conn{tx, nil, d.untyped, &savepoint{tx: tx}}, dialect{}), tx: tx}
+	return &transaction{Session: sqlstore.NewSession(conn{tx, nil, d.untyped, &savepoint{tx: tx}}, d.dialect), tx: tx}
 }
 
 func (t *transaction) Commit(ctx context.Context) error {

@@ -14,6 +14,7 @@ import (
 // until it ends.
 type transactionLocks struct {
 	db    *database
+	sql   *lockSQL
 	mu    sync.Mutex
 	names map[string]int64 // those not released, with their tokens
 }
@@ -31,20 +32,20 @@ func (t *transactionLocks) try(ctx context.Context, name string) (backend.Lock, 
 	var held int64
 	err := backend.InTx(ctx, t.db, func(ctx context.Context, tx backend.Tx) (err error) {
 		var got bool
-		if err := driverTx(tx).QueryRow(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey+")", name).Scan(&got); err != nil {
+		if err := driverTx(tx).QueryRow(ctx, t.sql.tryTx, name).Scan(&got); err != nil {
 			return err
 		}
 		if !got {
 			return store.ErrLocked
 		}
-		held, err = token(ctx, driverTx(tx), name)
+		held, err = t.sql.token(ctx, driverTx(tx), name)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	t.names[name] = held
-	return &lock{name: name, token: held, unlock: func(context.Context) error {
+	return &lock{sql: t.sql, name: name, token: held, unlock: func(context.Context) error {
 		t.forget(name, held)
 		return nil
 	}}, nil

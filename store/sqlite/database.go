@@ -23,6 +23,7 @@ type database struct {
 	file        sqlitedriver.Database
 	alone       alone
 	write, read *sql.DB
+	dialect     dialect
 	leases      sqlstore.Leases
 	relations   backend.Relations
 }
@@ -54,7 +55,8 @@ func at(path string) (d sqlitedriver.Database, err error) {
 func open(ctx context.Context, file sqlitedriver.Database, o Options) (*database, error) {
 	write, read := sqlitedriver.Open(file), sqlitedriver.Open(file)
 	write.SetMaxOpenConns(1)
-	d := &database{Session: sqlstore.NewSession(conn{read, rawOf(read)}, dialect{}), file: file, write: write, read: read}
+	d := &database{file: file, write: write, read: read, dialect: dialect{own: sqlstore.Own{Prefix: o.Prefix}}}
+	d.Session = sqlstore.NewSession(conn{read, rawOf(read)}, d.dialect)
 	d.leases = leases(d, o.LeaseTTL)
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(opening(file, err), d.Close())
@@ -82,8 +84,4 @@ func (d *database) Create(ctx context.Context, ddl string) error {
 		_, err := tx.(*transaction).tx.ExecContext(ctx, ddl)
 		return because(ctx.Err, err)
 	})
-}
-
-func (d *database) Migrate(ctx context.Context) error {
-	return backend.InTx(ctx, d, func(ctx context.Context, tx backend.Tx) error { return sqlstore.Migrate(ctx, tx) })
 }

@@ -13,21 +13,30 @@ import (
 )
 
 // dialect is SQLite's SQL.
-type dialect struct{}
+type dialect struct{ own sqlstore.Own }
 
 var _ sqlstore.Dialect = dialect{}
 
 // Missing looks tables up in the schema.
-func (dialect) Missing(tables []string) squirrel.Sqlizer {
+func (d dialect) Missing(tables []string) squirrel.Sqlizer {
 	list, err := json.Marshal(tables)
 	if err != nil {
 		panic(err) // strings can be encoded
 	}
-	return squirrel.Expr("SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = value COLLATE NOCASE) ORDER BY key", string(list))
+	return squirrel.Expr("SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? || value COLLATE NOCASE) ORDER BY key",
+		string(list), d.own.Prefix)
+}
+
+// ColumnsOf asks for the table's columns.
+func (d dialect) ColumnsOf(table string) squirrel.Sqlizer {
+	return squirrel.Expr("SELECT name FROM pragma_table_info(?)", d.own.Prefix+table)
 }
 
 // Schemas reports false.
 func (dialect) Schemas() bool { return false }
+
+// Own is that of the options.
+func (d dialect) Own() sqlstore.Own { return d.own }
 
 // Placeholders are question marks.
 func (dialect) Placeholders() squirrel.PlaceholderFormat { return squirrel.Question }

@@ -15,6 +15,9 @@ import (
 
 // Options are the settings of a [Store].
 type Options struct {
+	// Prefix goes before the names of synced's own tables: with "crm_", runs are kept in
+	// crm_synced_runs. Defaults to none.
+	Prefix string
 	// LeaseTTL is how long the lock of a run outlives its process where other
 	// processes can't see that it has ended. On Linux that is only if it ran in
 	// another container.

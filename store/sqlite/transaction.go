@@ -28,7 +28,7 @@ func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 	if err != nil {
 		return nil, because(ctx.Err, errors.Join(err, own.Close()))
 	}
-	return &transaction{Session: sqlstore.NewSession(conn{tx, rawIn(own)}, dialect{}), tx: tx, own: own}, nil
+	return &transaction{Session: sqlstore.NewSession(conn{tx, rawIn(own)}, d.dialect), tx: tx, own: own}, nil
 }
 
 func (t *transaction) Commit(ctx context.Context) error {

@@ -48,7 +48,7 @@ func TestContract_C30_CheckWritesNothing(t *testing.T) {
 				}
 				rentals := harness.Model(t, b, d)
 				rows := b.Column(t, "SELECT concat(id, ' ', synced_id, ' ', name, ' ', synced_hash) FROM rentals ORDER BY id")
-				times := b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_timestamps")
+				times := b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_times")
 				before := b.Written(t, "rentals")
 				var diff *synced.Diff
 				var err error
@@ -63,7 +63,7 @@ func TestContract_C30_CheckWritesNothing(t *testing.T) {
 				}
 				require.False(t, diff.Passed())
 				require.Equal(t, rows, b.Column(t, "SELECT concat(id, ' ', synced_id, ' ', name, ' ', synced_hash) FROM rentals ORDER BY id"))
-				require.Equal(t, times, b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_timestamps"))
+				require.Equal(t, times, b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_times"))
 				require.Equal(t, before, b.Written(t, "rentals"))
 				require.Empty(t, b.Server.Log()[len(b.Server.Log())-1].Query.Get("updated_since"), "a check compares everything")
 			})

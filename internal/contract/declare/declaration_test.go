@@ -161,6 +161,6 @@ func TestContract_C07_MistakesInADeclaration(t *testing.T) {
 		require.NoError(t, err)
 		defer db.Close()
 		_, err = synced.New(context.Background(), db, synced.Synced[harness.Rental]{Table: "rentals"})
-		require.EqualError(t, err, "synced: rentals: the database has no table synced_timestamps: call Migrate on the store first")
+		require.EqualError(t, err, "synced: rentals: the database has no table synced_migrations: call Migrate on the store first")
 	})
 }

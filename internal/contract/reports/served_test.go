@@ -144,7 +144,7 @@ func fresh(t *testing.T, b *harness.Bundle) {
 	for _, table := range []string{"things", "texts"} {
 		b.Execute(t, "DROP TABLE IF EXISTS "+table)
 	}
-	for _, table := range []string{"synced_timestamps", "synced_refusals", "synced_quarantine", "synced_runs", "synced_passes"} {
+	for _, table := range []string{"synced_times", "synced_refusals", "synced_quarantine", "synced_runs", "synced_passes"} {
 		b.Execute(t, "DELETE FROM "+table)
 	}
 }

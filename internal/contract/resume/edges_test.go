@@ -117,7 +117,7 @@ func TestResume_ResetBeginsAnew(t *testing.T) {
 				noProgress(t, b)
 				s.Fails = nil
 				require.False(t, harness.Sync(t, rentals, synced.In(1)).Resumed)
-				b.Execute(t, "DELETE FROM synced_timestamps")
+				b.Execute(t, "DELETE FROM synced_times")
 			}
 		}
 	})

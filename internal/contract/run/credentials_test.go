@@ -32,7 +32,7 @@ func TestContract_C63_BadCredentialsThatLookGood(t *testing.T) {
 					d.Strategy, d.Remove = s, synced.Destroy{}
 					rentals := harness.Model(t, b, d)
 					harness.Sync(t, rentals, synced.In(1))
-					stored := b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_timestamps")
+					stored := b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_times")
 
 					open := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						if r.URL.Path == "/me" {
@@ -56,7 +56,7 @@ func TestContract_C63_BadCredentialsThatLookGood(t *testing.T) {
 						continue
 					}
 					require.ErrorIs(t, err, remote.ErrUnauthorized)
-					require.Equal(t, stored, b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_timestamps"), "no change is skipped")
+					require.Equal(t, stored, b.Column(t, "SELECT CAST(synced_at AS text) FROM synced_times"), "no change is skipped")
 				}
 			})
 		})

@@ -93,7 +93,7 @@ func TestContract_C40_TimePerScope(t *testing.T) {
 		whole := harness.Model(t, b, synced.Synced[harness.Unscoped]{Table: "units", Endpoint: "rentals"})
 		harness.Sync(t, whole, synced.NoScope)
 		require.Equal(t, []string{"rentals/account_id/1", "rentals/account_id/1", "rentals/account_id/2", "units//"},
-			b.Column(t, "SELECT model || '/' || scope_type || '/' || scope_id FROM synced_timestamps ORDER BY 1"))
+			b.Column(t, "SELECT model || '/' || scope_type || '/' || scope_id FROM synced_times ORDER BY 1"))
 		require.Equal(t, remotetest.Start.Add(time.Second), harness.Sync(t, rentals, synced.In(1)).Since, "the newest counts")
 		require.Equal(t, remotetest.Start.Add(3*time.Second-strategy.DefaultTolerance), harness.Sync(t, whole, synced.NoScope).Since)
 	})
@@ -107,7 +107,7 @@ func TestContract_C41_TimePerRecord(t *testing.T) {
 		rentals := harness.Model(t, b, d)
 		require.Zero(t, harness.Sync(t, rentals, synced.In(1)).Since)
 		harness.Sync(t, rentals, synced.In(2))
-		require.Empty(t, b.Column(t, "SELECT source FROM synced_timestamps"))
+		require.Empty(t, b.Column(t, "SELECT source FROM synced_times"))
 		second := harness.Sync(t, rentals, synced.In(1))
 		require.Equal(t, remotetest.Start, second.Since)
 		require.Equal(t, harness.Counts{Unchanged: 4}, harness.CountsOf(second), "a stamp is no edit")
@@ -138,7 +138,7 @@ func TestContract_C42_CleanupKeepsTheNewest(t *testing.T) {
 		dropped, err := timestamp.Cleanup(ctx, b.DB, 0)
 		require.NoError(t, err)
 		require.Zero(t, dropped, "all are younger than a week")
-		b.Execute(t, "UPDATE synced_timestamps SET recorded_at = ?", time.Now().Add(-8*24*time.Hour))
+		b.Execute(t, "UPDATE synced_times SET recorded_at = ?", time.Now().Add(-8*24*time.Hour))
 		dropped, err = timestamp.Cleanup(ctx, b.DB, 0)
 		require.NoError(t, err)
 		require.EqualValues(t, 2, dropped)
@@ -157,7 +157,7 @@ func TestContract_C43_TheTimeIsWrittenWithTheLastRowsAndTheRemovals(t *testing.T
 		harness.Sync(t, rentals, synced.In(1))
 		if b.Pool != nil {
 			versions := b.Column(t, "SELECT xmin::text FROM rentals ORDER BY synced_id")
-			stamp := b.Column(t, "SELECT xmin::text FROM synced_timestamps")[0]
+			stamp := b.Column(t, "SELECT xmin::text FROM synced_times")[0]
 			require.NotEqual(t, stamp, versions[0], "the first page has a transaction of its own")
 			require.Equal(t, []string{stamp, stamp}, versions[3:], "the last page has the time's")
 		}
@@ -165,7 +165,7 @@ func TestContract_C43_TheTimeIsWrittenWithTheLastRowsAndTheRemovals(t *testing.T
 		b.Server.Advance(time.Hour)
 		b.Server.Collection("rentals").Update(1, remotetest.Record{"name": "ONE"})
 		b.Server.Collection("rentals").Delete(2)
-		b.Execute(t, "ALTER TABLE synced_timestamps RENAME COLUMN source TO origin")
+		b.Execute(t, "ALTER TABLE synced_times RENAME COLUMN source TO origin")
 		result, err := rentals.Synchronize(context.Background(), synced.In(1))
 		require.ErrorContains(t, err, "synced: rentals (account_id 1): page 1: store the time: ")
 		require.Equal(t, harness.Counts{}, harness.CountsOf(result))

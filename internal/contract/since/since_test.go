@@ -87,7 +87,7 @@ func TestContract_C21_TheStoredTimeIsTheFirstPages(t *testing.T) {
 		result := harness.Sync(t, rentals, synced.In(1))
 		require.Equal(t, 3, result.Pages)
 		require.Equal(t, remotetest.Start, result.StoredTime, "not that of the last page")
-		require.Equal(t, []string{"remote"}, b.Column(t, "SELECT source FROM synced_timestamps"))
+		require.Equal(t, []string{"remote"}, b.Column(t, "SELECT source FROM synced_times"))
 	})
 }
 
@@ -132,7 +132,7 @@ func TestContract_C21_Fallbacks(t *testing.T) {
 				rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Tolerance: -1, Fallbacks: c.fallbacks}))
 				result := harness.Sync(t, rentals, synced.In(1))
 				c.check(t, result.StoredTime)
-				require.Equal(t, []string{c.source}, b.Column(t, "SELECT source FROM synced_timestamps"))
+				require.Equal(t, []string{c.source}, b.Column(t, "SELECT source FROM synced_times"))
 			})
 		})
 	}

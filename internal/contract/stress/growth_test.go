@@ -20,9 +20,9 @@ func TestContract_C108_Times(t *testing.T) {
 			harness.Sync(t, rentals, synced.In(1))
 		}
 		harness.Sync(t, rentals, synced.In(2))
-		n, err := strconv.Atoi(b.Column(t, "SELECT count(*) FROM synced_timestamps WHERE scope_id = '1'")[0])
+		n, err := strconv.Atoi(b.Column(t, "SELECT count(*) FROM synced_times WHERE scope_id = '1'")[0])
 		require.NoError(t, err)
 		require.Equal(t, 100, n)
-		require.Equal(t, []string{"1"}, b.Column(t, "SELECT count(*) FROM synced_timestamps WHERE scope_id = '2'"))
+		require.Equal(t, []string{"1"}, b.Column(t, "SELECT count(*) FROM synced_times WHERE scope_id = '2'"))
 	})
 }

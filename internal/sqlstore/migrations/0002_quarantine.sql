@@ -1,7 +1,7 @@
 -- Records that could not be mapped, as they were received, until they can be or
 -- the remote has them no more. A nested one is tied to its parent's row: the
 -- parent's table and attribute, and its local key.
-CREATE TABLE synced_quarantine (
+CREATE TABLE {synced_quarantine} (
 	model       text NOT NULL,
 	scope_type  text NOT NULL,
 	scope_id    text NOT NULL,
@@ -9,10 +9,11 @@ CREATE TABLE synced_quarantine (
 	parent_type text NOT NULL,
 	parent_id   text NOT NULL,
 	object      text NOT NULL,
-	partial     boolean NOT NULL,
 	error       text NOT NULL,
 	attempts    bigint NOT NULL,
 	first_at    timestamptz NOT NULL,
 	last_at     timestamptz NOT NULL,
 	PRIMARY KEY (model, scope_type, scope_id, remote_id)
 );
+-- Down
+DROP TABLE {synced_quarantine};

@@ -1,6 +1,6 @@
 -- Rows whose parent was not here when they were written: which column is to keep
 -- the parent's local key once it is.
-CREATE TABLE synced_waiting (
+CREATE TABLE {synced_waiting} (
 	model       text NOT NULL,
 	scope_type  text NOT NULL,
 	scope_id    text NOT NULL,
@@ -9,4 +9,6 @@ CREATE TABLE synced_waiting (
 	parent_id   text NOT NULL,
 	PRIMARY KEY (model, scope_type, scope_id, column_name, remote_id)
 );
-CREATE INDEX synced_waiting_parent ON synced_waiting (model, scope_type, scope_id, column_name, parent_id);
+CREATE INDEX {index synced_waiting_parent} ON {synced_waiting} (model, scope_type, scope_id, column_name, parent_id);
+-- Down
+DROP TABLE {synced_waiting};

@@ -2,10 +2,12 @@
 -- milliseconds since 1970 at which it expires and those that it is renewed for;
 -- both are null when it is free, or held by a session of the database. The holder
 -- is the last one.
-CREATE TABLE synced_locks (
+CREATE TABLE {synced_locks} (
 	name    text NOT NULL PRIMARY KEY,
 	token   bigint NOT NULL,
 	holder  text NOT NULL,
 	expires bigint,
 	ttl     bigint
 );
+-- Down
+DROP TABLE {synced_locks};

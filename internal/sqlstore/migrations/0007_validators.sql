@@ -1,7 +1,7 @@
 -- What stands for the state of the remote's list when a complete pass of a scope
 -- had written all of it: an ETag, say. Shape tells apart what was asked for, and
 -- the mapping that wrote it.
-CREATE TABLE synced_validators (
+CREATE TABLE {synced_validators} (
 	model      text NOT NULL,
 	scope_type text NOT NULL,
 	scope_id   text NOT NULL,
@@ -9,3 +9,5 @@ CREATE TABLE synced_validators (
 	shape      text NOT NULL,
 	PRIMARY KEY (model, scope_type, scope_id)
 );
+-- Down
+DROP TABLE {synced_validators};

@@ -1,11 +1,9 @@
 -- How the runs of each scope went, by this side's clock. A run that has begun
--- and not ended is under way, or was killed. Runs and resets are numbered: a run
--- whose number is no longer the last was reset while it was under way.
-CREATE TABLE synced_runs (
+-- and not ended is under way, or was killed.
+CREATE TABLE {synced_runs} (
 	model        text NOT NULL,
 	scope_type   text NOT NULL,
 	scope_id     text NOT NULL,
-	number       bigint NOT NULL,
 	attempted_at timestamptz NOT NULL,
 	ended_at     timestamptz,
 	succeeded_at timestamptz,
@@ -16,7 +14,7 @@ CREATE TABLE synced_runs (
 );
 -- How far an unfinished complete pass has come: where it goes on, and what it
 -- knows but for the ids.
-CREATE TABLE synced_passes (
+CREATE TABLE {synced_passes} (
 	model       text NOT NULL,
 	scope_type  text NOT NULL,
 	scope_id    text NOT NULL,
@@ -28,35 +26,30 @@ CREATE TABLE synced_passes (
 	PRIMARY KEY (model, scope_type, scope_id)
 );
 -- Ids that must not be taken for absent when a pass ends: those that it has
--- listed, a part a checkpoint, and those that others wrote beside a run, with its
--- number. Others may also have written what needs no ids.
-CREATE TABLE synced_seen (
+-- listed, a part a checkpoint, and those that others wrote meanwhile.
+CREATE TABLE {synced_seen} (
 	model      text NOT NULL,
 	scope_type text NOT NULL,
 	scope_id   text NOT NULL,
 	part       text NOT NULL,
-	beside     bigint,
 	ids        bytea NOT NULL,
 	PRIMARY KEY (model, scope_type, scope_id, part)
 );
 -- The last removal of each scope that was refused, until a later pass makes up
 -- its mind or somebody approves.
-CREATE TABLE synced_refusals (
+CREATE TABLE {synced_refusals} (
 	model      text NOT NULL,
 	scope_type text NOT NULL,
 	scope_id   text NOT NULL,
 	plan       text NOT NULL,
 	reason     text NOT NULL,
 	of_rows    bigint NOT NULL,
+	ids        text NOT NULL,
 	refused_at timestamptz NOT NULL,
 	PRIMARY KEY (model, scope_type, scope_id)
 );
--- The records of those removals: by a key of 64 bits, the id itself or a hash of it.
-CREATE TABLE synced_refused (
-	model      text NOT NULL,
-	scope_type text NOT NULL,
-	scope_id   text NOT NULL,
-	key        bigint NOT NULL,
-	remote_id  text NOT NULL,
-	PRIMARY KEY (model, scope_type, scope_id, key)
-);
+-- Down
+DROP TABLE {synced_refusals};
+DROP TABLE {synced_seen};
+DROP TABLE {synced_passes};
+DROP TABLE {synced_runs};

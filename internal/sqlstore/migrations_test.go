@@ -1,0 +1,37 @@
+package sqlstore
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A migration that was applied somewhere is not applied again, so what is written into it
+// later is missing there.
+func TestMigrationsStayAsTheyWere(t *testing.T) {
+	t.Parallel()
+	list, err := fs.Glob(files, "migrations/*.sql")
+	require.NoError(t, err)
+	sums := map[string]string{}
+	for _, name := range list {
+		text, err := files.ReadFile(name)
+		require.NoError(t, err)
+		sums[name[len("migrations/"):]] = fmt.Sprintf("%x", sha256.Sum256(text))[:12]
+	}
+	require.Equal(t, map[string]string{
+		"0002_quarantine.sql": "043feecba8fe",
+		"0003_waiting.sql":    "a7d449310880",
+		"0004_changes.sql":    "4a5e962201c2",
+		"0005_locks.sql":      "d9edbcbb7fa7",
+		"0006_tokens.sql":     "d9a5abe73597",
+		"0007_validators.sql": "fbd1b11f539a",
+		"0008_runs.sql":       "3dd8f15762e4",
+		"0009_numbers.sql":    "d1c1a0b6e3d8",
+		"0010_times.sql":      "d963b4ffbcfa",
+		"0011_refused.sql":    "03b4a0bf0386",
+		"0012_partial.sql":    "30951515f08a",
+	}, sums, "write a migration with the next number, and leave those that are there as they are")
+}

@@ -1,0 +1,71 @@
+package sqlstore
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Own is where synced's own tables are. Statements name them in braces,
+// {synced_runs}, and a [Session] writes where that is. The zero Own is the names
+// alone.
+type Own struct {
+	// Schema is a schema of the database, "" where tables are found by their names.
+	Schema string
+	// Prefix goes before each name.
+	Prefix string
+}
+
+// Table returns a table, or a function, of synced's own as SQL names it.
+func (o Own) Table(name string) string {
+	if o.Schema == "" {
+		return quote(o.Prefix + name)
+	}
+	return quote(o.Schema) + "." + quote(o.Prefix+name)
+}
+
+// shown is the name of a table as people read it.
+func (o Own) shown(name string) string {
+	if o.Schema == "" {
+		return o.Prefix + name
+	}
+	return o.Schema + "." + o.Prefix + name
+}
+
+// mostOfName is how many bytes of a name PostgreSQL keeps, and longest the length of the
+// longest name here.
+const (
+	mostOfName = 63
+	longest    = len("synced_waiting_parent")
+)
+
+// check returns an error where a database would cut the names.
+func (o Own) check() error {
+	if len(o.Schema) > mostOfName {
+		return fmt.Errorf("the schema %q is longer than %d bytes", o.Schema, mostOfName)
+	}
+	if most := mostOfName - longest; len(o.Prefix) > most {
+		return fmt.Errorf("the prefix %q is longer than %d bytes, so that names would be cut", o.Prefix, most)
+	}
+	return nil
+}
+
+// quote is [store.Quote] of one part of a name, which may have a dot.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// named finds a table, or an index, which has no schema of its own: {index synced_…}.
+var named = regexp.MustCompile(`\{(index )?(synced_[a-z_]+)\}`)
+
+// Fill writes the names of synced's own tables into a statement.
+func (o Own) Fill(sql string) string {
+	if !strings.Contains(sql, "{synced_") {
+		return sql
+	}
+	return named.ReplaceAllStringFunc(sql, func(braces string) string {
+		name := strings.Trim(braces, "{}")
+		if index, ok := strings.CutPrefix(name, "index "); ok {
+			return quote(o.Prefix + index)
+		}
+		return o.Table(name)
+	})
+}
