@@ -27,12 +27,14 @@ func Alone(path string) error {
 		return nil
 	}
 	var fd int
-	for range 3 {
+	for range 5 {
 		var found bool
 		if fd, found = other(path); !found {
 			return nil
 		}
-		time.Sleep(10 * time.Millisecond) // it may be a connection of this library, just being opened
+		// It may be a connection of this library that the service just opens: it is
+		// known when its pragmas have run. Or one that is just being closed.
+		time.Sleep(20 * time.Millisecond)
 	}
 	return &SharedError{fd}
 }

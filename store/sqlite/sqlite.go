@@ -55,7 +55,8 @@ func openStore(ctx context.Context, file sqlitedriver.Database, o Options) (*Sto
 }
 
 // DB returns the writing connection, for the service's own statements and
-// migrations. There is only one: runs wait while it is in use.
+// migrations. There is only one: runs wait while it is in use. [OpenDB] opens a pool
+// beside it.
 func (s *Store) DB() *sql.DB { return s.db.write }
 
 // Query runs a query, with "?" for values.
