@@ -77,7 +77,8 @@ func (c *Conn) Begin() (driver.Tx, error) {
 	return c.BeginTx(context.Background(), driver.TxOptions{})
 }
 
-// BeginTx opens a transaction that writes, and waits for the one that is open.
+// BeginTx opens a transaction that writes, and waits for the one that is open. It
+// tells a context that has a method Begun.
 func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (_ driver.Tx, err error) {
 	defer c.recovered(&err)
 	begin, after := "BEGIN IMMEDIATE", ""
@@ -96,6 +97,9 @@ func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (_ driver.Tx, er
 		return nil, err
 	}
 	c.after = after
+	if b, ok := ctx.(interface{ Begun() }); ok {
+		b.Begun()
+	}
 	return transaction{c}, nil
 }
 

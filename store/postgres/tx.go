@@ -2,11 +2,11 @@ package postgres
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/lent"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -31,7 +31,5 @@ func driverTx(tx backend.Tx) pgx.Tx {
 // handlerTx is a transaction that its user cannot end.
 type handlerTx struct{ pgx.Tx }
 
-var errRunsTx = errors.New("the transaction is the run's, which commits it: return an error from the handler to undo it")
-
-func (handlerTx) Commit(context.Context) error   { return errRunsTx }
-func (handlerTx) Rollback(context.Context) error { return errRunsTx }
+func (handlerTx) Commit(context.Context) error   { return lent.ErrEnd }
+func (handlerTx) Rollback(context.Context) error { return lent.ErrEnd }

@@ -76,7 +76,7 @@ type Place struct {
 }
 
 // A handler writes in the transaction that changes the rows, in the service's own
-// way (sqlc, say, takes a *sqlite.Statements), or in a way that every store has.
+// way (sqlc and GORM, say, take a *sql.Tx), or in a way that every store has.
 func ExampleTx() {
 	ctx := context.Background()
 	db, err := sqlite.Open(ctx, ":memory:", sqlite.Options{})

@@ -32,7 +32,7 @@ func rawIn(own *sql.Conn) raw {
 		return because(ctx.Err, own.Raw(func(c any) error {
 			return c.(*sqlitedriver.Conn).Do(ctx, func(c *sqlite3.Conn) error {
 				if c.GetAutocommit() {
-					return errors.Join(ctx.Err(), sql.ErrTxDone) // the context ended, and database/sql the transaction
+					return errors.Join(ctx.Err(), sql.ErrTxDone) // SQLite undid it, as where the disk is full
 				}
 				return do(c)
 			})

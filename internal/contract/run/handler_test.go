@@ -9,6 +9,7 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/internal/lent"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
@@ -23,12 +24,11 @@ func end(ctx context.Context, t *testing.T, tx store.Tx) {
 		_ = own.Commit(ctx)
 		_ = own.Rollback(ctx)
 	}
-	if own, ok := any(sqlite.Tx(tx)).(interface {
-		Commit() error
-		Rollback() error
-	}); ok {
-		_ = own.Commit()
-		_ = own.Rollback()
+	if own := sqlite.Tx(tx); own != nil {
+		require.ErrorIs(t, own.Commit(), lent.ErrEnd)
+		require.ErrorIs(t, sqlite.Tx(tx).Rollback(), lent.ErrEnd)
+		_, err := sqlite.Tx(tx).ExecContext(ctx, "INSERT INTO log VALUES ('kept')")
+		require.NoError(t, err)
 	}
 	if own := postgres.Tx(tx); own != nil {
 		require.ErrorContains(t, own.Commit(ctx), "return an error from the handler to undo it")
@@ -64,9 +64,7 @@ func TestContract_C65_NoHandlerEndsItsTransaction(t *testing.T) {
 		rentals := harness.Model(t, b, d)
 		require.Equal(t, harness.Counts{Created: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1))))
 		require.Equal(t, []string{"created rentals 1"}, harness.Told(harness.Deliver(t, b, "reader", -1)), "the change and its row are committed together")
-		if b.Pool != nil {
-			require.Equal(t, []string{"kept"}, b.Column(t, "SELECT entry FROM log"))
-		}
+		require.Equal(t, []string{"kept"}, b.Column(t, "SELECT entry FROM log"))
 
 		// Nor does one that removes.
 		b.Server.Collection("rentals").Delete(1)
