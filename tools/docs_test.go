@@ -166,6 +166,7 @@ func typesIn(code string) (found []extent) {
 // docImports are those of every block; what none needs is no problem.
 const docImports = `import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/http"
 	"net/url"

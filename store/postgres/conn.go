@@ -14,7 +14,7 @@ import (
 // conn adapts pgx to [sqlstore.Conn].
 type conn struct {
 	querier
-	pool    pool // or nil, of a connection or transaction
+	send    sender // or nil, of a connection or transaction
 	untyped bool
 	mark    *savepoint // of a transaction
 }

@@ -28,9 +28,15 @@ type database struct {
 var _ backend.Store = (*database)(nil)
 
 func newDatabase(db DB, o Options) *database {
-	pool, _ := db.(pool)
 	d := &database{db: db, dialect: dialect{own: sqlstore.Own{Schema: o.Schema, Prefix: o.Prefix}}, untyped: untyped(db)}
-	d.Session = sqlstore.NewSession(conn{db, pool, d.untyped, nil}, d.dialect)
+	own := conn{querier: db, untyped: d.untyped}
+	switch many := db.(type) {
+	case *handle:
+		own.send = many.sendBatch
+	case pool:
+		own.send = func(ctx context.Context, b *pgx.Batch) (pgx.BatchResults, error) { return many.SendBatch(ctx, b), nil }
+	}
+	d.Session = sqlstore.NewSession(own, d.dialect)
 	d.lockSQL = lockSQLOf(d.dialect.own)
 	d.leases = leases(d, o.LeaseTTL)
 	d.locks = locksOf(d, o.LeaseTTL > 0)
@@ -43,10 +49,19 @@ type pool interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// Parallel reports whether the database is a pool.
+// sender sends statements together, each time on some connection.
+type sender func(ctx context.Context, b *pgx.Batch) (pgx.BatchResults, error)
+
+// Parallel reports whether the database has more than one connection.
 func (d *database) Parallel() bool {
-	_, ok := d.db.(pool)
-	return ok
+	switch db := d.db.(type) {
+	case *handle:
+		return db.limit() != 1
+	case pool:
+		return true
+	default:
+		return false
+	}
 }
 
 // Relations returns which models of the store point to others.

@@ -31,14 +31,19 @@ func locksOf(d *database, leased bool) locks {
 	case pgx.Tx:
 		return &transactionLocks{db: d, sql: &d.lockSQL, names: map[string]int64{}}
 	case *pgx.Conn:
-		return newSession(&d.lockSQL, func(context.Context) (*pgx.Conn, error) { return db, nil }, false)
+		return newSession(&d.lockSQL, func(context.Context) (lockConn, error) { return lockConn{Conn: db}, nil }, false)
 	case interface{ Conn() *pgx.Conn }:
-		return newSession(&d.lockSQL, func(context.Context) (*pgx.Conn, error) { return db.Conn(), nil }, false)
+		return newSession(&d.lockSQL, func(context.Context) (lockConn, error) { return lockConn{Conn: db.Conn()}, nil }, false)
+	case *handle:
+		if leased {
+			return &d.leases
+		}
+		return &pooled{session: newSession(&d.lockSQL, db.forLocks, true), leases: &d.leases}
 	case pool:
 		if leased {
 			return &d.leases
 		}
-		return &pooled{session: newSession(&d.lockSQL, func(ctx context.Context) (*pgx.Conn, error) { return connect(ctx, db.Config()) }, true), leases: &d.leases}
+		return &pooled{session: newSession(&d.lockSQL, func(ctx context.Context) (lockConn, error) { return connect(ctx, db.Config()) }, true), leases: &d.leases}
 	default:
 		return &d.leases
 	}
@@ -55,10 +60,12 @@ type pooled struct {
 func (p *pooled) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 	if !p.leased.Load() {
 		lock, err := p.session.Lock(ctx, name, wait)
-		if !errors.Is(err, errPooler) {
+		switch {
+		case errors.Is(err, errPooler):
+			p.leased.Store(true)
+		case !errors.Is(err, errOnly):
 			return lock, err
 		}
-		p.leased.Store(true)
 	}
 	return p.leases.Lock(ctx, name, wait)
 }

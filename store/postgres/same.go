@@ -24,11 +24,14 @@ var (
 // see [planMode].
 func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx.Rows) bool) (err error) {
 	var rows pgx.Rows
-	if c.pool != nil {
+	if c.send != nil {
 		var b pgx.Batch
 		b.Queue("SELECT set_config('plan_cache_mode', '" + planMode + "', true)") // until the end of the batch
 		b.Queue(sql, args...)
-		answers := c.pool.SendBatch(ctx, &b)
+		var answers pgx.BatchResults
+		if answers, err = c.send(ctx, &b); err != nil {
+			return err
+		}
 		defer func() { err = cmp.Or(err, answers.Close()) }() // it says the same once more
 		if _, err := answers.Exec(); err != nil {
 			return err

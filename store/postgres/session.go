@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
@@ -34,13 +33,13 @@ var errEnding = fmt.Errorf("%w, whose transaction has not ended", store.ErrLocke
 type session struct {
 	sql *lockSQL
 	// open returns the connection. own reports whether it is ours to close.
-	open func(ctx context.Context) (*pgx.Conn, error)
+	open func(ctx context.Context) (lockConn, error)
 	own  bool
 	// waiting are those in Lock.
 	waiting atomic.Int64
 	// turn is held by whoever uses what follows.
 	turn chan struct{}
-	conn *pgx.Conn
+	conn lockConn
 	// closing closes the connection, if it is unused.
 	closing *time.Timer
 	// names are those locked here, which the database would lock twice, with their
@@ -48,7 +47,7 @@ type session struct {
 	names map[string]int64
 }
 
-func newSession(sql *lockSQL, open func(context.Context) (*pgx.Conn, error), own bool) *session {
+func newSession(sql *lockSQL, open func(context.Context) (lockConn, error), own bool) *session {
 	return &session{sql: sql, open: open, own: own, turn: make(chan struct{}, 1), names: map[string]int64{}}
 }
 
@@ -83,7 +82,7 @@ func (s *session) try(ctx context.Context, name string) (taken backend.Lock, err
 			return store.ErrLocked
 		}
 		old := s.conn
-		if taken, err = s.take(ctx, name); s.own && old != nil && s.conn == old && old.IsClosed() {
+		if taken, err = s.take(ctx, name); s.own && old.Conn != nil && s.conn == old && old.IsClosed() {
 			// It was closed some time ago, and only now that is seen.
 			taken, err = s.take(ctx, name)
 		}
@@ -94,8 +93,11 @@ func (s *session) try(ctx context.Context, name string) (taken backend.Lock, err
 
 // connect makes sure that there is a connection.
 func (s *session) connect(ctx context.Context) error {
-	if s.conn != nil && !s.conn.IsClosed() {
-		return nil
+	if s.conn.Conn != nil {
+		if !s.conn.IsClosed() {
+			return nil
+		}
+		s.conn.gone()
 	}
 	conn, err := s.open(ctx)
 	if err != nil {
@@ -103,7 +105,7 @@ func (s *session) connect(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	if err := prepare(ctx, conn, s.own); err != nil {
+	if err := prepare(ctx, conn.Conn, s.own); err != nil {
 		if s.own {
 			_ = conn.Close(ctx)
 		}
@@ -119,7 +121,7 @@ func (s *session) take(ctx context.Context, name string) (backend.Lock, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	conn := s.conn
+	conn := s.conn.Conn
 	var got bool
 	if err := conn.QueryRow(ctx, s.sql.try, name).Scan(&got); err != nil {
 		return nil, err
@@ -169,7 +171,7 @@ func (s *session) unlock(ctx context.Context, conn *pgx.Conn, name string) error
 
 // closeLater closes the connection in a while, if it is not used until then.
 func (s *session) closeLater(context.Context) error {
-	if s.own && s.conn != nil {
+	if s.own && s.conn.Conn != nil {
 		if s.closing != nil {
 			s.closing.Stop()
 		}
@@ -180,13 +182,13 @@ func (s *session) closeLater(context.Context) error {
 
 // closeUnused closes the connection when it has no locks and no run waits for one.
 func (s *session) closeUnused(ctx context.Context) error {
-	if s.conn == nil || len(s.names) > 0 || s.waiting.Load() > 0 {
+	if s.conn.Conn == nil || len(s.names) > 0 || s.waiting.Load() > 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_ = s.conn.Close(ctx) // an error means that it was closed already
-	s.conn = nil
+	s.conn = lockConn{}
 	return nil
 }
 
@@ -212,21 +214,4 @@ func prepare(ctx context.Context, conn *pgx.Conn, own bool) error {
 		('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')
 	) AS v(name, value) ON s.name = v.name`)
 	return err
-}
-
-// connect opens a connection as the pool does.
-func connect(ctx context.Context, c *pgxpool.Config) (*pgx.Conn, error) {
-	if c.BeforeConnect != nil {
-		if err := c.BeforeConnect(ctx, c.ConnConfig); err != nil {
-			return nil, err
-		}
-	}
-	conn, err := pgx.ConnectConfig(ctx, c.ConnConfig)
-	if err != nil || c.AfterConnect == nil {
-		return conn, err
-	}
-	if err := c.AfterConnect(ctx, conn); err != nil {
-		return nil, errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
-	}
-	return conn, nil
 }

@@ -56,7 +56,11 @@ func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 }
 
 func (d *database) newTransaction(tx pgx.Tx) *transaction {
-	return &transaction{Session: sqlstore.NewSession(conn{tx, nil, d.untyped, &savepoint{tx: tx}}, d.dialect), tx: tx}
+	c := conn{querier: tx, untyped: d.untyped, mark: &savepoint{tx: tx}}
+	if own, ok := tx.(*borrowedTx); ok {
+		c.untyped = own.on.untyped
+	}
+	return &transaction{Session: sqlstore.NewSession(c, d.dialect), tx: tx}
 }
 
 func (t *transaction) Commit(ctx context.Context) error {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,6 +17,16 @@ import (
 func Tx(tx store.Tx) pgx.Tx {
 	if own := driverTx(backend.Whole(tx)); own != nil {
 		return handlerTx{own}
+	}
+	return nil
+}
+
+// SQLTx is [Tx] of a store that was made by [FromSQL], for what works in a *sql.Tx:
+// GORM, ent, bun, sqlc. It is nil of any other store. Its Commit and Rollback are
+// errors, since the run ends it.
+func SQLTx(tx store.Tx) *sql.Tx {
+	if own, ok := driverTx(backend.Whole(tx)).(*borrowedTx); ok {
+		return own.lent.SQL()
 	}
 	return nil
 }
