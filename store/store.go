@@ -27,7 +27,7 @@ type Store interface {
 
 // Tx is the transaction that a handler is called in. It is used by one goroutine
 // at a time. The run commits it; a handler undoes it by returning an error. The
-// driver's own transaction is postgres.Tx(tx) or sqlite.Tx(tx).
+// driver's own transaction is postgres.Tx(tx), postgres.SQLTx(tx) or sqlite.Tx(tx).
 type Tx interface {
 	Querier
 	// Exec runs a statement and returns the number of rows that it touched.

@@ -13,8 +13,9 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// DB is what [New] makes a store of: a *pgxpool.Pool, a *pgx.Conn, or the caller's
-// own pgx.Tx, in which each of a run's transactions is a savepoint.
+// DB is what [New] makes a store of: a *pgxpool.Pool, a *sql.DB by [FromSQL], a
+// *pgx.Conn, or the caller's own pgx.Tx, in which each of a run's transactions is a
+// savepoint.
 type DB interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
@@ -33,23 +34,24 @@ type Options struct {
 	// through the pool every third of LeaseTTL while they are held. The lock of a
 	// killed process is free after LeaseTTL.
 	//
-	// Defaults to no leases: locks are held by one more connection beside the pool.
+	// Defaults to no leases: locks are held by one more connection beside the pool, or by
+	// one of those of a *sql.DB.
 	// Behind a pooler such as PgBouncer, which gives a session to many clients, locks
 	// are leases in any case, of 15 seconds by default.
 	LeaseTTL time.Duration
 }
 
-// Store is a PostgreSQL database. Made of a pool it is safe for concurrent use;
+// Store is a PostgreSQL database. Made of a pool or a *sql.DB it is safe for concurrent use;
 // made of a connection or a transaction, it serves one run at a time.
 //
 // The locks of runs are advisory locks of the connection. A store made of a pool
 // opens one more connection for them, and closes it half a second after the last
-// lock. A store made of a transaction keeps its locks from others until that ends.
+// lock; one made of a *sql.DB takes it from there. A store made of a transaction keeps its locks from others until that ends.
 type Store struct{ db *database }
 
 var _ store.Store = (*Store)(nil)
 
-// New makes a store of a pool, a connection or a transaction. It does not
+// New makes a store of a pool, a *sql.DB, a connection or a transaction. It does not
 // connect. Closing db remains the caller's task.
 func New(db DB, o Options) *Store { return &Store{newDatabase(db, o)} }
 
