@@ -2,10 +2,12 @@ package harness
 
 import (
 	"context"
+	"database/sql"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -22,6 +24,7 @@ import (
 type Bundle struct {
 	DB     backend.Store
 	Pool   *pgxpool.Pool // nil on SQLite
+	Handle *sql.DB       // that the store is made of, where it is not Pool
 	File   *sqlite.Store // nil on PostgreSQL
 	Server *remotetest.Server
 	API    *rest.Client
@@ -44,7 +47,18 @@ func OnBoth(t *testing.T, test func(t *testing.T, b *Bundle)) {
 	})
 }
 
-// Setup makes a bundle on a store: "sqlite" or "postgres".
+// OnAll is OnBoth, and PostgreSQL once more through a *sql.DB. It is for what the way
+// to the database plays a part in.
+func OnAll(t *testing.T, test func(t *testing.T, b *Bundle)) {
+	t.Helper()
+	OnBoth(t, test)
+	t.Run("database_sql", func(t *testing.T) {
+		t.Parallel()
+		test(t, Setup(t, "database_sql"))
+	})
+}
+
+// Setup makes a bundle on a store: "sqlite", "postgres" or "database_sql".
 func Setup(t testing.TB, kind string) *Bundle {
 	t.Helper()
 	ctx := context.Background()
@@ -57,12 +71,27 @@ func Setup(t testing.TB, kind string) *Bundle {
 	} else {
 		b.Pool = testdb.Postgres(t)
 		b.DB = postgres.New(b.Pool, postgres.Options{}).Backend()
+		if kind == "database_sql" {
+			b.handle(t)
+		}
 	}
 	require.NoError(t, b.DB.Migrate(ctx))
 	b.Server = remotetest.New(remotetest.Config{Seed: 1, PerPage: 3, Token: Token})
 	t.Cleanup(b.Server.Close)
 	b.API = Client(t, b.Server, Token)
 	return b
+}
+
+// handle makes the store of a *sql.DB. When the test ends, all of its connections must
+// have been given back.
+func (b *Bundle) handle(t testing.TB) {
+	t.Helper()
+	b.Handle = stdlib.OpenDB(*b.Pool.Config().ConnConfig)
+	t.Cleanup(func() {
+		require.Eventually(t, func() bool { return b.Handle.Stats().InUse == 0 }, WaitLong, WaitTick, "no connection is kept")
+		require.NoError(t, b.Handle.Close())
+	})
+	b.DB = postgres.New(postgres.FromSQL(b.Handle), postgres.Options{}).Backend()
 }
 
 // Other returns the database as another process has it: a store that knows nothing of

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
@@ -82,7 +83,7 @@ func TestLock_ARunThatWaitedIsUnderWay(t *testing.T) {
 func TestLock_StoresOfOneConnection(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	for _, kind := range []string{"pool", "connection", "transaction"} {
+	for _, kind := range []string{"pool", "handle", "connection", "transaction"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			b := harness.Setup(t, "postgres")
@@ -95,6 +96,11 @@ func TestLock_StoresOfOneConnection(t *testing.T) {
 			d := harness.Resumable(t, b)
 			require.NoError(t, d.CreateTable(ctx, b.DB))
 			switch kind {
+			case "handle":
+				db := stdlib.OpenDB(*config.ConnConfig)
+				t.Cleanup(func() { require.NoError(t, db.Close()) })
+				db.SetMaxOpenConns(1)
+				b.DB = postgres.New(postgres.FromSQL(db), postgres.Options{}).Backend()
 			case "connection":
 				conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 				require.NoError(t, err)

@@ -34,7 +34,7 @@ func paused(t *testing.T, b *harness.Bundle) (came chan struct{}, goOn func()) {
 }
 
 func TestContract_C70_OneRunOfAScopeAtATime(t *testing.T) {
-	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+	harness.OnAll(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two")
 		rentals := harness.Model(t, b, harness.Rentals())
 		came, goOn := paused(t, b)
@@ -91,7 +91,7 @@ func TestContract_C70_AFailedRunFreesTheLock(t *testing.T) {
 }
 
 func TestContract_C70_ARunThatLostItsLockWritesNothingMore(t *testing.T) {
-	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+	harness.OnAll(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one", "two", "three", "four")
 		rentals := harness.Model(t, b, harness.Rentals())
 		b.Server.OnRequest(func(r remotetest.Request) {

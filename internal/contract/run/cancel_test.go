@@ -21,7 +21,7 @@ import (
 func TestContract_C71_CancelingStopsPromptly(t *testing.T) {
 	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
 		t.Run(fmt.Sprint(commit), func(t *testing.T) {
-			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+			harness.OnAll(t, func(t *testing.T, b *harness.Bundle) {
 				b.Put("one", "two", "three", "four", "five", "six", "seven")
 				d := harness.Rentals()
 				d.Commit, d.Remove = commit, synced.Destroy{}
@@ -73,7 +73,7 @@ func TestContract_C71_CancelingStopsPromptly(t *testing.T) {
 		})
 	})
 	t.Run("in the handler", func(t *testing.T) {
-		harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		harness.OnAll(t, func(t *testing.T, b *harness.Bundle) {
 			b.Put("one")
 			ctx, cancel := context.WithCancel(context.Background())
 			d := harness.Rentals()
@@ -91,7 +91,7 @@ func TestContract_C71_CancelingStopsPromptly(t *testing.T) {
 
 // A panic in the service's own function goes on, and leaves no transaction open.
 func TestAPanicLeavesNoTransaction(t *testing.T) {
-	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+	harness.OnAll(t, func(t *testing.T, b *harness.Bundle) {
 		b.Put("one")
 		d := harness.Rentals()
 		d.OnChange = func(context.Context, store.Tx, []synced.Change[harness.Rental]) error { panic("oops") }

@@ -201,7 +201,7 @@ func TestContract_C64_AllPagesOrNothing(t *testing.T) {
 }
 
 func TestContract_C65_TheHandler(t *testing.T) {
-	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+	harness.OnAll(t, func(t *testing.T, b *harness.Bundle) {
 		ctx := context.Background()
 		b.Execute(t, "CREATE TABLE log (entry text)")
 		b.Put("one", "two", "three", "four")
@@ -286,7 +286,7 @@ func TestContract_C66_TheResult(t *testing.T) {
 }
 
 func TestContract_C73_ScopesSideBySide(t *testing.T) {
-	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+	harness.OnAll(t, func(t *testing.T, b *harness.Bundle) {
 		d := harness.Incremental(strategy.UpdatedSince{Tolerance: -1})
 		d.Remove = synced.Destroy{}
 		d.APIFor = func(_ context.Context, scope synced.Scope) (remote.API, error) {
