@@ -1,0 +1,4 @@
+CREATE TABLE tasks (
+	rental_id bigint NOT NULL,
+	title text NOT NULL
+);
