@@ -72,7 +72,7 @@ func (f follower) arrive(ctx context.Context, tx *commit.Tx, scope ledger.Scope,
 	})
 	for text, list := range waiting {
 		if err == nil {
-			err = f.arriveIn(ctx, tx, text, list)
+			err = f.arriveIn(ctx, tx, text, list, parents == nil)
 		}
 	}
 	if err != nil {
@@ -81,8 +81,9 @@ func (f follower) arrive(ctx context.Context, tx *commit.Tx, scope ledger.Scope,
 	return nil
 }
 
-// arriveIn does so in one scope.
-func (f follower) arriveIn(ctx context.Context, tx *commit.Tx, scopeText string, waiting []ledger.Waiting) error {
+// arriveIn does so in one scope. Of all that wait, it forgets some that somebody has
+// deleted.
+func (f follower) arriveIn(ctx context.Context, tx *commit.Tx, scopeText string, waiting []ledger.Waiting, all bool) error {
 	scope, err := f.scopeValue(scopeText)
 	if err != nil {
 		return err
@@ -98,6 +99,11 @@ func (f follower) arriveIn(ctx context.Context, tx *commit.Tx, scopeText string,
 			return err
 		}
 		parentOf[id], named[of] = of, true
+	}
+	if all {
+		if err := forgetGone(ctx, tx, f.Child, scope, some(parentOf)); err != nil {
+			return err
+		}
 	}
 	ids := make([]backend.ID, 0, len(named))
 	for id := range named {
@@ -130,6 +136,18 @@ func (f follower) arriveIn(ctx context.Context, tx *commit.Tx, scopeText string,
 		return err
 	}
 	return ledger.Arrived(ctx, tx, f.Child.Scope(scope), f.Parent.Column, here)
+}
+
+// some returns a batch of the rows that wait, others each time.
+func some(waiting map[backend.ID]backend.ID) []backend.ID {
+	list := make([]backend.ID, 0, min(len(waiting), rows.Batch))
+	for id := range waiting { // in an order that changes
+		if len(list) == rows.Batch {
+			break
+		}
+		list = append(list, id)
+	}
+	return list
 }
 
 // lost lists those of the rows that point to no parent: their key is null, or that of a

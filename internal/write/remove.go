@@ -102,7 +102,10 @@ func (r *remover) rows(ctx context.Context, tx *commit.Tx, ids []backend.ID, goi
 	where := tx.Dialect().Rows(t, r.Scope, ids)
 	switch r.how.Kind {
 	case model.Custom:
-		return int64(len(going.values)), r.how.Func(ctx, tx.Tx, going.values)
+		if err := r.how.Func(ctx, tx.Tx, going.values); err != nil || len(t.Followed) == 0 {
+			return int64(len(going.values)), err
+		}
+		return int64(len(going.values)), forgetGone(ctx, tx, r.Model, r.Scope, ids)
 	case model.Cancel:
 		column := store.Quote(r.how.Column)
 		set := squirrel.Update(store.Quote(t.Name)).Set(column, backend.Moment(time.Now()))

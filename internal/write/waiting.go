@@ -3,12 +3,18 @@ package write
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/Masterminds/squirrel"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/rows"
+	"github.com/syncedgo/synced/store"
 )
 
 // await keeps which of the written rows wait for a parent, and forgets for which they no
@@ -58,6 +64,24 @@ func awaiting(ctx context.Context, tx *commit.Tx, m *model.Model, scope ledger.S
 		}
 	}
 	return ledger.Await(ctx, tx, scope, list)
+}
+
+// forgetGone forgets which parents rows of a model wait for that are no longer there.
+func forgetGone(ctx context.Context, tx *commit.Tx, m *model.Model, scope any, ids []backend.ID) error {
+	t := m.Table
+	gone := map[backend.ID]bool{}
+	for _, id := range ids {
+		gone[id] = true
+	}
+	query := squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(tx.Dialect().Rows(t, scope, ids))
+	here, err := rows.IDs(ctx, tx, query, t.IDKind)
+	for _, id := range here {
+		delete(gone, id)
+	}
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	return ledger.DropWaiting(ctx, tx, m.Scope(scope), "", slices.Collect(maps.Keys(gone)))
 }
 
 // MendOwn gives the rows of this model the keys of their parents that came
