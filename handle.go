@@ -160,9 +160,9 @@ func (h *Handle) Reset(ctx context.Context, scope Scope) error {
 // Rows that this declaration has mapped are not looked at, nor counted. Each 500
 // rows are mapped and written in their own transaction, with what OnChange and
 // Outbox do; what is committed stays, so that the next call resumes where one
-// ended. Canceled rows stay canceled, children keep their parents, and rows without
-// a stored object, and the models of Associations, are left alone. A record that
-// can't be mapped is an error.
+// ended. Canceled rows stay canceled, and are told as [Removed]; children keep their
+// parents, and rows without a stored object, and the models of Associations, are left
+// alone. A record that can't be mapped is an error.
 func (h *Handle) Remap(ctx context.Context, scope Scope) (Result, error) {
 	key, err := h.anyScope(scope)
 	if err != nil {

@@ -60,7 +60,9 @@ func (m *Model[T]) Find(ctx context.Context, scope Scope, remoteID any) (T, erro
 
 // All reads the rows of a scope in the order of their remote ids, including
 // canceled ones; with [NoScope], those of the table. A connection is held until the
-// sequence ends or the loop breaks; rows with translations are read 500 at a time.
+// sequence ends or the loop breaks. Rows with translations, and those of a store that
+// has one connection, are read 500 at a time, and none is held: the loop may use the
+// store.
 func (m *Model[T]) All(ctx context.Context, scope Scope) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for found, err := range m.all(ctx, scope) {

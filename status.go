@@ -27,8 +27,7 @@ func (h *Handle) Fresh(ctx context.Context, scope Scope, maxAge time.Duration) (
 }
 
 // Quarantined yields the records of a scope that are in quarantine, oldest first;
-// with [NoScope], those of every scope. A connection is held until the sequence
-// ends or the loop breaks.
+// with [NoScope], those of every scope.
 func (h *Handle) Quarantined(ctx context.Context, scope Scope) iter.Seq2[QuarantinedRecord, error] {
 	return func(yield func(QuarantinedRecord, error) bool) {
 		key, err := h.anyScope(scope)

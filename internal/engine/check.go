@@ -116,27 +116,38 @@ func (c *comparing) additional(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(ids, rows.Batch) {
+	for some := range slices.Chunk(ids, 100) { // they are held, whole objects and all
+		var list []rows.Stored // who is told of them may need the connection
 		err := rows.Load(ctx, c.m.DB, c.m, c.call.Scope, some, func(s rows.Stored) error {
-			if s.Canceled {
-				return nil // where it should be
-			}
-			row, err := rows.ByColumn(c.m, s)
-			if err != nil {
-				return err
-			}
-			found := report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row, Deleted: c.listing.IsGone(s.ID)}}
-			if !found.Additional.Deleted {
-				c.absent++
-				found.Additional.Verified, found.Doubt = c.asked, secret.Of(ctx).Within(c.doubt(1))
-			}
-			return c.found(found)
+			list = append(list, s)
+			return nil
 		})
+		for i := 0; err == nil && i < len(list); i++ {
+			err = c.foundAdditional(ctx, list[i])
+		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// foundAdditional tells of a row that the run would remove, unless it is canceled, as
+// it should be.
+func (c *comparing) foundAdditional(ctx context.Context, s rows.Stored) error {
+	if s.Canceled {
+		return nil
+	}
+	row, err := rows.ByColumn(c.m, s)
+	if err != nil {
+		return err
+	}
+	found := report.Difference{Additional: &report.Additional{ID: s.ID.String(), Row: row, Deleted: c.listing.IsGone(s.ID)}}
+	if !found.Additional.Deleted {
+		c.absent++
+		found.Additional.Verified, found.Doubt = c.asked, secret.Of(ctx).Within(c.doubt(1))
+	}
+	return c.found(found)
 }
 
 // removable returns the rows that a run would remove.

@@ -117,7 +117,7 @@ func (r remapping) readBatch(ctx context.Context, tx *commit.Tx, after *backend.
 	if after != nil {
 		query = query.Where(squirrel.Expr(store.Quote(t.ID)+" > ?", after.Value()))
 	}
-	var b batch
+	b := batch{canceled: page.Page{Canceled: true}}
 	return b, store.Each(ctx, tx, query, func(read store.Rows) (err error) {
 		var s rows.Stored
 		var hash *int64

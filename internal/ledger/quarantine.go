@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -131,29 +130,39 @@ func HasQuarantined(ctx context.Context, q store.Querier, s Scope) (bool, error)
 	return store.One(ctx, q, squirrel.Select("1").From(quarantine).Where(s.where()).Limit(1), nil)
 }
 
-// errLeft ends the reading of a sequence that was left.
-var errLeft = errors.New("the sequence was left")
+// readAhead is how many records in quarantine are read at a time.
+const readAhead = 100
 
-// EachQuarantined yields the records in quarantine, those that came first in
-// front. It holds a connection until the sequence ends or is left.
+// EachQuarantined yields the records in quarantine, those that came first in front. It
+// holds no connection in between.
 func EachQuarantined(ctx context.Context, q store.Querier, s Scope) iter.Seq2[Quarantined, error] {
+	order := []string{"first_at", "scope_id", "length(remote_id)", "remote_id"}
+	all := squirrel.Select(append(quarantinedColumns(), "scope_id")...).From(quarantine).Where(s.where()).OrderBy(order...).Limit(readAhead)
 	return func(yield func(Quarantined, error) bool) {
-		query := squirrel.Select(append(quarantinedColumns(), "scope_id")...).From(quarantine).Where(s.where()).
-			OrderBy("first_at", "scope_id", "length(remote_id)", "remote_id")
-		err := store.Each(ctx, q, query, func(rows store.Rows) error {
-			var scope string
-			r, err := scanQuarantined(rows, &scope)
-			if err != nil {
+		query := all
+		for {
+			var some []Quarantined
+			err := store.Each(ctx, q, query, func(rows store.Rows) error {
+				var scope string
+				r, err := scanQuarantined(rows, &scope)
+				r.ScopeID = scope
+				some = append(some, r)
 				return err
+			})
+			if err != nil {
+				yield(Quarantined{}, err)
+				return
 			}
-			r.ScopeID = scope
-			if !yield(r, nil) {
-				return errLeft
+			for _, r := range some {
+				if !yield(r, nil) {
+					return
+				}
 			}
-			return nil
-		})
-		if err != nil && err != errLeft {
-			yield(Quarantined{}, err)
+			if len(some) < readAhead {
+				return
+			}
+			last := some[len(some)-1]
+			query = all.Where(squirrel.Expr("("+strings.Join(order, ", ")+") > (?, ?, length(?), ?)", backend.Moment(last.First), last.ScopeID, last.ID, last.ID))
 		}
 	}
 }

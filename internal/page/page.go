@@ -23,6 +23,8 @@ type Page struct {
 	Retried bool
 	// Resolved reports whether the keys of the records' parents were found.
 	Resolved bool
+	// Canceled reports whether the records' rows are canceled, and stay so.
+	Canceled bool
 	// Released reports whether the records were taken out of quarantine.
 	Released bool
 	// Completed reports whether what the objects leave out was found.

@@ -102,35 +102,3 @@ func Locales(all ...Texts) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
 }
-
-// readAhead is how many rows are read before their translations are.
-const readAhead = 500
-
-// Each reads the rows of a scope in the order of their remote ids. Those with
-// translations are read some at a time: a connection can't read both at once.
-func Each(ctx context.Context, m *model.Model, scope any, found func(Stored) error) error {
-	if m.Table.Translations == nil {
-		return Read(ctx, m.DB, m, Selecting(m).Where(m.Table.Where(scope)).OrderBy(store.Quote(m.Table.ID)), found)
-	}
-	id, local := store.Quote(m.Table.ID), store.Quote(m.Table.Key)
-	where := m.Table.Where(scope)
-	for {
-		var some []Stored
-		var read []backend.Row
-		err := Read(ctx, m.DB, m, Selecting(m).Where(where).OrderBy(id, local).Limit(readAhead), func(s Stored) error {
-			some, read = append(some, s), append(read, s.Row)
-			return nil
-		})
-		if err == nil {
-			err = Translate(ctx, m.DB, m, read...)
-		}
-		for i := 0; err == nil && i < len(some); i++ {
-			err = found(some[i])
-		}
-		if err != nil || len(some) < readAhead {
-			return err
-		}
-		last := some[len(some)-1]
-		where = append(m.Table.Where(scope), squirrel.Expr("("+id+", "+local+") > (?, ?)", last.ID.Value(), key(m, last.Row).Value()))
-	}
-}

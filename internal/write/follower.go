@@ -259,7 +259,11 @@ func (f follower) point(ctx context.Context, tx *commit.Tx, scope any, list []po
 		}
 		var changes []model.Change
 		for _, id := range ids {
-			if now, ok := after[id]; ok {
+			now, ok := after[id]
+			switch {
+			case ok && now.Canceled:
+				changes = append(changes, stillRemoved(id, before[id].Row.Value))
+			case ok:
 				changes = append(changes, model.Change{Kind: report.Updated, ID: id, Old: before[id].Row.Value, New: now.Row.Value})
 			}
 		}

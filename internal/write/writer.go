@@ -137,11 +137,22 @@ var kinds = map[backend.Change]report.Kind{backend.Created: report.Created, back
 func changes(p *page.Page) []model.Change {
 	var list []model.Change
 	for _, r := range p.Records {
-		if kind, changed := kinds[r.Outcome.Change]; changed && r.Outcome.Err == nil {
+		kind, changed := kinds[r.Outcome.Change]
+		switch {
+		case !changed || r.Outcome.Err != nil:
+		case p.Canceled:
+			list = append(list, stillRemoved(r.ID, r.Outcome.Old.Value))
+		default:
 			list = append(list, model.Change{Kind: kind, ID: r.ID, Old: r.Outcome.Old.Value, New: r.Outcome.New.Value})
 		}
 	}
 	return list
+}
+
+// stillRemoved is what is told of a canceled row that was written and stays canceled:
+// whoever keeps a copy of the live rows must not take it in.
+func stillRemoved(id backend.ID, old any) model.Change {
+	return model.Change{Kind: report.Removed, ID: id, Old: old}
 }
 
 // forgotten tells whether the validator of the last complete run was forgotten.

@@ -58,7 +58,7 @@ func (d *database) Parallel() bool {
 	case *handle:
 		return db.limit() != 1
 	case pool:
-		return true
+		return db.Config().MaxConns > 1
 	default:
 		return false
 	}

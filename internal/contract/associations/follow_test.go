@@ -259,3 +259,22 @@ func TestContract_C95_AKeyThatCantBeNull(t *testing.T) {
 		require.Equal(t, harness.Counts{Unchanged: 2}, harness.CountsOf(harness.Sync(t, photos, synced.In(1))))
 	})
 }
+
+// A canceled row whose key follows its parent is told as removed, which it stays.
+func TestContract_C114_CanceledRowsThatFollow(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id"})
+		photos := harness.Model(t, b, synced.Synced[harness.Photo]{Table: "photos", Scope: "account_id", Outbox: true, Remove: synced.Cancel{Column: "canceled_at"},
+			BelongsTo: []synced.Parent{synced.BelongsTo(houses, "links.house", "house_id", synced.MissingNull)}})
+		b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"}, remotetest.Record{"id": 8, "name": "eight"}, remotetest.Record{"id": 9, "name": "nine"})
+		b.Server.Collection("photos").Put(harness.PhotoOf(1, 7), harness.PhotoOf(2, 7), harness.PhotoOf(3, 7))
+		harness.Sync(t, houses, synced.In(1))
+		harness.Sync(t, photos, synced.In(1))
+		b.Server.Collection("photos").Delete(2)
+		require.Equal(t, 1, harness.Sync(t, photos, synced.In(1)).Removed)
+		harness.Deliver(t, b, "copy", -1)
+		b.Server.Collection("houses").Delete(7)
+		houseIn(t, "run", houses)
+		require.Equal(t, []string{"updated photos 1", "removed photos 2", "updated photos 3"}, harness.Told(harness.Deliver(t, b, "copy", -1)))
+	})
+}

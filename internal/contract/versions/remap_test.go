@@ -83,6 +83,7 @@ func TestRemap_FillsANewAttribute(t *testing.T) {
 		result := remap(t, rentals, synced.In(1))
 		require.Equal(t, harness.Counts{Updated: 4}, harness.CountsOf(result))
 		require.Equal(t, 4, result.Records)
+		require.Equal(t, []string{"updated rentals 1", "updated rentals 2", "updated rentals 4", "removed rentals 3"}, events, "C114: who copies the live rows does not take in the canceled one")
 		require.True(t, needs(t, rentals), "the other scope")
 		result = remap(t, rentals, synced.NoScope)
 		require.Equal(t, harness.Counts{Updated: 3, Unchanged: 1}, harness.CountsOf(result), "the canceled row has no fingerprint and is looked at again")
