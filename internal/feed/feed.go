@@ -39,9 +39,23 @@ func (f *Feed) Pages(ctx context.Context, request remote.Request) iter.Seq2[*pag
 	return Ahead(ctx, looked)
 }
 
+// mostRecords is how many records an API may yield as one page: each takes some hundred
+// bytes beside its own.
+const mostRecords = 1_000_000
+
 // received prepares each page when it has come.
 func (f *Feed) received(pages iter.Seq2[*remote.Page, error]) iter.Seq2[*page.Received, error] {
-	return Received(f.Maker, pages)
+	return Received(f.Maker, func(yield func(*remote.Page, error) bool) {
+		for p, err := range pages {
+			if p != nil && len(p.Objects) > mostRecords {
+				yield(nil, fmt.Errorf("%w: the API yielded a page of %d records, and one may have %d: yield them as several pages", remote.ErrTooLarge, len(p.Objects), mostRecords))
+				return
+			}
+			if !yield(p, err) {
+				return
+			}
+		}
+	})
 }
 
 // Received prepares each of some pages when it has come.

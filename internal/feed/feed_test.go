@@ -131,6 +131,22 @@ func TestFeed_LooksAtPages(t *testing.T) {
 	}
 }
 
+// A page of more records than there is memory for is refused, before any is read.
+func TestFeed_TooManyRecords(t *testing.T) {
+	t.Parallel()
+	api := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
+		return func(yield func(*remote.Page, error) bool) {
+			yield(&remote.Page{Number: 1, Objects: make([]remote.Object, 1_000_001)}, nil)
+		}
+	})
+	f := feed.Feed{API: api, Maker: &page.Maker{}}
+	for p, err := range f.Pages(t.Context(), remote.Request{}) {
+		require.Nil(t, p)
+		require.ErrorIs(t, err, remote.ErrTooLarge)
+		require.EqualError(t, err, "too large: the API yielded a page of 1000001 records, and one may have 1000000: yield them as several pages")
+	}
+}
+
 // Where most records of a page were new, those of the next are mapped at once.
 func TestFeed_Foresees(t *testing.T) {
 	t.Parallel()

@@ -64,9 +64,9 @@ type Config struct {
 	// MaxBodyBytes bounds the memory that one answer takes, after decompression.
 	// A larger one is [remote.ErrTooLarge]. Defaults to 64 MiB.
 	MaxBodyBytes int64
-	// MaxRecords bounds the records of one page, which take memory of their own, and ten
-	// times as many bound the ids of a list of ids. More are [remote.ErrTooLarge].
-	// Defaults to 100,000.
+	// MaxRecords bounds the records of one page, which take memory of their own, and the
+	// members of one object where the body is larger than 1 MiB; ten times as many bound
+	// the ids of a list of ids. More are [remote.ErrTooLarge]. Defaults to 100,000.
 	MaxRecords int
 	// MaxPages bounds a run: one page more is [remote.ErrTooManyPages]. Defaults to
 	// 100,000.

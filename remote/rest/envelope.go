@@ -107,7 +107,7 @@ func (s *splitter) whole() (map[string]remote.Value, *remote.FormatError) {
 	if s.page.Objects == nil {
 		found := "nothing: set rest.Config.RecordsOmitted where this API leaves out a list that is empty"
 		if len(s.names) > 0 {
-			found = strings.Join(s.names, ", ")
+			found = short(strings.Join(s.names, ", "))
 		}
 		err := s.fail("no %q in the envelope, found %s", s.list(), found)
 		err.Offset, err.Err = 0, remote.ErrNoRecords

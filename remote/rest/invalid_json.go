@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -27,6 +28,17 @@ func invalidJSON(err error) *remote.FormatError {
 	default:
 		e.Reason = fmt.Sprintf("invalid JSON: %v", syntax.Err)
 	}
-	e.Offset = syntax.ByteOffset
+	e.Reason, e.Offset = short(e.Reason), syntax.ByteOffset
 	return e
+}
+
+// mostShown is how many bytes of what a body holds stand in an error.
+const mostShown = 300
+
+// short cuts a text that has names of the remote's in it, which may be of any length.
+func short(text string) string {
+	if len(text) <= mostShown {
+		return text
+	}
+	return strings.ToValidUTF8(text[:mostShown], "") + "…"
 }

@@ -68,6 +68,9 @@ func (c *shortcut) take(s *splitter) *remote.FormatError {
 // It returns the values that the pagination looks up, nil for those that are not
 // there. Records are not copied.
 func (e envelope) split(body []byte, page *remote.Page) (map[string]remote.Value, *remote.FormatError) {
+	if err := crowded(body, e.most); err != nil {
+		return nil, err
+	}
 	if found := e.shortcut(body); found != nil {
 		filled := *page
 		if values, err := e.splitter(found.rest, &filled, found).whole(); err == nil {
