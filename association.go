@@ -23,6 +23,13 @@ import (
 // its children. Children of parents that are deleted are deleted before them. A full run
 // that has seen every parent also removes children whose parent has no row; where the
 // child has no scope of its own, only if no other scope has parents.
+//
+// Several models may share a child's table, each with its own column for its parent,
+// which can be null. A child that a parent no longer lists stays while another of those
+// columns has a key; the column of the parent that lost it becomes null. So a child that
+// moves to a parent of another model keeps its row where that model's run comes first.
+// Where it comes last, the row is removed, and created again: no run knows what another
+// model's parents list by now.
 type Association struct{ declared declare.Association }
 
 // HasMany is an association with a list of objects in an attribute, "photos" or

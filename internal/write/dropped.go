@@ -82,7 +82,7 @@ func (w *Writer) removeOrphans(ctx context.Context, tx *commit.Tx, a *model.Asso
 		}
 	}
 	slices.SortFunc(orphans, backend.ID.Compare)
-	return w.Remove(ctx, tx, orphans)
+	return custody{w, a}.take(ctx, tx, orphans, w.Removal)
 }
 
 // Dropped is a child that waits for the end of a run to be removed, and the local key

@@ -235,7 +235,7 @@ func (k *kin) families(ctx context.Context, tx *commit.Tx) error {
 		}
 		ids, err := rows.ChildrenOf(ctx, tx, a, child.Scope, below, k.keys)
 		if err == nil {
-			err = child.remove(ctx, tx, ids, below)
+			err = custody{child, a}.take(ctx, tx, ids, below)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: remove: %w", a.Name(), err)
