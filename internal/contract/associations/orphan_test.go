@@ -128,6 +128,35 @@ func TestContract_C96_AnOrphanThatAParentMayHave(t *testing.T) {
 	})
 }
 
+// So may a parent of another scope have it, where the child has none.
+func TestContract_C96_AnOrphanThatAnotherScopeMayHave(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		beds := harness.Model(t, b, synced.Synced[harness.Bed]{Table: "beds"})
+		houses := harness.Model(t, b, synced.Synced[harness.House]{Table: "houses", Scope: "account_id", Strategy: strategy.Full{}, Remove: synced.Destroy{},
+			Associations: []synced.Association{synced.HasMany(beds, "beds", "room_id")}})
+		remote := b.Server.Collection("houses")
+		put := func(id int) {
+			remote.Put(remotetest.Record{"id": id, "name": "house", "beds": []harness.Nested{harness.BedOf(10*id, "wide")}})
+		}
+		put(1)
+		harness.Sync(t, houses, synced.In(1))
+		remote.Delete(1)
+		put(2)
+		put(3)
+		harness.Sync(t, houses, synced.In(2))
+		remote.Delete(2)
+		remote.Delete(3)
+		put(1)
+		left := func() []string { return b.Column(t, "SELECT synced_id || '' FROM beds ORDER BY synced_id") }
+		b.Execute(t, "DELETE FROM houses WHERE synced_id = 2")
+		harness.Sync(t, houses, synced.In(1))
+		require.Equal(t, []string{"10", "20", "30"}, left(), "account 2 has a house")
+		b.Execute(t, "DELETE FROM houses WHERE synced_id = 3")
+		harness.Sync(t, houses, synced.In(1))
+		require.Equal(t, []string{"10"}, left())
+	})
+}
+
 // Another call removes a parent between a page's look at it and the writing of what
 // points to it: first the page waits, then the removal, each for a lock of the table
 // that the test has. SQLite has one writer at a time.
