@@ -111,7 +111,8 @@ func (r RemoveBy[T]) removal() declare.Removal {
 			for i, row := range rows {
 				typed[i] = row.(*T)
 			}
-			return r.Func(ctx, backend.ForHandler(tx), typed)
+			ctx, own := backend.ForHandler(ctx, tx)
+			return r.Func(ctx, own, typed)
 		}
 	}
 	return settings

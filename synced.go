@@ -192,7 +192,8 @@ func (s Synced[T]) erase() declare.Declaration {
 	}
 	if s.OnChange != nil {
 		d.OnChange = func(ctx context.Context, tx backend.Tx, changes []model.Change) error {
-			return s.OnChange(ctx, backend.ForHandler(tx), typed[T](changes))
+			ctx, own := backend.ForHandler(ctx, tx)
+			return s.OnChange(ctx, own, typed[T](changes))
 		}
 	}
 	return d

@@ -45,7 +45,9 @@ func TestOf(t *testing.T) {
 func TestForHandler(t *testing.T) {
 	t.Parallel()
 	tx := &transaction{}
-	given := backend.ForHandler(tx)
+	ctx, given := backend.ForHandler(t.Context(), tx)
+	require.Equal(t, tx, backend.Handling(ctx))
+	require.Nil(t, backend.Handling(t.Context()))
 	_, ends := given.(interface{ Commit(context.Context) error })
 	require.False(t, ends)
 	require.Same(t, tx, backend.Whole(given))

@@ -255,7 +255,8 @@ func TestSQLTx(t *testing.T) {
 	tx := begin(t, own)
 	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
 	require.NoError(t, err)
-	joined := postgres.SQLTx(backend.ForHandler(tx))
+	_, mine := backend.ForHandler(t.Context(), tx)
+	joined := postgres.SQLTx(mine)
 	require.Same(t, joined, postgres.SQLTx(tx))
 	var name string
 	require.NoError(t, joined.QueryRowContext(t.Context(), "SELECT name FROM rentals WHERE synced_id = $1", 1).Scan(&name))

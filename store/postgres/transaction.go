@@ -15,6 +15,7 @@ import (
 type transaction struct {
 	sqlstore.Session
 	tx pgx.Tx
+	of *database
 	// planMode is that of the caller's own transaction, which this one is a
 	// savepoint of; "" where it is not.
 	planMode string
@@ -33,8 +34,12 @@ const planMode = "force_custom_plan"
 
 // Begin opens a transaction. It is read committed, whatever the database is set
 // to: a row that another writer inserts must be seen after the wait for it. In
-// the caller's own transaction it is a savepoint.
+// the caller's own transaction it is a savepoint. From a handler, where there is one
+// connection, it is an error.
 func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
+	if outer, ok := backend.Handling(ctx).(*transaction); ok && outer.of == d && !d.Parallel() {
+		return nil, backend.ErrInHandler
+	}
 	if choosy, ok := d.db.(beginner); ok {
 		tx, err := choosy.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin isolation level read committed; set local plan_cache_mode = " + planMode})
 		if err != nil {
@@ -60,7 +65,7 @@ func (d *database) newTransaction(tx pgx.Tx) *transaction {
 	if own, ok := tx.(*borrowedTx); ok {
 		c.untyped = own.on.untyped
 	}
-	return &transaction{Session: sqlstore.NewSession(c, d.dialect), tx: tx}
+	return &transaction{Session: sqlstore.NewSession(c, d.dialect), tx: tx, of: d}
 }
 
 func (t *transaction) Commit(ctx context.Context) error {

@@ -16,19 +16,23 @@ type transaction struct {
 	sqlstore.Session
 	tx   *sql.Tx
 	own  *sql.Conn // that tx is in
+	of   *sql.DB
 	lent *lent.Tx
 }
 
 var _ backend.Tx = (*transaction)(nil)
 
 // Begin opens a transaction that writes. It waits for the one that is open, until ctx
-// ends.
+// ends: from the handler of that one it would wait for ever, and is an error.
 func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
+	if outer, ok := backend.Handling(ctx).(*transaction); ok && outer.of == d.write {
+		return nil, backend.ErrInHandler
+	}
 	own, err := d.write.Conn(ctx)
 	if err != nil {
 		return nil, because(ctx.Err, err)
 	}
-	t := &transaction{own: own}
+	t := &transaction{own: own, of: d.write}
 	err = own.Raw(func(c any) error {
 		t.lent = lent.New(c.(driver.Conn))
 		return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
 )
 
@@ -106,6 +107,40 @@ func TestContract_C115_OneConnection(t *testing.T) {
 				n++
 			}
 			require.Equal(t, 300, n)
+		})
+	}
+}
+
+// A handler that wants another transaction of a store with one that writes is told so,
+// and does not wait for its own end.
+func TestContract_C118_StoreInItsHandler(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"sqlite", "pool", "connection", "transaction"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			name := "postgres"
+			if kind == "sqlite" {
+				name = kind
+			}
+			b := harness.Setup(t, name)
+			d := harness.Rentals()
+			var rentals *synced.Model[harness.Rental]
+			d.OnChange = func(ctx context.Context, _ store.Tx, _ []synced.Change[harness.Rental]) error {
+				_, err := rentals.SyncOne(ctx, synced.In(2), 1)
+				return err
+			}
+			rentals = harness.Model(t, b, d)
+			if name == "postgres" {
+				single(t, b, kind)
+				rentals = harness.Bind(t, b, d)
+			}
+			b.Server.Collection("rentals").Put(remotetest.Record{"id": 1, "name": "one"})
+			ctx, cancel := context.WithTimeout(context.Background(), harness.WaitLong)
+			defer cancel()
+			_, err := rentals.Synchronize(ctx, synced.In(1))
+			require.ErrorContains(t, err, "a handler, such as OnChange, wants another transaction of the store")
+			require.NoError(t, ctx.Err())
+			require.Empty(t, b.Column(t, "SELECT name FROM rentals"))
 		})
 	}
 }
