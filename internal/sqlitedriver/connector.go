@@ -10,6 +10,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"math/bits"
+	"math/rand/v2"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -17,6 +19,9 @@ import (
 // mostMemory is how much memory SQLite may use for one connection. A statement takes
 // up to ten times the row that it writes.
 const mostMemory = 1 << 30
+
+// mostBusy is how long a new connection waits for others that begin.
+const mostBusy = 10 * time.Second
 
 // Database is where a database is, and how connections to it begin.
 type Database struct {
@@ -51,10 +56,26 @@ func (c connector) Connect(ctx context.Context) (_ driver.Conn, err error) {
 		return nil, err
 	}
 	defer conn.interruptible(ctx)()
-	if err := conn.own.Exec(c.database.Init); err != nil {
+	if err := conn.begin(ctx, c.database.Init); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
+}
+
+// begin runs the SQL that a connection begins with. SQLite does not wait where two
+// connections turn a new file to WAL at once: each would wait for the other.
+func (c *Conn) begin(ctx context.Context, init string) error {
+	for end := time.Now().Add(mostBusy); ; {
+		err := c.own.Exec(init)
+		if !errors.Is(err, sqlite3.BUSY) || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(time.Millisecond + rand.N(10*time.Millisecond)):
+		}
+	}
 }
 
 func (d Database) open(ctx context.Context) (*sqlite3.Conn, error) {
