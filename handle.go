@@ -28,10 +28,6 @@ func handle(bound *declare.Bound, err error) (*Handle, error) {
 // Name returns the name of the model's table, as declared.
 func (h *Handle) Name() string { return h.model.Table.Name }
 
-// Schema returns the DDL that fits the declaration: the table, its unique index,
-// and the trigger that guards the fingerprints. Every statement may be run again.
-func (h *Handle) Schema() string { return h.declared.Schema }
-
 // Synchronize brings the rows of a scope in step with the remote, by the
 // declared strategy. At most one call may be given, to override the declaration.
 //

@@ -26,18 +26,6 @@ func New[T any](ctx context.Context, db store.Store, declaration Synced[T]) (*Mo
 	return &Model[T]{Handle: h}, nil
 }
 
-// Schema returns the DDL that fits the declaration on a database: the table, its
-// unique index, and the trigger that guards the fingerprints. Every statement may
-// be run again. It asks nothing of the database, so the table need not exist yet;
-// where it does, and has columns that T has no fields for, use [Handle.Schema].
-func (s Synced[T]) Schema(db store.Store) (string, error) { return s.erase().Schema(db) }
-
-// CreateTable runs the declaration's Schema, for tests and for services that
-// have no migrations themselves. It is harmless where the table exists.
-func (s Synced[T]) CreateTable(ctx context.Context, db store.Store) error {
-	return s.erase().CreateTable(ctx, db)
-}
-
 // bound returns the declaration behind the model; nil where there is none.
 func (m *Model[T]) bound() *declare.Bound {
 	if m == nil {

@@ -10,8 +10,13 @@ type Description struct {
 	// expressions and on some of the rows are left out, but for those that leave out
 	// only the nulls of one of their columns.
 	Unique [][]string
+	// Indexes are the names of the unique indexes, primary keys included.
+	Indexes []string
 	// Triggers are the names of the table's triggers.
 	Triggers []string
+	// Guard tells what the trigger that guards the fingerprints watches, as
+	// [Table.Guard] does; "" where the table has none that is enabled.
+	Guard string
 }
 
 // DescribedColumn is a column in the database.

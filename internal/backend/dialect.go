@@ -21,7 +21,21 @@ type Dialect interface {
 	Share() string
 	// Schemas reports whether the name of a table may begin with that of a schema.
 	Schemas() bool
-	// Schema returns the DDL of a table: the table, its unique index, and the
-	// trigger that guards its fingerprints.
-	Schema(t *Table) string
+	// Schema returns the DDL of some parts of a table. Every statement may be run again.
+	Schema(t *Table, parts Part) string
 }
+
+// Part is a part of a table's DDL, or several.
+type Part int
+
+// The parts of a table's DDL: the table itself with its translations and links, its
+// indexes, and the trigger that guards its fingerprints.
+const (
+	PartTable Part = 1 << iota
+	PartIndex
+	PartTrigger
+	AllParts = PartTable | PartIndex | PartTrigger
+)
+
+// Has reports whether a part is among them.
+func (p Part) Has(part Part) bool { return p&part != 0 }

@@ -54,6 +54,10 @@ type Table struct {
 	// Stamp is the column of a time per record; "" where times are kept by scope.
 	Stamp string
 
+	// Served reports whether an index of the service's own keeps remote ids unique, so
+	// that Schema adds none.
+	Served bool
+
 	// Unread reports whether the columns that the database fills in new rows are not
 	// read: Outcome.New may lack them, which saves a query.
 	Unread bool
@@ -77,15 +81,19 @@ func (t *Table) Index(name string) int {
 	return slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
 }
 
-// Guard returns the name of the trigger that sets the fingerprint to null when
-// somebody else changes a managed column. The name depends on the columns that it
-// watches, so that a trigger made for an older declaration is not trusted.
+// GuardName is the name of the trigger that sets the fingerprint to null when somebody
+// else changes a managed column. It is the same for every declaration, so that a new
+// trigger replaces an older one.
+const GuardName = "synced_guard"
+
+// Guard returns a mark of the columns that the trigger watches. The trigger has it, so
+// that one made for an older declaration is not trusted.
 func (t *Table) Guard() string {
 	sum := crc32.NewIEEE()
 	for _, name := range t.Watched() {
 		_, _ = sum.Write([]byte(name + "\x00"))
 	}
-	return fmt.Sprintf("synced_guard_%08x", sum.Sum32())
+	return fmt.Sprintf("%08x", sum.Sum32())
 }
 
 // Watched lists the columns that the guard compares: those that a run writes.

@@ -3,7 +3,6 @@ package declare
 import (
 	"context"
 	"log/slog"
-	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
@@ -17,10 +16,9 @@ import (
 // safe for concurrent use.
 type Bound struct {
 	// Model is what runs know of the declaration.
-	Model *model.Model
-	// Schema is the DDL that fits the declaration, and the table as it is.
-	Schema   string
-	declared Declaration // with its defaults
+	Model    *model.Model
+	declared Declaration    // with its defaults
+	table    *backend.Table // as the declaration wants it
 	// cancelable reports whether the table has a column canceled_at.
 	cancelable bool
 }
@@ -44,6 +42,11 @@ func (d Declaration) Bind(ctx context.Context, db store.Store) (*Bound, error) {
 	return bound, nil
 }
 
+// Schema returns parts of the DDL that fits the declaration, and the table as it was.
+func (b *Bound) Schema(parts backend.Part) string {
+	return b.Model.DB.Dialect().Schema(b.table, parts)
+}
+
 func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	opened, err := backend.Of(db)
 	if err != nil {
@@ -61,7 +64,7 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	bound := &Bound{Schema: opened.Dialect().Schema(table), declared: p.Declaration}
+	bound := &Bound{table: table, declared: p.Declaration}
 	_, bound.cancelable = b.found.Column(autoColumn)
 	bound.declared.Remove = p.Remove.settled(table)
 	table = b.guarded(table)
@@ -103,6 +106,7 @@ func (b *binding) bindTable() (*backend.Table, error) {
 	if err := checkUnique(&t, b.found); err != nil {
 		return nil, err
 	}
+	t.Served = served(&t, b.found)
 	if err := checkFilled(&t, b.found); err != nil {
 		return nil, err
 	}
@@ -116,10 +120,10 @@ func (b *binding) bindTable() (*backend.Table, error) {
 // guarded returns the table as runs see it: they go by fingerprints only where a
 // trigger takes them away from rows that are edited locally.
 func (b *binding) guarded(t *backend.Table) *backend.Table {
-	if _, ok := b.found.Column(t.Hash); ok && slices.Contains(b.found.Triggers, t.Guard()) {
+	if _, ok := b.found.Column(t.Hash); ok && b.found.Guard == t.Guard() {
 		return t
 	}
-	b.Log.Debug("synced: the table has no "+hashColumn+" that the trigger "+t.Guard()+" guards: rows are compared by their columns, which is slower; Schema has the DDL", "model", b.Table)
+	b.Log.Debug("synced: the table has no "+hashColumn+" that the trigger "+backend.GuardName+" guards, or one that an older declaration made: rows are compared by their columns, which is slower; Schema has the DDL", "model", b.Table)
 	plain := *t
 	plain.Hash = ""
 	return &plain

@@ -68,32 +68,40 @@ func (p *planned) planTable() error {
 	return p.planLinks()
 }
 
-// Schema returns the DDL that fits the declaration on a database.
-func (d Declaration) Schema(db store.Store) (string, error) {
-	_, ddl, err := d.schema(db)
-	return ddl, err
+// Schema returns parts of the DDL that fits the declaration on a database.
+func (d Declaration) Schema(db store.Store, parts backend.Part) (string, error) {
+	b, p, err := d.plannedFor(db)
+	if err != nil {
+		return "", err
+	}
+	return b.Dialect().Schema(&p.table, parts), nil
 }
 
 // CreateTable runs the declaration's Schema.
 func (d Declaration) CreateTable(ctx context.Context, db store.Store) error {
-	b, ddl, err := d.schema(db)
+	b, p, err := d.plannedFor(db)
 	if err != nil {
 		return err
 	}
-	if err := b.Create(ctx, ddl); err != nil {
+	found, err := b.Describe(ctx, p.Table)
+	if err != nil {
+		return d.fail(fmt.Errorf("read the columns of the table: %w", err))
+	}
+	p.table.Served = served(&p.table, found)
+	if err := b.Create(ctx, b.Dialect().Schema(&p.table, backend.AllParts)); err != nil {
 		return d.fail(fmt.Errorf("create the table: %w", err))
 	}
 	return nil
 }
 
-func (d Declaration) schema(db store.Store) (backend.Store, string, error) {
+func (d Declaration) plannedFor(db store.Store) (backend.Store, *planned, error) {
 	b, err := backend.Of(db)
 	if err != nil {
-		return nil, "", d.fail(err)
+		return nil, nil, d.fail(err)
 	}
 	p, err := d.planned(b)
 	if err != nil {
-		return nil, "", d.fail(err)
+		return nil, nil, d.fail(err)
 	}
-	return b, b.Dialect().Schema(&p.table), nil
+	return b, p, nil
 }

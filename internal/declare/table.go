@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -51,21 +52,37 @@ func (b *binding) checkHash() error {
 
 // checkUnique asks for the index that keeps a remote id from having two rows.
 func checkUnique(table *backend.Table, found backend.Description) error {
-	want := []string{table.ID}
-	if table.Scope != "" {
-		want = []string{table.Scope, table.ID}
+	if keepsUnique(table, found) {
+		return nil
 	}
-	for _, columns := range found.Unique {
-		if slices.Contains(columns, table.ID) && !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(want, c) }) {
-			return nil
-		}
-	}
+	want := uniqueColumns(table)
 	quoted := make([]string, len(want))
 	for i, c := range want {
 		quoted[i] = store.Quote(c)
 	}
 	return fmt.Errorf("the table has no unique index on (%s), so one remote object could get two rows: CREATE UNIQUE INDEX %s ON %s (%s)",
 		strings.Join(want, ", "), store.Quote(table.Name[strings.LastIndex(table.Name, ".")+1:]+"_synced"), store.Quote(table.Name), strings.Join(quoted, ", "))
+}
+
+// uniqueColumns are those by which a remote id has one row.
+func uniqueColumns(table *backend.Table) []string {
+	if table.Scope == "" {
+		return []string{table.ID}
+	}
+	return []string{table.Scope, table.ID}
+}
+
+// keepsUnique reports whether an index of the table keeps remote ids unique.
+func keepsUnique(table *backend.Table, found backend.Description) bool {
+	want := uniqueColumns(table)
+	return slices.ContainsFunc(found.Unique, func(columns []string) bool {
+		return slices.Contains(columns, table.ID) && !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(want, c) })
+	})
+}
+
+// served reports whether one of the service's own does.
+func served(table *backend.Table, found backend.Description) bool {
+	return keepsUnique(table, found) && !slices.Contains(found.Indexes, sqlstore.UniqueName(table))
 }
 
 // checkFilled finds columns that a run could not insert a row without.

@@ -9,8 +9,8 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// CreateTable returns the part of a table's DDL that both dialects share: the
-// table, its unique index, its translations and its links, with the types that typeOf gives.
+// CreateTable returns the DDL of a table, its translations and its links, with the types
+// that typeOf gives.
 func CreateTable(t *backend.Table, typeOf func(backend.Column) string) string {
 	columns := slices.Clone(t.Columns)
 	if t.Scope != "" && t.Index(t.Scope) < 0 {
@@ -27,7 +27,7 @@ func CreateTable(t *backend.Table, typeOf func(backend.Column) string) string {
 		lines[i] = "\t" + store.Quote(c.Name) + " " + definition(t, c, typeOf)
 	}
 	return "CREATE TABLE IF NOT EXISTS " + store.Quote(t.Name) + " (\n" + strings.Join(lines, ",\n") + "\n);\n" +
-		uniqueIndex(t) + createTranslations(t, typeOf) + createLinks(t, typeOf)
+		createTranslations(t, typeOf) + createLinks(t, typeOf)
 }
 
 // definition returns a column's type and constraints. The remote id may be null, for
@@ -63,35 +63,24 @@ func zero(t backend.Type) string {
 	}
 }
 
-func uniqueIndex(t *backend.Table) string {
+// CreateUnique returns the DDL of the index that keeps a remote id from having two rows,
+// "" where another does.
+func CreateUnique(t *backend.Table) string {
+	if t.Served {
+		return ""
+	}
 	columns := store.Quote(t.ID)
 	if t.Scope != "" {
 		columns = store.Quote(t.Scope) + ", " + columns
 	}
-	return fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s);\n", IndexName(t, "_synced"), store.Quote(t.Name), columns)
+	return fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s);\n", store.Quote(UniqueName(t)), store.Quote(t.Name), columns)
 }
 
-// IndexName returns the name of an index of a table, quoted.
+// UniqueName returns the name of the index that CreateUnique makes.
+func UniqueName(t *backend.Table) string { return IndexName(t, "_synced") }
+
+// IndexName returns the name of an index of a table, without its schema.
 func IndexName(t *backend.Table, suffix string) string {
 	name := Derived(t, suffix)
-	return store.Quote(name[strings.LastIndex(name, ".")+1:])
-}
-
-// Differs returns the condition, in a trigger, that a watched column changed.
-func Differs(t *backend.Table, isDistinct string) string {
-	watched := t.Watched()
-	terms := make([]string, len(watched))
-	for i, name := range watched {
-		terms[i] = side(t, "OLD", name) + " " + isDistinct + " " + side(t, "NEW", name)
-	}
-	return strings.Join(terms, "\n\t\tOR ")
-}
-
-// side is a column of one of the two rows of a trigger. JSON is compared as text.
-func side(t *backend.Table, row, name string) string {
-	column := row + "." + store.Quote(name)
-	if i := t.Index(name); i >= 0 && (t.Columns[i].Type == backend.TypeJSON || t.Columns[i].DBType == "json") {
-		return "CAST(" + column + " AS text)"
-	}
-	return column
+	return name[strings.LastIndex(name, ".")+1:]
 }

@@ -38,28 +38,18 @@ func TestCreateTable(t *testing.T) {
 	"synced_all_at" type5,
 	"synced_hash" type1
 );
-CREATE UNIQUE INDEX IF NOT EXISTS "rentals_synced" ON "crm"."rentals" ("account_id", "synced_id");
 `
 	require.Equal(t, want, CreateTable(table, typeOf))
+	want = `CREATE UNIQUE INDEX IF NOT EXISTS "rentals_synced" ON "crm"."rentals" ("account_id", "synced_id");
+`
+	require.Equal(t, want, CreateUnique(table))
 
 	// A scope that is a field, and one that is the whole table.
 	table.Scope, table.Stamp = "name", ""
 	require.NotContains(t, CreateTable(table, typeOf), "account_id")
-	require.Contains(t, CreateTable(table, typeOf), `("name", "synced_id")`)
+	require.Contains(t, CreateUnique(table), `("name", "synced_id")`)
 	table.Scope = ""
-	require.Contains(t, CreateTable(table, typeOf), `ON "crm"."rentals" ("synced_id")`)
-}
-
-func TestDiffers(t *testing.T) {
-	t.Parallel()
-	table := &backend.Table{Canceled: "canceled_at", Columns: []backend.Column{
-		{Name: "tags", Type: backend.TypeJSON, Managed: true},
-		{Name: "raw", Type: backend.TypeText, DBType: "json", Managed: true},
-		{Name: "name", Type: backend.TypeText, Managed: true},
-		{Name: "notes", Type: backend.TypeText},
-	}}
-	require.Equal(t, `OLD."canceled_at" IS NOT NEW."canceled_at"
-		OR OLD."name" IS NOT NEW."name"
-		OR CAST(OLD."raw" AS text) IS NOT CAST(NEW."raw" AS text)
-		OR CAST(OLD."tags" AS text) IS NOT CAST(NEW."tags" AS text)`, Differs(table, "IS NOT"))
+	require.Contains(t, CreateUnique(table), `ON "crm"."rentals" ("synced_id")`)
+	table.Served = true
+	require.Empty(t, CreateUnique(table))
 }

@@ -18,7 +18,10 @@ var guardTests = tests{
 	"leaves it when nothing changes":               guardNothing,
 	"leaves it to a run":                           guardRun,
 	"takes it of the edited rows only":             guardEditedRows,
-	"is named for what it watches":                 guardName,
+	"is marked with what it watches":               guardMark,
+	"replaces an older one":                        guardReplaced,
+	"lets a migration change the table":            guardMigration,
+	"watches odd names":                            guardOddNames,
 	"takes it when a handler edits the row":        guardSameTransaction,
 }
 
@@ -92,15 +95,104 @@ func guardEditedRows(t *testing.T, db backend.Store) {
 	require.Nil(t, m.hash(t, 3))
 }
 
-func guardName(t *testing.T, db backend.Store) {
+func guardMark(t *testing.T, db backend.Store) {
 	m, _ := guardTable(t, db)
 	found, err := db.Describe(t.Context(), "rentals")
 	require.NoError(t, err)
-	require.Equal(t, []string{m.Table.Guard()}, found.Triggers)
+	require.Equal(t, m.Table.Guard(), found.Guard)
 
 	other := m.Table.Clone()
 	other.Columns = append([]backend.Column{{Name: "more", Managed: true}}, m.Table.Columns...)
 	require.NotEqual(t, m.Table.Guard(), other.Guard())
+}
+
+func guardReplaced(t *testing.T, db backend.Store) {
+	m, _ := guardTable(t, db)
+	older := m.Table.Clone()
+	older.Columns = older.Columns[:2]
+	Exec(t, db, db.Dialect().Schema(older, backend.PartTrigger))
+	before := describe(t, db, "rentals")
+	require.Equal(t, older.Guard(), before.Guard)
+	m.edit(t, "name = 'edited'")
+	require.NotNil(t, m.hash(t, 1), "the older one does not watch it")
+
+	Exec(t, db, db.Dialect().Schema(m.Table, backend.AllParts))
+	after := describe(t, db, "rentals")
+	require.Equal(t, m.Table.Guard(), after.Guard)
+	require.Equal(t, before.Triggers, after.Triggers)
+	require.Len(t, after.Triggers, 1)
+	m.edit(t, "name = 'edited again'")
+	require.Nil(t, m.hash(t, 1))
+}
+
+// guardMigration runs the migrations of a service on a connection that has used the
+// trigger before.
+func guardMigration(t *testing.T, db backend.Store) {
+	m, _ := guardTable(t, db)
+	watches := func(set string, watched bool) {
+		t.Helper()
+		m.edit(t, "synced_hash = coalesce(synced_hash, 0) + 1")
+		before := m.hash(t, 1)
+		m.edit(t, set)
+		if watched {
+			require.Nil(t, m.hash(t, 1), set)
+		} else {
+			require.Equal(t, before, m.hash(t, 1), set)
+		}
+	}
+	watches("name = 'before'", true)
+	watches("notes = 'before'", false)
+	if describe(t, db, "rentals").Strict {
+		Exec(t, db, "ALTER TABLE rentals ALTER COLUMN count TYPE numeric(20,2), ALTER COLUMN name TYPE varchar(50)")
+		watches("notes = 'retyped'", false)
+		watches("count = 1.5", true)
+		watches("name = 'retyped'", true)
+		Exec(t, db, "ALTER TABLE rentals ALTER COLUMN name TYPE json USING to_json(name)")
+		watches("notes = 'json'", false)
+		watches(`name = '"json"'`, true)
+	} else {
+		tx := begin(t, db)
+		_, err := tx.Exec(t.Context(), squirrel.Expr("ALTER TABLE rentals DROP COLUMN count"))
+		require.ErrorContains(t, err, "synced_guard_rentals", "the error names what to drop")
+		require.NoError(t, tx.Rollback(t.Context()))
+		Exec(t, db, "DROP TRIGGER synced_guard_rentals")
+	}
+	Exec(t, db, "ALTER TABLE rentals DROP COLUMN count")
+	if !describe(t, db, "rentals").Strict {
+		m.Table.Columns = append(m.Table.Columns[:3:3], m.Table.Columns[4:]...) // as the next declaration
+		Exec(t, db, db.Dialect().Schema(m.Table, backend.PartTrigger))
+	}
+	watches("notes = 'dropped'", false)
+	watches("bytes = 'dropped'", true)
+	Exec(t, db, "ALTER TABLE rentals ADD COLUMN stars bigint")
+	watches("stars = 5", false)
+	Exec(t, db, "ALTER TABLE rentals RENAME COLUMN list TO items")
+	watches("notes = 'renamed'", false)
+	watches("bytes = 'renamed'", true)
+	Exec(t, db, "ALTER TABLE rentals RENAME TO houses")
+	m.Table.Name = "houses"
+	watches("notes = 'moved'", false)
+	watches("bytes = 'moved'", true)
+}
+
+// guardOddNames has names that stand in quotes, in a text and in a format.
+func guardOddNames(t *testing.T, db backend.Store) {
+	type odd struct {
+		SyncedID int64  `json:"id" db:"synced_id"`
+		A        string `json:"a" db:"it's"`
+		B        string `json:"b" db:"100%s $1"`
+		Select   string `json:"c" db:"Select"`
+		Own      string `db:"OWN its"`
+	}
+	m := Create[odd](t, db, Options{Table: "it's %s"})
+	for _, column := range []string{"it's", "100%s $1", "Select"} {
+		m.Write(t, nil, m.Record(1, odd{SyncedID: 1, A: column}))
+		m.edit(t, `"`+column+`" = 'x'`)
+		require.Nil(t, m.hash(t, 1), column)
+	}
+	m.Write(t, nil, m.Record(1, odd{SyncedID: 1}))
+	m.edit(t, `"OWN its" = 'x'`)
+	require.NotNil(t, m.hash(t, 1))
 }
 
 func guardSameTransaction(t *testing.T, db backend.Store) {

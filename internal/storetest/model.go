@@ -57,7 +57,7 @@ func createTable(t testing.TB, db backend.Store, typ reflect.Type, o Options) *b
 	}
 	plan.Manage(o.Canceled)
 	table.Columns = plan.Columns()
-	ddl := db.Dialect().Schema(table)
+	ddl := db.Dialect().Schema(table, backend.AllParts)
 	if o.DDL != nil {
 		ddl = o.DDL(ddl)
 	}

@@ -64,7 +64,7 @@ func describeUnique(t *testing.T, db backend.Store) {
 		require.Contains(t, found.Unique, want)
 	}
 	require.Len(t, found.Unique, 4, "a partial index, and one of an expression, let two rows in")
-	require.Equal(t, []string{m.Table.Guard()}, found.Triggers)
+	require.Equal(t, m.Table.Guard(), found.Guard)
 	id, _ := found.Column("id")
 	require.True(t, id.NotNull)
 	require.True(t, id.HasDefault)
@@ -82,7 +82,7 @@ func describeAwkward(t *testing.T, db backend.Store) {
 		found := describe(t, db, name)
 		require.Len(t, found.Columns, len(m.Table.Columns)+1, name)
 		require.Contains(t, found.Unique, []string{"account_id", "synced_id"}, name)
-		require.Equal(t, []string{m.Table.Guard()}, found.Triggers, name)
+		require.Equal(t, m.Table.Guard(), found.Guard, name)
 	}
 }
 
@@ -117,7 +117,7 @@ func schemaTwice(t *testing.T, db backend.Store) {
 	m := rentals(t, db)
 	m.Write(t, account, m.Record(1, object(1, "Villa")))
 	before := describe(t, db, "rentals")
-	Exec(t, db, db.Dialect().Schema(m.Table))
+	Exec(t, db, db.Dialect().Schema(m.Table, backend.AllParts))
 	require.Equal(t, before, describe(t, db, "rentals"))
 	require.Equal(t, "Villa", m.One(t).Name)
 	m.edit(t, "name = 'x'")

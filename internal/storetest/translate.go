@@ -23,7 +23,7 @@ func translated(t *testing.T, db backend.Store) (*Model[rental], backend.ID) {
 	m.Write(t, account, m.Record(1, object(1, "Villa")))
 	m.Table.Key, m.Table.KeyKind = "id", backend.Int
 	m.Table.Translations = &backend.Translations{Name: "texts", ParentKind: backend.Int, Columns: []string{"headline", "quo\"ted"}, Types: []string{"bigint", "text", "text", "text"}}
-	ddl := db.Dialect().Schema(m.Table)
+	ddl := db.Dialect().Schema(m.Table, backend.AllParts)
 	Exec(t, db, ddl)
 	Exec(t, db, ddl)
 	return m, backend.IntID(m.One(t).ID)

@@ -54,7 +54,7 @@ func TestGuardOfJSONB(t *testing.T) {
 		Data     mapper.Data `db:"data"`
 	}
 	m := table[row](t, "bigint", "data jsonb")
-	storetest.Exec(t, m.DB, m.DB.Dialect().Schema(m.Table))
+	storetest.Exec(t, m.DB, m.DB.Dialect().Schema(m.Table, backend.AllParts))
 	m.Write(t, nil, m.Record(1, row{1, mapper.Data(`{"a":1}`)}))
 	storetest.Exec(t, m.DB, `UPDATE rentals SET data = '{ "a" : 1 }'`)
 	require.Equal(t, int64(1), storetest.Value[int64](t, m.DB, "SELECT count(*) FROM rentals WHERE synced_hash = 1"))
@@ -79,8 +79,8 @@ func TestSchemaQualifiedTable(t *testing.T) {
 	found, err := db.Describe(t.Context(), "crm.rentals")
 	require.NoError(t, err)
 	require.Contains(t, found.Unique, []string{"account_id", "synced_id"})
-	require.Equal(t, []string{m.Table.Guard()}, found.Triggers)
-	storetest.Exec(t, db, db.Dialect().Schema(m.Table))
+	require.Equal(t, m.Table.Guard(), found.Guard)
+	storetest.Exec(t, db, db.Dialect().Schema(m.Table, backend.AllParts))
 }
 
 // texts are fields of text in columns that are not.

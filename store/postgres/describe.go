@@ -39,12 +39,13 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	err = store.Each(ctx, d, squirrel.Select(
 		"ARRAY(SELECT coalesce(attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
 			" LEFT JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts ORDER BY o)",
-		"coalesce(pg_get_expr(i.indpred, i.indrelid), '')").
-		From("pg_index i").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisunique AND i.indisvalid").OrderBy("i.indexrelid"),
+		"coalesce(pg_get_expr(i.indpred, i.indrelid), '')", "c.relname").
+		From("pg_index i JOIN pg_class c ON c.oid = i.indexrelid").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisunique AND i.indisvalid").OrderBy("i.indexrelid"),
 		func(rows store.Rows) error {
 			var columns []string
-			var predicate string
-			err := rows.Scan(&columns, &predicate)
+			var predicate, name string
+			err := rows.Scan(&columns, &predicate, &name)
+			found.Indexes = append(found.Indexes, name)
 			if sqlstore.UniqueIndex(columns, predicate) {
 				found.Unique = append(found.Unique, columns)
 			}
@@ -53,12 +54,16 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	if err != nil {
 		return found, err
 	}
-	err = store.Each(ctx, d, squirrel.Select("tgname").From("pg_trigger").
+	// The first argument is what the guard watches. Each ends with a NUL, shown as \000.
+	err = store.Each(ctx, d, squirrel.Select("tgname", `split_part(encode(tgargs, 'escape'), E'\\000', 1)`).From("pg_trigger").
 		Where(squirrel.Expr("tgrelid = ?", oid)).Where("NOT tgisinternal AND tgenabled <> 'D'").OrderBy("tgname"),
 		func(rows store.Rows) error {
-			var name string
-			err := rows.Scan(&name)
+			var name, watches string
+			err := rows.Scan(&name, &watches)
 			found.Triggers = append(found.Triggers, name)
+			if name == backend.GuardName {
+				found.Guard = watches
+			}
 			return err
 		})
 	return found, err

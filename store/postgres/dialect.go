@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"fmt"
-
 	"github.com/Masterminds/squirrel"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -117,16 +115,18 @@ func (dialect) Hold() string { return "FOR KEY SHARE" }
 func (dialect) Share() string { return "FOR SHARE" }
 
 // Schema returns the DDL of a table.
-func (dialect) Schema(t *backend.Table) string {
-	function := store.Quote(sqlstore.Derived(t, "_synced_guard"))
-	return sqlstore.CreateTable(t, typeOf) + fmt.Sprintf(`CREATE OR REPLACE FUNCTION %[1]s() RETURNS trigger LANGUAGE plpgsql AS
-	'BEGIN NEW.%[2]s := NULL; RETURN NEW; END';
-DROP TRIGGER IF EXISTS %[3]s ON %[4]s;
-CREATE TRIGGER %[3]s BEFORE UPDATE ON %[4]s FOR EACH ROW
-	WHEN (OLD.%[2]s IS NOT DISTINCT FROM NEW.%[2]s AND (
-		%[5]s))
-	EXECUTE FUNCTION %[1]s();
-`, function, store.Quote(t.Hash), store.Quote(t.Guard()), store.Quote(t.Name), sqlstore.Differs(t, "IS DISTINCT FROM"))
+func (dialect) Schema(t *backend.Table, parts backend.Part) string {
+	ddl := ""
+	if parts.Has(backend.PartTable) {
+		ddl += sqlstore.CreateTable(t, typeOf)
+	}
+	if parts.Has(backend.PartIndex) {
+		ddl += sqlstore.CreateUnique(t)
+	}
+	if parts.Has(backend.PartTrigger) {
+		ddl += guard(t)
+	}
+	return ddl
 }
 
 func typeOf(c backend.Column) string {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
@@ -18,16 +19,25 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	if found.Columns, err = d.columns(ctx, table); err != nil || len(found.Columns) == 0 {
 		return found, err
 	}
-	if found.Unique, err = d.unique(ctx, table); err != nil {
+	if found.Unique, found.Indexes, err = d.unique(ctx, table); err != nil {
 		return found, err
 	}
-	triggers, err := d.strings(ctx, squirrel.Expr("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name", table))
-	for _, name := range triggers {
+	query := squirrel.Expr("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name", table)
+	err = store.Each(ctx, d, query, func(rows store.Rows) error {
+		var name, sql string
+		err := rows.Scan(&name, &sql)
+		found.Triggers = append(found.Triggers, name)
 		// Names of triggers are unique in a database, not in a table.
-		found.Triggers = append(found.Triggers, strings.TrimSuffix(name, "_"+table))
-	}
+		if mark := guardMark.FindStringSubmatch(sql); mark != nil && strings.HasPrefix(name, backend.GuardName+"_") {
+			found.Guard = mark[1]
+		}
+		return err
+	})
 	return found, err
 }
+
+// guardMark matches the comment of a guard that tells what it watches.
+var guardMark = regexp.MustCompile(`/\* watches ([0-9a-f]{8}) \*/`)
 
 // columns reads a table's columns. An integer that is the whole key is filled by
 // the database.
@@ -46,34 +56,34 @@ func (d *database) columns(ctx context.Context, table string) ([]backend.Describ
 	return columns, err
 }
 
-// unique reads the columns of the primary key and of each unique index.
-func (d *database) unique(ctx context.Context, table string) ([][]string, error) {
-	var list [][]string
+// unique reads the columns of the primary key and of each unique index, and the names
+// of the indexes.
+func (d *database) unique(ctx context.Context, table string) (list [][]string, indexes []string, err error) {
 	key, err := d.strings(ctx, squirrel.Expr("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", table))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(key) > 0 {
 		list = append(list, key)
 	}
-	indexes, err := d.strings(ctx, squirrel.Expr(`SELECT name FROM pragma_index_list(?) WHERE "unique" AND origin <> 'pk' ORDER BY seq DESC`, table))
+	indexes, err = d.strings(ctx, squirrel.Expr(`SELECT name FROM pragma_index_list(?) WHERE "unique" AND origin <> 'pk' ORDER BY seq DESC`, table))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, index := range indexes {
 		columns, err := d.strings(ctx, squirrel.Expr("SELECT coalesce(name, '') FROM pragma_index_info(?) ORDER BY seqno", index))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		sql, err := d.strings(ctx, squirrel.Expr("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ? AND sql IS NOT NULL", index))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if sqlstore.UniqueIndex(columns, predicate(sql)) {
 			list = append(list, columns)
 		}
 	}
-	return list, nil
+	return list, indexes, nil
 }
 
 // predicate returns the condition of a partial index, "" of one that is not

@@ -110,10 +110,25 @@ func (dialect) Hold() string { return "" }
 // Share is nothing, as Lock is.
 func (dialect) Share() string { return "" }
 
-// Schema returns the DDL of a table. The second index has the fingerprints and the
-// keys of parents, so that a run which finds nothing new reads no row: of 500 rows with
-// objects of 1.5 kB, it reads 3 pages of the file and not 250.
-func (dialect) Schema(t *backend.Table) string {
+// Schema returns the DDL of a table.
+func (dialect) Schema(t *backend.Table, parts backend.Part) string {
+	ddl := ""
+	if parts.Has(backend.PartTable) {
+		ddl += sqlstore.CreateTable(t, typeOf)
+	}
+	if parts.Has(backend.PartIndex) {
+		ddl += sqlstore.CreateUnique(t) + hashIndex(t)
+	}
+	if parts.Has(backend.PartTrigger) {
+		ddl += guard(t)
+	}
+	return ddl
+}
+
+// hashIndex has the fingerprints and the keys of parents, so that a run which finds
+// nothing new reads no row: of 500 rows with objects of 1.5 kB, it reads 3 pages of the
+// file and not 250.
+func hashIndex(t *backend.Table) string {
 	columns := []string{store.Quote(t.ID), store.Quote(t.Hash)}
 	for _, c := range t.Columns {
 		if c.Parent {
@@ -123,15 +138,8 @@ func (dialect) Schema(t *backend.Table) string {
 	if t.Scope != "" {
 		columns = append([]string{store.Quote(t.Scope)}, columns...)
 	}
-	index := fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s);\n",
-		sqlstore.IndexName(t, "_synced_hash"), store.Quote(t.Name), strings.Join(columns, ", "))
-	return sqlstore.CreateTable(t, typeOf) + index + fmt.Sprintf(`CREATE TRIGGER IF NOT EXISTS %[1]s AFTER UPDATE ON %[2]s
-	WHEN NEW.%[3]s IS NOT NULL AND OLD.%[3]s IS NEW.%[3]s AND (
-		%[4]s)
-BEGIN
-	UPDATE %[2]s SET %[3]s = NULL WHERE rowid = NEW.rowid;
-END;
-`, store.Quote(t.Guard()+"_"+t.Name), store.Quote(t.Name), store.Quote(t.Hash), sqlstore.Differs(t, "IS NOT"))
+	return fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s);\n",
+		store.Quote(sqlstore.IndexName(t, "_synced_hash")), store.Quote(t.Name), strings.Join(columns, ", "))
 }
 
 func typeOf(c backend.Column) string {

@@ -36,3 +36,40 @@ func TestModel_Schema(t *testing.T) {
 		require.Equal(t, harness.Counts{Unchanged: 1, Restored: 1}, harness.CountsOf(harness.Sync(t, rentals, synced.In(1))))
 	})
 }
+
+// C146: Schema comes in parts, and adds no unique index beside one that serves.
+func TestContract_C146_SchemaParts(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		ctx := context.Background()
+		d := harness.Rentals()
+		part := func(parts ...synced.SchemaPart) string {
+			ddl, err := d.Schema(b.DB, parts...)
+			require.NoError(t, err)
+			return ddl
+		}
+		all := part()
+		require.Equal(t, all, part(synced.SchemaTable)+part(synced.SchemaIndex)+part(synced.SchemaTrigger))
+		require.Equal(t, all, part(synced.SchemaTrigger, synced.SchemaTable, synced.SchemaIndex))
+		require.NotContains(t, part(synced.SchemaIndex, synced.SchemaTrigger), "CREATE TABLE")
+		require.NotContains(t, part(synced.SchemaTable), "INDEX")
+		b.Execute(t, part(synced.SchemaTable))
+
+		// An index of the service's own serves, in any order and with fewer columns.
+		for name, columns := range map[string]string{"by_account": "account_id, synced_id", "by_id": "synced_id, account_id", "alone": "synced_id"} {
+			b.Execute(t, "CREATE UNIQUE INDEX "+name+" ON rentals ("+columns+")")
+			require.NoError(t, d.CreateTable(ctx, b.DB))
+			require.NotContains(t, harness.Bind(t, b, d).Schema(), "UNIQUE", name)
+			b.Execute(t, "DROP INDEX "+name)
+		}
+		// One that does not gets ours beside it, which Schema keeps on showing.
+		b.Execute(t, "CREATE UNIQUE INDEX partial ON rentals (account_id, synced_id) WHERE name = ''")
+		require.NoError(t, d.CreateTable(ctx, b.DB))
+		rentals := harness.Bind(t, b, d)
+		require.Contains(t, rentals.Schema(), "UNIQUE")
+		require.NotContains(t, rentals.Schema(synced.SchemaTrigger), "UNIQUE")
+		require.Equal(t, all, rentals.Schema())
+		b.Execute(t, rentals.Schema(synced.SchemaTrigger))
+		b.Put("one")
+		harness.Sync(t, rentals, synced.In(1))
+	})
+}

@@ -42,7 +42,7 @@ func Unguarded[T any](t testing.TB, b *Bundle, d synced.Synced[T]) *synced.Model
 	require.NoError(t, err)
 	require.Len(t, found.Triggers, 1)
 	if b.Pool == nil {
-		b.Execute(t, "DROP TRIGGER "+store.Quote(found.Triggers[0]+"_"+d.Table))
+		b.Execute(t, "DROP TRIGGER "+store.Quote(found.Triggers[0]))
 		b.Execute(t, "DROP INDEX "+store.Quote(d.Table+"_synced_hash"))
 	} else {
 		b.Execute(t, "DROP TRIGGER "+store.Quote(found.Triggers[0])+" ON "+store.Quote(d.Table))
