@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
+	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/declare"
@@ -26,6 +27,12 @@ import (
 //   - `db:"name"`: the service's own, never written by a run
 //   - `json:"name" db:"name" synced:"translated"`: [Translations], in their own
 //     table
+//   - `synced:"number"`: the attribute is a number, also where it is spelled as a string;
+//     a string field keeps its digits as received
+//   - `time:"unix"`, `time:"unixms"`, `time:"2006-01-02 15:04:05"`: how a time is spelled,
+//     by default RFC 3339; of a time.Duration, what its number counts (`time:"seconds"`,
+//     "milliseconds", "minutes" and so on), or `time:"duration"` for "1h30m"
+//   - `zone:"Europe/Berlin"`: where times without a zone are
 //   - `validate:"required"`: a rule of go-playground/validator for the row
 //
 // A dot in a json tag is a step into an object: `json:"attributes.name"` reads the
@@ -125,6 +132,12 @@ type Synced[T any] struct {
 	// Defaults to none: the last write wins.
 	Version string
 
+	// Zone is where times are that the remote spells without a zone, as PHP and SQL do:
+	// "2026-01-02 15:04:05". A zone tag of a field comes first. Dates without a time of
+	// day are days in UTC. Defaults to none: a time without a zone does not fit, unless
+	// the field's time tag is a layout without one, which is then UTC.
+	Zone *time.Location
+
 	// Map sets the computed attributes of a row, whose other attributes are set
 	// already. If T has a method MapRemote(remote.Object) error, Map is not needed.
 	// Several goroutines may call it at once. Its error makes the record invalid.
@@ -181,7 +194,7 @@ func (s Synced[T]) erase() declare.Declaration {
 		Table: s.Table, Endpoint: s.Endpoint, IDColumn: s.IDColumn, Scope: s.Scope,
 		API: s.API, Ask: declare.Ask(s.Ask), TranslationTable: s.TranslationTable,
 		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone, Partial: s.Partial,
-		Volatile: s.Volatile, Version: s.Version, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log,
+		Volatile: s.Volatile, Version: s.Version, Zone: s.Zone, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log,
 	}
 	d.Associations, d.BelongsTo = associations(s.Associations), parents(s.BelongsTo)
 	d.APIFor, d.AskFor = apiFor(s.APIFor), askFor(s.AskFor)

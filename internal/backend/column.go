@@ -16,15 +16,25 @@ type Column struct {
 	Parent bool
 	// Managed columns are written by a run; the others are the service's own.
 	Managed bool
-	// Cast asks for the column as text: its field is a string, its type in the
-	// database is not.
-	Cast bool
+	// Read is how the column is read.
+	Read Reading
 	// Asked reports whether only the database knows in which form the column keeps a
 	// value: see [Querier.Settle].
 	Asked bool
 	// Equal compares two values of the column, given pointers to them.
 	Equal func(a, b any) bool
 }
+
+// Reading is how a column is read.
+type Reading int
+
+// How columns are read.
+const (
+	AsIs      Reading = iota
+	AsText            // its field is a string, its type in the database is not
+	AsJSON            // an array
+	AsSeconds         // an interval
+)
 
 // Type is a column type, independent of the dialect.
 type Type int

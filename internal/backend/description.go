@@ -29,6 +29,8 @@ type DescribedColumn struct {
 	Limits []int
 	// NotNull without HasDefault must be given a value on insert.
 	NotNull, HasDefault bool
+	// Generated columns are computed by the database, and never written.
+	Generated bool
 }
 
 // Column finds a column by name.

@@ -9,20 +9,34 @@ import (
 
 // Selected returns the select list of a table: the remote id, then its columns.
 func (t *Table) Selected() []string {
-	list := []string{Select(store.Quote(t.ID), t.IDKind == UUID)}
+	list := []string{Select(store.Quote(t.ID), readID(t.IDKind))}
 	for _, c := range t.Columns {
-		list = append(list, Select(store.Quote(c.Name), c.Cast))
+		list = append(list, Select(store.Quote(c.Name), c.Read))
 	}
 	return list
 }
 
-// Select returns what reads a column, as text where cast is set.
-func Select(column string, cast bool) string {
-	if cast {
+// readID returns how ids of a kind are read.
+func readID(kind Kind) Reading {
+	if kind == UUID {
+		return AsText
+	}
+	return AsIs
+}
+
+// Select returns what reads a column.
+func Select(column string, as Reading) string {
+	switch as {
+	case AsText:
 		// With another name, ORDER BY means the column itself.
 		return "CAST(" + column + " AS text) AS synced_text"
+	case AsJSON:
+		return "CAST(to_json(" + column + ") AS text) AS synced_text"
+	case AsSeconds:
+		return "CAST(EXTRACT(epoch FROM " + column + ") AS text) AS synced_text"
+	default:
+		return column
 	}
-	return column
 }
 
 // Scan reads a row selected by [Table.Selected], with more destinations for what

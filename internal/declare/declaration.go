@@ -44,6 +44,7 @@ type Declaration struct {
 	Partial    bool
 	Volatile   []string
 	Version    string
+	Zone       *time.Location
 	Map        func(o remote.Object, row any) error
 	MapVersion int
 	Quarantine *Quarantine // nil fails the run

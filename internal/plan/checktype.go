@@ -16,15 +16,19 @@ func (f *field) checkType() error {
 		return fmt.Errorf("a %s is null in two ways: make it %s", f.typ, base)
 	case base.Kind() == reflect.Pointer:
 		return fmt.Errorf("a %s is a pointer to a pointer: make it %s", f.typ, base)
+	case f.own() && base.Kind() != reflect.Func && base.Kind() != reflect.Chan:
+		return nil
 	case base.Kind() == reflect.Interface:
 		return errors.New("an interface can't be kept in a column: use json.RawMessage for any JSON value, or a type of your own")
+	case f.read != nil:
+		return nil
 	case f.class == plain && base == durationType:
 		if f.remote == "" {
 			return nil
 		}
 	case isNull(base):
 		base = base.Field(0).Type
-	case f.class == scanned && f.remote == "":
+	case f.class == scanned && (f.remote == "" || base.Kind() == reflect.Struct):
 		return nil
 	}
 	if path, bad := withoutJSON(base, map[reflect.Type]bool{}); bad != nil {
@@ -32,7 +36,7 @@ func (f *field) checkType() error {
 			return fmt.Errorf("its %s, a %s, can't be read from JSON: make it a type that can, tag it `json:\"-\"`, or use json.RawMessage for the whole", path, bad)
 		}
 		if bad == durationType {
-			return errors.New("a time.Duration has no JSON form: read a number or a string, and compute the duration in Map")
+			return errors.New("a time.Duration has no JSON form: say what its number counts with a tag such as `time:\"seconds\"`")
 		}
 		if bad.Kind() == reflect.Struct {
 			return fmt.Errorf("a %s can't be read from JSON, as it has no exported fields: export them, or give it the method UnmarshalJSON", f.typ)

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	stdjson "encoding/json"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -20,6 +21,11 @@ const (
 	scanned              // by the type itself: sql.Scanner and driver.Valuer
 	encoded              // as JSON
 	whole                // mapper.Data: the whole object
+	spelled              // as text, by its MarshalText
+	raw                  // bytes that are JSON already
+	listed               // as an array of PostgreSQL
+	lasting              // time.Duration: as an interval of PostgreSQL
+	foreign              // by the driver; of the service's own columns alone
 )
 
 var (
@@ -46,12 +52,58 @@ func classOf(t reflect.Type) class {
 		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return plain
-	case reflect.Slice:
-		if base.Elem().Kind() == reflect.Uint8 && base != rawType && !marshalsItself(base) {
-			return plain
-		}
 	}
-	return encoded
+	switch {
+	case spellsItself(t):
+		return spelled
+	case isBytes(base):
+		return plain
+	default:
+		return encoded
+	}
+}
+
+// isBytes reports whether a type is bytes that are kept as such.
+func isBytes(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && t != rawType && !marshalsItself(t)
+}
+
+// classIn chooses the way for the field's column, of a type for which another one than
+// [classOf] is right.
+func (f *field) classIn() class {
+	base, keepsJSON := element(f.typ), f.base == "json" || f.base == "jsonb"
+	switch chosen := classOf(f.typ); {
+	case chosen == spelled && keepsJSON:
+		return encoded
+	case chosen == spelled && isBytes(base) && f.keepsBytes():
+		return plain
+	case chosen == plain && isInteger(base) && spellsItself(base) && f.keepsNames():
+		return spelled
+	case isBytes(f.typ) && keepsJSON:
+		return raw
+	case base == durationType && f.strict && f.base == "interval":
+		return lasting
+	case chosen == encoded && f.strict && strings.HasSuffix(f.base, "[]") && f.elem != nil:
+		return listed
+	case f.own() && (base.Kind() == reflect.Interface || chosen == encoded && f.strict && !keepsJSON && holds(f.base) != backend.TypeText):
+		return foreign
+	default:
+		return chosen
+	}
+}
+
+// keepsBytes reports whether the column is one of bytes.
+func (f *bound) keepsBytes() bool {
+	return f.base == "bytea" || !f.strict && strings.Contains(strings.ToLower(f.dbType), "blob")
+}
+
+// keepsNames reports whether the column keeps texts, also those of an enum.
+func (f *bound) keepsNames() bool {
+	if !f.strict {
+		return f.affinity() == textAffinity
+	}
+	held := holds(f.base)
+	return held == backend.TypeText || held == 0
 }
 
 // element returns the type that a pointer points to, or the type itself.
@@ -102,8 +154,10 @@ func columnType(t reflect.Type, c class) backend.Type {
 	switch {
 	case c == timed:
 		return backend.TypeTime
-	case c == whole, c == encoded:
+	case c == whole, c == encoded, c == raw, c == listed, c == foreign:
 		return backend.TypeJSON
+	case c == spelled:
+		return backend.TypeText
 	case isNull(t):
 		value := t.Field(0).Type
 		return columnType(value, classOf(value))

@@ -15,7 +15,17 @@ import (
 func (f *field) pointer(v reflect.Value) any {
 	switch {
 	case f.class == encoded:
-		return &jsonColumn{v}
+		return &jsonColumn{v, f.notNull}
+	case f.class == raw:
+		return &jsonColumn{f.view(v), f.notNull}
+	case f.class == listed:
+		return &listColumn{f, v}
+	case f.class == spelled:
+		return &spelledColumn{field: f, at: v}
+	case f.class == lasting:
+		return &durationColumn{at: v}
+	case f.class == foreign:
+		return v.Addr().Interface()
 	case f.typ == timeType:
 		return &timeColumn{at: v.Addr().Interface().(*time.Time)}
 	case f.class == timed && v.Kind() == reflect.Pointer:
@@ -27,6 +37,14 @@ func (f *field) pointer(v reflect.Value) any {
 	default:
 		return v.Addr().Interface()
 	}
+}
+
+// view returns bytes that are JSON already as such, and any other value as it is.
+func (f *field) view(v reflect.Value) reflect.Value {
+	if f.class != raw {
+		return v
+	}
+	return v.Addr().Convert(reflect.PointerTo(rawType)).Elem()
 }
 
 // scanColumn gives a null to a type that scans itself but no null.
@@ -51,11 +69,14 @@ func (c *scanColumn) Scan(src any) error {
 func (c *scanColumn) WasNull() bool { return c.null }
 
 // jsonColumn keeps a field as JSON text. A value that encodes as null is null.
-type jsonColumn struct{ field reflect.Value }
+type jsonColumn struct {
+	field   reflect.Value
+	notNull bool // the column takes no null, but the JSON null
+}
 
 func (c *jsonColumn) Value() (driver.Value, error) {
 	text, err := json.Marshal(c.field.Interface(), exact)
-	if err != nil || string(text) == "null" {
+	if err != nil || string(text) == "null" && !c.notNull {
 		return nil, err
 	}
 	clean, changed := unescapeNUL(text)

@@ -208,6 +208,7 @@ func TestBind_TypesOfPostgreSQL(t *testing.T) {
 		"uuid":                     {planOf[one[string]](t, idOptions), planOf[one[uuid.UUID]](t, idOptions)},
 		"jsonb":                    {planOf[one[map[string]string]](t, idOptions), planOf[one[stdjson.RawMessage]](t, idOptions)},
 		"timestamp with time zone": {planOf[one[time.Time]](t, idOptions), planOf[one[sql.NullTime]](t, idOptions)},
+		"text[]":                   {planOf[one[[]string]](t, idOptions)},
 		"citext":                   {planOf[one[string]](t, idOptions)},
 		"money[]":                  {planOf[one[decimal]](t, idOptions)},
 	} {
@@ -216,12 +217,13 @@ func TestBind_TypesOfPostgreSQL(t *testing.T) {
 		}
 	}
 	for dbType, p := range map[string]*Plan{
-		"boolean": planOf[one[string]](t, idOptions),
-		"text":    planOf[one[int]](t, idOptions),
-		"bigint":  planOf[one[time.Time]](t, idOptions),
-		"date":    planOf[one[sql.NullInt64]](t, idOptions),
-		"text[]":  planOf[one[[]string]](t, idOptions),
-		"json":    planOf[one[uuid.UUID]](t, idOptions),
+		"boolean":   planOf[one[string]](t, idOptions),
+		"text":      planOf[one[int]](t, idOptions),
+		"bigint":    planOf[one[time.Time]](t, idOptions),
+		"date":      planOf[one[sql.NullInt64]](t, idOptions),
+		"integer[]": planOf[one[[]string]](t, idOptions),
+		"bytea[]":   planOf[one[[][]byte]](t, idOptions),
+		"json":      planOf[one[uuid.UUID]](t, idOptions),
 	} {
 		require.ErrorContains(t, fits(p, dbType), `field Value: column "v" of type `+dbType+` does not hold a Go `)
 	}

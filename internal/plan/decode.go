@@ -152,10 +152,23 @@ func (f *field) decode(value jsontext.Value, at reflect.Value) error {
 	if f.quick && decodeQuick(value, at) {
 		return nil
 	}
-	if err := decodeJSON(value, at); err != nil {
+	if err := f.convert(value, at); err != nil {
 		return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: f.explain(value, err)}
 	}
 	return nil
+}
+
+// convert reads a value as the field's type and tags say.
+func (f *field) convert(value jsontext.Value, at reflect.Value) error {
+	switch {
+	case f.read == nil:
+		return decodeJSON(value, f.view(at))
+	case value.Kind() == 'n':
+		at.SetZero()
+		return nil
+	default:
+		return f.read(value, at)
+	}
 }
 
 // decodeQuick reads a simple value in its usual spelling, and reports whether it

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 )
 
@@ -23,7 +24,15 @@ func (f comparer) equal() func(a, b any) bool {
 		return func(a, b any) bool { return SameJSON(*a.(*mapper.Data), *b.(*mapper.Data)) }
 	case f.typ == translationsType:
 		return func(a, b any) bool { return translationsIn(a).Equal(translationsIn(b)) }
-	case f.class == encoded:
+	case f.class == listed:
+		return f.sameList()
+	case f.class == spelled:
+		return func(a, b any) bool { return sameDriverValues(a, b, f.sameWritten) }
+	case f.class == lasting:
+		return func(a, b any) bool { return sameDriverValues(a, b, func(a, b any) bool { return a == b }) }
+	case f.class == foreign:
+		return func(a, b any) bool { return reflect.DeepEqual(pointed(a), pointed(b)) }
+	case f.class == encoded, f.class == raw:
 		return func(a, b any) bool { return sameDriverValues(a, b, sameText) }
 	case f.class == timed:
 		return func(a, b any) bool { return sameDriverValues(a, b, f.sameTime) }
@@ -60,7 +69,7 @@ func (f comparer) samePlain() func(x, y reflect.Value) bool {
 // its own way: it may return "70.0" as "70" or "70.00". Nil means as they are.
 func (f comparer) spelled() func(a, b string) bool {
 	switch {
-	case f.numeric(), f.affinity() == numericAffinity, f.affinity() == realAffinity:
+	case f.numeric(), f.strict && (holds(f.base) == backend.TypeInt || holds(f.base) == backend.TypeFloat), f.affinity() == numericAffinity, f.affinity() == realAffinity:
 		return sameNumber
 	case f.base == "uuid":
 		return func(a, b string) bool {

@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,29 @@ func (f *field) explain(value jsontext.Value, err error) error {
 	if why != nil {
 		reason = ": " + shorten(plainly(why), 200)
 	}
-	return &fitError{text: fmt.Sprintf("%s does not fit field %s of type %s%s%s", what, f.name, f.typ, at, reason), err: why}
+	return &fitError{text: fmt.Sprintf("%s does not fit field %s of type %s%s%s%s", what, f.name, f.typ, at, reason, f.wayOut(value)), err: why}
+}
+
+// wayOut names the tag with which a value would fit, if there is one.
+func (f *field) wayOut(value jsontext.Value) string {
+	base := element(f.typ)
+	if isNull(base) {
+		base = base.Field(0).Type
+	}
+	text := strings.Trim(string(value), `"`)
+	number := jsontext.Value(text).Kind() == '0' && jsontext.Value(text).IsValid()
+	switch {
+	case f.read != nil || f.remote == "":
+		return ""
+	case base == timeType && value.Kind() == '0':
+		return ": tag it `time:\"unix\"` or `time:\"unixms\"`"
+	case base == timeType && value.Kind() == '"':
+		return ": tag it with another layout, such as `time:\"2006-01-02 15:04:05\"`, or set Zone"
+	case number && (value.Kind() == '0' && base.Kind() == reflect.String && strings.ContainsAny(text, ".eE") || value.Kind() == '"' && base.Kind() != reflect.String && holdsNumber(base)):
+		return ": tag it `synced:\"number\"`"
+	default:
+		return ""
+	}
 }
 
 // invalidObject makes the error about an object that is not valid JSON, as far as it

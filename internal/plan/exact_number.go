@@ -33,6 +33,20 @@ func parseExact(s string) (exactNumber, bool) {
 	return d, true
 }
 
+// wholeNumber returns the digits of a whole number that is spelled with a fraction of
+// zeros or an exponent, such as 5.0 and 5e3, and reports whether it is that. Longer ones
+// than an integer holds are none.
+func wholeNumber(s string) (string, bool) {
+	if !strings.ContainsAny(s, ".eE") {
+		return "", false
+	}
+	d, ok := parseExact(s)
+	if !ok || d.point > 20 || len(strings.TrimRight(d.digits, "0")) > max(0, d.point) {
+		return "", false
+	}
+	return d.spell(d.units(0), 0), true
+}
+
 // text spells the number as a numeric column without limits does.
 func (d exactNumber) text() string { return d.spell(d.units(d.scale), d.scale) }
 

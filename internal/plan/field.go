@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
@@ -23,8 +24,10 @@ type field struct {
 	// in the model's own.
 	translated string
 	class      class
-	nullable   bool // a type that scans itself can hold a null
-	quick      bool // decodeQuick may read it
+	nullable   bool   // a type that scans itself can hold a null
+	elem       *field // what an array keeps; or nil
+	quick      bool   // decodeQuick may read it
+	spelling
 	bound
 	// form brings a value into the form in which the column keeps it, or returns why
 	// the column refuses it. Nil keeps all as it is.
@@ -53,7 +56,7 @@ func (p builder) addFields(typ reflect.Type, at []int, path string) error {
 			}
 			continue
 		}
-		f, err := parseField(sf)
+		f, err := parseField(sf, p.zone)
 		if err != nil {
 			return fmt.Errorf("field %s: %w", path+sf.Name, err)
 		}
@@ -96,7 +99,7 @@ func (p builder) add(f *field) error {
 
 // parseField reads the tags of one field. It returns nil for a field that takes no
 // part in the mapping.
-func parseField(sf reflect.StructField) (*field, error) {
+func parseField(sf reflect.StructField, zone *time.Location) (*field, error) {
 	f := &field{name: sf.Name, typ: sf.Type, class: classOf(sf.Type)}
 	if err := f.readTags(sf.Tag); err != nil {
 		return nil, err
@@ -107,10 +110,13 @@ func parseField(sf reflect.StructField) (*field, error) {
 	if err := f.checkTags(sf); err != nil {
 		return nil, err
 	}
+	if err := f.readSpelling(sf.Tag, zone); err != nil {
+		return nil, err
+	}
 	if err := f.checkType(); err != nil {
 		return nil, err
 	}
-	f.quick = f.remote != "" && f.simple()
+	f.quick = f.remote != "" && f.read == nil && f.simple()
 	f.nullable = f.class == scanned && scansNull(f.typ)
 	return f, nil
 }
@@ -132,17 +138,22 @@ func (f *field) managed() bool {
 	return f.column != "" && (f.remote != "" || f.computed || f.class == whole || f.canceled)
 }
 
+// own reports whether the column is the service's own.
+func (f *field) own() bool {
+	return f.column != "" && f.remote == "" && !f.computed && f.class != whole
+}
+
 // describe returns the field's column as stores see it.
 func (f *field) describe(uuid bool) backend.Column {
 	c := backend.Column{
 		Name:    f.column,
 		Type:    f.columnType(),
 		DBType:  f.dbType,
-		NotNull: f.typ == timeType || f.class == plain && f.typ.Kind() != reflect.Pointer && f.typ.Kind() != reflect.Slice,
+		NotNull: f.typ == timeType || (f.class == plain || f.class == lasting) && f.typ.Kind() != reflect.Pointer && f.typ.Kind() != reflect.Slice,
 		Managed: f.managed(),
 		Key:     f.column == "id" && !f.managed(),
 		Parent:  f.parent,
-		Cast:    f.casts(),
+		Read:    f.reading(),
 		Asked:   f.asked(),
 		Equal:   (comparer{f}).equal(),
 	}

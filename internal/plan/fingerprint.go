@@ -51,7 +51,7 @@ func (p builder) digest(version int) uint64 {
 	var lines []string
 	for _, f := range p.fields {
 		if f.managed() {
-			lines = append(lines, fmt.Sprintf("%q %q %s %t", f.column, f.remote, f.typ, f.computed))
+			lines = append(lines, fmt.Sprintf("%q %q %s %t", f.column, f.remote, f.typ, f.computed)+f.spelling.digest(p.zone))
 		}
 	}
 	slices.Sort(lines) // the order of the fields changes nothing

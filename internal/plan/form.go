@@ -19,6 +19,12 @@ func (f former) formOf() func(reflect.Value) error {
 	switch {
 	case !f.managed() || f.canceled:
 		return nil
+	case f.class == listed:
+		return f.formOfList()
+	case f.class == spelled:
+		return f.formOfSpelled()
+	case f.class == lasting:
+		return throughPointer(cutDuration)
 	case f.class == timed:
 		return f.formOfTime()
 	case f.class == plain:
@@ -152,7 +158,10 @@ func (f former) formOfScanned() func(reflect.Value) error {
 // asked reports whether only the database knows the form in which it keeps a text:
 // of addresses, intervals, ranges and others.
 func (f *field) asked() bool {
-	texts := f.class == plain && element(f.typ).Kind() == reflect.String || f.class == scanned
+	texts := f.class == plain && element(f.typ).Kind() == reflect.String || f.class == scanned || f.class == spelled
+	if f.class == listed {
+		return f.elem.asked()
+	}
 	switch {
 	case !f.strict || !f.managed() || f.canceled || !texts, f.base == "enum", strings.HasSuffix(f.base, "citext"), strings.HasSuffix(f.base, "[]"):
 		return false

@@ -38,6 +38,53 @@ func (f former) tooLarge(v any) error {
 	return fmt.Errorf("column %q is of type %s, which does not hold %s: make it %s", f.column, f.typeName(), shorten(fmt.Sprint(v), 60), enough)
 }
 
+// formOfWhole returns the form of the texts of numbers in a column of integers.
+func (f former) formOfWhole() func(string) (string, error) {
+	return func(text string) (string, error) {
+		whole, ok := wholeNumber(text)
+		if !ok {
+			whole = text
+		}
+		n, err := strconv.ParseInt(whole, 10, f.bits())
+		if err != nil {
+			return text, f.tooLarge(text)
+		}
+		return strconv.FormatInt(n, 10), nil
+	}
+}
+
+// bits is how many bits a column of integers has.
+func (f *bound) bits() int {
+	switch f.base {
+	case "smallint":
+		return 16
+	case "integer":
+		return 32
+	default:
+		return 64
+	}
+}
+
+// formOfSpelledFloat returns the form of the texts of numbers in a column of
+// floating-point numbers, as PostgreSQL casts those to text.
+func (f former) formOfSpelledFloat() func(string) (string, error) {
+	bits, digits := 64, 15
+	if f.base == "real" {
+		bits, digits = 32, 6
+	}
+	return func(text string) (string, error) {
+		x, err := strconv.ParseFloat(text, bits)
+		if err != nil {
+			return text, f.tooLarge(text)
+		}
+		verb := byte('f')
+		if size := math.Abs(x); size != 0 && (size < 1e-4 || size >= math.Pow10(digits)) {
+			verb = 'e'
+		}
+		return strconv.FormatFloat(x, verb, -1, bits), nil
+	}
+}
+
 // formOfFloat returns the form of floating-point numbers.
 func (f former) formOfFloat() func(x float64, bits int) (float64, error) {
 	switch {

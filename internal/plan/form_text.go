@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // formOfText returns the form of texts.
@@ -25,6 +27,10 @@ func (f former) formOfText() func(string) (string, error) {
 		}
 	case f.base == "numeric":
 		return f.formOfDecimal()
+	case holds(f.base) == backend.TypeInt:
+		return f.formOfWhole()
+	case holds(f.base) == backend.TypeFloat:
+		return f.formOfSpelledFloat()
 	case f.base == "character varying" && len(f.limits) == 1:
 		return f.formOfVarchar
 	case f.base == "bpchar" && len(f.limits) == 1:

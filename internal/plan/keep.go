@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -26,8 +27,15 @@ func (f keeper) keeps(v reflect.Value) error {
 		return nil
 	case f.class == timed:
 		return f.keepsTime(v)
+	case f.class == listed:
+		return f.keepsList(v)
+	case f.class == raw && f.computed && len(v.Bytes()) > 0 && !jsontext.Value(v.Bytes()).IsValid():
+		return fmt.Errorf("field %s holds bytes that are no JSON, and column %q keeps JSON", f.name, f.column)
+	case f.class == spelled:
+		_, err := (&spelledColumn{field: f.field, at: v}).Value()
+		return err
 	case f.class == encoded && f.computed:
-		_, err := (&jsonColumn{v}).Value()
+		_, err := (&jsonColumn{field: v}).Value()
 		return err
 	case f.class != plain:
 		return nil

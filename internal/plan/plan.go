@@ -4,7 +4,8 @@
 // of an object is. The plan of a type is made once.
 //
 // Attributes are read by the rules of JSON v2, and exactly: names match exactly,
-// a number does not become a string, an integer that does not fit is an error. A
+// a number does not become a string unless the field's tag says so, an integer that does
+// not fit is an error. Whole numbers fit an integer in any spelling, such as 5.0. A
 // number in an any, as in a map[string]any, becomes an encoding/json.Number, so
 // that no digit is lost. A null leaves the field zero. Types that implement
 // sql.Scanner and driver.Valuer are kept as they say, times in UTC cut to the
@@ -14,7 +15,10 @@ package plan
 import (
 	"fmt"
 	"reflect"
+	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/go-playground/validator/v10"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -24,13 +28,15 @@ import (
 
 // Options are the parts of a declaration that are not in the type.
 type Options struct {
-	// IDColumn is the column of the remote id.
-	IDColumn string
+	// IDColumn is the column of the remote id, and Scope that of the scope, if any.
+	IDColumn, Scope string
 	// Map sets computed attributes of the row, a pointer to the model's type. Nil
 	// uses the type's [mapper.RemoteMapper], where it is one.
 	Map func(o remote.Object, row any) error
 	// Volatile are the paths of values that no comparison looks at.
 	Volatile []string
+	// Zone is where times are that are spelled without a zone; nil refuses them.
+	Zone *time.Location
 	// Version is part of the fingerprints: rows of another one are mapped again.
 	Version int
 }
@@ -50,7 +56,11 @@ type Plan struct {
 }
 
 // builder makes a plan from the tags of a type.
-type builder struct{ *Plan }
+type builder struct {
+	*Plan
+	zone  *time.Location
+	scope string
+}
 
 // New makes the plan of a struct type. Its errors name the field and what to
 // change.
@@ -62,13 +72,14 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 		return nil, fmt.Errorf("%s is not a struct: declare the model with a struct type", typ)
 	}
 	p := &Plan{typ: typ, mapping: options.Map, decoder: decoder{wanted: members{}}}
-	b := builder{p}
+	b := builder{p, options.Zone, options.Scope}
 	for _, step := range []func() error{
 		func() error { return b.addFields(typ, nil, "") },
 		func() error { return b.findID(options.IDColumn) },
 		b.checkDelegated,
 		b.chooseMapping,
 		b.prepareValidation,
+		b.checkRules,
 		func() error { return b.setVolatile(options.Volatile) },
 	} {
 		if err := step(); err != nil {
@@ -91,6 +102,9 @@ func (p builder) findID(column string) error {
 	switch t := p.id.typ; {
 	case isInteger(t):
 		p.idKind = backend.Int
+		p.id.read = func(value jsontext.Value, at reflect.Value) error {
+			return json.Unmarshal(value, at.Addr().Interface())
+		} // 1.0 is no id
 	case t.Kind() == reflect.String && !scansItself(t):
 		p.idKind = backend.Text
 	case isUUID(t):

@@ -113,6 +113,9 @@ func (p mapping) keeps(row reflect.Value) error {
 // or finds one that its column refuses.
 func (p mapping) form(row reflect.Value) error {
 	for _, f := range p.fields {
+		if f.notNull {
+			f.fillEmpty(row.FieldByIndex(f.index))
+		}
 		if f.form == nil {
 			continue
 		}

@@ -18,6 +18,8 @@ func (p mapping) settle(row reflect.Value) {
 		switch {
 		case f.class == timed:
 			settleTime(v, cut)
+		case f.class == listed:
+			f.settleList(v)
 		case f == p.id && p.idKind == backend.UUID && v.Kind() == reflect.String:
 			if id, err := uuid.Parse(v.String()); err == nil {
 				v.SetString(id.String())
@@ -27,6 +29,18 @@ func (p mapping) settle(row reflect.Value) {
 		case f.computed && v.Kind() == reflect.String:
 			v.SetString(cleanText(v.String()))
 		}
+	}
+}
+
+// fillEmpty makes an empty list or map of none, for a column that takes no null.
+func (f *field) fillEmpty(v reflect.Value) {
+	switch {
+	case f.class == raw && v.IsNil(), f.typ == rawType && v.IsNil():
+		v.SetBytes([]byte("null"))
+	case v.Kind() == reflect.Slice && v.IsNil():
+		v.Set(reflect.MakeSlice(f.typ, 0, 0))
+	case v.Kind() == reflect.Map && v.IsNil():
+		v.Set(reflect.MakeMap(f.typ))
 	}
 }
 

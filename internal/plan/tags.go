@@ -13,7 +13,7 @@ import (
 )
 
 // tagKeys are the keys of tags that the package reads.
-var tagKeys = []string{"json", "db", "synced", "validate"}
+var tagKeys = []string{"json", "db", "synced", "validate", "time", "zone"}
 
 // checkSyntax finds a tag that is not written as Go wants it: package reflect would
 // see no more of it, without a word.
@@ -63,6 +63,8 @@ func (f *field) readTags(tag reflect.StructTag) error {
 	case !ok:
 	case own == "computed":
 		f.computed = true
+	case own == "number":
+		f.number = true
 	case own == "parent":
 		f.parent = true
 	case own == "translated":
@@ -70,7 +72,7 @@ func (f *field) readTags(tag reflect.StructTag) error {
 		f.computed = f.remote == ""
 		return f.checkTranslated()
 	default:
-		return fmt.Errorf("unknown tag `synced:%q`: there are `synced:\"computed\"`, `synced:\"parent\"` and `synced:\"translated\"`", own)
+		return fmt.Errorf("unknown tag `synced:%q`: there are `synced:\"computed\"`, `synced:\"number\"`, `synced:\"parent\"` and `synced:\"translated\"`", own)
 	}
 	return nil
 }

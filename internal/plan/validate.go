@@ -25,7 +25,7 @@ func (p builder) prepareValidation() error {
 			fill(row.Elem(), 4)
 		}
 		var broken *brokenRuleError
-		if err := (mapping(p)).check(row.Interface()); errors.As(err, &broken) {
+		if err := (mapping{p.Plan}).check(row.Interface()); errors.As(err, &broken) {
 			return err
 		}
 	}

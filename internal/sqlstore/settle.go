@@ -51,7 +51,7 @@ func (s Session) ask(ctx context.Context, t *backend.Table, asked []int, rows []
 	selected := []string{alias(0)}
 	for n, i := range asked {
 		written = append(written, of.column(i))
-		selected = append(selected, backend.Select(alias(n+1), t.Columns[i].Cast))
+		selected = append(selected, backend.Select(alias(n+1), t.Columns[i].Read))
 	}
 	which := make([]int, len(rows))
 	for i := range which {

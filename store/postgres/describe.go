@@ -22,12 +22,12 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	var found backend.Description
 	oid := squirrel.Expr("to_regclass(?)", store.Quote(table))
 	err := store.Each(ctx, d, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''",
-		"CASE base.kind WHEN 'e' THEN 'enum' ELSE format_type(base.oid, -1) END", "format_type(base.oid, base.mod)").
+		"CASE base.kind WHEN 'e' THEN 'enum' ELSE format_type(base.oid, -1) END", "format_type(base.oid, base.mod)", "attgenerated <> '' OR attidentity = 'a'").
 		From("pg_attribute CROSS JOIN LATERAL ("+baseType+") AS base").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
 		func(rows store.Rows) error {
 			var c backend.DescribedColumn
 			var limited string
-			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &c.Base, &limited)
+			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &c.Base, &limited, &c.Generated)
 			c.Limits = sqlstore.Limits(limited)
 			found.Columns = append(found.Columns, c)
 			return err

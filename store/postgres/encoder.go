@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -42,6 +43,7 @@ const (
 	booleans
 	bytea
 	instants
+	lists
 )
 
 var forms = map[string]form{
@@ -58,6 +60,9 @@ func newEncoder(columns []sqlstore.SourceColumn, m *pgtype.Map) (encoder, error)
 	e := encoder{columns: columns, types: make([]encoding, len(columns)), m: m}
 	for i, column := range columns {
 		e.types[i] = encoding{forms[column.DBType], oids[column.DBType]}
+		if strings.HasSuffix(column.DBType, "[]") {
+			e.types[i].form = lists
+		}
 		if e.types[i].oid == 0 {
 			return e, errNotEncoded
 		}
@@ -71,7 +76,10 @@ var oids = map[string]uint32{
 	"timestamp without time zone": pgtype.TimestampOID, "timestamp with time zone": pgtype.TimestamptzOID,
 	"text": pgtype.TextOID, "character varying": pgtype.VarcharOID, "bpchar": pgtype.BPCharOID, "json": pgtype.JSONOID, "jsonb": pgtype.JSONBOID,
 	"bigint": pgtype.Int8OID, "integer": pgtype.Int4OID, "smallint": pgtype.Int2OID, "double precision": pgtype.Float8OID, "boolean": pgtype.BoolOID,
-	"bytea": pgtype.ByteaOID,
+	"bytea": pgtype.ByteaOID, "interval": pgtype.IntervalOID, "inet": pgtype.InetOID,
+	"text[]": pgtype.TextArrayOID, "character varying[]": pgtype.VarcharArrayOID, "integer[]": pgtype.Int4ArrayOID, "bigint[]": pgtype.Int8ArrayOID,
+	"smallint[]": pgtype.Int2ArrayOID, "double precision[]": pgtype.Float8ArrayOID, "boolean[]": pgtype.BoolArrayOID, "uuid[]": pgtype.UUIDArrayOID,
+	"numeric[]": pgtype.NumericArrayOID, "timestamp with time zone[]": pgtype.TimestamptzArrayOID,
 }
 
 // append appends a value of a column, and reports whether it is null.
@@ -190,7 +198,13 @@ const (
 // encoded appends a value as pgx encodes it. A text is read as the database
 // would read it, for a number or a date.
 func (e *encoder) encoded(buf []byte, t encoding, v any) ([]byte, error) {
-	if text, ok := v.(string); ok {
+	if text, ok := v.(string); ok && t.form == lists {
+		var list pgtype.Array[any] // with its dimensions
+		if err := e.m.Scan(t.oid, pgtype.TextFormatCode, []byte(text), &list); err != nil {
+			return nil, errNotEncoded
+		}
+		v = list
+	} else if ok {
 		if err := e.m.Scan(t.oid, pgtype.TextFormatCode, []byte(text), &v); err != nil {
 			return nil, errNotEncoded
 		}

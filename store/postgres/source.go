@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,14 +15,23 @@ import (
 
 // Source sends each column as one array: the statement is the same for any
 // number of rows, so that its plan is prepared once. Types that pgx may not know,
-// such as enums, are sent as text.
+// such as enums, are sent as text, and so are arrays: unnest would take them apart too.
 func (dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
 	arrays := make([]string, len(columns))
+	names, selected := make([]string, len(columns)), make([]string, len(columns))
+	parted := false
 	args := make([]any, len(columns))
 	for c, column := range columns {
 		arrays[c] = "?::" + column.DBType + "[]"
+		names[c] = "c" + strconv.Itoa(c)
+		selected[c] = names[c]
 		encode, known := encoders[column.DBType]
-		if !known {
+		switch {
+		case strings.HasSuffix(column.DBType, "[]"):
+			arrays[c], encode = "?::text[]", text
+			selected[c] += "::" + column.DBType
+			parted = true
+		case !known:
 			arrays[c] = "?::text[]::" + column.DBType + "[]"
 			encode = text
 		}
@@ -45,7 +55,13 @@ func (dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sq
 		}
 		args[c] = values
 	}
-	return squirrel.Expr("SELECT * FROM unnest("+strings.Join(arrays, ", ")+")", args...)
+	from := "unnest(" + strings.Join(arrays, ", ") + ")"
+	list := "*"
+	if parted {
+		list = strings.Join(selected, ", ")
+		from += " AS synced_list(" + strings.Join(names, ", ") + ")"
+	}
+	return squirrel.Expr("SELECT "+list+" FROM "+from, args...)
 }
 
 // mistake is a statement that can't be made.

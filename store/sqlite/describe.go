@@ -44,11 +44,11 @@ var guardMark = regexp.MustCompile(`/\* watches ([0-9a-f]{8}) \*/`)
 func (d *database) columns(ctx context.Context, table string) ([]backend.DescribedColumn, error) {
 	var columns []backend.DescribedColumn
 	query := squirrel.Expr(`SELECT name, lower(type), "notnull" OR pk > 0,
-		dflt_value IS NOT NULL OR (pk > 0 AND type LIKE 'integer' AND count(*) FILTER (WHERE pk > 0) OVER () = 1)
-		FROM pragma_table_info(?) ORDER BY cid`, table)
+		dflt_value IS NOT NULL OR (pk > 0 AND type LIKE 'integer' AND count(*) FILTER (WHERE pk > 0) OVER () = 1) OR hidden > 1, hidden > 1
+		FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid`, table)
 	err := store.Each(ctx, d, query, func(rows store.Rows) error {
 		var c backend.DescribedColumn
-		err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault)
+		err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &c.Generated)
 		c.Base, c.Limits = c.Type, sqlstore.Limits(c.Type)
 		columns = append(columns, c)
 		return err
