@@ -13,27 +13,25 @@ func (p builder) checkRules() error {
 	if p.validate == nil {
 		return nil
 	}
-	for i := range p.typ.NumField() {
-		sf := p.typ.Field(i)
-		rules := sf.Tag.Get("validate")
+	for _, f := range p.fields {
+		rules := p.typ.FieldByIndex(f.index).Tag.Get("validate")
 		if rules == "" || rules == "-" {
 			continue
 		}
-		if a, b := contradiction(rules, sf.Type); a != "" {
-			return fmt.Errorf("field %s: its rules %q and %q never hold together: change one", sf.Name, a, b)
+		if a, b := contradiction(rules, f.typ); a != "" {
+			return fmt.Errorf("field %s: its rules %q and %q never hold together: change one", f.name, a, b)
 		}
-		if rule := p.neverHolds(sf, rules); rule != "" {
-			return fmt.Errorf("field %s: no attribute fills it, so it is empty in each run, and its rule %q never holds: drop the rule", sf.Name, rule)
+		if rule := p.neverHolds(f, rules); rule != "" {
+			return fmt.Errorf("field %s: no attribute fills it, so it is empty in each run, and its rule %q never holds: drop the rule", f.name, rule)
 		}
 	}
 	return nil
 }
 
 // neverHolds returns the rule of one of the service's own fields that an empty value
-// breaks, or "".
-func (p builder) neverHolds(sf reflect.StructField, rules string) (rule string) {
-	f := p.fieldOf(sf.Tag.Get("db"))
-	if f == nil || f.managed() || f.parent || f.column == p.scope {
+// breaks, or "". A Map may set any.
+func (p builder) neverHolds(f *field, rules string) (rule string) {
+	if p.mapping != nil || !f.own() || f.parent || f.column == p.scope {
 		return ""
 	}
 	for rule := range strings.SplitSeq(rules, ",") {

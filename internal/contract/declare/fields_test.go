@@ -67,7 +67,7 @@ func fields() []mistake {
 		wrong("channel", synced.Synced[with[chan int]]{}, "synced: rentals: field Value: a chan int can't be read from JSON nor kept in a column: drop the tags, or use a number, string, bool, time.Time, slice, map, struct or json.RawMessage"),
 		wrong("function", synced.Synced[with[func()]]{}, "synced: rentals: field Value: a func() can't be read from JSON nor kept in a column: drop the tags, or use a number, string, bool, time.Time, slice, map, struct or json.RawMessage"),
 		wrong("interface", synced.Synced[with[any]]{}, "synced: rentals: field Value: an interface can't be kept in a column: use json.RawMessage for any JSON value, or a type of your own"),
-		wrong("duration", synced.Synced[with[time.Duration]]{}, "synced: rentals: field Value: a time.Duration has no JSON form: read a number or a string, and compute the duration in Map"),
+		wrong("duration", synced.Synced[with[time.Duration]]{}, "synced: rentals: field Value: a time.Duration has no JSON form: say what its number counts with a tag such as `time:\"seconds\"`"),
 		wrong("pointer to a pointer", synced.Synced[with[**int]]{}, "synced: rentals: field Value: a **int is a pointer to a pointer: make it *int"),
 		wrong("pointer to what may be null", synced.Synced[with[*sql.NullString]]{}, "synced: rentals: field Value: a *sql.NullString is null in two ways: make it sql.NullString"),
 		wrong("struct without exported fields", synced.Synced[with[unexported]]{}, "synced: rentals: field Value: a declare_test.unexported can't be read from JSON, as it has no exported fields: export them, or give it the method UnmarshalJSON"),
@@ -118,7 +118,31 @@ func tags() []mistake {
 		wrong("unknown synced tag", synced.Synced[struct {
 			withID
 			Name string `json:"name" db:"name" synced:"delegated"`
-		}]{}, "synced: rentals: field Name: unknown tag `synced:\"delegated\"`: there are `synced:\"computed\"`, `synced:\"parent\"` and `synced:\"translated\"`"),
+		}]{}, "synced: rentals: field Name: unknown tag `synced:\"delegated\"`: there are `synced:\"computed\"`, `synced:\"number\"`, `synced:\"parent\"` and `synced:\"translated\"`"),
+		wrong("number that reads nothing", synced.Synced[struct {
+			withID
+			Size int `db:"size" synced:"number"`
+		}]{}, "synced: rentals: field Size: it is `synced:\"number\"` but reads no attribute: add a json tag, or drop the synced tag"),
+		wrong("number of a type that holds none", synced.Synced[struct {
+			withID
+			Size []int `json:"size" db:"size" synced:"number"`
+		}]{}, "synced: rentals: field Size: it is `synced:\"number\"`, and a []int holds none: use a number, a string or a decimal type"),
+		wrong("layout of no time", synced.Synced[struct {
+			withID
+			At time.Time `json:"at" db:"at" time:"YYYY-MM-DD"`
+		}]{}, `synced: rentals: field At: the time tag "YYYY-MM-DD" is no layout of a time: write how 2006-01-02 15:04:05 would be spelled, "unix" or "unixms"`),
+		wrong("unknown zone", synced.Synced[struct {
+			withID
+			At time.Time `json:"at" db:"at" zone:"Europe/Berln"`
+		}]{}, `synced: rentals: field At: the zone "Europe/Berln" is not known: write a name such as "Europe/Berlin", and import _ "time/tzdata" where the machine has no list of zones`),
+		wrong("layout of a text", synced.Synced[struct {
+			withID
+			At string `json:"at" db:"at" time:"unix"`
+		}]{}, `synced: rentals: field At: it has a time or zone tag, and a string is no time: drop the tags, or use time.Time`),
+		wrong("unit of no duration", synced.Synced[struct {
+			withID
+			Wait time.Duration `json:"wait" db:"wait" time:"days"`
+		}]{}, `synced: rentals: field Wait: the time tag "days" of a time.Duration is no unit: write "seconds", "milliseconds", "minutes", "hours" and so on, or "duration" for texts such as 1h30m`),
 		wrong("computed without a column", synced.Synced[struct {
 			withID
 			Slug string `synced:"computed"`
