@@ -33,6 +33,7 @@ func lines() []line {
 		of[string]("string", `"ok"`, `"sad"`).on("text, varchar(40), char(8), citext, mood, code", "text, varchar(40), blob"),
 		of[*string]("*string", `"ok"`, `"sad"`, `null`).on("text, varchar(40), char(8), citext, mood, code", "text, varchar(40)"),
 		of[status]("a string type", `"ok"`, `"sad"`).on("text, mood", "text"),
+		of[level]("an integer type", `"ok"`, `"sad"`).on("text, mood, citext", "text"),
 		of[string]("string (uuid)", a, b).on("uuid", "text"),
 		of[string]("string (addr)", `"10.0.0.1"`, `"::1"`, `"10.0.0.1/8"`).on("inet", "text"),
 		of[string]("string (range)", `"[1,3]"`, `"(3,8]"`, `"empty"`).on("int4range, int8range, numrange", "text"),
