@@ -212,10 +212,10 @@ func emptyBytes(t *testing.T, db backend.Store) {
 func extremes(t *testing.T, db backend.Store) {
 	m := Create[values](t, db, Options{})
 	for i, f := range []float64{math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, 1e15, 1 << 53, 0.1 + 0.2, 1.0 / 3, math.Copysign(0, -1), 123456789.123456789} {
-		written := values{SyncedID: 1, Float: f, FloatP: &f, Float32: float32(1.0 / 3), IntP: ptr(int64(math.MinInt64)), Int: math.MaxInt64}
+		written := values{SyncedID: 1, Float: f, FloatP: &f, Float32: float32(1.0 / 3), IntP: ptr(int64(math.MinInt64)), Int: math.MaxInt}
 		m.Write(t, nil, m.Record(int64(i), written))
 		read := m.One(t)
-		require.Equal(t, []any{f, f, float32(1.0 / 3), int64(math.MinInt64), math.MaxInt64}, []any{read.Float, *read.FloatP, read.Float32, *read.IntP, read.Int})
+		require.Equal(t, []any{f, f, float32(1.0 / 3), int64(math.MinInt64), math.MaxInt}, []any{read.Float, *read.FloatP, read.Float32, *read.IntP, read.Int})
 		require.Equal(t, []backend.Change{backend.Unchanged}, m.Changes(t, nil, m.Record(int64(i)+100, written)))
 	}
 }

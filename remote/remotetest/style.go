@@ -149,7 +149,7 @@ func (s Style) place(q url.Values, perPage int) (place, bool) {
 		if s.By == BySequence {
 			return place{seq: n}, ok
 		}
-		return place{skip: min(n, 1<<40)}, ok
+		return place{skip: min(n, 1<<30)}, ok
 	case ByLastID:
 		if v == "" {
 			return place{}, true

@@ -16,7 +16,7 @@ func Example() {
 	srv.Collection("rentals").Put(
 		remotetest.Record{"id": 1, "name": "Villa"},
 		remotetest.Record{"id": 2, "name": "Chalet"},
-		remotetest.Record{"id": 9007199254740993, "name": "Cabin"},
+		remotetest.Record{"id": int64(9007199254740993), "name": "Cabin"},
 	)
 
 	api, err := rest.NewClient(rest.Config{BaseURL: srv.URL(), Auth: wire.Bearer("secret")})
