@@ -20,7 +20,11 @@ type bound struct {
 	// notNull reports whether the column takes no null: an empty list or map takes its
 	// place.
 	notNull bool
+	elem    *field // what an array keeps; or nil
 }
+
+// binder fits a field to its column.
+type binder struct{ *field }
 
 // Bind fits the plan to the table as it is. Its error names a column that is
 // missing, or whose type does not hold its field.
@@ -31,25 +35,25 @@ func (p *Plan) Bind(d backend.Description) error {
 		}
 		column, ok := d.Column(f.column)
 		if !ok {
-			return f.missing(d)
+			return (binder{f}).missing(d)
 		}
 		f.bound = bound{dbType: column.Type, base: cmp.Or(column.Base, column.Type), limits: column.Limits, strict: d.Strict}
 		f.elem = nil
-		if elem := f.elementOf(); elem != nil && f.strict && strings.HasSuffix(f.base, "[]") {
+		if elem := (binder{f}).elementOf(); elem != nil && f.strict && strings.HasSuffix(f.base, "[]") {
 			f.elem = elem
 		}
-		f.class = f.classIn()
+		f.class = (binder{f}).classIn()
 		if f.strict && f.managed() && f.class == encoded && strings.HasSuffix(f.base, "range") {
 			return fmt.Errorf("field %s: a %s has no form that column %q of type %s and JSON share: make it a string", f.name, f.typ, f.column, column.Type)
 		}
-		if f.strict && !f.fits(column.Type) {
+		if f.strict && !(binder{f}).fits(column.Type) {
 			return fmt.Errorf("field %s: column %q of type %s does not hold a Go %s: change one of them", f.name, f.column, column.Type, f.typ)
 		}
-		if err := f.checkColumn(column); err != nil {
+		if err := (binder{f}).checkColumn(column); err != nil {
 			return fmt.Errorf("field %s: %w", f.name, err)
 		}
-		if f.remote != "" && f.read == nil && f.keepsDecimals() {
-			f.quick, f.read = false, f.readDigits
+		if f.remote != "" && f.read == nil && (binder{f}).keepsDecimals() {
+			f.quick, f.read = false, readDigits
 		}
 		f.form = (former{f}).formOf()
 	}
@@ -61,7 +65,7 @@ func (p *Plan) Bind(d backend.Description) error {
 
 // keepsDecimals reports whether the field is a text in a column of decimals: numbers fit
 // it, digit by digit.
-func (f *field) keepsDecimals() bool {
+func (f binder) keepsDecimals() bool {
 	base := element(f.typ)
 	if isNull(base) {
 		base = base.Field(0).Type
@@ -72,7 +76,7 @@ func (f *field) keepsDecimals() bool {
 
 // checkColumn finds a column that runs can't write, or can't write each of the field's
 // values to.
-func (f *field) checkColumn(c backend.DescribedColumn) error {
+func (f binder) checkColumn(c backend.DescribedColumn) error {
 	switch {
 	case !f.managed():
 		return nil
@@ -87,7 +91,7 @@ func (f *field) checkColumn(c backend.DescribedColumn) error {
 
 // writesNull reports whether a value of the field is written as null, and no other value
 // could be.
-func (f *field) writesNull() bool {
+func (f binder) writesNull() bool {
 	switch {
 	case f.class == whole, f.canceled:
 		return false
@@ -102,7 +106,7 @@ func (f *field) writesNull() bool {
 }
 
 // neverNull names a type for the field that is never null.
-func (f *field) neverNull() string {
+func (f binder) neverNull() string {
 	switch {
 	case f.typ.Kind() == reflect.Pointer:
 		return "a " + f.typ.Elem().String()
@@ -131,7 +135,7 @@ func (f *bound) typeName() string {
 
 // missing makes the error about a column that the table does not have. It names
 // the one that was meant, if only its case differs.
-func (f *field) missing(d backend.Description) error {
+func (f binder) missing(d backend.Description) error {
 	for _, c := range d.Columns {
 		if strings.EqualFold(c.Name, f.column) {
 			return fmt.Errorf("field %s: the table has no column %q, but one %q: write it so in the db tag", f.name, f.column, c.Name)
@@ -165,11 +169,11 @@ func holds(dbType string) backend.Type {
 }
 
 // fits reports whether a column of a type can keep the field.
-func (f *field) fits(dbType string) bool {
+func (f binder) fits(dbType string) bool {
 	held, want := holds(dbType), f.columnType()
 	switch {
 	case f.class == listed:
-		return f.elem.class == listed || f.elem.fits(f.elem.base)
+		return f.elem.class == listed || (binder{f.elem}).fits(f.elem.base)
 	case f.class == foreign, f.class == raw, f.class == lasting:
 		return true
 	case f.class == spelled && dbType == "numeric", f.typ == numberType && held == backend.TypeFloat, f.typ == numberType && held == backend.TypeInt:
@@ -196,7 +200,7 @@ func (f *field) fits(dbType string) bool {
 
 // reading returns how the column is read: a driver does not scan its own type into a
 // string.
-func (f *field) reading() backend.Reading {
+func (f binder) reading() backend.Reading {
 	switch {
 	case f.class == listed:
 		return backend.AsJSON

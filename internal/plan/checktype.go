@@ -7,7 +7,7 @@ import (
 )
 
 // checkType finds a type that can't be read from JSON, or that no column can keep.
-func (f *field) checkType() error {
+func (f tagged) checkType() error {
 	base := element(f.typ)
 	switch {
 	case base == dataType && f.typ != dataType:

@@ -70,7 +70,7 @@ func isBytes(t reflect.Type) bool {
 
 // classIn chooses the way for the field's column, of a type for which another one than
 // [classOf] is right.
-func (f *field) classIn() class {
+func (f binder) classIn() class {
 	base, keepsJSON := element(f.typ), f.base == "json" || f.base == "jsonb"
 	switch chosen := classOf(f.typ); {
 	case chosen == spelled && keepsJSON:

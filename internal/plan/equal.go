@@ -25,7 +25,7 @@ func (f comparer) equal() func(a, b any) bool {
 	case f.typ == translationsType:
 		return func(a, b any) bool { return translationsIn(a).Equal(translationsIn(b)) }
 	case f.class == listed:
-		return f.sameList()
+		return (lister(f)).sameList()
 	case f.class == spelled:
 		return func(a, b any) bool { return sameDriverValues(a, b, f.sameWritten) }
 	case f.class == lasting:

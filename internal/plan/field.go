@@ -24,9 +24,7 @@ type field struct {
 	// in the model's own.
 	translated string
 	class      class
-	nullable   bool   // a type that scans itself can hold a null
-	elem       *field // what an array keeps; or nil
-	quick      bool   // decodeQuick may read it
+	nullable   bool // a type that scans itself can hold a null
 	spelling
 	bound
 	// form brings a value into the form in which the column keeps it, or returns why
@@ -101,19 +99,19 @@ func (p builder) add(f *field) error {
 // part in the mapping.
 func parseField(sf reflect.StructField, zone *time.Location) (*field, error) {
 	f := &field{name: sf.Name, typ: sf.Type, class: classOf(sf.Type)}
-	if err := f.readTags(sf.Tag); err != nil {
+	if err := (tagged{f}).readTags(sf.Tag); err != nil {
 		return nil, err
 	}
-	if f.remote == "" && f.column == "" && f.translated == "" && !f.computed && !f.parent && !f.misplacedData(sf.Tag) {
+	if f.remote == "" && f.column == "" && f.translated == "" && !f.computed && !f.parent && !(tagged{f}).misplacedData(sf.Tag) {
 		return nil, nil
 	}
-	if err := f.checkTags(sf); err != nil {
+	if err := (tagged{f}).checkTags(sf); err != nil {
 		return nil, err
 	}
-	if err := f.readSpelling(sf.Tag, zone); err != nil {
+	if err := (tagged{f}).readSpelling(sf.Tag, zone); err != nil {
 		return nil, err
 	}
-	if err := f.checkType(); err != nil {
+	if err := (tagged{f}).checkType(); err != nil {
 		return nil, err
 	}
 	f.quick = f.remote != "" && f.read == nil && f.simple()
@@ -129,7 +127,7 @@ func (f *field) simple() bool {
 
 // misplacedData reports whether the field would keep the whole object but for a
 // column.
-func (f *field) misplacedData(tag reflect.StructTag) bool {
+func (f tagged) misplacedData(tag reflect.StructTag) bool {
 	return f.class == whole && tag.Get("db") != "-" && tag.Get("json") != "-"
 }
 
@@ -153,7 +151,7 @@ func (f *field) describe(uuid bool) backend.Column {
 		Managed: f.managed(),
 		Key:     f.column == "id" && !f.managed(),
 		Parent:  f.parent,
-		Read:    f.reading(),
+		Read:    (binder{f}).reading(),
 		Asked:   f.asked(),
 		Equal:   (comparer{f}).equal(),
 	}

@@ -18,20 +18,20 @@ import (
 
 // elementOf returns the elements of a list in a column of an array type as a field of
 // their own; nil if no array keeps such a list.
-func (f *field) elementOf() *field {
+func (f binder) elementOf() *field {
 	if f.typ.Kind() != reflect.Slice && f.typ.Kind() != reflect.Array || f.typ == rawType || marshalsItself(f.typ) {
 		return nil
 	}
-	elem := *f
+	elem := *f.field
 	elem.typ, elem.elem, elem.spelling = f.typ.Elem(), nil, spelling{}
 	elem.class = classOf(elem.typ)
 	elem.nullable = elem.class == scanned && scansNull(elem.typ)
-	if inner := elem.elementOf(); inner != nil && elem.class == encoded {
+	if inner := (binder{&elem}).elementOf(); inner != nil && elem.class == encoded {
 		elem.class, elem.elem = listed, inner
 		return &elem
 	}
 	elem.dbType, elem.base = strings.TrimSuffix(f.base, "[]"), strings.TrimSuffix(f.base, "[]")
-	elem.class = elem.classIn()
+	elem.class = (binder{&elem}).classIn()
 	if elem.class == plain && element(elem.typ).Kind() == reflect.Slice { // bytes, which JSON spells otherwise than PostgreSQL
 		return nil
 	}
@@ -52,6 +52,9 @@ func (f *field) holdsNull() bool {
 	}
 }
 
+// lister works through a list that is kept as an array.
+type lister struct{ *field }
+
 // listColumn keeps a list in an array of PostgreSQL. It is written as a text of that,
 // and read as JSON, which does not depend on the session's settings.
 type listColumn struct {
@@ -64,11 +67,11 @@ func (c *listColumn) Value() (driver.Value, error) {
 		return nil, nil
 	}
 	var text strings.Builder
-	err := c.write(&text, c.list)
+	err := (lister{c.field}).write(&text, c.list)
 	return text.String(), err
 }
 
-func (f *field) write(text *strings.Builder, list reflect.Value) error {
+func (f lister) write(text *strings.Builder, list reflect.Value) error {
 	text.WriteByte('{')
 	for i := range list.Len() {
 		if i > 0 {
@@ -76,7 +79,7 @@ func (f *field) write(text *strings.Builder, list reflect.Value) error {
 		}
 		v := list.Index(i)
 		if f.elem.class == listed {
-			if err := f.elem.write(text, v); err != nil {
+			if err := (lister{f.elem}).write(text, v); err != nil {
 				return err
 			}
 			continue
@@ -136,7 +139,7 @@ func (c *listColumn) Scan(src any) error {
 		return fmt.Errorf("want an array as JSON, the column holds a %T", src)
 	}
 	err := json.Unmarshal([]byte(text), c.list.Addr().Interface(), stored)
-	if err == nil && !c.nulls() && strings.Contains(text, "null") {
+	if err == nil && !(lister{c.field}).nulls() && strings.Contains(text, "null") {
 		err = hasNull(jsontext.Value(text))
 	}
 	if err != nil {
@@ -149,9 +152,9 @@ func (c *listColumn) Scan(src any) error {
 func (c *listColumn) WasNull() bool { return false }
 
 // nulls reports whether the list's elements can hold nulls.
-func (f *field) nulls() bool {
+func (f lister) nulls() bool {
 	if f.elem.class == listed {
-		return f.elem.nulls()
+		return (lister{f.elem}).nulls()
 	}
 	return f.elem.holdsNull()
 }
@@ -171,12 +174,8 @@ func hasNull(list jsontext.Value) error {
 }
 
 // sameList compares two lists, element by element.
-func (f *field) sameList() func(a, b any) bool {
+func (f lister) sameList() func(a, b any) bool {
 	same := (comparer{f.elem}).equal()
-	if f.elem.class == listed {
-		of := f.elem.sameList()
-		same = func(a, b any) bool { return of(a, b) }
-	}
 	return func(a, b any) bool {
 		x, y := a.(*listColumn).list, b.(*listColumn).list
 		if x.Len() != y.Len() || x.Kind() == reflect.Slice && x.IsNil() != y.IsNil() {
@@ -220,13 +219,13 @@ func (f former) formOfList() func(reflect.Value) error {
 }
 
 // settleList gives the values of a list the form in which a database returns them.
-func (f *field) settleList(v reflect.Value) {
+func (f lister) settleList(v reflect.Value) {
 	for i := range v.Len() {
 		switch e := v.Index(i); f.elem.class {
 		case timed:
 			settleTime(e, cut)
 		case listed:
-			f.elem.settleList(e)
+			(lister{f.elem}).settleList(e)
 		}
 	}
 }

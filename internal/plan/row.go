@@ -114,7 +114,7 @@ func (p mapping) keeps(row reflect.Value) error {
 func (p mapping) form(row reflect.Value) error {
 	for _, f := range p.fields {
 		if f.notNull {
-			f.fillEmpty(row.FieldByIndex(f.index))
+			(lister{f}).fillEmpty(row.FieldByIndex(f.index))
 		}
 		if f.form == nil {
 			continue

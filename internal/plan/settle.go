@@ -19,7 +19,7 @@ func (p mapping) settle(row reflect.Value) {
 		case f.class == timed:
 			settleTime(v, cut)
 		case f.class == listed:
-			f.settleList(v)
+			(lister{f}).settleList(v)
 		case f == p.id && p.idKind == backend.UUID && v.Kind() == reflect.String:
 			if id, err := uuid.Parse(v.String()); err == nil {
 				v.SetString(id.String())
@@ -33,7 +33,7 @@ func (p mapping) settle(row reflect.Value) {
 }
 
 // fillEmpty makes an empty list or map of none, for a column that takes no null.
-func (f *field) fillEmpty(v reflect.Value) {
+func (f lister) fillEmpty(v reflect.Value) {
 	switch {
 	case f.class == raw && v.IsNil(), f.typ == rawType && v.IsNil():
 		v.SetBytes([]byte("null"))

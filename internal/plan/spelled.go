@@ -33,7 +33,7 @@ type spelledColumn struct {
 }
 
 // spellsEmpty reports whether the type's zero value is an empty text.
-func (f *field) spellsEmpty() bool {
+func (f binder) spellsEmpty() bool {
 	text, err := reflect.New(element(f.typ)).Interface().(encoding.TextMarshaler).MarshalText()
 	return err == nil && len(text) == 0
 }

@@ -21,7 +21,7 @@ var units = map[string]time.Duration{
 
 // readTimes makes the field read times by its layout. A zone that the declaration
 // names for all does not move dates: a day without a time is one in UTC.
-func (f *field) readTimes(zone *time.Location, own bool) error {
+func (f tagged) readTimes(zone *time.Location, own bool) error {
 	switch unit, isUnix := units[f.time]; {
 	case isUnix && !strings.HasPrefix(f.time, "unix"):
 		return fmt.Errorf("the time tag %q is a unit of durations: write a layout of package time, \"unix\" or \"unixms\"", f.time)
@@ -100,7 +100,7 @@ func hasClock(layout string) bool {
 
 // readDurations makes the field read durations: as a number of units, or as Go spells
 // them.
-func (f *field) readDurations() error {
+func (f tagged) readDurations() error {
 	unit, ok := units[f.time]
 	switch {
 	case f.time == "duration":

@@ -17,13 +17,14 @@ type spelling struct {
 	number bool   // `synced:"number"`
 	time   string // `time:"…"`: a layout, or a unit
 	zone   string // `zone:"…"`
+	quick  bool   // decodeQuick may read it
 	// read reads a value that is not null; nil reads it as JSON and RFC 3339 say.
 	read func(value jsontext.Value, at reflect.Value) error
 }
 
 // readSpelling reads the tags of a spelling. Zone is where times without a zone are,
 // if the field names none; nil where the declaration names none either.
-func (f *field) readSpelling(tag reflect.StructTag, zone *time.Location) error {
+func (f tagged) readSpelling(tag reflect.StructTag, zone *time.Location) error {
 	f.time, f.zone = tag.Get("time"), tag.Get("zone")
 	_, hasTime := tag.Lookup("time")
 	_, hasZone := tag.Lookup("zone")
@@ -37,7 +38,7 @@ func (f *field) readSpelling(tag reflect.StructTag, zone *time.Location) error {
 	case f.number && !holdsNumber(base):
 		return fmt.Errorf("it is `synced:\"number\"`, and a %s holds none: use a number, a string or a decimal type", f.typ)
 	case f.number:
-		f.read = f.readNumber
+		f.read = readNumeral
 	}
 	switch {
 	case !hasTime && !hasZone && (zone == nil || base != timeType):
@@ -68,9 +69,9 @@ func holdsNumber(t reflect.Type) bool {
 		t.Kind() == reflect.Struct && t != timeType && (scansItself(t) || readsItself(t))
 }
 
-// readNumber reads a number, or a string that holds one. A field of text keeps it as
+// readNumeral reads a number, or a string that holds one. A field of text keeps it as
 // it was spelled.
-func (f *field) readNumber(value jsontext.Value, at reflect.Value) error {
+func readNumeral(value jsontext.Value, at reflect.Value) error {
 	text := string(value)
 	if value.Kind() == '"' {
 		if err := json.Unmarshal(value, &text); err != nil {
@@ -95,7 +96,7 @@ func (f *field) readNumber(value jsontext.Value, at reflect.Value) error {
 }
 
 // readDigits reads a string, and of a number its digits as they were spelled.
-func (f *field) readDigits(value jsontext.Value, at reflect.Value) error {
+func readDigits(value jsontext.Value, at reflect.Value) error {
 	if value.Kind() != '0' {
 		return decodeJSON(value, at)
 	}

@@ -40,7 +40,10 @@ func checkSyntax(tag reflect.StructTag) error {
 	return nil
 }
 
-func (f *field) readTags(tag reflect.StructTag) error {
+// tagged is a field whose tags are read and checked.
+type tagged struct{ *field }
+
+func (f tagged) readTags(tag reflect.StructTag) error {
 	if column, ok := tag.Lookup("db"); ok && column != "-" {
 		name, options, _ := strings.Cut(column, ",")
 		switch {
@@ -79,7 +82,7 @@ func (f *field) readTags(tag reflect.StructTag) error {
 
 // readAttribute reads a json tag: the name or the path of an attribute, and options
 // that are for writing JSON.
-func (f *field) readAttribute(text string) (err error) {
+func (f tagged) readAttribute(text string) (err error) {
 	name, options, _ := strings.Cut(text, ",")
 	switch {
 	case name == "":
@@ -106,7 +109,7 @@ func withoutSpaces(list string) string {
 	return strings.Join(parts, ",")
 }
 
-func (f *field) checkTags(sf reflect.StructField) error {
+func (f tagged) checkTags(sf reflect.StructField) error {
 	switch {
 	case !sf.IsExported():
 		return errors.New("it has tags but is not exported, so it can't be set: write it with a capital")

@@ -103,7 +103,7 @@ func SameTranslation(a, b *string) bool {
 var translationsType = reflect.TypeFor[mapper.Translations]()
 
 // checkTranslated finds mistakes in the tags of a translated field.
-func (f *field) checkTranslated() error {
+func (f tagged) checkTranslated() error {
 	switch {
 	case f.typ != translationsType:
 		return fmt.Errorf("it is translated, but of type %s: make it synced.Translations", f.typ)
