@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +44,11 @@ type row[V any] struct {
 // of makes the line of a Go type.
 func of[V any](goType string, values ...string) line {
 	return line{goType: goType, values: values, keeps: keeps[row[V]]}
+}
+
+// spelled makes the line of a row whose fields have tags.
+func spelled[R any](goType string, values ...string) line {
+	return line{goType: goType, values: values, keeps: keeps[R]}
 }
 
 func (l line) on(postgres, sqlite string) line {
@@ -128,11 +134,35 @@ func TestContract_C128_EachTypeOnEachColumn(t *testing.T) {
 			if b.Pool != nil {
 				columns = l.postgres
 			}
+			if columns[0] == "" {
+				continue
+			}
 			for n, some := range slices.Collect(slices.Chunk(columns, mostColumns)) {
-				t.Run(l.goType+" on "+strings.Join(some, ", "), func(t *testing.T) {
+				t.Run(strings.ReplaceAll(l.goType, "`", "")+" on "+strings.Join(some, ", "), func(t *testing.T) {
 					l.keeps(t, b, fmt.Sprintf("t%d_%d", i, n), some, l.values)
 				})
 			}
 		}
 	})
+}
+
+// page has the table.
+const page = "../../../docs/types.md"
+
+// The page has exactly the lines that are tested.
+func TestContract_C128_ThePageHasEachCell(t *testing.T) {
+	t.Parallel()
+	var table strings.Builder
+	for _, l := range lines() {
+		cell := func(columns []string) string {
+			if columns[0] == "" {
+				return "–"
+			}
+			return strings.Join(columns, ", ")
+		}
+		fmt.Fprintf(&table, "| %s | `%s` | %s | %s |\n", l.goType, strings.Join(l.values, "` `"), cell(l.postgres), cell(l.sqlite))
+	}
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "|---|---|---|---|\n"+table.String(), "%s should have these lines:\n%s", page, table.String())
 }
