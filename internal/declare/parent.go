@@ -24,11 +24,11 @@ func (b *binding) parents(table *backend.Table) (*backend.Table, []model.Parent,
 	list := make([]model.Parent, len(b.BelongsTo))
 	with := *table
 	for i, p := range b.BelongsTo {
-		if c, _ := b.found.Column(p.Column); c.NotNull && p.Missing != model.FailRun {
-			return nil, nil, fmt.Errorf("belongs to %q: column %q is NOT NULL, and is null while the parent is missing: allow null, or use synced.MissingFail", p.Attribute, p.Column)
-		}
 		if err := b.checkParent(table, p); err != nil {
 			return nil, nil, fmt.Errorf("belongs to %q: %w", p.Attribute, err)
+		}
+		if c, _ := b.found.Column(p.Column); c.NotNull && p.Missing != model.FailRun {
+			return nil, nil, fmt.Errorf("belongs to %q: column %q is NOT NULL, and is null while the parent is missing: allow null, or use synced.MissingFail", p.Attribute, p.Column)
 		}
 		with = managed(with, parentColumn(table, p.Column))
 		with.Followed = append(slices.Clip(with.Followed), p.Column)

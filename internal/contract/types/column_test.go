@@ -125,6 +125,18 @@ func TestContract_C132_FoundByNew(t *testing.T) {
 			Value    string `db:"value" validate:"required"`
 		}
 		refuses[own](t, b, "value text", `field Value: no attribute fills it, so it is empty in each run, and its rule "required" never holds: drop the rule`)
+		type child struct {
+			SyncedID int64  `json:"id" db:"synced_id"`
+			ParentID *int64 `db:"parent_id" synced:"parent"`
+		}
+		type parent struct {
+			ID       int64 `db:"id"`
+			SyncedID int64 `json:"id" db:"synced_id"`
+		}
+		parents := harness.Model(t, b, synced.Synced[parent]{Table: "parents"})
+		b.Execute(t, "CREATE TABLE children (synced_id bigint UNIQUE, parent_id bigint NOT NULL)")
+		_, err := synced.New(context.Background(), b.DB, synced.Synced[child]{Table: "children", BelongsTo: []synced.Parent{synced.BelongsTo(parents, "parent", "parent_id", synced.MissingNull)}})
+		require.EqualError(t, err, `synced: children: belongs to "parent": column "parent_id" is NOT NULL, and is null while the parent is missing: allow null, or use synced.MissingFail`)
 		type rules struct {
 			SyncedID int64 `json:"id" db:"synced_id"`
 			Value    int   `json:"value" db:"value" validate:"min=5,max=3"`
