@@ -165,8 +165,13 @@ type Synced[T any] struct {
 	// that makes it; outbox.Changes reads them. Defaults to false.
 	Outbox bool
 
-	// Log receives the story of each run at level Debug, and at level Warn what should
-	// be looked into, such as Result.Unknown. Defaults to none.
+	// Log has a line for each run: at level Error for one that failed, or Warn where a
+	// later run is all that is needed (canceled, another is under way, the remote says
+	// to wait); at Info for one that changed something, Warn if it refused a removal,
+	// and at Debug for one that did not. The attributes are model, scope, strategy,
+	// error and result, a group of counts. Warn also tells what should be looked into:
+	// Result.Unknown, and once in a process, a table without its guard trigger.
+	// Defaults to none.
 	Log *slog.Logger
 }
 

@@ -67,7 +67,7 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	bound := &Bound{table: table, declared: p.Declaration}
 	_, bound.cancelable = b.found.Column(autoColumn)
 	bound.declared.Remove = p.Remove.settled(table)
-	table = b.guarded(table)
+	table = b.guarded(ctx, table)
 	if bound.Model, err = b.model(table, bound.declared.Remove); err != nil {
 		return nil, err
 	}
@@ -119,11 +119,11 @@ func (b *binding) bindTable() (*backend.Table, error) {
 
 // guarded returns the table as runs see it: they go by fingerprints only where a
 // trigger takes them away from rows that are edited locally.
-func (b *binding) guarded(t *backend.Table) *backend.Table {
+func (b *binding) guarded(ctx context.Context, t *backend.Table) *backend.Table {
 	if _, ok := b.found.Column(t.Hash); ok && b.found.Guard == t.Guard() {
 		return t
 	}
-	b.Log.Debug("synced: the table has no "+hashColumn+" that the trigger "+backend.GuardName+" guards, or one that an older declaration made: rows are compared by their columns, which is slower; Schema has the DDL", "model", b.Table)
+	b.warnUnguarded(ctx)
 	plain := *t
 	plain.Hash = ""
 	return &plain

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -153,8 +152,7 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	if r.writer.Below(below); len(below) > 0 {
 		r.result.Children = below
 	}
-	r.m.Log.LogAttrs(ctx, slog.LevelDebug, "synced: run ended", slog.String("model", r.m.Table.Name), slog.Any("scope", r.call.Scope),
-		slog.String("strategy", r.call.Strategy.String()), slog.String("result", r.result.String()), slog.Any("error", err))
+	r.told(ctx, err)
 	return r.result, err
 }
 
