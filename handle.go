@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/declare"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/internal/model"
@@ -37,13 +38,13 @@ func (h *Handle) Name() string { return h.model.Table.Name }
 func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Result, error) {
 	c, err := h.settle(ctx, scope, call)
 	if err != nil {
-		return Result{}, err
+		return Result{}, engine.Unbegun(ctx, h.model, scope.key, err)
 	}
 	return engine.Run(ctx, h.model, c)
 }
 
 // SyncOne brings the row of one record in step, as after a webhook: it asks the
-// API for the record by its remote id (see [Model.Find] for what that may be),
+// API for the record by its remote id, as a webhook has it (see [Model.Find]),
 // and creates, updates or restores the row as a run would, with its associations
 // and translations, OnChange and Outbox, in one transaction that begins when the
 // answer is here. If the remote has no such record (404 or 410), or calls it
@@ -66,19 +67,20 @@ func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Re
 //   - A row that was removed here comes back with such a page, until the next run
 //     in which the remote tells that the record is gone.
 func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ...Call) (Result, error) {
-	if _, err := h.scope(scope); err != nil {
-		return Result{}, err
-	}
-	id, err := h.declared.ID(remoteID)
+	_, err := h.scope(scope)
+	var id backend.ID
 	if err == nil {
-		err = checkOne(call)
+		if id, err = h.declared.ID(remoteID); err == nil {
+			err = checkOne(call)
+		}
+		err = h.fail(scope, err)
+	}
+	var c engine.Call
+	if err == nil {
+		c, err = h.settle(ctx, scope, call)
 	}
 	if err != nil {
-		return Result{}, h.fail(scope, err)
-	}
-	c, err := h.settle(ctx, scope, call)
-	if err != nil {
-		return Result{}, err
+		return Result{}, engine.Unbegun(ctx, h.model, scope.key, err)
 	}
 	return engine.One(ctx, h.model, c, id)
 }
@@ -90,7 +92,7 @@ func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ..
 func (h *Handle) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, error) {
 	c, err := h.settle(ctx, scope, call)
 	if err != nil {
-		return nil, err
+		return nil, engine.Unbegun(ctx, h.model, scope.key, err)
 	}
 	c.Strategy = strategy.Check{}
 	result, err := engine.Run(ctx, h.model, c)

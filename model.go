@@ -34,9 +34,14 @@ func (m *Model[T]) bound() *declare.Bound {
 	return m.declared
 }
 
-// Find reads the row with a remote id: an integer, a string or a UUID, as the
-// model's ids are. It returns [ErrNotFound] if there is none. With [NoScope], the
-// row may be in any scope.
+// Find reads the row with a remote id. It returns [ErrNotFound] if there is none.
+// With [NoScope], the row may be in any scope.
+//
+// The id may have another type than the model's: an integer, its digits in a string or
+// a json.Number, or a float64 without a fraction stand for an integer, and its digits
+// where ids are strings. A UUID may be in any spelling, or a [16]byte. What has a
+// MarshalJSON method stands for the number or string that it gives. Anything else is an
+// error.
 func (m *Model[T]) Find(ctx context.Context, scope Scope, remoteID any) (T, error) {
 	var row T
 	found, err := m.find(ctx, scope, remoteID)

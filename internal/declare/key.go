@@ -82,22 +82,6 @@ func (b *Bound) AnyScope(key any) (any, error) {
 	return b.Scope(key)
 }
 
-// ID makes a remote id of what the caller has.
-func (b *Bound) ID(remoteID any) (backend.ID, error) {
-	key, err := Key(remoteID)
-	if err != nil {
-		return backend.ID{}, fmt.Errorf("remote id: %w", err)
-	}
-	kind := b.Model.Table.IDKind
-	if !fits(key, kind) {
-		return backend.ID{}, fmt.Errorf("remote id %v is a %T, but the model's remote id is %s", remoteID, remoteID, kindName(kind))
-	}
-	if n, ok := key.(int64); ok {
-		return backend.IntID(n), nil
-	}
-	return backend.TextID(spelled(key, kind).(string)), nil
-}
-
 // fits reports whether a key is of a kind.
 func fits(key any, kind backend.Kind) bool {
 	text, isText := key.(string)
