@@ -24,8 +24,9 @@ type consumer struct {
 	models []string
 	// passed is the last change that the loop has done, and saved what the
 	// database knows of it, since at.
-	passed, saved int64
-	at            time.Time
+	passed int64
+	saved  ledger.Position
+	at     time.Time
 }
 
 // read yields until nothing is left, or the loop is.
@@ -66,15 +67,20 @@ func (c *consumer) readBatch(ctx context.Context, yield func(Change, error) bool
 	if err != nil {
 		return false, err
 	}
+	rewinds := c.saved.Rewinds
 	for _, kept := range list {
 		if err := c.deliver(ctx, kept, yield); err != nil {
 			return false, err
+		}
+		if c.saved.Rewinds != rewinds {
+			return true, nil
 		}
 	}
 	if len(list) < batch {
 		c.passed = max(c.passed, head)
 	}
-	return len(list) > 0, c.save(ctx)
+	err = c.save(ctx)
+	return len(list) > 0 || c.saved.Rewinds != rewinds, err
 }
 
 // deliver yields one change.
@@ -101,28 +107,75 @@ func (c *consumer) register(ctx context.Context) error {
 	if c.name == "" {
 		return errors.New("the name is empty: give each consumer its own")
 	}
+	if err := c.checkModels(ctx); err != nil {
+		return err
+	}
 	position, known, err := ledger.PositionOf(ctx, c.db, c.name)
 	if err != nil {
 		return err
 	}
-	c.passed, c.saved, c.at = position, position, time.Now()
+	c.passed, c.saved, c.at = position.Passed, position, time.Now()
 	if known {
 		return nil
 	}
 	return backend.InTx(ctx, c.db, func(ctx context.Context, tx backend.Tx) error { return ledger.AddConsumer(ctx, tx, c.name) })
 }
 
-// save stores the position, which never goes back.
+// checkModels finds names that no model has: their changes would never come.
+func (c *consumer) checkModels(ctx context.Context) error {
+	for _, model := range c.models {
+		found, err := c.db.Describe(ctx, model)
+		if err != nil {
+			return fmt.Errorf("look for model %q: %w", model, err)
+		}
+		if len(found.Columns) > 0 {
+			continue
+		}
+		known, err := ledger.HasRun(ctx, c.db, model) // its table may be gone by now
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		run, err := ledger.Models(ctx, c.db)
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("no model %q: the database has no such table; name models by the Table of their declarations%s", model, examples(run))
+	}
+	return nil
+}
+
+// examples tells some names.
+func examples(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	const most = 10
+	return fmt.Sprintf(", such as %q", names[:min(len(names), most)])
+}
+
+// save stores the position, which never goes back but for a rewind: then the loop goes
+// on from there.
 func (c *consumer) save(ctx context.Context) error {
-	if c.passed == c.saved {
+	if c.passed == c.saved.Passed {
 		return nil
 	}
+	next := ledger.Position{Passed: c.passed, Rewinds: c.saved.Rewinds}
 	err := backend.InTx(ctx, c.db, func(ctx context.Context, tx backend.Tx) error {
-		return ledger.SavePosition(ctx, tx, c.name, c.passed)
+		if err := ledger.SavePosition(ctx, tx, c.name, next); err != nil {
+			return err
+		}
+		now, known, err := ledger.PositionOf(ctx, tx, c.name)
+		if known && now.Rewinds != next.Rewinds {
+			next = now
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("save the position: %w", err)
 	}
-	c.saved, c.at = c.passed, time.Now()
+	c.passed, c.saved, c.at = next.Passed, next, time.Now()
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/outbox"
@@ -81,6 +82,42 @@ func ExampleChanges() {
 	// 2 created 2 <nil> → Casa Verde
 	// 3 updated 1 Villa Rosa → Villa Rossa
 	// 4 removed 2 Casa Verde → <nil>
+}
+
+// A consumer that has lost what it had gets the changes again.
+func ExampleRewind() {
+	ctx := context.Background()
+	srv := remotetest.New(remotetest.Config{})
+	defer srv.Close()
+	srv.Collection("villas").Put(remotetest.Record{"id": 1, "name": "Villa Rosa"}, remotetest.Record{"id": 2, "name": "Casa Verde"})
+	db, model := bind(ctx, srv)
+	defer db.Close()
+	if _, err := model.Synchronize(ctx, synced.NoScope); err != nil {
+		log.Fatal(err)
+	}
+	index := func() {
+		n := 0
+		for _, err := range outbox.Changes(ctx, db, "search index", "villas") {
+			if err != nil {
+				log.Fatal(err)
+			}
+			n++
+		}
+		fmt.Println(n, "changes")
+	}
+	index()
+	if err := outbox.Rewind(ctx, db, "search index", 1); err != nil { // after the first change
+		log.Fatal(err)
+	}
+	index()
+	if err := outbox.RewindTo(ctx, db, "search index", time.Now().Add(-time.Hour)); err != nil {
+		log.Fatal(err)
+	}
+	index()
+	// Output:
+	// 2 changes
+	// 1 changes
+	// 2 changes
 }
 
 // Changes are kept until every consumer has passed them, and for a week.

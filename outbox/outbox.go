@@ -60,7 +60,8 @@ func change(kept ledger.Change) (Change, error) {
 
 // Changes yields the changes that a consumer has not had yet, in order, and ends
 // when there are none left; call it again for later ones. Models, where given, are
-// the only ones whose changes are yielded.
+// the only ones whose changes are yielded: each by its table, as declared. One that
+// has no table in the database is an error.
 //
 // A consumer is a name with its own position, registered by its first call; a new
 // one begins with the oldest change that is kept. Each change is delivered at least

@@ -107,6 +107,21 @@ func LastChange(ctx context.Context, q store.Querier) (id int64, err error) {
 	return id, err
 }
 
+// PositionBefore returns the position before the first change that is kept and was
+// made at a time or later, or after the last change where there is none.
+func PositionBefore(ctx context.Context, q store.Querier, at time.Time) (int64, error) {
+	last, err := LastChange(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	var first *int64
+	_, err = store.One(ctx, q, squirrel.Select("min(id)").From(changes).Where(squirrel.Expr("at >= ?", backend.Moment(at))), &first)
+	if err != nil || first == nil {
+		return last, err
+	}
+	return *first - 1, nil
+}
+
 // ChangesAfter reads the changes after a position, at most limit of them, in
 // order. Models, where given, are the only ones whose changes count.
 func ChangesAfter(ctx context.Context, q store.Querier, position int64, models []string, limit int) ([]Change, error) {

@@ -106,7 +106,7 @@ func TestPruneChanges(t *testing.T) {
 			if err := ledger.AddConsumer(ctx, tx, "search"); err != nil {
 				return err
 			}
-			return ledger.SavePosition(ctx, tx, "search", 1)
+			return ledger.SavePosition(ctx, tx, "search", ledger.Position{Passed: 1})
 		})
 		require.Equal(t, int64(0), prune(noon))
 		require.Equal(t, int64(1), prune(noon.Add(time.Microsecond)), "a consumer has not passed the second")
@@ -117,16 +117,17 @@ func TestPruneChanges(t *testing.T) {
 
 func TestConsumers(t *testing.T) {
 	onBoth(t, func(t *testing.T, db backend.Store) {
+		var rewinds int64
 		check := func(want int64, known bool) {
 			t.Helper()
 			at, found, err := ledger.PositionOf(t.Context(), db, "search")
 			require.NoError(t, err)
 			require.Equal(t, known, found)
-			require.Equal(t, want, at)
+			require.Equal(t, want, at.Passed)
 		}
 		save := func(position int64) {
 			in(t, db, func(ctx context.Context, tx backend.Tx) error {
-				return ledger.SavePosition(ctx, tx, "search", position)
+				return ledger.SavePosition(ctx, tx, "search", ledger.Position{Passed: position, Rewinds: rewinds})
 			})
 		}
 		add := func(name string) {
@@ -143,6 +144,24 @@ func TestConsumers(t *testing.T) {
 		check(5, true)
 		add("search")
 		check(5, true)
+
+		rewind := func(name string, position int64) (known bool) {
+			in(t, db, func(ctx context.Context, tx backend.Tx) (err error) {
+				known, err = ledger.Rewind(ctx, tx, name, position)
+				return err
+			})
+			return known
+		}
+		require.True(t, rewind("search", 2))
+		check(2, true)
+		save(9)
+		check(2, true) // by a loop that began before the rewind
+		rewinds = 1
+		save(6)
+		check(6, true)
+		require.True(t, rewind("search", 8))
+		check(6, true)
+		require.False(t, rewind("nobody", 1))
 		in(t, db, func(ctx context.Context, tx backend.Tx) error { return ledger.DropConsumer(ctx, tx, "search") })
 		check(0, false)
 	})

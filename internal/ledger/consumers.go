@@ -10,11 +10,19 @@ import (
 
 const consumers = "{synced_consumers}"
 
-// PositionOf reads the id of the last change that a consumer of the outbox has
-// passed, and reports whether the consumer is known.
-func PositionOf(ctx context.Context, q store.Querier, consumer string) (position int64, known bool, err error) {
-	known, err = store.One(ctx, q, squirrel.Select("position").From(consumers).Where(squirrel.Expr("name = ?", consumer)), &position)
-	return position, known, err
+// Position is where a consumer of the outbox is.
+type Position struct {
+	// Passed is the id of the last change that it has passed.
+	Passed int64
+	// Rewinds is how often it was rewound.
+	Rewinds int64
+}
+
+// PositionOf reads where a consumer of the outbox is, and reports whether the consumer
+// is known.
+func PositionOf(ctx context.Context, q store.Querier, consumer string) (p Position, known bool, err error) {
+	known, err = store.One(ctx, q, squirrel.Select("position", "rewinds").From(consumers).Where(squirrel.Expr("name = ?", consumer)), &p.Passed, &p.Rewinds)
+	return p, known, err
 }
 
 // AddConsumer makes a consumer known that has passed no change, unless it is
@@ -23,10 +31,20 @@ func AddConsumer(ctx context.Context, tx store.Tx, consumer string) error {
 	return exec(ctx, tx, squirrel.Insert(consumers).Columns("name", "position").Values(consumer, 0).Suffix("ON CONFLICT DO NOTHING"))
 }
 
-// SavePosition keeps a consumer's position, which never goes back. It does nothing
-// for a consumer that is not known.
-func SavePosition(ctx context.Context, tx store.Tx, consumer string, position int64) error {
-	return exec(ctx, tx, squirrel.Update(consumers).Set("position", position).Where(squirrel.Expr("name = ? AND position < ?", consumer, position)))
+// SavePosition keeps a consumer's position, which goes back by a [Rewind] alone. It
+// does nothing for a consumer that is not known, or was rewound since.
+func SavePosition(ctx context.Context, tx store.Tx, consumer string, p Position) error {
+	return exec(ctx, tx, squirrel.Update(consumers).Set("position", p.Passed).
+		Where(squirrel.Expr("name = ? AND position < ? AND rewinds = ?", consumer, p.Passed, p.Rewinds)))
+}
+
+// Rewind sets a consumer's position back, as far as it is later, and reports whether
+// the consumer is known.
+func Rewind(ctx context.Context, tx store.Tx, consumer string, position int64) (known bool, err error) {
+	n, err := tx.Exec(ctx, squirrel.Update(consumers).Set("rewinds", squirrel.Expr("rewinds + 1")).
+		Set("position", squirrel.Expr("CASE WHEN position < ? THEN position ELSE ? END", position, position)).
+		Where(squirrel.Expr("name = ?", consumer)))
+	return n > 0, err
 }
 
 // DropConsumer forgets a consumer, so that no change is kept for it.

@@ -81,10 +81,13 @@ func TestScope(t *testing.T) {
 
 func TestRuns(t *testing.T) {
 	onBoth(t, func(t *testing.T, db backend.Store) {
-		run := func(s ledger.Scope) ledger.Run {
-			r, err := ledger.RunOf(t.Context(), db, s)
-			require.NoError(t, err)
-			return r
+		run := func(s ledger.Scope) (found ledger.Run) {
+			for r, err := range ledger.EachRun(t.Context(), db, s) {
+				require.NoError(t, err)
+				require.Equal(t, s, r.Scope)
+				found = r.Run
+			}
+			return found
 		}
 		require.Zero(t, run(one))
 		in(t, db, func(ctx context.Context, tx backend.Tx) error { return began(ctx, tx, one, noon.Add(999)) })

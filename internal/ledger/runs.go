@@ -25,15 +25,22 @@ type Run struct {
 	Error string
 }
 
-// RunOf reads how the runs of a scope went. It is the zero Run where there was
-// none.
-func RunOf(ctx context.Context, q store.Querier, s Scope) (Run, error) {
-	var attempted, ended, succeeded, completed, notBefore backend.Time
-	var r Run
-	_, err := store.One(ctx, q, squirrel.Select("attempted_at", "ended_at", "succeeded_at", "completed_at", "not_before", "error").From(runs).Where(s.where()),
-		&attempted, &ended, &succeeded, &completed, &notBefore, &r.Error)
-	r.Attempted, r.Ended, r.Succeeded, r.Completed, r.NotBefore = attempted.Time, ended.Time, succeeded.Time, completed.Time, notBefore.Time
-	return r, err
+// HasRun reports whether a run of a model was noted, whatever its scope.
+func HasRun(ctx context.Context, q store.Querier, model string) (has bool, err error) {
+	_, err = store.One(ctx, q, squirrel.Expr("SELECT EXISTS (SELECT 1 FROM "+runs+" WHERE model = ?)", model), &has)
+	return has, err
+}
+
+// Models lists the models of which a run was noted.
+func Models(ctx context.Context, q store.Querier) ([]string, error) {
+	var list []string
+	err := store.Each(ctx, q, squirrel.Select("model").Distinct().From(runs).OrderBy("model"), func(rows store.Rows) error {
+		var model string
+		err := rows.Scan(&model)
+		list = append(list, model)
+		return err
+	})
+	return list, err
 }
 
 // RunBegan notes that a run is under way, and returns its number. What was written

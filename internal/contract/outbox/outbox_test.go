@@ -138,7 +138,7 @@ func TestOutbox_Consumers(t *testing.T) {
 
 		// By model, and what is of no interest is passed as well.
 		require.Equal(t, "units", harness.Deliver(t, b, "units", 1, "units")[0].Model)
-		require.Len(t, harness.Deliver(t, b, "units", -1, "units", "nothing"), 4)
+		require.Len(t, harness.Deliver(t, b, "units", -1, "units", "units"), 4)
 		require.Len(t, harness.Deliver(t, b, "rentals", -1, "rentals"), 4)
 		require.Equal(t, []string{"8", "8", "8", "8"}, b.Column(t, "SELECT CAST(position AS text) FROM synced_consumers"))
 
