@@ -40,6 +40,29 @@ func ExampleHandle() {
 	// succeeded just now: true
 }
 
+// A health check asks which scopes of all models are not in step.
+func ExampleStale() {
+	ctx := context.Background()
+	srv := serve(remotetest.Record{"id": 1, "name": "Villa Rosa"})
+	defer srv.Close()
+	db := memory(ctx)
+	defer db.Close()
+	model := create(ctx, db, villas(srv))
+	synchronize(ctx, model.Handle, synced.In(42))
+	if _, err := model.Synchronize(ctx, synced.In(43), synced.Call{Records: []remote.Object{remote.InvalidObject([]byte("{"))}}); err == nil {
+		log.Fatal("a record that is cut short was written")
+	}
+
+	for s, err := range synced.Stale(ctx, db, 10*time.Minute) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(s.Model, s.Scope, "never:", s.LastSuccess.IsZero(), "failed:", s.Error != "")
+	}
+	// Output:
+	// villas 43 never: true failed: true
+}
+
 // After a webhook, just one record is brought in step. It may run beside a run.
 func ExampleHandle_SyncOne() {
 	ctx := context.Background()
@@ -58,7 +81,7 @@ func ExampleHandle_SyncOne() {
 	fmt.Println(result.Created, "created")
 	// That a record is gone is believed if another one is still found.
 	srv.Collection("villas").Delete(2)
-	result, err = model.SyncOne(ctx, synced.In(42), 2)
+	result, err = model.SyncOne(ctx, synced.In(42), "2") // as the webhook has it
 	if err != nil {
 		log.Fatal(err)
 	}

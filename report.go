@@ -47,6 +47,10 @@ type RefusedRemoval = report.RefusedRemoval
 // again. A zero time means never.
 type Freshness = report.Freshness
 
+// ScopeFreshness is the [Freshness] of one scope of one model, as [Stale] yields it: its
+// Model and Scope, which is the key as text, and the fields of Freshness.
+type ScopeFreshness = report.ScopeFreshness
+
 // Diff is what a check found. It prints as a table, has a JSON form, and can be applied
 // by [Handle.Apply]. Its fields, as package report documents them:
 //

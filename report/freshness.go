@@ -2,6 +2,14 @@ package report
 
 import "time"
 
+// ScopeFreshness is how the runs of one scope of one model went.
+type ScopeFreshness struct {
+	// Model is the model's table, and Scope the scope's key as text; "" for a model
+	// without scopes.
+	Model, Scope string
+	Freshness
+}
+
 // Freshness is how the runs of a model and scope went, by this machine's clock. A
 // zero time means never. Checks and dry runs do not count.
 type Freshness struct {

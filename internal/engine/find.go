@@ -105,23 +105,6 @@ func forget(ctx context.Context, tx *commit.Tx, m *model.Model, scope any) (bool
 	return underWay || validators+passes > 0, err
 }
 
-// Freshness tells how the runs of a scope went.
-func Freshness(ctx context.Context, m *model.Model, scope any) (report.Freshness, error) {
-	of := m.Scope(scope)
-	run, err := ledger.RunOf(ctx, m.DB, of)
-	var unfinished ledger.Pass
-	if err == nil {
-		unfinished, _, err = ledger.PassOf(ctx, m.DB, of)
-	}
-	if err != nil {
-		return report.Freshness{}, m.Fail(scope, fmt.Errorf("read how fresh the rows are: %w", err))
-	}
-	return report.Freshness{
-		LastAttempt: run.Attempted, LastSuccess: run.Succeeded, LastComplete: run.Completed, NotBefore: run.NotBefore, Error: run.Error,
-		Unfinished: !run.Attempted.IsZero() && run.Ended.IsZero(), UnfinishedPass: unfinished.Began,
-	}, nil
-}
-
 // Quarantined lists the records in quarantine of a scope, or of every scope, the
 // oldest first.
 func Quarantined(ctx context.Context, m *model.Model, scope any) iter.Seq2[report.Quarantined, error] {

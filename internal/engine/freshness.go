@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/report"
+)
+
+// Stale yields the scopes of all models that had no success since a time.
+func Stale(ctx context.Context, db backend.Store, before time.Time) iter.Seq2[report.ScopeFreshness, error] {
+	return func(yield func(report.ScopeFreshness, error) bool) {
+		for r, err := range ledger.EachStale(ctx, db, before) {
+			if err != nil {
+				if missing := ledger.Ready(ctx, db); missing != nil {
+					err = missing
+				}
+				err = fmt.Errorf("read how fresh the rows are: %w", err)
+			}
+			if !yield(report.ScopeFreshness{Model: r.Model, Scope: r.ID, Freshness: freshness(r)}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Freshness tells how the runs of a scope went, or those of every scope that had one
+// together.
+func Freshness(ctx context.Context, m *model.Model, scope any) (report.Freshness, error) {
+	of := m.Scope(scope)
+	every := scope == nil && m.Table.Scope != ""
+	if every {
+		of = ledger.EveryScope(m.Table.Name)
+	}
+	var all *report.Freshness
+	for r, err := range ledger.EachRun(ctx, m.DB, of) {
+		if err != nil {
+			return report.Freshness{}, m.Fail(scope, fmt.Errorf("read how fresh the rows are: %w", err))
+		}
+		if r.Type != m.Table.Scope {
+			continue // an earlier declaration had other scopes
+		}
+		f := freshness(r)
+		if every && f.Error != "" {
+			f.Error = r.Type + " " + r.ID + ": " + f.Error
+		}
+		if all != nil {
+			f = together(*all, f)
+		}
+		all = &f
+	}
+	if all == nil {
+		return report.Freshness{}, nil
+	}
+	return *all, nil
+}
+
+func freshness(r ledger.ScopeRun) report.Freshness {
+	return report.Freshness{
+		LastAttempt: r.Attempted, LastSuccess: r.Succeeded, LastComplete: r.Completed, NotBefore: r.NotBefore, Error: r.Error,
+		Unfinished: !r.Attempted.IsZero() && r.Ended.IsZero(), UnfinishedPass: r.PassBegan,
+	}
+}
+
+// together is as fresh as the least fresh of two scopes.
+func together(a, b report.Freshness) report.Freshness {
+	a.LastAttempt, a.LastSuccess, a.LastComplete = earlier(a.LastAttempt, b.LastAttempt), earlier(a.LastSuccess, b.LastSuccess), earlier(a.LastComplete, b.LastComplete)
+	a.Unfinished = a.Unfinished || b.Unfinished
+	if a.UnfinishedPass.IsZero() || !b.UnfinishedPass.IsZero() && b.UnfinishedPass.Before(a.UnfinishedPass) {
+		a.UnfinishedPass = b.UnfinishedPass
+	}
+	if b.NotBefore.After(a.NotBefore) {
+		a.NotBefore = b.NotBefore
+	}
+	if a.Error == "" {
+		a.Error = b.Error
+	}
+	return a
+}
+
+// earlier returns the earlier of two times; never, the zero time, is the earliest.
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
