@@ -2,25 +2,56 @@ package synced
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/engine"
+	"github.com/syncedgo/synced/store"
 )
 
-// Freshness tells how the runs of a scope went: the last attempt, the last
-// success, the last complete pass, and when to come back where the remote has
-// said so.
+// Stale yields the scopes of all models whose last success (see [Freshness]) began
+// longer ago than maxAge, or that have had none: those first, then the oldest. With a
+// maxAge of 0, it yields every scope. It is for health checks and status pages, and
+// reads what runs have noted: a scope that has never run is not known here, and one that
+// the service no longer has stays, so skip what is not yours.
+//
+// It is one query. A connection is held until the sequence ends or the loop breaks. An
+// error is yielded once, last.
+func Stale(ctx context.Context, db store.Store, maxAge time.Duration) iter.Seq2[ScopeFreshness, error] {
+	return func(yield func(ScopeFreshness, error) bool) {
+		b, err := backend.Of(db)
+		if err != nil {
+			yield(ScopeFreshness{}, fmt.Errorf("synced: %w", err))
+			return
+		}
+		for f, err := range engine.Stale(ctx, b, time.Now().Add(-maxAge)) {
+			if err != nil {
+				err = fmt.Errorf("synced: %w", err)
+			}
+			if !yield(f, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Freshness tells how the runs of a scope went: the last attempt, the last success,
+// the last complete pass, and when to come back where the remote has said so. With
+// [NoScope], it tells of all scopes of the model that have ever run: each time is that
+// of the least fresh one, NotBefore the latest, and Error is that of one of them, with
+// its name.
 func (h *Handle) Freshness(ctx context.Context, scope Scope) (Freshness, error) {
-	key, err := h.scope(scope)
+	key, err := h.anyScope(scope)
 	if err != nil {
 		return Freshness{}, err
 	}
 	return engine.Freshness(ctx, h.model, key)
 }
 
-// Fresh reports whether a run of the scope that ended well began at most maxAge
-// ago.
+// Fresh reports whether a run of the scope that ended well began at most maxAge ago;
+// with [NoScope], one of each scope that has ever run.
 func (h *Handle) Fresh(ctx context.Context, scope Scope, maxAge time.Duration) (bool, error) {
 	f, err := h.Freshness(ctx, scope)
 	return err == nil && !f.LastSuccess.IsZero() && time.Since(f.LastSuccess) <= maxAge, err
@@ -63,9 +94,10 @@ func (h *Handle) ApproveRemoval(ctx context.Context, scope Scope, plan string, c
 }
 
 // NeedsRemap reports whether the table has a row with a stored object that another
-// declaration has mapped. It asks the fingerprints of the whole table: seconds
-// for a million rows where there is none. Canceled rows and those that were
-// edited locally have no fingerprint, and are not among them.
+// declaration has mapped, or none: a scope without any fingerprint has the objects of
+// what kept the table before. It asks the fingerprints of the whole table: seconds for a
+// million rows where there is none. Canceled rows and those that were edited locally have
+// no fingerprint, and are not among them; nor are rows without an object.
 func (h *Handle) NeedsRemap(ctx context.Context) (bool, error) {
 	needs, err := engine.NeedsRemap(ctx, h.model, 0)
 	return needs, h.fail(NoScope, err)

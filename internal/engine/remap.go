@@ -198,9 +198,8 @@ func NeedsRemap(ctx context.Context, m *model.Model, most uint64) (bool, error) 
 	case m.Table.Hash == "":
 		return false, errNoFingerprints
 	}
-	data := store.Quote(m.Table.Data)
 	some := squirrel.Select(store.Quote(m.Table.Hash)).From(store.Quote(m.Table.Name)).
-		Where(m.Table.Where(nil)).Where(store.Quote(m.Table.Hash) + " IS NOT NULL AND " + data + " IS NOT NULL")
+		Where(m.Table.Where(nil)).Where(store.Quote(m.Table.Hash) + " IS NOT NULL AND " + store.Quote(m.Table.Data) + " IS NOT NULL")
 	if m.Table.Scope != "" {
 		some = some.Where(store.Quote(m.Table.Scope) + " IS NOT NULL") // no run has it
 	}
@@ -210,5 +209,8 @@ func NeedsRemap(ctx context.Context, m *model.Model, most uint64) (bool, error) 
 	needs := false
 	err := store.Each(ctx, m.DB, squirrel.Expr("SELECT EXISTS (SELECT 1 FROM (?) AS synced_rows WHERE ?)", some, rows.OtherMapping(m)),
 		func(r store.Rows) error { return r.Scan(&needs) })
-	return needs, err
+	if err != nil || needs || most > 0 {
+		return needs, err
+	}
+	return rows.Adopted(ctx, m)
 }

@@ -27,6 +27,23 @@ func Outdated(m *model.Model, scope any) squirrel.And {
 	return append(where, squirrel.Or{squirrel.Expr(store.Quote(m.Table.Hash) + " IS NULL"), OtherMapping(m)})
 }
 
+// Adopted reports whether there is a scope of which no row was ever mapped, although it
+// has rows with objects: those that were stored before the table was synced's.
+func Adopted(ctx context.Context, m *model.Model) (bool, error) {
+	hash, data := store.Quote(m.Table.Hash), store.Quote(m.Table.Data)
+	live := data + " IS NOT NULL"
+	if m.Table.Canceled != "" {
+		live += " AND " + store.Quote(m.Table.Canceled) + " IS NULL"
+	}
+	// A fingerprint is looked at first: the objects of large tables are read from elsewhere.
+	query := squirrel.Select("1").From(store.Quote(m.Table.Name)).Where(m.Table.Where(nil)).
+		Having("count(" + hash + ") = 0 AND count(CASE WHEN " + hash + " IS NULL AND " + live + " AND trim(CAST(" + data + " AS text)) NOT IN ('', 'null', '{}') THEN 1 END) > 0").Limit(1)
+	if m.Table.Scope != "" {
+		query = query.Where(store.Quote(m.Table.Scope) + " IS NOT NULL").GroupBy(store.Quote(m.Table.Scope))
+	}
+	return store.One(ctx, m.DB, query, new(int))
+}
+
 // Unsettled reports whether a row of the scope, or one of a nested record, must be
 // looked at: it was edited here, or another mapping made it. Canceled rows are
 // without a fingerprint anyway.

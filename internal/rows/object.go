@@ -3,6 +3,7 @@ package rows
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
@@ -62,8 +63,8 @@ func hashOf(m *model.Model) string {
 	return store.Quote(m.Table.Hash)
 }
 
-// Object returns the object that a row keeps, and whether it keeps one. The error is
-// that of a column that holds something else.
+// Object returns the object that a row keeps, and whether it keeps one: an empty one is
+// the default of the column. The error is that of a column that holds something else.
 func Object(m *model.Model, s Stored) (o remote.Object, kept bool, err error) {
 	v, err := backend.Plain(s.Row.Pointers[m.Table.Index(m.Table.Data)])
 	text, _ := v.(string)
@@ -72,6 +73,9 @@ func Object(m *model.Model, s Stored) (o remote.Object, kept bool, err error) {
 	}
 	if o, err = remote.ParseObject([]byte(text)); err != nil {
 		return o, false, fmt.Errorf("the stored object: %w", err)
+	}
+	if len(o.Raw()) < 8 && strings.ReplaceAll(string(o.Raw()), " ", "") == "{}" {
+		return o, false, nil
 	}
 	id, err := m.Plan.ID(o)
 	if err == nil && id != s.ID {
