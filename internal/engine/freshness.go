@@ -37,11 +37,12 @@ func Freshness(ctx context.Context, m *model.Model, scope any) (report.Freshness
 	if every {
 		of = ledger.EveryScope(m.Table.Name)
 	}
+	runs, err := ledger.RunsOf(ctx, m.DB, of)
+	if err != nil {
+		return report.Freshness{}, m.Fail(scope, fmt.Errorf("read how fresh the rows are: %w", err))
+	}
 	var all *report.Freshness
-	for r, err := range ledger.EachRun(ctx, m.DB, of) {
-		if err != nil {
-			return report.Freshness{}, m.Fail(scope, fmt.Errorf("read how fresh the rows are: %w", err))
-		}
+	for _, r := range runs {
 		if r.Type != m.Table.Scope {
 			continue // an earlier declaration had other scopes
 		}

@@ -79,11 +79,43 @@ func TestScope(t *testing.T) {
 	require.Equal(t, `run "rentals" "account_id" "it's \"1\""`, ledger.ScopeOf(rentals, `it's "1"`).Lock())
 }
 
+// Stale scopes are read in parts, those without a success first.
+func TestEachStale(t *testing.T) {
+	onBoth(t, func(t *testing.T, db backend.Store) {
+		storetest.Exec(t, db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2100)"+
+			" INSERT INTO {synced_runs} (model, scope_type, scope_id, number, attempted_at, succeeded_at, error)"+
+			" SELECT 'rentals', 'account_id', CAST(i AS text), 1, ?, ?, '' FROM n", noon, noon)
+		storetest.Exec(t, db, "UPDATE {synced_runs} SET succeeded_at = NULL WHERE CAST(scope_id AS integer) <= 1100")
+		seen := map[string]bool{}
+		list := []bool{}
+		for r, err := range ledger.EachStale(t.Context(), db, noon.Add(time.Second)) {
+			require.NoError(t, err)
+			seen[r.ID] = true
+			list = append(list, r.Succeeded.IsZero())
+		}
+		require.Len(t, seen, 2100)
+		require.Len(t, list, 2100)
+		require.True(t, list[0] && list[1099])
+		require.False(t, list[1100] || list[2099])
+		for range ledger.EachStale(t.Context(), db, noon.Add(time.Second)) {
+			break
+		}
+		n := 0
+		for r, err := range ledger.EachStale(t.Context(), db, noon) {
+			require.NoError(t, err)
+			require.Zero(t, r.Succeeded)
+			n++
+		}
+		require.Equal(t, 1100, n)
+	})
+}
+
 func TestRuns(t *testing.T) {
 	onBoth(t, func(t *testing.T, db backend.Store) {
 		run := func(s ledger.Scope) (found ledger.Run) {
-			for r, err := range ledger.EachRun(t.Context(), db, s) {
-				require.NoError(t, err)
+			list, err := ledger.RunsOf(t.Context(), db, s)
+			require.NoError(t, err)
+			for _, r := range list {
 				require.Equal(t, s, r.Scope)
 				found = r.Run
 			}

@@ -19,21 +19,50 @@ type ScopeRun struct {
 	PassBegan time.Time
 }
 
+// staleAhead is how many scopes are read at a time.
+const staleAhead = 1000
+
 // EachStale yields the scopes of all models whose last success began before a time, or
-// that had none: those first, and then the oldest.
+// that had none: those first, and then the oldest. It holds no connection in between.
 func EachStale(ctx context.Context, q store.Querier, before time.Time) iter.Seq2[ScopeRun, error] {
-	return eachRun(ctx, q, selectRuns().
-		Where(squirrel.Expr("(r.succeeded_at IS NULL OR r.succeeded_at < ?)", backend.Moment(before))).
-		OrderBy("r.succeeded_at NULLS FIRST", "r.model", "r.scope_type", "r.scope_id"))
+	all := selectRuns().Where(squirrel.Expr("(r.succeeded_at IS NULL OR r.succeeded_at < ?)", backend.Moment(before))).
+		OrderBy("r.succeeded_at NULLS FIRST", "r.model", "r.scope_type", "r.scope_id").Limit(staleAhead)
+	return func(yield func(ScopeRun, error) bool) {
+		query := all
+		for {
+			some, err := scanRuns(ctx, q, query)
+			if err != nil {
+				yield(ScopeRun{}, err)
+				return
+			}
+			for _, r := range some {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if len(some) < staleAhead {
+				return
+			}
+			query = all.Where(after(some[len(some)-1]))
+		}
+	}
 }
 
-// EachRun yields the runs of a scope, or of every scope of a model.
-func EachRun(ctx context.Context, q store.Querier, s Scope) iter.Seq2[ScopeRun, error] {
+// after is the condition for the scopes that EachStale yields after one.
+func after(r ScopeRun) squirrel.Sqlizer {
+	if r.Succeeded.IsZero() {
+		return squirrel.Expr("(r.succeeded_at IS NOT NULL OR (r.model, r.scope_type, r.scope_id) > (?, ?, ?))", r.Model, r.Type, r.ID)
+	}
+	return squirrel.Expr("(r.succeeded_at, r.model, r.scope_type, r.scope_id) > (?, ?, ?, ?)", backend.Moment(r.Succeeded), r.Model, r.Type, r.ID)
+}
+
+// RunsOf reads how the runs of a scope went, or of every scope of a model.
+func RunsOf(ctx context.Context, q store.Querier, s Scope) ([]ScopeRun, error) {
 	query := selectRuns().Where(squirrel.Expr("r.model = ?", s.Model)).OrderBy("r.scope_type", "r.scope_id")
 	if !s.every {
 		query = query.Where(squirrel.Expr("r.scope_type = ? AND r.scope_id = ?", s.Type, s.ID))
 	}
-	return eachRun(ctx, q, query)
+	return scanRuns(ctx, q, query)
 }
 
 // selectRuns selects how the runs of scopes went, with the passes that are unfinished.
@@ -42,25 +71,15 @@ func selectRuns() squirrel.SelectBuilder {
 		From(runs + " r").LeftJoin(passes + " p ON p.model = r.model AND p.scope_type = r.scope_type AND p.scope_id = r.scope_id")
 }
 
-func eachRun(ctx context.Context, q store.Querier, query store.SQL) iter.Seq2[ScopeRun, error] {
-	return func(yield func(ScopeRun, error) bool) {
-		err := store.Each(ctx, q, query, func(rows store.Rows) error {
-			r, err := scanRun(rows)
-			if err == nil && !yield(r, nil) {
-				err = errLeft
-			}
-			return err
-		})
-		if err != nil && err != errLeft {
-			yield(ScopeRun{}, err)
-		}
-	}
-}
-
-func scanRun(rows store.Rows) (r ScopeRun, err error) {
-	var attempted, ended, succeeded, completed, notBefore, began backend.Time
-	err = rows.Scan(&r.Model, &r.Type, &r.ID, &attempted, &ended, &succeeded, &completed, &notBefore, &r.Error, &began)
-	r.Attempted, r.Ended, r.Succeeded = attempted.Time, ended.Time, succeeded.Time
-	r.Completed, r.NotBefore, r.PassBegan = completed.Time, notBefore.Time, began.Time
-	return r, err
+func scanRuns(ctx context.Context, q store.Querier, query store.SQL) (list []ScopeRun, err error) {
+	err = store.Each(ctx, q, query, func(rows store.Rows) error {
+		var attempted, ended, succeeded, completed, notBefore, began backend.Time
+		var r ScopeRun
+		err := rows.Scan(&r.Model, &r.Type, &r.ID, &attempted, &ended, &succeeded, &completed, &notBefore, &r.Error, &began)
+		r.Attempted, r.Ended, r.Succeeded = attempted.Time, ended.Time, succeeded.Time
+		r.Completed, r.NotBefore, r.PassBegan = completed.Time, notBefore.Time, began.Time
+		list = append(list, r)
+		return err
+	})
+	return list, err
 }
