@@ -17,7 +17,7 @@ func Stale(ctx context.Context, db backend.Store, before time.Time) iter.Seq2[re
 	return func(yield func(report.ScopeFreshness, error) bool) {
 		for r, err := range ledger.EachStale(ctx, db, before) {
 			if err != nil {
-				if missing := db.Ready(ctx); missing != nil {
+				if missing := db.Ready(ctx); ctx.Err() == nil && missing != nil {
 					err = missing
 				}
 				err = fmt.Errorf("read how fresh the rows are: %w", err)
