@@ -156,7 +156,7 @@ func TestPageFunc(t *testing.T) {
 	}
 	pages, err = rentals(t, remote.PageFunc(circle))
 	require.ErrorIs(t, err, remote.ErrPageRepeated)
-	require.EqualError(t, err, `page 3: next page "a": page repeated`)
+	require.EqualError(t, err, `page 3: next page "a": page repeated: return "" after the last page`)
 	require.Len(t, pages, 3)
 	require.False(t, pages[2].More)
 

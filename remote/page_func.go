@@ -60,7 +60,7 @@ func checkNext(number int, next string, asked map[string]bool) error {
 	case next == "":
 		return nil
 	case asked[next]:
-		return fmt.Errorf("page %d: next page %q: %w", number, next, ErrPageRepeated)
+		return fmt.Errorf("page %d: next page %q: %w: return \"\" after the last page", number, next, ErrPageRepeated)
 	case number >= maxPages:
 		return fmt.Errorf("page %d: %w: more than %d", number, ErrTooManyPages, maxPages)
 	}

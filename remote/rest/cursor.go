@@ -91,7 +91,7 @@ func (c Cursor) cursor(resp *Response) (place, cursor string, err error) {
 		cursor, found, err = resp.text(place)
 	}
 	if err == nil && !found && !c.Omitted && c.MorePath == "" && c.EndPath == "" {
-		err = fmt.Errorf("%s: the next cursor is missing: set Omitted where this API leaves it out on the last page", place)
+		err = fmt.Errorf("%s: the next cursor is missing: set Omitted where this API leaves it out on the last page, or correct the path", place)
 	}
 	return place, cursor, err
 }

@@ -75,6 +75,14 @@ func (e envelope) list() string {
 	return e.records
 }
 
+// setting is what declares that list.
+func (e envelope) setting() string {
+	if e.ids {
+		return "rest.Deleted.Path"
+	}
+	return "rest.Config.RecordsKey"
+}
+
 // read fills the page from an answer, and returns the values that the pagination
 // looks up.
 func (e envelope) read(h http.Header, body []byte, page *remote.Page) (map[string]remote.Value, *remote.FormatError) {
@@ -106,8 +114,8 @@ func (s *splitter) whole() (map[string]remote.Value, *remote.FormatError) {
 	}
 	if s.page.Objects == nil {
 		found := "nothing: set rest.Config.RecordsOmitted where this API leaves out a list that is empty"
-		if len(s.names) > 0 {
-			found = short(strings.Join(s.names, ", "))
+		if i := inventoryOf(s.body); len(i.members) > 0 {
+			found = short(i.found()) + ": " + i.advice(s.setting())
 		}
 		err := s.fail("no %q in the envelope, found %s", s.list(), found)
 		err.Offset, err.Err = 0, remote.ErrNoRecords

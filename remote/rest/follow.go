@@ -38,7 +38,7 @@ func (w *walk) checkNext(got *call, next *url.URL) error {
 	case !w.lister.asker.wire.Allows(next):
 		return remote.ErrForeignURL
 	case w.past.asked(next):
-		return remote.ErrPageRepeated
+		return fmt.Errorf("%w: it was asked for before, so the list would never end: check %T, or ask the owner of the API", remote.ErrPageRepeated, w.lister.config.Pagination)
 	case len(got.resp.Page.Objects) == 0 && !w.lister.config.EmptyPages:
 		return fmt.Errorf("%w: set EmptyPages where this API does so", remote.ErrEmptyPage)
 	case got.page >= w.lister.config.MaxPages:

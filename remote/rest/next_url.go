@@ -45,7 +45,7 @@ func (n NextURL) Next(resp *Response) (*url.URL, error) {
 	case !ok && n.Omitted:
 		return nil, nil
 	case !ok:
-		return nil, fmt.Errorf("%s: the next URL is missing: set Omitted where this API leaves it out on the last page", n.path())
+		return nil, fmt.Errorf("%s: the next URL is missing: set Omitted where this API leaves it out on the last page, or correct the path", n.path())
 	}
 	text, err := textOf(v)
 	if kind := v.Kind(); err == nil && kind == '0' {

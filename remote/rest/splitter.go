@@ -18,7 +18,6 @@ type splitter struct {
 	found  *shortcut // the records, where they were told apart already
 	dec    *jsontext.Decoder
 	lax    bool                    // the records may be invalid
-	names  []string                // of the body's own members, for an error
 	values map[string]remote.Value // found at the paths of total and values
 	excuse bool                    // a member says why there are no records
 	rest   []byte                  // the body without its records, where these may be invalid
@@ -57,7 +56,7 @@ func (s *splitter) run() *remote.FormatError {
 			return s.token()
 		}
 	case '[':
-		err := s.fail("a bare list, not an object with %q: is RecordsKey remote.Root?", s.list())
+		err := s.fail("a bare list, not an object with %q: set %s: rest.Root", s.list(), s.setting())
 		err.Err = remote.ErrNoRecords
 		return err
 	}
@@ -99,9 +98,6 @@ func (s *splitter) members(depth int, steps []step) *remote.FormatError {
 			return invalidJSON(err)
 		}
 		name := token.String()
-		if depth == 1 {
-			s.names = append(s.names, name)
-		}
 		if err := s.member(depth, name, steps); err != nil {
 			return err
 		}
@@ -177,7 +173,7 @@ func (s *splitter) clock(name string) *remote.FormatError {
 	text := token.String()
 	at, err := parse(text)
 	if err != nil {
-		return s.fail("%s: %q is not a time: %v", name, text, err)
+		return s.fail("%s: %q is not a time: %v: set rest.Config.SyncedAtPath to the path of the API's clock, or leave it out and declare strategy.UpdatedSince.Fallbacks", name, text, err)
 	}
 	s.page.SyncedAt = at
 	return nil
@@ -201,8 +197,13 @@ func (s *splitter) refuse(name, want string) *remote.FormatError {
 		return invalidJSON(err)
 	}
 	help := ""
-	if kind == 'n' && want == "a list" {
+	switch {
+	case want == "a time":
+		help = ": set rest.Config.SyncedAtPath to the path of the time"
+	case want == "a list" && kind == 'n':
 		help = ": set rest.Config.RecordsOmitted where that is an empty one"
+	case want == "a list" && !s.one:
+		help = ": " + inventoryOf(s.body).advice(s.setting())
 	}
 	return s.fail("%s%s, not %s%s", name, kindName(byte(kind)), want, help)
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 
@@ -57,7 +58,7 @@ func (w *walk) page() (*remote.Page, error) {
 		repeated = repeated && !resumes(w.lister.config.Pagination)
 	}
 	if repeated {
-		return w.fail(got, got.answer.Wrap(remote.ErrPageRepeated))
+		return w.fail(got, got.answer.Wrap(fmt.Errorf("%w: it lists what an earlier page has listed, so the remote does not know what %T asks for: check its names, or set rest.OnePage{} where a list comes whole", remote.ErrPageRepeated, w.lister.config.Pagination)))
 	}
 	_, guesses := w.lister.config.Pagination.(ender)
 	w.confirms = guesses && w.next != nil && reached(resp)

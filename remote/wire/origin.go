@@ -51,7 +51,7 @@ func withRedirects(from *http.Client, base *url.URL) *http.Client {
 	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		switch {
 		case !sameOrigin(base, req.URL):
-			return fmt.Errorf("redirect to %s: %w", secretsOf(via[0]).url(req.URL), remote.ErrForeignURL)
+			return fmt.Errorf("redirect to %s: %w: set BaseURL to where the API has moved, or check the credentials where it is a login", secretsOf(via[0]).url(req.URL), remote.ErrForeignURL)
 		case req.Method != via[0].Method:
 			return http.ErrUseLastResponse // a GET is no answer to what was sent
 		case from.CheckRedirect != nil:
