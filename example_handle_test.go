@@ -137,6 +137,6 @@ func ExampleError() {
 		fmt.Println(where.Page, where.Record)
 	}
 	// Output:
-	// synced: villas (account_id 42): page 1: record 1: name: the number 7 does not fit field Name of type string
+	// synced: villas (account_id 42): page 1: record 1: name: the number 7 does not fit field Name of type string; make Name an int64, a float64 or a json.Number, or set Invalid: synced.Quarantine{}
 	// 1 1
 }

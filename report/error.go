@@ -44,7 +44,7 @@ var (
 	ErrNoAPI = errors.New("no API to ask: give one in the declaration (API or APIFor) or in the call")
 	// ErrNoSyncTime is the error of a run whose first page brought no time to store,
 	// nor did any declared fallback. Nothing was written.
-	ErrNoSyncTime = errors.New("the first page brings no time to store: declare where it comes from with strategy.UpdatedSince.Fallbacks")
+	ErrNoSyncTime = errors.New("the first page brings no time to store: name where the API tells its clock with rest.Config.SyncedAtPath or SyncedAtHeader, and check the spelling; or declare where the time comes from with strategy.UpdatedSince.Fallbacks")
 	// ErrDeletionsUnknown is the error of an incremental run with removal on whose
 	// remote lists no deleted ids. Nothing was written.
 	ErrDeletionsUnknown = errors.New("deletions cannot be known: the remote lists no deleted ids; declare a Tombstone, turn removal off, or use strategy.Full")

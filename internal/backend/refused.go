@@ -3,6 +3,7 @@ package backend
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,6 +30,14 @@ func (e *RefusedError) Error() string {
 }
 
 func (e *RefusedError) Unwrap() error { return e.Err }
+
+// Advice says what may be changed.
+func (e *RefusedError) Advice() string {
+	if i := slices.Index(e.Values, nil); i >= 0 && i < len(e.Columns) {
+		return "drop NOT NULL of column " + strconv.Quote(e.Columns[i]) + ", or make its field no pointer, so that null becomes the zero value"
+	}
+	return "change the table so that it takes the value"
+}
 
 // secretName matches the names of columns whose values no error shows.
 var secretName = regexp.MustCompile(`(?i)token|secret|passw|pwd|api_?key|credential|authorization`)

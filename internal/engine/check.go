@@ -68,6 +68,9 @@ type comparing struct {
 // compare finds the differences of every page, and then the rows that a run would
 // remove.
 func (c *comparing) compare(ctx context.Context) error {
+	if err := alive(ctx); err != nil {
+		return err
+	}
 	if err := c.decide(ctx); err != nil {
 		return err
 	}

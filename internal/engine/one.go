@@ -25,13 +25,16 @@ import (
 func One(ctx context.Context, m *model.Model, call Call, id backend.ID) (report.Result, error) {
 	ctx = secret.Watch(ctx)
 	r := one{newRun(m, call)}
-	return r.ended(ctx, r.fail(0, r.synchronize(ctx, id)))
+	return r.ended(ctx, r.advised(r.fail(0, r.synchronize(ctx, id))))
 }
 
 // one writes a record, or a few, beside other runs.
 type one struct{ *run }
 
 func (r one) synchronize(ctx context.Context, id backend.ID) error {
+	if err := alive(ctx); err != nil {
+		return err
+	}
 	p := &page.Page{}
 	unproven := ""
 	switch o, missing, err := r.get(ctx, id); {

@@ -59,10 +59,10 @@ func newRun(m *model.Model, call Call) *run {
 func Run(ctx context.Context, m *model.Model, call Call) (report.Result, error) {
 	ctx, r := secret.Watch(ctx), newRun(m, call)
 	if call.DryRun || model.Asks(call.Strategy, time.Time{}, call.Scope).Compares {
-		return r.ended(ctx, r.fail(0, check(ctx, r)))
+		return r.ended(ctx, r.advised(r.fail(0, check(ctx, r))))
 	}
 	s := synchronization{run: r}
-	return r.ended(ctx, r.fail(0, r.locked(ctx, s.do)))
+	return r.ended(ctx, r.advised(r.fail(0, r.locked(ctx, s.do))))
 }
 
 // decide asks the strategy what to ask for, and the database for the stored time
@@ -229,6 +229,9 @@ func (r *run) learn(ctx context.Context, found *absent.Found) {
 // locked does some work while it holds the lock of the model and scope. The lock
 // is held over the network, and no transaction is.
 func (r *run) locked(ctx context.Context, work func(context.Context) error) error {
+	if err := alive(ctx); err != nil {
+		return err
+	}
 	lock, err := r.m.DB.Lock(ctx, r.m.Scope(r.call.Scope).Lock(), r.call.Wait)
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("%w: wait for it, or give the call a Wait", report.ErrRunning)

@@ -33,7 +33,13 @@ func (f *field) explain(value jsontext.Value, err error) error {
 	if why != nil {
 		reason = ": " + shorten(plainly(why), 200)
 	}
-	return &fitError{text: fmt.Sprintf("%s does not fit field %s of type %s%s%s%s", what, f.name, f.typ, at, reason, f.wayOut(value)), err: why}
+	fit := &fitError{text: fmt.Sprintf("%s does not fit field %s of type %s%s%s", what, f.name, f.typ, at, reason), err: why}
+	if out := f.wayOut(value); out != "" {
+		fit.text += out
+	} else {
+		fit.advice = f.advice(value.Kind(), at)
+	}
+	return fit
 }
 
 // wayOut names the tag with which a value would fit, if there is one.
@@ -77,12 +83,40 @@ func invalidObject(err error) error {
 
 // fitError is a reason in plain words. It wraps the error that has it in others.
 type fitError struct {
-	text string
-	err  error
+	text, advice string
+	err          error
 }
 
 func (e *fitError) Error() string { return e.text }
 func (e *fitError) Unwrap() error { return e.err }
+
+// Advice says what may be changed, where the text does not.
+func (e *fitError) Advice() string { return e.advice }
+
+// advice says which type a field would need for a kind of value, which stands inside of
+// another where at says so.
+func (f *field) advice(kind jsontext.Kind, at string) string {
+	if at != "" {
+		return "change the type of what is" + strings.Trim(at, "()")
+	}
+	typ := "a string"
+	switch kind {
+	case '0':
+		typ = "an int64, a float64 or a json.Number"
+		if f.typ.Kind() == reflect.Float32 || f.typ.Kind() == reflect.Float64 {
+			typ = "a json.Number"
+		}
+	case 't', 'f':
+		typ = "a bool"
+	case '{':
+		typ = "a struct or a map"
+	case '[':
+		typ = "a list, such as []string"
+	case 'n':
+		typ = "a pointer"
+	}
+	return "make " + f.name + " " + typ
+}
 
 // plainly turns a parser's error into plain words.
 func plainly(err error) string {

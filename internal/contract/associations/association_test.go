@@ -124,7 +124,7 @@ func TestContract_C50_MistakesInNestedObjects(t *testing.T) {
 			`{"id":1,"name":"x","rooms":{"id":1}}`:                                 "page 1: record 1: rooms: it holds an object, where a list is wanted for the rows of rooms: declare HasOne, or name the list in it",
 			`{"id":1,"name":"x","links":{"owner":[]}}`:                             "page 1: record 1: links.owner: it holds a list, where HasOne wants an object or null for the rows of owners: declare HasMany",
 			`{"id":1,"name":"x","rooms":[{"id":10,"name":"a"},{"name":"b"}]}`:      "page 1: record 1: rooms: record no. 2: id: the record has no such attribute, and it is the remote id: name the one that is in the json tag of field SyncedID",
-			`{"id":1,"name":"x","rooms":[{"id":10,"name":5}]}`:                     "page 1: record 1: rooms: record 10: name: the number 5 does not fit field Name of type string",
+			`{"id":1,"name":"x","rooms":[{"id":10,"name":5}]}`:                     "page 1: record 1: rooms: record 10: name: the number 5 does not fit field Name of type string; make Name an int64, a float64 or a json.Number, or set Invalid: synced.Quarantine{}",
 			`{"id":1,"name":"x","rooms":[{"id":10,"name":"a","beds":[{"id":1}]}]}`: "",
 		}
 		for raw, message := range cases {

@@ -191,7 +191,7 @@ func TestContract_C64_AllPagesOrNothing(t *testing.T) {
 		b.Put("ONE")
 		b.Server.Collection("rentals").Update(7, remotetest.Record{"name": 7})
 		_, err = rentals.Synchronize(ctx, synced.In(1))
-		require.EqualError(t, err, "synced: rentals (account_id 1): page 3: record 7: name: the number 7 does not fit field Name of type string")
+		require.EqualError(t, err, "synced: rentals (account_id 1): page 3: record 7: name: the number 7 does not fit field Name of type string; make Name an int64, a float64 or a json.Number, or set Invalid: synced.Quarantine{}")
 		require.Equal(t, "one", harness.Names(t, rentals, synced.In(1))[0])
 		// The call may choose.
 		_, err = rentals.Synchronize(ctx, synced.In(1), synced.Call{Commit: synced.PerPage{}})

@@ -98,7 +98,7 @@ func TestContract_C21_NoTimeIsAnErrorBeforeAnythingIsWritten(t *testing.T) {
 		rentals := harness.Model(t, b, harness.Incremental(strategy.UpdatedSince{Tolerance: -1}))
 		result, err := rentals.Synchronize(context.Background(), synced.In(1))
 		require.ErrorIs(t, err, synced.ErrNoSyncTime)
-		require.EqualError(t, err, "synced: rentals (account_id 1): page 1: the first page brings no time to store: declare where it comes from with strategy.UpdatedSince.Fallbacks")
+		require.EqualError(t, err, "synced: rentals (account_id 1): page 1: the first page brings no time to store: name where the API tells its clock with rest.Config.SyncedAtPath or SyncedAtHeader, and check the spelling; or declare where the time comes from with strategy.UpdatedSince.Fallbacks")
 		require.Equal(t, harness.Counts{}, harness.CountsOf(result))
 		require.Empty(t, harness.Names(t, rentals, synced.In(1)))
 	})

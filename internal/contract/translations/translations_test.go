@@ -296,7 +296,7 @@ func TestContract_C55_MistakesInTranslations(t *testing.T) {
 		b.Server.Collection("villas").PutRaw(`{"id":1,"name":"one","headline":"One"}`)
 		d.TranslationTable = ""
 		_, err = harness.Bind(t, b, d).Synchronize(context.Background(), synced.In(7))
-		try(`synced: villas (account_id 7): page 1: record 1: headline: the string "One" does not fit field Headline of type mapper.Translations`, err)
+		try(`synced: villas (account_id 7): page 1: record 1: headline: the string "One" does not fit field Headline of type mapper.Translations; make Headline a string, or set Invalid: synced.Quarantine{}`, err)
 	})
 }
 
