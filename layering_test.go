@@ -88,6 +88,7 @@ var floors = [][]string{
 	{"internal/engine"},
 	{"internal/declare"},
 	{""},
+	{"cmd/synced-migrations"},
 }
 
 // forTests are the packages that only tests use.

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
@@ -106,4 +109,21 @@ func TestC135_NamesThatWouldBeCut(t *testing.T) {
 		long := elsewhere(t, b, "a_name_of_more_than_sixty_three_bytes_which_a_database_would_cut_")
 		require.ErrorContains(t, long.DB.Migrate(context.Background()), "longer than")
 	})
+}
+
+// expr is a statement with values.
+func expr(sql string, args ...any) squirrel.Sqlizer { return squirrel.Expr(sql, args...) }
+
+// asRole returns a store of connections that act as a role of PostgreSQL.
+func asRole(t *testing.T, b *harness.Bundle, role, schema string) backend.Store {
+	t.Helper()
+	config := b.Pool.Config()
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "SET ROLE "+role)
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return postgres.New(pool, postgres.Options{Schema: schema}).Backend()
 }
