@@ -17,7 +17,27 @@ type Strategy interface{ timestamp() }
 
 // PerScope keeps a row in synced_times for each finished run, of which the
 // newest time of a scope counts. It is the default.
-type PerScope struct{}
+type PerScope struct {
+	// Gem says which times of a Ruby gem's table are the model's. synced.New takes them
+	// over, once. Defaults to none.
+	Gem Gem
+}
+
+// Gem names rows of the table of times that the Ruby gem synced keeps: those of a model,
+// by the gem's names. The newest of each scope that has rows is taken over, unless it is
+// more than a day ahead of this machine's clock. Afterwards the table is no longer looked at. It is
+// never changed, so that the gem may go on with it.
+type Gem struct {
+	// Model is the gem's model_class, such as "Rental".
+	Model string
+	// Scope is its parent_scope_type, such as "Account": the row with parent_scope_id 42
+	// is that of synced.In(42). Leave it empty for a model without Scope, which takes
+	// over rows without a parent scope only.
+	Scope string
+	// Table defaults to synced_timestamps. Where the database has no such table, as that
+	// of a developer, nothing is taken over.
+	Table string
+}
 
 // PerRecord keeps the time in a column of the scope's rows, of which the oldest
 // counts; a row without one makes the next run complete. Saving rewrites every

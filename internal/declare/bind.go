@@ -31,7 +31,7 @@ type binding struct {
 }
 
 // Bind checks a declaration, compares it with the table, and returns it bound to
-// the database. It reads and writes nothing. Errors name the table, and what to do.
+// the database. It reads, and writes only the times that it takes over. Errors name the table, and what to do.
 func (d Declaration) Bind(ctx context.Context, db store.Store) (*Bound, error) {
 	bound, err := d.bind(ctx, db)
 	if err != nil {
@@ -74,6 +74,9 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	if b.Quarantine == nil {
 		// An earlier declaration may have left records in quarantine.
 		bound.Model.Quarantine.Leftover, err = ledger.HasQuarantined(ctx, opened, ledger.EveryScope(b.Table))
+	}
+	if err == nil {
+		err = stamp.TakeOver(ctx, opened, bound.Model)
 	}
 	return bound, err
 }

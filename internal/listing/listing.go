@@ -189,10 +189,6 @@ func (l *Listing) KeepsBytes() bool { return l.clock.later() || l.Model.Tombston
 // against it.
 func (l *Listing) Doubt() string { return l.Evidence.Doubt(l.Size()) }
 
-// farAhead is how far the remote's clock may be ahead of ours. A time after it would
-// make later runs ask for nothing, for as long.
-const farAhead = 24 * time.Hour
-
 // Time returns the time to store and where it came from; zero is none. Refused is why
 // it may not be stored; "" when it may.
 func (l *Listing) Time() (at time.Time, source, refused string) {
@@ -203,7 +199,7 @@ func (l *Listing) Time() (at time.Time, source, refused string) {
 	case at.IsZero() && !l.notModified:
 		refused = l.clock.lacks(l.Size())
 	case at.IsZero():
-	case at.After(time.Now().Add(farAhead)):
+	case proof.FarAhead(at):
 		refused = fmt.Sprintf("the remote's time, %s, is more than a day ahead of this machine's clock", at.Format(time.RFC3339))
 	case !l.notModified:
 		refused = l.Evidence.NotStored(l.Size())
