@@ -115,7 +115,7 @@ func (dialect) Hold() string { return "FOR KEY SHARE" }
 func (dialect) Share() string { return "FOR SHARE" }
 
 // Schema returns the DDL of a table.
-func (dialect) Schema(t *backend.Table, parts backend.Part) string {
+func (d dialect) Schema(t *backend.Table, parts backend.Part) string {
 	ddl := ""
 	if parts.Has(backend.PartTable) {
 		ddl += sqlstore.CreateTable(t, typeOf)
@@ -124,7 +124,7 @@ func (dialect) Schema(t *backend.Table, parts backend.Part) string {
 		ddl += sqlstore.CreateUnique(t)
 	}
 	if parts.Has(backend.PartTrigger) {
-		ddl += guard(t)
+		ddl += guard(d.own, t)
 	}
 	return ddl
 }

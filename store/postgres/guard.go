@@ -22,7 +22,7 @@ import (
 // Updating a row of 15 columns and 1.5 kB costs 85 to 125 µs with it, as with a condition
 // that names the columns, and 155 to 200 µs where the rows are compared as jsonb, which
 // also fails on a \u0000 in a json column.
-func guard(t *backend.Table) string {
+func guard(own sqlstore.Own, t *backend.Table) string {
 	watched := t.Watched()
 	olds, news, args := make([]string, len(watched)), make([]string, len(watched)), []string{literal(t.Guard())}
 	for i, name := range watched {
@@ -45,7 +45,17 @@ DROP TRIGGER IF EXISTS %[3]s ON %[4]s;
 CREATE TRIGGER %[3]s BEFORE UPDATE ON %[4]s FOR EACH ROW
 	WHEN (NEW.%[5]s IS NOT NULL AND OLD.%[5]s IS NOT DISTINCT FROM NEW.%[5]s)
 	EXECUTE FUNCTION %[1]s(%[6]s);
-`, store.Quote(sqlstore.Derived(t, "_synced_guard")), literal(body), store.Quote(backend.GuardName), store.Quote(t.Name), hash, strings.Join(args, ", "))
+`, guardFunction(own, t), literal(body), store.Quote(backend.GuardName), store.Quote(t.Name), hash, strings.Join(args, ", "))
+}
+
+// guardFunction returns the name of the function: beside the table, or where synced's own
+// tables have a schema.
+func guardFunction(own sqlstore.Own, t *backend.Table) string {
+	name := sqlstore.Derived(t, "_synced_guard")
+	if own.Schema == "" {
+		return store.Quote(name)
+	}
+	return own.Table(strings.ReplaceAll(name, ".", "_"))
 }
 
 // literal writes a text as SQL does.

@@ -48,7 +48,7 @@ func TestContract_C135_OwnTablesAreWhereTheStoreSays(t *testing.T) {
 		other := elsewhere(t, b, named)
 		d := harness.Incremental(strategy.UpdatedSince{})
 		d.Remove, d.Outbox, d.Invalid, d.Commit = synced.Destroy{}, true, synced.Quarantine{Limit: 1}, synced.PerPage{Checkpoint: time.Nanosecond}
-		require.NoError(t, d.CreateTable(ctx, other.DB))
+		require.NoError(t, d.CreateTable(ctx, b.DB))
 		d.API = b.API
 		_, err := synced.New(ctx, other.DB, d)
 		require.ErrorContains(t, err, "the database has no table "+map[bool]string{true: named + ".synced_migrations", false: named + "synced_migrations"}[b.Pool != nil]+": call Migrate")
@@ -84,6 +84,11 @@ func TestContract_C135_OwnTablesAreWhereTheStoreSays(t *testing.T) {
 		require.NoError(t, err)
 		_, err = outbox.Prune(ctx, other.DB, time.Hour)
 		require.NoError(t, err)
+
+		// The functions of triggers are there, too.
+		if b.Pool != nil {
+			require.NotEqual(t, []string{"0"}, b.Column(t, "SELECT count(*)::text FROM pg_proc WHERE pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = ?) AND proname LIKE '%synced\\_guard'", named))
+		}
 
 		// Nothing of it is in the tables that are where they are by default.
 		for _, table := range []string{"runs", "times", "quarantine", "changes", "consumers", "waiting", "passes", "seen", "refusals", "refused", "validators", "locks"} {
