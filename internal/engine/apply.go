@@ -62,6 +62,10 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		if remove, err = r.provenBy(ctx, tx, d, remove); err != nil {
 			return err
 		}
+		at, err := r.timeOfRows(ctx, tx)
+		if err != nil {
+			return err
+		}
 		if err := r.writer.Write(ctx, tx, p); err != nil {
 			return err
 		}
@@ -71,7 +75,7 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		if err := r.writer.Remove(ctx, tx, remove); err != nil {
 			return fmt.Errorf("remove: %w", err)
 		}
-		return nil
+		return r.timeRows(ctx, tx, at)
 	})
 }
 

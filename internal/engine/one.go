@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/backend"
@@ -15,7 +14,6 @@ import (
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/internal/secret"
-	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
@@ -141,18 +139,14 @@ func (r one) refuse(ctx context.Context, tx *commit.Tx, id backend.ID, why strin
 	})
 }
 
-// write writes records beside other runs. Where times are kept in the rows,
-// theirs get the scope's: without one, the next run would ask for everything.
+// write writes records beside other runs.
 func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := r.writer.Enter(ctx, tx); err != nil {
 		return err
 	}
-	var at time.Time
-	if r.m.Table.Stamp != "" {
-		var err error
-		if at, err = stamp.Stored(ctx, tx, r.m, r.call.Scope); err != nil {
-			return err
-		}
+	at, err := r.timeOfRows(ctx, tx)
+	if err != nil {
+		return err
 	}
 	if err := r.writer.Write(ctx, tx, p); err != nil {
 		return err
@@ -163,10 +157,7 @@ func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if _, err := takeListed(ctx, tx, r.m, r.call.Scope, p.Keys()); err != nil {
 		return err
 	}
-	if at.IsZero() {
-		return nil
-	}
-	return stamp.Save(ctx, tx, r.m, r.call.Scope, at, "")
+	return r.timeRows(ctx, tx, at)
 }
 
 // remove removes the row of a record that the remote does not have, as the

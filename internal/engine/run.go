@@ -40,6 +40,7 @@ type run struct {
 	work    commit.Work      // in transactions
 	asked   map[listed]error // has what came of asking for records that are listed in part
 	turn    turn             // is its place among the runs of its scope
+	stored  time.Time        // is the scope's time before it, where rows or the strategy keep one
 	pass    pass             // notes how far it came
 	result  report.Result    // is what the call returns; nothing reads it before
 }
@@ -69,12 +70,14 @@ func Run(ctx context.Context, m *model.Model, call Call) (report.Result, error) 
 // where the strategy keeps one.
 func (r *run) decide(ctx context.Context) error {
 	r.ask = model.Asks(r.call.Strategy, time.Time{}, r.call.Scope)
-	if r.ask.StoresTime {
-		stored, err := stamp.Stored(ctx, r.m.DB, r.m, r.call.Scope)
-		if err != nil {
+	if r.ask.StoresTime || r.m.Table.Stamp != "" {
+		var err error
+		if r.stored, err = stamp.Stored(ctx, r.m.DB, r.m, r.call.Scope); err != nil {
 			return err
 		}
-		r.ask = model.Asks(r.call.Strategy, stored, r.call.Scope)
+	}
+	if r.ask.StoresTime {
+		r.ask = model.Asks(r.call.Strategy, r.stored, r.call.Scope)
 		r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	}
 	return r.settle()

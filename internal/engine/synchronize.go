@@ -263,12 +263,16 @@ func (s *synchronization) proven(refused bool) bool {
 	}
 }
 
-// saveTime stores the time of the run, where it has one.
+// saveTime stores the time of the run, where it has one. Where times are kept in the
+// rows, those that it created get the scope's otherwise.
 func (s *synchronization) saveTime(ctx context.Context, tx *commit.Tx) error {
 	at, source, refused := s.listing.Time()
 	if at.IsZero() || refused != "" {
 		s.result.NotStored = refused
-		return nil
+		if s.turn.reset {
+			return nil
+		}
+		return s.timeRows(ctx, tx, s.stored)
 	}
 	if err := stamp.Save(ctx, tx, s.m, s.call.Scope, at, source); err != nil {
 		return err

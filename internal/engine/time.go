@@ -1,0 +1,26 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/stamp"
+)
+
+// timeOfRows returns the time of the scope where rows keep it, and zero elsewhere.
+func (r *run) timeOfRows(ctx context.Context, tx *commit.Tx) (time.Time, error) {
+	if r.m.Table.Stamp == "" {
+		return time.Time{}, nil
+	}
+	return stamp.Stored(ctx, tx, r.m, r.call.Scope)
+}
+
+// timeRows gives the scope's time to the rows that were created since it was read,
+// where rows keep it: without one, the next run would ask for everything.
+func (r *run) timeRows(ctx context.Context, tx *commit.Tx, at time.Time) error {
+	if r.m.Table.Stamp == "" || at.IsZero() {
+		return nil
+	}
+	return stamp.Save(ctx, tx, r.m, r.call.Scope, at, "")
+}
