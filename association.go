@@ -18,9 +18,11 @@ import (
 // moves to that parent. Two that list it in one run are an error.
 //
 // Where removal is on in the parent's run, children that a listed parent no longer
-// lists, and no other does, are removed at the end of the run, as the child declares,
-// or else deleted; a parent that does not have the attribute at all says nothing about
-// its children. Children of parents that are deleted are deleted before them. A full run
+// lists, and no other does, are removed at the end of the run, as the child declares.
+// Where it declares nothing, they are canceled if the parent's declared removal is
+// [Cancel] or [CancelOrDestroy] and their table has a column canceled_at, which nothing
+// else fills, and deleted otherwise. A parent that does not have the attribute at all
+// says nothing about its children. Children of parents that are deleted are deleted before them. A full run
 // that has seen every parent also removes children whose parent has no row; where the
 // child has no scope of its own, only if no other scope has parents.
 //

@@ -1,6 +1,7 @@
 package declare
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -102,6 +103,9 @@ func (b *binding) association(table *backend.Table, a Association) (model.Associ
 		return none, fmt.Errorf("the child's column %q keeps %s, but the parent's key is %s", a.Column, kindName(kind), kindName(key))
 	}
 	bound.Column, bound.Child = a.Column, asChild(child, column, key)
+	if k := b.Remove.Kind; k == model.Cancel || k == model.CancelOrDestroy {
+		bound.Child.Table.Canceled = cmp.Or(bound.Child.Table.Canceled, a.Child.childCanceled)
+	}
 	return bound, nil
 }
 

@@ -19,8 +19,10 @@ type Bound struct {
 	Model    *model.Model
 	declared Declaration    // with its defaults
 	table    *backend.Table // as the declaration wants it
-	// cancelable reports whether the table has a column canceled_at.
-	cancelable bool
+	// cancelable reports whether the table has a column canceled_at, and childCanceled is
+	// that column where it cancels rows as their parents are, or else "".
+	cancelable    bool
+	childCanceled string
 }
 
 // binding is a planned declaration beside the tables of a database.
@@ -66,6 +68,7 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	}
 	bound := &Bound{table: table, declared: p.Declaration}
 	_, bound.cancelable = b.found.Column(autoColumn)
+	bound.childCanceled = b.childCanceled()
 	bound.declared.Remove = p.Remove.settled(table)
 	table = b.guarded(ctx, table)
 	if bound.Model, err = b.model(table, bound.declared.Remove); err != nil {

@@ -78,12 +78,28 @@ func (b *binding) canceledColumn() (string, error) {
 	return c.Name, nil
 }
 
+// childCanceled returns the column by which rows are canceled where their parents' are,
+// and the model declares no removal: canceled_at, if the table has it, nothing else fills
+// it, and it can be null.
+func (b *binding) childCanceled() string {
+	as := *b.planned
+	as.Remove.Kind, as.Remove.Column = model.CancelOrDestroy, autoColumn
+	if b.Remove.Kind != model.Undecided || autoColumn == b.table.Stamp || checkCanceled(&as.Declaration, b.plan) != nil {
+		return ""
+	}
+	column, err := (&binding{planned: &as, described: b.described, db: b.db}).canceledColumn()
+	if err != nil {
+		return ""
+	}
+	return column
+}
+
 // settled returns the declared removal, once the table is known.
 func (r Removal) settled(table *backend.Table) Removal {
 	if r.Kind != model.CancelOrDestroy {
 		return r
 	}
-	r.Kind, r.Column = model.Cancel, table.Canceled
+	r.Kind, r.Column, r.Either = model.Cancel, table.Canceled, true
 	if table.Canceled == "" {
 		r.Kind = model.Destroy
 	}
@@ -102,11 +118,11 @@ func (b *Bound) removal(call Removal) (model.Removal, error) {
 	case call.Kind == model.Undecided:
 		return declared.Removal, nil
 	case call.Kind == model.CancelOrDestroy && table.Canceled == "" && !b.cancelable:
-		call.Kind = model.Destroy
+		call.Kind, call.Either = model.Destroy, true
 	case call.cancels() && (table.Canceled == "" || call.Kind == model.Cancel && table.Canceled != call.Column):
 		return declared.Removal, fmt.Errorf("the call cancels rows by column %q, but the declaration does not: declare Remove: synced.Cancel{Column: %[1]q}, and give synced.KeepRows{} to the calls that remove nothing", call.Column)
 	case call.cancels():
-		call.Kind, call.Column = model.Cancel, table.Canceled
+		call.Kind, call.Column, call.Either = model.Cancel, table.Canceled, call.Kind == model.CancelOrDestroy
 	}
 	return call.Removal, nil
 }

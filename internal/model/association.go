@@ -46,15 +46,18 @@ func (a *Association) Name() string { return a.Child.Table.Name }
 func (a *Association) Path() string { return a.Attribute.String() }
 
 // Removal returns what happens to children, given what happens to their parents:
-// what the child declares, or else they are deleted.
+// what the child declares, or else they are canceled where the parents' removal cancels
+// and the child's table can, and deleted elsewhere.
 func (a *Association) Removal(parents Removal) Removal {
 	switch {
 	case !parents.On():
 		return Removal{Kind: Keep}
 	case a.Child.Removal.On():
 		return a.Child.Removal
+	case parents.MayCancel() && a.Child.Table.Canceled != "":
+		return Removal{Kind: Cancel, Either: true, Column: a.Child.Table.Canceled}
 	default:
-		return Removal{Kind: Destroy}
+		return Removal{Kind: Destroy, Either: parents.MayCancel()}
 	}
 }
 

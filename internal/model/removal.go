@@ -9,6 +9,8 @@ import (
 // Removal is what happens to the rows of records that were deleted remotely.
 type Removal struct {
 	Kind RemovalKind
+	// Either reports whether it was chosen as CancelOrDestroy, once Kind is settled.
+	Either bool
 	// Column is the one that canceling sets.
 	Column string
 	// Func removes rows, pointers to the model's type, in the transaction.
@@ -32,6 +34,9 @@ const (
 	Cancel
 	Custom
 )
+
+// MayCancel reports whether rows are canceled where their table can.
+func (r Removal) MayCancel() bool { return r.Either || r.Kind == Cancel }
 
 // On reports whether rows are removed at all.
 func (r Removal) On() bool { return r.Kind > Keep }
