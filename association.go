@@ -12,7 +12,9 @@ import (
 // [Linked] where parents share them.
 //
 // A child is known by its remote id, in its own scope: in the parent's where the
-// child declares a Scope, and in the whole table where it does not. With HasMany and
+// child declares a Scope, and in the whole table where it does not. Where its id is
+// unique only within its parent, such as the number of a line, its Scope is the column
+// of the parent's key, "order_id": [In] then takes the local key of the parent. With HasMany and
 // HasOne, the child's type has a field for the local key of its parent, tagged
 // synced:"parent". If another parent lists a child that the first no longer lists, it
 // moves to that parent. Two that list it in one run are an error.

@@ -9,7 +9,7 @@ import (
 
 // Selected returns the select list of a table: the remote id, then its columns.
 func (t *Table) Selected() []string {
-	list := []string{Select(store.Quote(t.ID), readID(t.IDKind))}
+	list := []string{Select(t.SelectID(), readID(t.IDKind))}
 	for _, c := range t.Columns {
 		list = append(list, Select(store.Quote(c.Name), c.Read))
 	}

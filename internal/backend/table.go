@@ -30,6 +30,10 @@ type Table struct {
 	// written that come with their parents; or else "".
 	Parent     string
 	ParentKind Kind
+	// Within is the kind of the remote ids where they tell rows apart only among those of
+	// one parent, and zero elsewhere. IDKind is Text then: an id begins with the parent's
+	// key, "41/7".
+	Within Kind
 	// Followed are the columns of local keys of parents that a row's object names.
 	Followed []string
 

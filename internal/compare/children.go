@@ -70,7 +70,7 @@ func (c *Comparison) family(ctx context.Context, a *model.Association, f *write.
 	}
 	for i := range pairs {
 		p := &pairs[i]
-		name := fmt.Sprintf("%s[%s]", a.Name(), p.ID)
+		name := fmt.Sprintf("%s[%s]", a.Name(), c.Writer.Model.Table.RemoteID(p.ID))
 		switch {
 		case p.left(), f.Told(p.ID):
 			continue
@@ -164,7 +164,7 @@ func (c *Comparison) unlisted(ctx context.Context, a *model.Association, f *writ
 			return err
 		}
 		of := f.Parents[backend.AnyID(row[a.Column])]
-		differ[of] = append(differ[of], report.Field{Column: fmt.Sprintf("%s[%s]", a.Name(), s.ID), Local: row})
+		differ[of] = append(differ[of], report.Field{Column: fmt.Sprintf("%s[%s]", a.Name(), w.Model.Table.RemoteID(s.ID)), Local: row})
 		return nil
 	})
 }

@@ -75,6 +75,12 @@ func (b *binding) association(table *backend.Table, a Association) (model.Associ
 		return none, fmt.Errorf("the child %s is in another store: make both with the same one", child.Table.Name)
 	case keyColumn(table) < 0:
 		return none, errors.New("rows have no local key for their children to point to: add ID int64 `db:\"id\"`")
+	case !a.Shared && child.Table.Scope == a.Column && a.Column != "":
+		if err := checkWithin(child.Table, table); err != nil {
+			return none, err
+		}
+	case child.Table.Scope != "" && parentColumn(child.Table, child.Table.Scope) >= 0:
+		return none, fmt.Errorf("the ids of the child %s are unique only among the rows of one parent, that in column %q: name that column, or give the child no such Scope", child.Table.Name, child.Table.Scope)
 	case child.Table.Scope != "" && (b.Scope == "" || child.Table.ScopeKind != table.ScopeKind):
 		return none, fmt.Errorf("the child %s has scopes by %q, which its parent has not: give both the same kind of scope, or the child none", child.Table.Name, child.Table.Scope)
 	}
@@ -125,11 +131,28 @@ func listEnds(declared []ListEnd) ([]model.ListEnd, error) {
 	return ends, nil
 }
 
+// checkWithin finds what keeps ids that are unique only within their parent from telling
+// rows apart.
+func checkWithin(child, parent *backend.Table) error {
+	for _, c := range child.Columns {
+		if c.Parent && c.Name != child.Scope {
+			return fmt.Errorf("the ids of the child %s are unique only within the parent in column %q, its Scope, so its rows can't point to another in column %q as well: leave one of them out", child.Name, child.Scope, c.Name)
+		}
+	}
+	if kind := kindOfType(parent.Columns[keyColumn(parent)].Type); kind == backend.Text {
+		return fmt.Errorf("the ids of the child %s are unique only within their parent, whose key is a text: give the parent an integer or a UUID as its key", child.Name)
+	}
+	return nil
+}
+
 // asChild returns a model as its parents' runs see it: they know the parent's key.
 func asChild(m *model.Model, column int, key backend.Kind) *model.Model {
 	child, table := *m, managed(*m.Table, column)
 	table.Parent, table.ParentKind = table.Columns[column].Name, key
 	table.Followed = slices.DeleteFunc(slices.Clone(table.Followed), func(name string) bool { return name == table.Parent })
+	if table.Scope == table.Parent { // its rows are told apart by both
+		table.Scope, table.Within, table.IDKind = "", table.IDKind, backend.Text
+	}
 	child.Table = &table
 	return &child
 }

@@ -72,6 +72,8 @@ func (b *binding) checkParent(table *backend.Table, p Parent) error {
 		return fmt.Errorf("the parent %s is in another store: make both with the same one", parent.Table.Name)
 	case keyColumn(parent.Table) < 0:
 		return fmt.Errorf("rows of the parent %s have no local key to point to: add ID int64 `db:\"id\"`", parent.Table.Name)
+	case parent.Table.Scope != "" && parentColumn(parent.Table, parent.Table.Scope) >= 0:
+		return fmt.Errorf("the ids of the parent %s are unique only among the rows of one parent of its own, that in column %q: they do not tell which is meant", parent.Table.Name, parent.Table.Scope)
 	case parent.Table.Scope != "" && (b.Scope == "" || parent.Table.ScopeKind != table.ScopeKind):
 		return fmt.Errorf("the rows of the parent %s belong to scopes by %q, and those of the child do not: give both the same kind of scope, or the parent none", parent.Table.Name, parent.Table.Scope)
 	}

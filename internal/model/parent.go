@@ -90,7 +90,7 @@ func (m *Model) Relate() {
 // there is none.
 func (m *Model) Orphan() string {
 	for _, c := range m.Table.Columns {
-		if c.Parent && !slices.ContainsFunc(m.Parents, func(p Parent) bool { return p.Column == c.Name }) &&
+		if c.Parent && c.Name != m.Table.Scope && !slices.ContainsFunc(m.Parents, func(p Parent) bool { return p.Column == c.Name }) &&
 			!slices.Contains(related[nest](m), nest{c.Name}) {
 			return c.Name
 		}

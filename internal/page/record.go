@@ -124,7 +124,7 @@ func (r *Record) row() (backend.Row, error) {
 // fail puts an error into the path of the record, and of those that it is nested
 // in.
 func (r *Record) fail(err error) error {
-	err = &model.RecordError{Record: r.ID.String(), Err: err}
+	err = &model.RecordError{Record: r.maker.Model.Table.RemoteID(r.ID).String(), Err: err}
 	if r.Of != nil {
 		err = &model.RecordError{Record: r.Of.ID.String(), Err: nested(r.maker.Model, err)}
 	}

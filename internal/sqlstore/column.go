@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"strings"
+
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
@@ -60,8 +62,39 @@ func (f *columns) column(i int) writtenColumn {
 
 func (f *columns) ofID() writtenColumn {
 	c := f.column(f.t.Index(f.t.ID))
-	c.value = func(row int) any { return f.records[row].ID.Value() }
+	c.value = func(row int) any { return f.t.RemoteID(f.records[row].ID).Value() }
 	return c
+}
+
+// identity lists the columns that tell rows apart, in a scope.
+func (f *columns) identity() []writtenColumn {
+	list := []writtenColumn{f.ofID()}
+	if f.t.Within != 0 {
+		c := f.column(f.t.Index(f.t.Parent))
+		c.value = func(row int) any {
+			parents, _ := f.t.Apart([]backend.ID{f.records[row].ID})
+			return parents[0].Value()
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// identifies reports whether a column is among those that tell rows apart.
+func (f *columns) identifies(c writtenColumn) bool {
+	return c.Name == f.t.ID || f.t.Within != 0 && c.Name == f.t.Parent
+}
+
+// matching is the condition that a row is that of the source, where columns are the
+// source's.
+func (f *columns) matching(columns []writtenColumn) string {
+	var all []string
+	for n, c := range columns {
+		if f.identifies(c) {
+			all = append(all, c.quoted+" = "+source+"."+alias(n))
+		}
+	}
+	return strings.Join(all, " AND ")
 }
 
 func (f *columns) ofVersion() writtenColumn { return f.column(f.t.Index(f.t.Version)) }

@@ -56,7 +56,7 @@ func (p *page) look(ctx context.Context, found func(i int, row looked)) error {
 			found(i, row)
 		}
 	}
-	columns := []string{store.Quote(p.t.ID), store.Quote(p.t.Hash)}
+	columns := []string{p.t.SelectID(), store.Quote(p.t.Hash)}
 	if conn, ok := p.conn.(Looker); ok && p.t.Key == "" && p.t.Parent == "" && len(p.t.Followed) == 0 {
 		sql, args, err := p.build(p.around(p.t, p.scope, ids, columns))
 		if err != nil {

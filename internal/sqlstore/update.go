@@ -34,20 +34,17 @@ func (u updater) updateAll(ctx context.Context, which []int) (gone, older []int,
 	seen := make([]bool, len(u.records))
 	err = u.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		var set []string
-		match := ""
 		for n, c := range columns {
-			if c.Name == u.t.ID {
-				match = c.quoted + " = " + source + "." + alias(n)
-				continue
+			if !u.identifies(c) {
+				set = append(set, c.quoted+" = "+source+"."+alias(n))
 			}
-			set = append(set, c.quoted+" = "+source+"."+alias(n))
 		}
 		if u.t.Canceled != "" {
 			set = append(set, store.Quote(u.t.Canceled)+" = NULL")
 		}
 		update := with(len(columns)) +
 			" UPDATE " + store.Quote(u.t.Name) + " SET " + join(set) + " FROM " + source +
-			" WHERE " + match + " AND ?" + versioned(u).notOlder(names) +
+			" WHERE " + u.matching(columns) + " AND ?" + versioned(u).notOlder(names) +
 			" RETURNING " + join(u.t.Own())
 		return u.returning(ctx, squirrel.Expr(update, rows, u.dialect.InScope(u.t, u.scope)), func(i int) { seen[i] = true })
 	})
@@ -69,15 +66,16 @@ func (u updater) refresh(ctx context.Context, which []int) (found updated, err e
 }
 
 func (u updater) refreshAll(ctx context.Context, which []int) (older []int, err error) {
-	columns := []writtenColumn{u.ofID(), u.ofHash()}
+	hash := len(u.identity())
+	columns := append(u.identity(), u.ofHash())
 	if u.t.Version != "" {
 		columns = append(columns, u.ofVersion())
 	}
 	var refreshed int64
 	err = u.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		update := with(len(columns)) +
-			" UPDATE " + store.Quote(u.t.Name) + " SET " + names[1] + " = " + source + "." + alias(1) + " FROM " + source +
-			" WHERE " + names[0] + " = " + source + "." + alias(0) + " AND ?" + versioned(u).notOlder(names)
+			" UPDATE " + store.Quote(u.t.Name) + " SET " + names[hash] + " = " + source + "." + alias(hash) + " FROM " + source +
+			" WHERE " + u.matching(columns) + " AND ?" + versioned(u).notOlder(names)
 		n, err := u.Exec(ctx, squirrel.Expr(update, rows, u.dialect.InScope(u.t, u.scope)))
 		refreshed += n
 		return err

@@ -30,12 +30,12 @@ func (v versioned) older(ctx context.Context, which []int) (map[backend.ID]bool,
 	if v.t.Version == "" {
 		return older, nil
 	}
-	columns := []writtenColumn{v.ofID(), v.ofVersion()}
+	columns := append(v.identity(), v.ofVersion())
 	id := v.t.NewID()
 	err := v.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
 		query := with(len(columns)) +
 			" SELECT " + v.t.Selected()[0] + " FROM " + store.Quote(v.t.Name) + ", " + source +
-			" WHERE " + names[0] + " = " + source + "." + alias(0) + " AND ? AND " + v.compared(names, " > ")
+			" WHERE " + v.matching(columns) + " AND ? AND " + v.compared(names, " > ")
 		return store.Each(ctx, v, squirrel.Expr(query, list, v.dialect.InScope(v.t, v.scope)), func(rows store.Rows) error {
 			if err := rows.Scan(id); err != nil {
 				return err

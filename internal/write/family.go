@@ -125,7 +125,7 @@ func (r *familyReader) parent(ctx context.Context, parent *page.Record, key back
 		if err != nil {
 			return &model.RecordError{Record: parent.ID.String(), Err: fmt.Errorf("%s: %w", r.a.Name(), &model.RecordError{Record: fmt.Sprintf("no. %d", n+1), Err: err})}
 		}
-		if err := r.child(ctx, parent, key, how, id, o); err != nil {
+		if err := r.child(ctx, parent, key, how, r.Model.Table.In(key, id), o); err != nil {
 			return &model.RecordError{Record: parent.ID.String(), Err: fmt.Errorf("%s: %w", r.a.Name(), &model.RecordError{Record: id.String(), Err: err})}
 		}
 	}
@@ -198,14 +198,14 @@ func (r *familyReader) claim(ctx context.Context, parent *page.Record, key, id b
 // shared is a child that two parents list.
 func (r *familyReader) shared(first string) error {
 	return fmt.Errorf("%s %s lists it too, and a row has one parent: if both have it, use synced.Linked with a join table, or keep %s in a JSON column; if it is another record there, its id tells it apart only within its parent: "+
-		"make the id of more attributes, or synchronize each parent's list in a scope of its own", r.claims.of.Model.Table.Name, first, r.a.Path())
+		"declare Scope: %q for %s, or make the id of more attributes", r.claims.of.Model.Table.Name, first, r.a.Path(), r.a.Column, r.a.Name())
 }
 
 // leave takes note of the nested objects of a record that is left as it is: they
 // exist, and stay as they are.
 func (r *familyReader) leave(objects []remote.Object) {
 	for _, o := range objects {
-		if id, err := r.Model.Plan.ID(o); err == nil {
+		if id, err := r.Model.Plan.ID(o); err == nil && r.Model.Table.Within == 0 { // one of another parent's is another record
 			r.Listing.Seen(idset.Key(id))
 			r.listed[id] = true
 			drop(&r.journal, r.dropped, id)

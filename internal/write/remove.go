@@ -87,7 +87,7 @@ func (r *remover) leaving(ctx context.Context, tx *commit.Tx, ids []backend.ID) 
 			return nil
 		}
 		l.values, read = append(l.values, s.Row.Value), append(read, s.Row)
-		l.changes = append(l.changes, model.Change{Kind: report.Removed, ID: s.ID, Old: s.Row.Value})
+		l.changes = append(l.changes, model.Change{Kind: report.Removed, ID: r.Model.Table.RemoteID(s.ID), Old: s.Row.Value})
 		return nil
 	})
 	if err == nil {

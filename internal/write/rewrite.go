@@ -31,7 +31,7 @@ func (w *Writer) Rewrite(ctx context.Context, tx *commit.Tx, t *backend.Table, p
 		}
 	}
 	tx.After(func() { w.Counts.Add(counts) })
-	if err := tx.Changed(ctx, w.Model, w.Scope, changes(p)); err != nil {
+	if err := tx.Changed(ctx, w.Model, w.Scope, changes(w.Model.Table, p)); err != nil {
 		return err
 	}
 	return await(ctx, tx, w.Model, w.Model.Scope(w.Scope), p.Records)

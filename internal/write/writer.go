@@ -91,7 +91,7 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 		w.Counts.Quarantined = quarantined
 		w.Translated.Add(translated)
 	})
-	if err := tx.Changed(ctx, w.Model, w.Scope, changes(p)); err != nil {
+	if err := tx.Changed(ctx, w.Model, w.Scope, changes(w.Model.Table, p)); err != nil {
 		return err
 	}
 	if err := await(ctx, tx, w.Model, w.quarantine.scope, written); err != nil {
@@ -134,7 +134,7 @@ func (w *Writer) writeRows(ctx context.Context, tx *commit.Tx, t *backend.Table,
 var kinds = map[backend.Change]report.Kind{backend.Created: report.Created, backend.Updated: report.Updated, backend.Restored: report.Restored}
 
 // changes lists what a handler is told of a written page.
-func changes(p *page.Page) []model.Change {
+func changes(t *backend.Table, p *page.Page) []model.Change {
 	var list []model.Change
 	for _, r := range p.Records {
 		kind, changed := kinds[r.Outcome.Change]
@@ -143,7 +143,7 @@ func changes(p *page.Page) []model.Change {
 		case p.Canceled:
 			list = append(list, stillRemoved(r.ID, r.Outcome.Old.Value))
 		default:
-			list = append(list, model.Change{Kind: kind, ID: r.ID, Old: r.Outcome.Old.Value, New: r.Outcome.New.Value})
+			list = append(list, model.Change{Kind: kind, ID: t.RemoteID(r.ID), Old: r.Outcome.Old.Value, New: r.Outcome.New.Value})
 		}
 	}
 	return list

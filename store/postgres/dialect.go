@@ -58,13 +58,31 @@ func (dialect) InScope(t *backend.Table, scope any) squirrel.And {
 
 // Rows is InScope and AnyID.
 func (d dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.And {
-	return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
+	if t.Within == 0 {
+		return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
+	}
+	from, args := pairs(t, ids)
+	return append(d.InScope(t, scope), squirrel.Expr("("+store.Quote(t.Parent)+", "+store.Quote(t.ID)+") IN (SELECT * FROM "+from+" AS synced_ids)", args...))
+}
+
+// pairs returns the keys of parents and the remote ids of rows as a table of two columns.
+func pairs(t *backend.Table, ids []backend.ID) (from string, args []any) {
+	parents, own := t.Apart(ids)
+	keys, keyType := array(t.ParentKind, parents)
+	list, typ := array(t.Within, own)
+	return "unnest(?::" + keyType + ", ?::" + typ + ")", []any{keys, list}
 }
 
 // Lookup finds each of the ids in the unique index. By AnyID, a scope that the
 // table's statistics do not know yet would be read from end to end for every page.
 // LATERAL with OFFSET leaves no other way.
 func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
+	if t.Within != 0 {
+		from, args := pairs(t, ids)
+		row := squirrel.Select(columns...).From(store.Quote(t.Name)).Where(d.InScope(t, scope)).
+			Where(store.Quote(t.Parent) + " = synced_ids.synced_parent AND " + store.Quote(t.ID) + " = synced_ids.synced_any").Suffix("OFFSET 0")
+		return squirrel.Expr("SELECT synced_row.* FROM "+from+" AS synced_ids(synced_parent, synced_any) CROSS JOIN LATERAL (?) AS synced_row", append(args, row)...)
+	}
 	list, typ := array(t.IDKind, ids)
 	row := squirrel.Select(columns...).From(store.Quote(t.Name)).Where(d.InScope(t, scope)).
 		Where(store.Quote(t.ID) + " = synced_ids.synced_any").Suffix("OFFSET 0")

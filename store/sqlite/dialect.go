@@ -66,7 +66,20 @@ func (dialect) InScope(t *backend.Table, scope any) squirrel.And {
 
 // Rows is InScope and AnyID.
 func (d dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.And {
-	return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
+	if t.Within == 0 {
+		return append(d.InScope(t, scope), d.AnyID(store.Quote(t.ID), t.IDKind, ids))
+	}
+	parents, own := t.Apart(ids)
+	list := make([][2]any, len(ids))
+	for i := range ids {
+		list[i] = [2]any{parents[i].Value(), own[i].Value()}
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // integers and strings can be encoded
+	}
+	return append(d.InScope(t, scope), squirrel.Expr("("+store.Quote(t.Parent)+", "+store.Quote(t.ID)+
+		") IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))", string(text)))
 }
 
 // Lookup finds each of the ids in the unique index.
