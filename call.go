@@ -46,6 +46,10 @@ type Call struct {
 	// Wait is how long to wait for another run of this model and scope. Defaults to
 	// 0: fail with ErrRunning immediately.
 	Wait time.Duration
+	// Changes is how many of the rows that the run created, updated, removed or restored
+	// are listed in Result.Changes, with their remote ids, those of associated models
+	// included. Defaults to 0: none. OnChange and the outbox are told of all of them.
+	Changes int
 	// AllowRemoval lets this run remove more than the removal's Limit, or
 	// everything, and also after a pass that may not have listed all.
 	AllowRemoval bool
@@ -54,7 +58,7 @@ type Call struct {
 func (c Call) declared() declare.Call {
 	return declare.Call{
 		API: c.API, Records: c.Records, Ask: declare.Ask(c.Ask), Strategy: c.Strategy,
-		Remove: removalOf(c.Remove), Commit: commitOf(c.Commit), DryRun: c.DryRun, Wait: c.Wait, AllowRemoval: c.AllowRemoval,
+		Remove: removalOf(c.Remove), Commit: commitOf(c.Commit), DryRun: c.DryRun, Wait: c.Wait, Changes: c.Changes, AllowRemoval: c.AllowRemoval,
 		Err: nilChoice(c.Remove, c.Commit),
 	}
 }

@@ -35,6 +35,27 @@ func ExampleCall_records() {
 	// Villa Blu has 3 bedrooms; 0 requests
 }
 
+// What a run changed, by remote ids: as many rows as the call asks for.
+func ExampleCall_changes() {
+	ctx := context.Background()
+	srv := serve(remotetest.Record{"id": 1, "name": "Villa Rosa"}, remotetest.Record{"id": 2, "name": "Casa Verde"})
+	defer srv.Close()
+	db := memory(ctx)
+	defer db.Close()
+	model := create(ctx, db, villas(srv))
+
+	result, err := model.Synchronize(ctx, synced.In(42), synced.Call{Changes: 100})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, row := range result.Changes {
+		fmt.Println(row.Kind, row.Model, row.ID)
+	}
+	// Output:
+	// created villas 1
+	// created villas 2
+}
+
 // What each request asks for: by scope, or else as declared.
 func ExampleAsk() {
 	ctx := context.Background()

@@ -11,6 +11,7 @@ import (
 //   - Created, Updated, Unchanged, Removed, Restored, Quarantined, Older: the rows, by
 //     what became of them ([Counts])
 //   - Children: the same of associated models and translations, by table
+//   - Changes: the rows that changed ([ChangedRow]), as many as [Call].Changes asks for
 //   - Records, Pages, Requests, Bytes, Duration: what the run received, and its cost
 //   - Since: the time that the run asked from; Complete: why it asked for everything
 //     instead
@@ -32,6 +33,10 @@ type Result = report.Result
 // Counts are rows by what became of them: Created, Updated, Unchanged, Removed,
 // Restored, Quarantined and Older, each an int. Add totals those of several runs.
 type Counts = report.Counts
+
+// ChangedRow is a row that a run changed: its Model (the table), the Kind of the change,
+// and the remote ID.
+type ChangedRow = report.ChangedRow
 
 // Refusal is why rows were not removed: Rows of Of in the scope, the Reason, and the
 // Plan that [Handle.ApproveRemoval] takes.

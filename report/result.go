@@ -21,6 +21,10 @@ type Result struct {
 	// translations that were created or updated, by theirs.
 	Children map[string]Counts
 
+	// Changes lists rows that changed, as many as Call.Changes asks for, in the order in
+	// which they were written.
+	Changes []ChangedRow
+
 	// Records were received, on Pages pages, in Requests requests with Bytes bytes
 	// of answers.
 	Records, Pages, Requests int

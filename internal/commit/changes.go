@@ -14,6 +14,7 @@ func (t *Tx) Changed(ctx context.Context, m *model.Model, scope any, list []mode
 	if len(list) == 0 {
 		return nil
 	}
+	t.note(m, list)
 	if m.Outbox {
 		if err := t.publish(m, scope, list); err != nil {
 			return fmt.Errorf("outbox: %w", err)

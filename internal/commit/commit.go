@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/report"
 )
 
 // Work is where a run's transactions come from. It is used by one goroutine at a
@@ -18,6 +19,8 @@ type Work struct {
 	// Lock is checked in each transaction. It is nil where the run goes beside
 	// others.
 	Lock backend.Lock
+	// List is what is told of the committed changes.
+	List List
 }
 
 // Tx is one transaction of a run.
@@ -26,6 +29,9 @@ type Tx struct {
 	outbox outbox
 	after  []func()
 	undo   []func()
+	// changed are the rows that the list gets once they are committed.
+	list    *List
+	changed []report.ChangedRow
 }
 
 // After notes what to do once the transaction is committed.
@@ -43,7 +49,7 @@ func (w *Work) Do(ctx context.Context, work func(ctx context.Context, tx *Tx) er
 	undo := func() {}
 	return backend.Again(ctx, w.DB, func() error {
 		undo()
-		tx := &Tx{}
+		tx := &Tx{list: &w.List}
 		undo = tx.undone
 		return w.try(ctx, tx, work)
 	})
@@ -83,6 +89,7 @@ func (w *Work) try(ctx context.Context, tx *Tx, work func(ctx context.Context, t
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	w.List.Rows = append(w.List.Rows, tx.changed...)
 	for _, do := range tx.after {
 		do()
 	}

@@ -25,6 +25,7 @@ type Call struct {
 	Commit       *Commit
 	DryRun       bool
 	Wait         time.Duration
+	Changes      int
 	AllowRemoval bool
 	// Err is a mistake that was found before.
 	Err error
@@ -41,6 +42,8 @@ func (c *Call) check() error {
 		return fmt.Errorf("the call's Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", c.Strategy)
 	case c.Wait < 0:
 		return fmt.Errorf("the call's Wait is %s: give 0 or more", c.Wait)
+	case c.Changes < 0:
+		return fmt.Errorf("the call's Changes is %d: give 0 or more", c.Changes)
 	case c.Strategy != nil:
 		return model.CheckStrategy(c.Strategy)
 	}
@@ -84,6 +87,7 @@ func (b *Bound) SettleLocal(scope any, call Call) (engine.Call, error) {
 		DryRun:       call.DryRun,
 		AllowRemoval: call.AllowRemoval,
 		Wait:         call.Wait,
+		Changes:      call.Changes,
 		Atomic:       b.declared.Commit.Atomic,
 		Checkpoint:   b.declared.Commit.Checkpoint,
 	}

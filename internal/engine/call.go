@@ -32,6 +32,8 @@ type Call struct {
 	DryRun bool
 	// Wait is how long another run of the scope is waited for.
 	Wait time.Duration
+	// Changes is how many changed rows the result lists.
+	Changes int
 	// AllowRemoval lifts the guards against removing too much.
 	AllowRemoval bool
 }

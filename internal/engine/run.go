@@ -48,7 +48,7 @@ type run struct {
 func newRun(m *model.Model, call Call) *run {
 	maker := &page.Maker{Model: m, Scope: call.Scope}
 	now := time.Now()
-	r := &run{m: m, call: call, kind: single, begun: now, turn: turn{began: now}, work: commit.Work{DB: m.DB}}
+	r := &run{m: m, call: call, kind: single, begun: now, turn: turn{began: now}, work: commit.Work{DB: m.DB, List: commit.List{Most: call.Changes}}}
 	r.feed = feed.Feed{API: call.API, Maker: maker}
 	r.listing = listing.New(r.rules())
 	r.writer = write.New(maker, r.listing, call.Removal)
@@ -142,7 +142,7 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
 	}
 	r.result.Duration = time.Since(r.begun)
-	r.result.Counts = r.writer.Counts
+	r.result.Counts, r.result.Changes = r.writer.Counts, r.work.List.Rows
 	r.pay(r.parents.cost)
 	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
 	if err == nil {

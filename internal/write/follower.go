@@ -276,7 +276,7 @@ func (f follower) point(ctx context.Context, tx *commit.Tx, scope any, list []po
 
 // told reads rows for those who are told of changes, if there are any.
 func (f follower) told(ctx context.Context, tx *commit.Tx, scope any, ids []backend.ID) (map[backend.ID]rows.Stored, error) {
-	if f.Child.OnChange == nil && !f.Child.Outbox {
+	if f.Child.OnChange == nil && !f.Child.Outbox && !tx.Lists() {
 		return nil, nil
 	}
 	return rows.LoadAll(ctx, tx, f.Child, scope, ids)

@@ -51,7 +51,7 @@ func (r *remover) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) err
 		return err
 	}
 	going := leaving{}
-	if r.Model.OnChange != nil || r.Model.Outbox || r.how.Kind == model.Custom {
+	if r.Model.OnChange != nil || r.Model.Outbox || r.how.Kind == model.Custom || tx.Lists() {
 		if going, err = r.leaving(ctx, tx, ids); err != nil || len(going.values) == 0 {
 			return err
 		}
