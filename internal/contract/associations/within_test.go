@@ -223,3 +223,31 @@ func TestContract_C152_Mistakes(t *testing.T) {
 		require.ErrorContains(t, err, `the ids of the parent lines are unique only among the rows of one parent of its own, that in column "order_id": they do not tell which is meant`)
 	})
 }
+
+func TestContract_C152_C52_WrittenAsASet(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		srv := remotetest.New(remotetest.Config{PerPage: 1000, Token: harness.Token})
+		t.Cleanup(srv.Close)
+		b.Server, b.API = srv, harness.Client(t, srv, harness.Token)
+		count := b.Statements(t)
+		parts := harness.Model(t, b, synced.Synced[part]{Table: "parts", Scope: "line_id"})
+		lines := harness.Model(t, b, synced.Synced[line]{Table: "lines", Scope: "order_id", Associations: []synced.Association{synced.HasMany(parts, "parts", "line_id")}})
+		all := harness.Model(t, b, synced.Synced[order]{Table: "orders", Scope: "account_id", Strategy: strategy.Full{}, Remove: synced.Destroy{},
+			Associations: []synced.Association{synced.HasMany(lines, "lines", "order_id")}})
+		cost := func(orders int, name string) int64 {
+			for i := range orders {
+				place(b, i+1, lineOf(1, name, "x"), lineOf(2, name, "x"))
+			}
+			count.Store(0)
+			harness.Sync(t, all, synced.In(7))
+			return count.Load()
+		}
+		few := cost(25, "new")
+		require.Positive(t, few)
+		changed, unchanged := cost(25, "changed"), cost(25, "changed")
+		for _, table := range []string{"parts", "lines", "orders"} {
+			b.Execute(t, "DELETE FROM "+table)
+		}
+		require.Equal(t, []int64{few, changed, unchanged}, []int64{cost(200, "new"), cost(200, "changed"), cost(200, "changed")})
+	})
+}
