@@ -19,7 +19,7 @@ func (r *run) told(ctx context.Context, err error) {
 		level, message = levelOf(ctx, err), "synced: run failed"
 	case r.result.Refused != nil:
 		level = slog.LevelWarn
-	case r.changed():
+	case changed(r.result):
 		level = slog.LevelInfo
 	}
 	if !r.m.Log.Enabled(ctx, level) {
@@ -32,11 +32,11 @@ func (r *run) told(ctx context.Context, err error) {
 	r.m.Log.LogAttrs(ctx, level, message, attrs...)
 }
 
-// changed reports whether the run wrote or removed a row, also one of an associated
+// changed reports whether a run wrote or removed a row, also one of an associated
 // model, or has a record in quarantine.
-func (r *run) changed() bool {
-	total := r.result.Counts
-	for _, below := range r.result.Children {
+func changed(result report.Result) bool {
+	total := result.Counts
+	for _, below := range result.Children {
 		total.Add(below)
 	}
 	return total != report.Counts{Unchanged: total.Unchanged, Older: total.Older}
