@@ -3,10 +3,12 @@ package backend
 // Column is one column of a [Table].
 type Column struct {
 	Name string
-	// Type decides what Schema makes of the column. DBType is the type that it has,
-	// as Describe returns it.
+	// Type is what the field holds. DBType is the type that the column has, as Describe
+	// returns it.
 	Type   Type
 	DBType string
+	// Made is what Schema makes of the column, 0 where that is Type.
+	Made Type
 	// Key marks the local primary key, filled by the database.
 	Key bool
 	// NotNull reports whether the field cannot hold a null.
@@ -49,4 +51,7 @@ const (
 	TypeBytes
 	TypeUUID
 	TypeJSON
+	// Only in Made: a number of any length, and JSON that is no text to be kept as received.
+	TypeDecimal
+	TypeDocument
 )

@@ -19,6 +19,11 @@ type Dialect interface {
 	// Share is what makes a SELECT keep others from changing or locking its rows, but
 	// not from sharing them, until the transaction ends; "" where it is alone anyway.
 	Share() string
+	// References is a query for the foreign keys that keep rows of a table from being
+	// deleted: each one's table, as SQL writes it and as the declaration of a model may,
+	// its name, and a pair of columns, in the other table and in this one. A key of several
+	// columns has several rows.
+	References(table string) squirrel.Sqlizer
 	// Schemas reports whether the name of a table may begin with that of a schema.
 	Schemas() bool
 	// Schema returns the DDL of some parts of a table. Every statement may be run again.

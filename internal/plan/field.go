@@ -146,6 +146,7 @@ func (f *field) describe(uuid bool) backend.Column {
 	c := backend.Column{
 		Name:    f.column,
 		Type:    f.columnType(),
+		Made:    f.madeType(),
 		DBType:  f.dbType,
 		NotNull: f.typ == timeType || (f.class == plain || f.class == lasting) && f.typ.Kind() != reflect.Pointer && f.typ.Kind() != reflect.Slice,
 		Managed: f.managed(),

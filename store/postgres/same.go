@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -98,7 +99,7 @@ func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Co
 			var isNull bool
 			var err error
 			buf, isNull, err = e.append(buf[:0], c, with.Value(row, c))
-			ok = err == nil && isNull == (values[c+1] == nil) && (isNull || asSent(fields[c+1], e.types[c]) && bytes.Equal(buf, values[c+1]))
+			ok = err == nil && isNull == (values[c+1] == nil) && (isNull || asSent(fields[c+1], e.types[c]) && same(e.types[c], buf, values[c+1]))
 		}
 		if ok {
 			with.Same(row)
@@ -107,10 +108,26 @@ func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Co
 	})
 }
 
+// same compares what would be sent with what came. Documents of jsonb come with their
+// members in PostgreSQL's order and with spaces, and as text: their numbers are compared as
+// they are spelled.
+func same(e encoding, sent, came []byte) bool {
+	if e.form != jsonb {
+		return bytes.Equal(sent, came)
+	}
+	in := func(document []byte) (jsontext.Value, bool) {
+		v := jsontext.Value(bytes.Clone(bytes.TrimPrefix(document, []byte{jsonbVersion})))
+		return v, v.Format(jsontext.ReorderRawObjects(true)) == nil
+	}
+	a, ok1 := in(sent)
+	b, ok2 := in(came)
+	return ok1 && ok2 && bytes.Equal(a, b)
+}
+
 // asSent reports whether a value came as it would be sent: in binary, or of a type
 // that is the same as text.
 func asSent(f pgconn.FieldDescription, e encoding) bool {
-	return f.DataTypeOID == e.oid && (f.Format == pgx.BinaryFormatCode || e.form == texts)
+	return f.DataTypeOID == e.oid && (f.Format == pgx.BinaryFormatCode || e.form == texts || e.form == jsonb)
 }
 
 // rawID reads an id, if it is of a type that an id has.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -30,6 +31,16 @@ func (d dialect) Missing(tables []string) squirrel.Sqlizer {
 // ColumnsOf asks for the table's columns.
 func (d dialect) ColumnsOf(table string) squirrel.Sqlizer {
 	return squirrel.Expr("SELECT name FROM pragma_table_info(?)", d.own.Prefix+table)
+}
+
+// References looks for keys without an action, where the connection heeds keys at all.
+// SQLite does not tell their names: their columns stand for them.
+func (dialect) References(table string) squirrel.Sqlizer {
+	return squirrel.Expr(`SELECT '"' || replace(t.name, '"', '""') || '"', t.name,`+
+		` 'FOREIGN KEY (' || (SELECT group_concat(k."from", ', ') FROM pragma_foreign_key_list(t.name) k WHERE k.id = f.id) || ')', f."from",`+
+		` coalesce(f."to", (SELECT name FROM pragma_table_info(f."table") WHERE pk = f.seq + 1))`+
+		` FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f WHERE t.type = 'table' AND f."table" = ? COLLATE NOCASE`+
+		` AND f.on_delete IN ('NO ACTION', 'RESTRICT') AND (SELECT foreign_keys FROM pragma_foreign_keys) ORDER BY t.name, f.id, f.seq`, table)
 }
 
 // Schemas reports false.
@@ -143,7 +154,7 @@ func hashIndex(t *backend.Table) string {
 }
 
 func typeOf(c backend.Column) string {
-	switch c.Type {
+	switch cmp.Or(c.Made, c.Type) {
 	case backend.TypeInt:
 		if c.Key {
 			// AUTOINCREMENT never gives the key of a row that was deleted to another.
@@ -159,7 +170,7 @@ func typeOf(c backend.Column) string {
 		return "timestamp"
 	case backend.TypeBytes:
 		return "blob"
-	default:
+	default: // decimals too: a number of SQLite's keeps 15 digits
 		if c.Key {
 			return "text PRIMARY KEY DEFAULT (lower(hex(randomblob(16))))"
 		}
