@@ -25,8 +25,15 @@ type KeepRows struct{}
 
 // Destroy deletes rows.
 type Destroy struct {
-	Limit  float64
-	Verify Verify
+	// Referenced is what happens to a row that a foreign key of another table points to,
+	// one that neither cascades nor sets null: KeepRows{} leaves it, Cancel{Column: …}
+	// cancels it. Result.Referenced names the table and the key in both cases, and the other
+	// rows go. A later complete run tries again, but not to delete what is canceled. Keys
+	// of the model's own children, translations, links and BelongsTo are no reason. Defaults
+	// to KeepRows{}.
+	Referenced Removal
+	Limit      float64
+	Verify     Verify
 }
 
 // Cancel sets a column of rows to the time of their removal, and to null when the
@@ -92,7 +99,13 @@ var (
 
 func (KeepRows) removal() declare.Removal { return removal(model.Keep, "", 0, 0) }
 
-func (r Destroy) removal() declare.Removal { return removal(model.Destroy, "", r.Limit, r.Verify) }
+func (r Destroy) removal() declare.Removal {
+	settings := removal(model.Destroy, "", r.Limit, r.Verify)
+	if referenced := removalOf(r.Referenced); referenced.Kind != model.Undecided {
+		settings.Referenced, settings.Column = referenced.Kind, referenced.Column
+	}
+	return settings
+}
 
 func (r Cancel) removal() declare.Removal {
 	return removal(model.Cancel, r.Column, r.Limit, r.Verify)

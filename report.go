@@ -18,6 +18,7 @@ import (
 //   - NotModified, Resumed, ListedNothing, Tombstones, Gone: what kind of answer it was
 //   - Unknown: the attributes that the model reads and no record of a complete run had
 //   - Refused: why rows were not removed ([Refusal]); nil when none was refused
+//   - Referenced: which rows foreign keys keep from being deleted ([Referenced])
 //   - Diff: what a check or a dry run found ([Diff])
 //
 // For example:
@@ -36,6 +37,11 @@ type Counts = report.Counts
 // Refusal is why rows were not removed: Rows of Of in the scope, the Reason, and the
 // Plan that [Handle.ApproveRemoval] takes.
 type Refusal = report.Refusal
+
+// Referenced are rows whose records are gone, and to which a foreign key points: the model's
+// Table and the Child below it, where the key points to that; the table By which, and its
+// Constraint; how many Rows, the ids of some Records, and whether they were Canceled.
+type Referenced = report.Referenced
 
 // RefusedRemoval is a refused removal that waits to be approved: its [Refusal], the
 // remote IDs of the rows, and when it was refused, At.

@@ -63,6 +63,9 @@ type Result struct {
 	// Refused says why rows that the remote did not list were not removed. Nil
 	// when nothing was refused.
 	Refused *Refusal
+	// Referenced are rows that go, but that foreign keys of other tables point to: see
+	// Destroy.
+	Referenced []Referenced
 	// Diff is what a run of the check strategy found, or what a dry run would have
 	// done.
 	Diff *Diff
@@ -147,6 +150,9 @@ func (r Result) String() string {
 	}
 	if r.Refused != nil {
 		s += "; " + r.Refused.String()
+	}
+	for _, referenced := range r.Referenced {
+		s += "; " + referenced.String()
 	}
 	return shown.Text(s)
 }

@@ -149,6 +149,10 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 		err = model.Hide(ctx, err)
 	}
 	r.hide(ctx)
+	if r.result.Referenced = write.Referenced(r.writer); len(r.result.Referenced) > 0 {
+		r.m.Log.WarnContext(ctx, "synced: foreign keys point to rows whose records are gone: remove what points to them, or let the key cascade",
+			"model", r.m.Table.Name, "scope", r.call.Scope, "rows", fmt.Sprint(r.result.Referenced))
+	}
 	below := map[string]report.Counts{}
 	if r.writer.Below(below); len(below) > 0 {
 		r.result.Children = below

@@ -11,6 +11,9 @@ type Removal struct {
 	Kind RemovalKind
 	// Column is the one that canceling sets.
 	Column string
+	// Referenced is what happens instead of deleting to a row that a foreign key of
+	// another table points to: it stays, or is canceled.
+	Referenced RemovalKind
 	// Func removes rows, pointers to the model's type, in the transaction.
 	Func func(ctx context.Context, tx backend.Tx, rows []any) error
 	// Limit is the largest share of a scope that a run may remove.
@@ -18,6 +21,9 @@ type Removal struct {
 	// Verify says which absent records are asked for before they are removed.
 	Verify Verify
 }
+
+// Rests reports whether canceled rows are removed already.
+func (r Removal) Rests() bool { return r.Kind == Cancel || r.Referenced == Cancel }
 
 // RemovalKind is a way to remove rows.
 type RemovalKind int

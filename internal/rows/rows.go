@@ -41,7 +41,7 @@ func LoadLocked(ctx context.Context, tx backend.Querier, m *model.Model, scope a
 func Selecting(m *model.Model) squirrel.SelectBuilder {
 	canceled := "false"
 	if m.Table.Canceled != "" {
-		canceled = store.Quote(m.Table.Canceled) + " IS NOT NULL"
+		canceled = m.Table.IsCanceled()
 	}
 	return squirrel.Select(append(m.Table.Selected(), canceled)...).From(store.Quote(m.Table.Name))
 }
@@ -109,8 +109,8 @@ func Absent(ctx context.Context, q backend.Querier, m *model.Model, scope any, h
 // removable is the condition for the rows that may be removed.
 func removable(m *model.Model, scope any, how model.Removal) squirrel.And {
 	where := m.Table.Where(scope)
-	if how.Kind == model.Cancel {
-		where = append(where, squirrel.Expr(store.Quote(how.Column)+" IS NULL"))
+	if how.Rests() {
+		where = append(where, squirrel.Expr(m.Table.NotCanceled()))
 	}
 	return where
 }
@@ -200,7 +200,7 @@ func Others(ctx context.Context, q backend.Querier, m *model.Model, scope any, i
 	t := m.Table
 	where := t.Where(scope)
 	if t.Canceled != "" {
-		where = append(where, squirrel.Expr(store.Quote(t.Canceled)+" IS NULL"))
+		where = append(where, squirrel.Expr(t.NotCanceled()))
 	}
 	// One more than needed, in place of the condition that it is another.
 	ids, err := IDs(ctx, q, squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(where).OrderBy(store.Quote(t.ID)+" DESC").Limit(someOthers+1), t.IDKind)

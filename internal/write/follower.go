@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 
@@ -289,6 +290,9 @@ func (f follower) set(ctx context.Context, tx *commit.Tx, scope any, ids []backe
 	where := tx.Dialect().Rows(t, scope, ids)
 	update := squirrel.Update(store.Quote(t.Name)).Where(where)
 	set := update.Set(store.Quote(f.Parent.Column), f.keys(list))
+	if t.Touch.Name != "" {
+		set = set.Set(store.Quote(t.Touch.Name), backend.Moment(time.Now()))
+	}
 	if t.Hash == "" {
 		_, err := tx.Exec(ctx, set)
 		return err

@@ -67,8 +67,8 @@ func (w linker) link(ctx context.Context, tx *commit.Tx, a *model.Association, f
 		return fmt.Errorf("%s: %w", a.Link.Name, err)
 	}
 	tx.After(func() {
-		w.linked.Created += int(created)
-		w.linked.Removed += int(removed)
+		w.notes.linked.Created += int(created)
+		w.notes.linked.Removed += int(removed)
 	})
 	return nil
 }

@@ -46,6 +46,12 @@ type remover struct {
 }
 
 func (r *remover) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) error {
+	if r.how.Kind == model.Destroy {
+		var err error
+		if ids, err = r.unreferenced(ctx, tx, ids); err != nil || len(ids) == 0 {
+			return err
+		}
+	}
 	kin, err := r.kin(ctx, tx, ids)
 	if err != nil {
 		return err
@@ -107,12 +113,15 @@ func (r *remover) rows(ctx context.Context, tx *commit.Tx, ids []backend.ID, goi
 		}
 		return int64(len(going.values)), forgetGone(ctx, tx, r.Model, r.Scope, ids)
 	case model.Cancel:
-		column := store.Quote(r.how.Column)
-		set := squirrel.Update(store.Quote(t.Name)).Set(column, backend.Moment(time.Now()))
+		now := time.Now()
+		set := squirrel.Update(store.Quote(t.Name)).Set(store.Quote(t.Canceled), t.Cancellation(now))
 		if t.Hash != "" {
 			set = set.Set(store.Quote(t.Hash), nil) // a row that is listed again is looked at
 		}
-		return tx.Exec(ctx, set.Where(append(where, squirrel.Expr(column+" IS NULL"))))
+		if t.Touch.Name != "" {
+			set = set.Set(store.Quote(t.Touch.Name), backend.Moment(now))
+		}
+		return tx.Exec(ctx, set.Where(append(where, squirrel.Expr(t.NotCanceled()))))
 	default:
 		if err := removeTranslations(ctx, tx, t, where); err != nil {
 			return 0, err
@@ -251,6 +260,6 @@ func (r *remover) unlink(ctx context.Context, tx *commit.Tx, a *model.Associatio
 		return nil
 	}
 	n, err := unlink(ctx, tx, a.Link.Name, a.Link.Parent, parents)
-	tx.After(func() { r.Child(a).linked.Removed += int(n) })
+	tx.After(func() { r.Child(a).notes.linked.Removed += int(n) })
 	return err
 }

@@ -98,6 +98,6 @@ func removeTranslations(ctx context.Context, tx *commit.Tx, t *backend.Table, wh
 		return nil
 	}
 	keys := squirrel.Select(store.Quote(t.Key)).From(store.Quote(t.Name)).Where(which)
-	_, err := tx.Exec(ctx, squirrel.Expr("DELETE FROM "+store.Quote(t.Translations.Name)+" WHERE "+store.Quote(backend.TranslationParent)+" IN (?)", keys))
+	_, err := tx.Exec(ctx, squirrel.Expr("DELETE FROM "+store.Quote(t.Translations.Name)+" WHERE "+store.Quote(t.Translations.ParentColumn())+" IN (?)", keys))
 	return err
 }

@@ -40,7 +40,7 @@ type Writer struct {
 	// dropped them.
 	claims  claims
 	dropped map[backend.ID]backend.ID
-	linked  report.Counts // what was committed of links to shared children
+	notes   notes
 	journal journal
 }
 
@@ -211,7 +211,7 @@ func (w *Writer) Below(into map[string]report.Counts) {
 	for a, child := range w.children {
 		add(a.Name(), child.Counts)
 		if a.Link != nil {
-			add(a.Link.Name, child.linked)
+			add(a.Link.Name, child.notes.linked)
 		}
 		child.Below(into)
 	}
