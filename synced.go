@@ -76,9 +76,20 @@ type Synced[T any] struct {
 	// Defaults to none.
 	BelongsTo []Parent
 
+	// Created and Touch are columns of times that the library sets beside the mapping, as an
+	// ORM would: Created ("created_at") when a run creates a row, Touch ("updated_at") then
+	// and whenever one changes, cancels or restores it; not when the row stays as it is.
+	// They are columns of PostgreSQL's time types, or text in UTC on SQLite. Default to
+	// none.
+	Created, Touch string
+
 	// TranslationTable is the table of the fields with synced:"translated".
 	// Defaults to Table + "_translations".
 	TranslationTable string
+	// TranslationParent and TranslationLocale are the columns of that table for the local
+	// key of a row and for a locale. Default to parent_id and locale. Created and Touch
+	// are set there too, where it has such columns.
+	TranslationParent, TranslationLocale string
 
 	// Strategy is strategy.UpdatedSince, strategy.Full or strategy.Check.
 	// Defaults to strategy.UpdatedSince{}.
@@ -195,6 +206,8 @@ func (s Synced[T]) erase() declare.Declaration {
 		API: s.API, Ask: declare.Ask(s.Ask), TranslationTable: s.TranslationTable,
 		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone, Partial: s.Partial,
 		Volatile: s.Volatile, Version: s.Version, Zone: s.Zone, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log,
+		Touch: s.Touch, Created: s.Created,
+		TranslationParent: s.TranslationParent, TranslationLocale: s.TranslationLocale,
 	}
 	d.Associations, d.BelongsTo = associations(s.Associations), parents(s.BelongsTo)
 	d.APIFor, d.AskFor = apiFor(s.APIFor), askFor(s.AskFor)

@@ -46,6 +46,12 @@ type Table struct {
 	Hash string
 	// Canceled is the column that canceling sets; "" where removal does not cancel.
 	Canceled string
+	// Flag reports whether Canceled is a boolean: true where a row is canceled.
+	Flag bool
+	// Touch and Created are columns of the service's own for the time of a write: of each
+	// that creates or changes a row, and of the one that creates it. Their names are ""
+	// where none is declared.
+	Touch, Created TimeColumn
 
 	// Version is the column of a record's version: an older version never overwrites
 	// a row. It is "" where none is declared.
@@ -68,6 +74,9 @@ type Table struct {
 	// New makes an empty row to scan one into.
 	New func() Row
 }
+
+// TimeColumn is a column for times, and the database's own name of its type.
+type TimeColumn struct{ Name, Type string }
 
 // Clone returns a copy whose settings and columns may be changed.
 func (t *Table) Clone() *Table {

@@ -92,7 +92,10 @@ func (b *binding) bindTable() (*backend.Table, error) {
 	if err := b.plan.CheckVersion(); err != nil {
 		return nil, err
 	}
-	if t.Canceled, err = b.canceledColumn(); err != nil {
+	if t.Canceled, t.Flag, err = b.canceledColumn(); err != nil {
+		return nil, err
+	}
+	if t.Touch.Type, t.Created.Type, err = b.touchTypes(); err != nil {
 		return nil, err
 	}
 	b.plan.Manage(t.Canceled)

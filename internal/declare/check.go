@@ -22,6 +22,7 @@ var checks = []func(*Declaration, *plan.Plan) error{
 	func(d *Declaration, p *plan.Plan) error { return d.Remove.check(d.Row) },
 	checkCanceled,
 	checkStamp,
+	checkTouch,
 	checkScope,
 }
 

@@ -50,7 +50,12 @@ type Declaration struct {
 	Quarantine *Quarantine // nil fails the run
 	OnChange   func(ctx context.Context, tx backend.Tx, changes []model.Change) error
 	Outbox     bool
-	Log        *slog.Logger
+	// Touch and Created name columns of the service's own for times of writes.
+	Touch, Created string
+	// TranslationParent and TranslationLocale name the columns that identify a
+	// translation.
+	TranslationParent, TranslationLocale string
+	Log                                  *slog.Logger
 
 	// Err is a mistake that was found before T was left out.
 	Err error

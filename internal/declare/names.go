@@ -16,12 +16,12 @@ const maxName = 63
 // can't be told from SQL. It is the same on both stores.
 func checkNames(t *backend.Table) error {
 	tables := []string{t.Name}
-	columns := []string{t.ID, t.Scope, t.Canceled, t.Stamp}
+	columns := []string{t.ID, t.Scope, t.Canceled, t.Stamp, t.Touch.Name, t.Created.Name}
 	for _, c := range t.Columns {
 		columns = append(columns, c.Name)
 	}
 	if t.Translations != nil {
-		tables, columns = append(tables, t.Translations.Name), append(columns, t.Translations.Columns...)
+		tables, columns = append(tables, t.Translations.Name), append(append(columns, t.Translations.ParentColumn(), t.Translations.LocaleColumn()), t.Translations.Columns...)
 	}
 	for _, l := range t.Links {
 		tables, columns = append(tables, l.Name), append(columns, l.Parent.Name, l.Child.Name)

@@ -56,10 +56,12 @@ func (p *planned) planTable() error {
 	if kind != 0 {
 		p.table.ScopeKind = kind
 	}
-	if _, _, ok := p.plan.Field(autoColumn); p.Remove.Kind == model.Cancel || p.Remove.Kind == model.CancelOrDestroy && ok {
+	if _, _, ok := p.plan.Field(autoColumn); p.Remove.Rests() || p.Remove.Kind == model.CancelOrDestroy && ok {
 		p.table.Canceled = p.Remove.Column
 		p.plan.Manage(p.table.Canceled)
 	}
+	p.table.Flag = p.table.Canceled != "" && p.plan.HoldsFlag(p.table.Canceled)
+	p.table.Touch.Name, p.table.Created.Name = p.Touch, p.Created
 	p.table.Stamp = stamp.Column(p.Timestamps)
 	p.table.Columns = p.plan.Columns()
 	if err := p.planTranslations(); err != nil {

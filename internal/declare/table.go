@@ -90,14 +90,21 @@ func checkFilled(table *backend.Table, found backend.Description) error {
 	for _, c := range found.Columns {
 		managed := slices.ContainsFunc(table.Columns, func(own backend.Column) bool { return own.Name == c.Name && (own.Managed || own.Parent) })
 		switch {
-		case !c.NotNull || c.HasDefault || managed || c.Name == table.Scope || c.Name == table.Hash:
+		case !c.NotNull || c.HasDefault || managed || c.Name == table.Scope || c.Name == table.Hash || c.Name == table.Touch.Name || c.Name == table.Created.Name:
 		case c.Name == table.Stamp:
 			return fmt.Errorf("column %q keeps the time of runs, which a new row does not have yet, but the column is NOT NULL: allow null", c.Name)
+		case isTime(c.Type):
+			return fmt.Errorf("column %q is NOT NULL without a default, and no attribute fills it: declare it as Created or Touch if it is a time of the row itself, or give it a default, or a field with a json tag", c.Name)
 		default:
 			return fmt.Errorf("column %q is NOT NULL without a default, and no attribute fills it: give it a default, or a field with a json tag", c.Name)
 		}
 	}
 	return nil
+}
+
+// isTime reports whether a column's type is one of times.
+func isTime(dbType string) bool {
+	return strings.HasPrefix(dbType, "timestamp") || strings.HasPrefix(dbType, "date")
 }
 
 // keyed returns the table with outcomes that tell the local key, which it has.

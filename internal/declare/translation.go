@@ -30,7 +30,12 @@ func (p *planned) planTranslations() error {
 		return fmt.Errorf("TranslationTable %q is no table of its own: name another, or leave it out", name)
 	}
 	p.table = keyed(p.table)
-	p.table.Translations = &backend.Translations{Name: name, ParentKind: p.table.KeyKind, Columns: columns}
+	p.table.Translations = &backend.Translations{Name: name, Parent: p.TranslationParent, Locale: p.TranslationLocale, ParentKind: p.table.KeyKind, Columns: columns}
+	for _, key := range []string{p.table.Translations.ParentColumn(), p.table.Translations.LocaleColumn()} {
+		if i := slices.Index(columns, key); i >= 0 {
+			return fmt.Errorf("field %s: column %q of its translations tells which row or locale they are of: name another", fields[i], key)
+		}
+	}
 	return nil
 }
 
@@ -46,11 +51,11 @@ func (b *binding) translations() (*backend.Translations, error) {
 		return nil, fmt.Errorf("field %s: the database has no table %q for its translations: create it, Synced.Schema has the DDL", fields[0], t.Name)
 	}
 	bound := *t
-	parent, err := b.translationKey(backend.TranslationParent)
+	parent, err := b.translationKey(t.ParentColumn())
 	if err != nil {
 		return nil, err
 	}
-	locale, err := b.translationKey(backend.TranslationLocale)
+	locale, err := b.translationKey(t.LocaleColumn())
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +77,19 @@ func (b *binding) translations() (*backend.Translations, error) {
 		}
 		bound.Types = append(bound.Types, c.Type)
 	}
-	b.plan.BindTranslations(b.texts)
+	b.bindTranslationTimes(&bound)
+	b.plan.BindTranslations(b.texts, locale.Name)
 	return &bound, b.checkTranslationRows()
+}
+
+// bindTranslationTimes finds the columns for the times of writes, which a table of
+// translations may have as well.
+func (b *binding) bindTranslationTimes(t *backend.Translations) {
+	for name, column := range map[string]*backend.TimeColumn{b.Touch: &t.Touch, b.Created: &t.Created} {
+		if c, ok := b.texts.Column(name); ok && name != "" && (!b.texts.Strict || isTime(c.Type)) {
+			*column = backend.TimeColumn{Name: name, Type: c.Type}
+		}
+	}
 }
 
 // translationKey finds a column that each table of translations has.
@@ -109,14 +125,14 @@ func (b *binding) checkText(c backend.DescribedColumn) error {
 // checkTranslationRows finds what keeps translations from being written: they need
 // one row per row and locale, and nothing else in it that must be given.
 func (b *binding) checkTranslationRows() error {
-	t, key := b.table.Translations, []string{backend.TranslationParent, backend.TranslationLocale}
+	t, key := b.table.Translations, []string{b.table.Translations.ParentColumn(), b.table.Translations.LocaleColumn()}
 	if !slices.ContainsFunc(b.texts.Unique, func(columns []string) bool {
 		return len(columns) == 2 && slices.Contains(columns, key[0]) && slices.Contains(columns, key[1])
 	}) {
 		return fmt.Errorf("the table %q has no unique index on (%s): CREATE UNIQUE INDEX ON %s (%[2]s)", t.Name, strings.Join(key, ", "), store.Quote(t.Name))
 	}
 	for _, c := range b.texts.Columns {
-		if c.NotNull && !c.HasDefault && !slices.Contains(key, c.Name) && !slices.Contains(t.Columns, c.Name) {
+		if c.NotNull && !c.HasDefault && !slices.Contains(key, c.Name) && c.Name != b.Touch && c.Name != b.Created && !slices.Contains(t.Columns, c.Name) {
 			return fmt.Errorf("column %q of table %q is NOT NULL without a default, and no translation fills it: give it a default", c.Name, t.Name)
 		}
 	}

@@ -128,6 +128,16 @@ func (p *columns) HoldsRemovalTime(column string) bool {
 	return f == nil || f.class == timed && f.typ != timeType || f.class == scanned && f.nullable
 }
 
+// HoldsFlag reports whether a column has a field that is a bool.
+func (p *columns) HoldsFlag(column string) bool {
+	f := p.fieldOf(column)
+	if f == nil {
+		return false
+	}
+	base := element(f.typ)
+	return base.Kind() == reflect.Bool && !scansItself(base) || isNull(base) && base.Field(0).Type.Kind() == reflect.Bool
+}
+
 // fieldOf returns the field of a column, or nil.
 func (p *columns) fieldOf(column string) *field {
 	i := slices.IndexFunc(p.fields, func(f *field) bool { return f.column == column && column != "" })

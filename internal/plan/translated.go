@@ -24,8 +24,8 @@ func (p *columns) Translated() (columns, fields []string) {
 
 // BindTranslations fits the plan to the table of translations: a text or a locale that
 // is too long for it makes its record invalid.
-func (p *Plan) BindTranslations(d backend.Description) {
-	locale, _ := d.Column(backend.TranslationLocale)
+func (p *Plan) BindTranslations(d backend.Description, localeColumn string) {
+	locale, _ := d.Column(localeColumn)
 	for _, f := range p.fields {
 		if f.translated != "" {
 			column, _ := d.Column(f.translated)

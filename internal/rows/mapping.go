@@ -36,7 +36,7 @@ func Unsettled(ctx context.Context, m *model.Model, scope any) (bool, error) {
 	}
 	where := append(m.Table.Where(scope), squirrel.Or{squirrel.Expr(store.Quote(m.Table.Hash) + " IS NULL"), OtherMapping(m)})
 	if m.Table.Canceled != "" {
-		where = append(where, squirrel.Expr(store.Quote(m.Table.Canceled)+" IS NULL"))
+		where = append(where, squirrel.Expr(m.Table.NotCanceled()))
 	}
 	found := false
 	err := store.Each(ctx, m.DB, squirrel.Select("1").From(store.Quote(m.Table.Name)).Where(where).Limit(1),

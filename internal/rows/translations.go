@@ -20,8 +20,8 @@ type Texts []mapper.Translations
 // Translations reads the translations of rows, by their local keys.
 func Translations(ctx context.Context, q backend.Querier, m *model.Model, keys []backend.ID) (map[backend.ID]Texts, error) {
 	t := m.Table.Translations
-	parent := store.Quote(backend.TranslationParent)
-	columns := []string{parent, store.Quote(backend.TranslationLocale)}
+	parent := store.Quote(t.ParentColumn())
+	columns := []string{parent, store.Quote(t.LocaleColumn())}
 	if t.ParentKind != backend.Int {
 		columns[0] = "CAST(" + parent + " AS text)"
 	}

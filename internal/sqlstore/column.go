@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"time"
+
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
@@ -20,6 +22,7 @@ type columns struct {
 	scope   any
 	records []backend.Record
 	rows    []backend.Row // by record, as it should be stored; made when first needed
+	at      time.Time     // of the write
 }
 
 // managed lists the columns that an update writes: the managed ones and the
@@ -38,14 +41,38 @@ func (f *columns) managed() []writtenColumn {
 	return list
 }
 
-// inserted lists the columns that an insert writes: the managed ones, the
-// fingerprint and the scope.
+// inserted lists the columns that an insert writes: the managed ones, the fingerprint,
+// the scope, and those that say when and that it is not canceled.
 func (f *columns) inserted() []writtenColumn {
 	list := f.managed()
 	if f.scope != nil {
 		list = append(list, f.ofScope())
 	}
+	if f.t.Flag {
+		list = append(list, constant(f.t.Canceled, backend.TypeBool, "boolean", false))
+	}
+	list = append(list, f.touched()...)
+	if c := f.t.Created; c.Name != "" {
+		list = append(list, constant(c.Name, backend.TypeTime, c.Type, f.at))
+	}
 	return list
+}
+
+// touched lists the column for the time of a write, if there is one.
+func (f *columns) touched() []writtenColumn {
+	if f.t.Touch.Name == "" {
+		return nil
+	}
+	return []writtenColumn{constant(f.t.Touch.Name, backend.TypeTime, f.t.Touch.Type, f.at)}
+}
+
+// constant returns a column that gets the same value in each row.
+func constant(name string, typ backend.Type, dbType string, v any) writtenColumn {
+	return writtenColumn{
+		SourceColumn: SourceColumn{Name: name, Type: typ, DBType: dbType},
+		quoted:       store.Quote(name),
+		value:        func(int) any { return v },
+	}
 }
 
 // column returns the table's column i, whose values the new rows have.

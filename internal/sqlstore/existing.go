@@ -25,7 +25,7 @@ func (p *page) existing(ctx context.Context, which []int) (map[backend.ID]existi
 		hash = store.Quote(p.t.Hash)
 	}
 	if p.t.Canceled != "" {
-		canceled = store.Quote(p.t.Canceled) + " IS NOT NULL"
+		canceled = p.t.IsCanceled()
 	}
 	stored := make(map[backend.ID]existing, len(which))
 	query := p.selecting(which, append(p.t.Selected(), hash, canceled)...)

@@ -59,5 +59,5 @@ func uncanceledID(t *backend.Table) string {
 	if t.Canceled == "" {
 		return t.Selected()[0]
 	}
-	return "CASE WHEN " + store.Quote(t.Canceled) + " IS NULL THEN " + store.Quote(t.ID) + " END"
+	return "CASE WHEN " + t.NotCanceled() + " THEN " + store.Quote(t.ID) + " END"
 }

@@ -16,7 +16,7 @@ func CreateTable(t *backend.Table, typeOf func(backend.Column) string) string {
 	if t.Scope != "" && t.Index(t.Scope) < 0 {
 		columns = append(columns, backend.Column{Name: t.Scope, Type: backend.TypeOf(t.ScopeKind), NotNull: true})
 	}
-	for _, name := range []string{t.Canceled, t.Stamp} {
+	for _, name := range []string{t.Canceled, t.Stamp, t.Touch.Name, t.Created.Name} {
 		if name != "" && t.Index(name) < 0 {
 			columns = append(columns, backend.Column{Name: name, Type: backend.TypeTime})
 		}
@@ -35,6 +35,8 @@ func CreateTable(t *backend.Table, typeOf func(backend.Column) string) string {
 func definition(t *backend.Table, c backend.Column, typeOf func(backend.Column) string) string {
 	sql := typeOf(c)
 	switch {
+	case c.Name == t.Canceled && t.Flag:
+		return sql + " NOT NULL DEFAULT false"
 	case c.Key, !c.NotNull, c.Name == t.ID, c.Name == t.Stamp, c.Name == t.Canceled:
 		return sql
 	case c.Name == t.Scope, c.Managed, c.Parent:

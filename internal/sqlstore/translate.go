@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 
@@ -20,8 +21,15 @@ func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend
 	})
 	columns := translationColumns(t.Translations, rows)
 	var set []string
+	at := backend.Moment(time.Now())
+	if c := t.Translations.Touch; c.Name != "" {
+		columns = append(columns, constant(c.Name, backend.TypeTime, c.Type, at))
+	}
 	for _, c := range columns[2:] {
 		set = append(set, c.quoted+" = excluded."+c.quoted)
+	}
+	if c := t.Translations.Created; c.Name != "" {
+		columns = append(columns, constant(c.Name, backend.TypeTime, c.Type, at))
 	}
 	which := make([]int, len(rows))
 	for i := range which {
@@ -41,10 +49,10 @@ func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend
 func translationColumns(t *backend.Translations, rows []backend.Translation) []writtenColumn {
 	columns := []writtenColumn{
 		{
-			SourceColumn: SourceColumn{Name: backend.TranslationParent, Type: backend.TypeOf(t.ParentKind)},
+			SourceColumn: SourceColumn{Name: t.ParentColumn(), Type: backend.TypeOf(t.ParentKind)},
 			value:        func(row int) any { return rows[row].Parent.Value() },
 		}, {
-			SourceColumn: SourceColumn{Name: backend.TranslationLocale, Type: backend.TypeText},
+			SourceColumn: SourceColumn{Name: t.LocaleColumn(), Type: backend.TypeText},
 			value:        func(row int) any { return rows[row].Locale },
 		},
 	}
@@ -66,7 +74,7 @@ func createTranslations(t *backend.Table, typeOf func(backend.Column) string) st
 	if t.Translations == nil {
 		return ""
 	}
-	parent, locale := store.Quote(backend.TranslationParent), store.Quote(backend.TranslationLocale)
+	parent, locale := store.Quote(t.Translations.ParentColumn()), store.Quote(t.Translations.LocaleColumn())
 	key := typeOf(backend.Column{Type: backend.TypeOf(t.Translations.ParentKind)})
 	text := typeOf(backend.Column{Type: backend.TypeText})
 	lines := []string{

@@ -30,7 +30,7 @@ func (u updater) update(ctx context.Context, which []int) (found updated, err er
 }
 
 func (u updater) updateAll(ctx context.Context, which []int) (gone, older []int, err error) {
-	columns := u.managed()
+	columns := append(u.managed(), u.touched()...)
 	seen := make([]bool, len(u.records))
 	err = u.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		var set []string
@@ -43,7 +43,7 @@ func (u updater) updateAll(ctx context.Context, which []int) (gone, older []int,
 			set = append(set, c.quoted+" = "+source+"."+alias(n))
 		}
 		if u.t.Canceled != "" {
-			set = append(set, store.Quote(u.t.Canceled)+" = NULL")
+			set = append(set, store.Quote(u.t.Canceled)+" = "+u.t.Uncanceled())
 		}
 		update := with(len(columns)) +
 			" UPDATE " + store.Quote(u.t.Name) + " SET " + join(set) + " FROM " + source +

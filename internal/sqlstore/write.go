@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
 )
@@ -58,7 +59,7 @@ type writer struct {
 
 func newWriter(s Session, t *backend.Table, scope any, records []backend.Record) *writer {
 	return &writer{
-		page:   &page{s, columns{t: t, scope: scope, records: records, rows: make([]backend.Row, len(records))}},
+		page:   &page{s, columns{t: t, scope: scope, records: records, rows: make([]backend.Row, len(records)), at: backend.Moment(time.Now())}},
 		absent: make([]bool, len(records)), outcomes: make([]backend.Outcome, len(records)),
 	}
 }

@@ -58,7 +58,7 @@ func oldest(ctx context.Context, q backend.Querier, m *model.Model, scope any) (
 	column := store.Quote(Column(m.Timestamps))
 	live := m.Table.Where(scope)
 	if m.Table.Canceled != "" {
-		live = append(live, squirrel.Expr(store.Quote(m.Table.Canceled)+" IS NULL"))
+		live = append(live, squirrel.Expr(m.Table.NotCanceled()))
 	}
 	var at backend.Time
 	query := squirrel.Select(column).From(store.Quote(m.Table.Name)).Where(live).OrderBy(column+" IS NOT NULL", column).Limit(1)
