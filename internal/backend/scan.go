@@ -52,7 +52,7 @@ func (t *Table) Scan(rows store.Rows, more ...any) (id ID, row Row, misfits Misf
 	if err != nil {
 		return ID{}, Row{}, nil, err
 	}
-	id = t.IDOf(idDest)
+	id = IDOf(idDest)
 	if text, odd := held[0]; odd {
 		id = TextID(text)
 	}
@@ -81,7 +81,7 @@ func (t *Table) ScanOwn(rows store.Rows, row func(ID) Row) (ID, error) {
 		}
 	}
 	id := t.NewID()
-	return scanOf(t, rows, id, own, func() (ID, Row) { return t.IDOf(id), row(t.IDOf(id)) })
+	return scanOf(t, rows, id, own, func() (ID, Row) { return IDOf(id), row(IDOf(id)) })
 }
 
 // ScanOf reads the number of a row, and some of its columns into it.
@@ -115,7 +115,7 @@ func scanOf[K any](t *Table, rows store.Rows, key any, columns []int, told func(
 	return k, nil
 }
 
-// NewID makes a destination to scan a remote id into; [Table.IDOf] reads it.
+// NewID makes a destination to scan a remote id into, for [IDOf].
 func (t *Table) NewID() any { return NewID(t.IDKind) }
 
 // ParseID reads a remote id of the table as [ID.String] writes it.
@@ -128,9 +128,6 @@ func NewID(k Kind) any {
 	}
 	return new(string)
 }
-
-// IDOf returns the id in a destination made by [Table.NewID].
-func (t *Table) IDOf(dest any) ID { return IDOf(dest) }
 
 // IDOf returns the id in a destination made by [NewID].
 func IDOf(dest any) ID {

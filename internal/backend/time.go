@@ -24,10 +24,31 @@ func (t *Time) Scan(v any) (err error) {
 	case time.Time:
 		t.Time = x.UTC()
 	case string:
-		t.Time, err = time.Parse(time.RFC3339Nano, x)
-		t.Time = t.Time.UTC()
+		t.Time, err = ParseTime(x)
 	default:
 		err = fmt.Errorf("a %T is not a time", v)
 	}
 	return err
+}
+
+// timeLayouts are the spellings of times in SQLite's text columns: ours first, then
+// those that SQLite's own functions write.
+var timeLayouts = []string{
+	time.RFC3339Nano,
+	"2006-01-02 15:04:05.999999999Z07:00",
+	"2006-01-02 15:04:05.999999999Z07",
+	"2006-01-02 15:04:05.999999999",
+	"2006-01-02T15:04:05.999999999",
+	"2006-01-02 15:04",
+	time.DateOnly,
+}
+
+// ParseTime reads a time that a database keeps as text, cut to microseconds.
+func ParseTime(text string) (time.Time, error) {
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return Moment(t), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is not a time", text)
 }

@@ -95,6 +95,11 @@ func (b *binding) bindTable() (*backend.Table, error) {
 	if err := b.plan.Bind(b.found); err != nil {
 		return nil, err
 	}
+	if b.Quarantine == nil { // which keeps such records apart
+		if err := b.plan.CheckNulls(); err != nil {
+			return nil, err
+		}
+	}
 	if err := b.plan.CheckVersion(); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/syncedgo/synced/internal/backend"
 )
 
 // pointer returns what a store reads the field's column from and scans it into.
@@ -153,18 +155,6 @@ func (c *nullTimeColumn) Scan(src any) error {
 // cut brings a time into the form that databases keep.
 func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// timeLayouts are the spellings of times in SQLite's text columns: ours first, then
-// those that SQLite's own functions write.
-var timeLayouts = []string{
-	time.RFC3339Nano,
-	"2006-01-02 15:04:05.999999999Z07:00",
-	"2006-01-02 15:04:05.999999999Z07",
-	"2006-01-02 15:04:05.999999999",
-	"2006-01-02T15:04:05.999999999",
-	"2006-01-02 15:04",
-	time.DateOnly,
-}
-
 // parseTime reads a time as a database gives it.
 func parseTime(src any) (time.Time, error) {
 	switch v := src.(type) {
@@ -176,12 +166,7 @@ func parseTime(src any) (time.Time, error) {
 	case []byte:
 		return parseTime(string(v))
 	case string:
-		for _, layout := range timeLayouts {
-			if t, err := time.Parse(layout, v); err == nil {
-				return cut(t), nil
-			}
-		}
-		return time.Time{}, fmt.Errorf("%q is not a time", v)
+		return backend.ParseTime(v)
 	default:
 		return time.Time{}, fmt.Errorf("want a time, the column holds a %T", src)
 	}

@@ -30,7 +30,7 @@ func Links(ctx context.Context, q backend.Querier, a *model.Association, scope a
 		if err := r.Scan(parent, child, id); err != nil {
 			return err
 		}
-		found[backend.Link{Parent: backend.IDOf(parent), Child: backend.IDOf(child)}] = t.IDOf(id)
+		found[backend.Link{Parent: backend.IDOf(parent), Child: backend.IDOf(child)}] = backend.IDOf(id)
 		return nil
 	})
 }

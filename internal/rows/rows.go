@@ -146,7 +146,7 @@ func EachChild(ctx context.Context, q backend.Querier, a *model.Association, sco
 		if err := r.Scan(id, parent); err != nil {
 			return err
 		}
-		found(t.IDOf(id), backend.IDOf(parent))
+		found(backend.IDOf(id), backend.IDOf(parent))
 		return nil
 	})
 }
@@ -172,7 +172,7 @@ func KeysLocked(ctx context.Context, tx backend.Querier, t *backend.Table, scope
 		if err := r.Scan(id, key); err != nil {
 			return err
 		}
-		found[backend.IDOf(key)] = t.IDOf(id)
+		found[backend.IDOf(key)] = backend.IDOf(id)
 		return nil
 	})
 }
@@ -259,7 +259,7 @@ func keysByID(ctx context.Context, q backend.Querier, m *model.Model, scope any,
 		if err := r.Scan(id, key); err != nil {
 			return err
 		}
-		keys[t.IDOf(id)] = backend.IDOf(key)
+		keys[backend.IDOf(id)] = backend.IDOf(key)
 		return nil
 	})
 }

@@ -83,7 +83,7 @@ func (p *page) look(ctx context.Context, found func(i int, row looked)) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
-		each(looked{id: p.t.IDOf(id), hash: *hash, key: backend.IDOf(key), parent: text(*parent), follows: follows})
+		each(looked{id: backend.IDOf(id), hash: *hash, key: backend.IDOf(key), parent: text(*parent), follows: follows})
 		return nil
 	})
 }

@@ -40,7 +40,7 @@ func (v versioned) older(ctx context.Context, which []int) (map[backend.ID]bool,
 			if err := rows.Scan(id); err != nil {
 				return err
 			}
-			older[v.t.IDOf(id)] = true
+			older[backend.IDOf(id)] = true
 			return nil
 		})
 	})

@@ -190,7 +190,7 @@ func (f follower) pointers(ctx context.Context, tx *commit.Tx, of any, keys []ba
 		if every {
 			scope = backend.IDOf(in).Value()
 		}
-		found[scope] = append(found[scope], pointed{t.IDOf(id), backend.IDOf(key)})
+		found[scope] = append(found[scope], pointed{backend.IDOf(id), backend.IDOf(key)})
 		return nil
 	})
 	if err != nil {

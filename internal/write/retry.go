@@ -201,7 +201,7 @@ func (r *retry) parentsOf(ctx context.Context, tx *commit.Tx, nested []taken) (m
 		if err := read.Scan(key, id); err != nil {
 			return err
 		}
-		p := parent{&page.Record{Record: backend.Record{ID: t.IDOf(id)}}, backend.IDOf(key)}
+		p := parent{&page.Record{Record: backend.Record{ID: backend.IDOf(id)}}, backend.IDOf(key)}
 		if !r.Listing.IsGone(p.ID) && (!r.proven || r.Listing.Has(p.Key())) {
 			parents[p.key.String()] = p
 		}

@@ -19,7 +19,7 @@ type onTake struct{ do func() }
 type takes struct{}
 
 func (onTake) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
-	return context.WithValue(ctx, takes{}, strings.HasPrefix(q.SQL, "INSERT INTO synced_locks"))
+	return context.WithValue(ctx, takes{}, strings.HasPrefix(q.SQL, "INSERT INTO") && strings.Contains(q.SQL, "synced_locks"))
 }
 
 func (o onTake) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {

@@ -103,7 +103,13 @@ func TestReport_R47_RefusedByTheDatabase(t *testing.T) {
 // Without a quarantine, the error names the record, the attribute and the value.
 func TestReport_R47_NamesTheRecord(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		m := guests(t, b, synced.Fail{}, synced.PerPage{})
+		guests(t, b, synced.Quarantine{}, synced.PerPage{})
+		name := "ALTER TABLE guests ALTER COLUMN name DROP NOT NULL, ADD CHECK (name IS NOT NULL)"
+		if b.Pool == nil {
+			name = "ALTER TABLE guests DROP COLUMN name; ALTER TABLE guests ADD COLUMN name text CHECK (name IS NOT NULL)"
+		}
+		b.Execute(t, name)
+		m := harness.Bind(t, b, synced.Synced[guest]{Table: "guests", Strategy: strategy.Full{}, Remove: synced.Destroy{}})
 		list := b.Server.Collection("guests")
 		list.Put(guestOf(1, nil), guestOf(2, nil), guestOf(3, nil))
 		harness.Sync(t, m, synced.NoScope)
