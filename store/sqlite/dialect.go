@@ -20,10 +20,7 @@ var _ sqlstore.Dialect = dialect{}
 
 // Missing looks tables up in the schema.
 func (d dialect) Missing(tables []string) squirrel.Sqlizer {
-	list, err := json.Marshal(tables)
-	if err != nil {
-		panic(err) // strings can be encoded
-	}
+	list := encoded(tables)
 	return squirrel.Expr("SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? || value COLLATE NOCASE) ORDER BY key",
 		string(list), d.own.Prefix)
 }
@@ -58,10 +55,7 @@ func (dialect) AnyID(column string, _ backend.Kind, ids []backend.ID) squirrel.S
 	for i, id := range ids {
 		list[i] = id.Value()
 	}
-	text, err := json.Marshal(list)
-	if err != nil {
-		panic(err) // integers and strings can be encoded
-	}
+	text := encoded(list)
 	return squirrel.Expr(column+" IN (SELECT value FROM json_each(?))", string(text))
 }
 
@@ -85,10 +79,7 @@ func (d dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.An
 	for i := range ids {
 		list[i] = [2]any{parents[i].Value(), own[i].Value()}
 	}
-	text, err := json.Marshal(list)
-	if err != nil {
-		panic(err) // integers and strings can be encoded
-	}
+	text := encoded(list)
 	return append(d.InScope(t, scope), squirrel.Expr("("+store.Quote(t.Parent)+", "+store.Quote(t.ID)+
 		") IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))", string(text)))
 }
@@ -189,4 +180,13 @@ func typeOf(c backend.Column) string {
 		}
 		return "text"
 	}
+}
+
+// encoded is a list of integers and texts as JSON.
+func encoded(list any) []byte {
+	text, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // integers and strings can be encoded
+	}
+	return text
 }
