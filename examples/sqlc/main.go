@@ -1,5 +1,5 @@
 // Sqlc keeps rentals in step, and makes a task of each that is new. The task is
-// written by code that sqlc generated, in the transaction that writes the rental.
+// written by code in the form of sqlc's, in the transaction that writes the rental.
 //
 //	go -C examples run ./sqlc
 //	go -C examples run ./sqlc -database postgres://localhost/empty
