@@ -52,7 +52,7 @@ func TestNoServerOutlivesAProcessThat(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, child.Start())
 
-			server := serverOf(t, out)
+			server := serverOf(t, bufio.NewScanner(out))
 			if how == "is killed" {
 				require.True(t, alive(server))
 				require.NoError(t, child.Process.Kill())
@@ -112,10 +112,11 @@ func childThat(t *testing.T, how string) *exec.Cmd {
 	return child
 }
 
-func serverOf(t *testing.T, out io.Reader) int {
+// serverOf reads the next server that is named. Give it one scanner of an output: a line
+// that another has read already does not come again.
+func serverOf(t *testing.T, lines *bufio.Scanner) int {
 	t.Helper()
 	var seen []string
-	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		var server int
 		if _, err := fmt.Sscanf(lines.Text(), "server %d", &server); err == nil {

@@ -1,6 +1,7 @@
 package testdb
 
 import (
+	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,9 +41,10 @@ sleep 0.5
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			require.NoError(t, cmd.Start())
 			t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-			server := serverOf(t, out)
-			require.Equal(t, server, serverOf(t, out))
-			require.Equal(t, server, serverOf(t, out), "it stays between processes")
+			lines := bufio.NewScanner(out)
+			server := serverOf(t, lines)
+			require.Equal(t, server, serverOf(t, lines))
+			require.Equal(t, server, serverOf(t, lines), "it stays between processes")
 			if last == "is killed" {
 				require.NoError(t, cmd.Process.Kill())
 				require.True(t, alive(server), "it has a user yet")
