@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,10 @@ var contents = map[string]func(bytes int) string{
 // A page takes at most about four times the bytes of its body, whatever is in it.
 func TestContract_C116_MemoryOfAPage(t *testing.T) {
 	const size = 4 << 20
+	bound := 5.0
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		bound = 8 // the race detector adds to what is allocated, and keeps less of it for another use
+	}
 	defer debug.SetGCPercent(debug.SetGCPercent(5)) // what is no longer used counts little
 	for name, content := range contents {
 		body := []byte(content(size))
@@ -70,12 +75,12 @@ func TestContract_C116_MemoryOfAPage(t *testing.T) {
 		})
 		var err error
 		ratio := math.Inf(1)
-		for tries := 0; ratio >= 5 && tries < 5; tries++ { // the collector may be late, the more so with the race detector
+		for tries := 0; ratio >= bound && tries < 5; tries++ { // the collector may be late
 			peak := peakOf(func() { _, err = rentals(t, c) })
 			ratio = min(ratio, float64(peak)/float64(len(body)))
 		}
 		t.Logf("%-25s %4.1f", name, ratio)
-		require.Less(t, ratio, 5.0, name)
+		require.Less(t, ratio, bound, name)
 		if strings.Contains(name, "text") {
 			require.NoError(t, err)
 		}
