@@ -1,9 +1,10 @@
 .DEFAULT_GOAL := help
 # What is tested with the race detector: packages that share memory, and the topics of the
-# contract with several runs at once. All else would take half of all the time with it.
-RACED = ^[^/]*/[^/]*/synced$$|/(backend|commit|engine|feed|handle|ledger|lent|page|spool|sqlitedriver|sqlstore|synced/outbox|postgres|sqlite|testdb|contract/(beside|locks|resume|run))$$|/remote
+# contract with several runs at once, in which the stores are used as by a service. All else
+# would take half of all the time with it.
+RACED = ^[^/]*/[^/]*/synced$$|/(backend|commit|engine|feed|handle|ledger|lent|page|spool|sqlitedriver|sqlstore|synced/outbox|testdb|contract/(beside|locks|resume|run))$$|/remote
 
-.PHONY: help demo test break bench fmt tidy
+.PHONY: help demo test break fuzz bench fmt tidy
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +30,9 @@ test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticche
 
 break: ## play many random sagas on each store, against a reference in memory; SEEDS=5000, and SEED=1 is the first one's
 	SYNCED_SEEDS=$(or $(SEEDS),1000) SYNCED_SEED=$(or $(SEED),1) go test -vet=off -timeout 0 -run TestReference ./internal/breaking
+
+fuzz: ## each fuzz test for a while; TIME=1m, by default 10s
+	@bash .ci/fuzz $(or $(TIME),10s)
 
 bench: ## measure against the database's limit and a sync by hand; ARGS="-help" shows the options
 	@bash .ci/bench $(ARGS)
