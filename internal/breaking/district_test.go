@@ -22,6 +22,8 @@ type district struct {
 	// changed is when what was missing came, or what was elsewhere moved, by kind and id.
 	changed map[string]int
 	edits   int
+	// left are rooms that went from a home which could not be mapped, by their ids.
+	left map[int]*home
 }
 
 // home lists its rooms and tags by their ids.
@@ -44,7 +46,7 @@ type chamber struct {
 const poison = "n/a"
 
 func newDistrict(a *remotetest.Account) *district {
-	d := &district{account: a, streets: map[int]string{}, homes: map[int]*home{}, chambers: map[int]*chamber{}, beds: map[int]string{}, tags: map[int]string{}, changed: map[string]int{}}
+	d := &district{account: a, streets: map[int]string{}, homes: map[int]*home{}, chambers: map[int]*chamber{}, beds: map[int]string{}, tags: map[int]string{}, changed: map[string]int{}, left: map[int]*home{}}
 	for _, name := range []string{"streets", "homes"} {
 		a.Collection(name)
 	}
@@ -252,6 +254,7 @@ func (d *district) edit(r *rand.Rand) string {
 	case n < 20:
 		if what = "no room in"; len(h.chambers) > 0 {
 			d.clear(h.chambers[0])
+			d.left[h.chambers[0]] = h
 			h.chambers = h.chambers[1:]
 		}
 	case n < 23:
@@ -296,4 +299,17 @@ func (d *district) edit(r *rand.Rand) string {
 	}
 	d.put(id)
 	return fmt.Sprint(what, " ", id)
+}
+
+// whereabouts says where the remote has what a row tells of.
+func (d *district) whereabouts(r resident) string {
+	switch r.kind {
+	case "chambers":
+		id, h := d.owner(r.id)
+		return fmt.Sprintf("home %d, %+v, as %+v", id, h, d.chambers[r.id])
+	case "beds":
+		id, c := d.place(r.id)
+		return fmt.Sprintf("chamber %d, %+v", id, c)
+	}
+	return ""
 }

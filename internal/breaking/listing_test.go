@@ -44,11 +44,15 @@ func listed(name string) listing {
 }
 
 // serve starts a remote with such lists.
-func (l listing) serve(perPage int, etag, newestFirst bool) *remotetest.Server {
+func (w ways) serve(l listing, perPage int, newestFirst bool) *remotetest.Server {
 	if l.whole {
 		perPage = 1000
 	}
-	return remotetest.New(remotetest.Config{PerPage: perPage, Token: citizens(1), Style: l.style, Quirks: remotetest.Quirks{ETag: etag, NewestFirst: newestFirst && !l.stays}})
+	config := remotetest.Config{PerPage: perPage, Token: citizens(1), Style: l.style, Quirks: remotetest.Quirks{ETag: w.Conditional, NewestFirst: newestFirst && !l.stays}}
+	if w.Tombstones {
+		config.Deletions.Tombstone = "deleted_at"
+	}
+	return remotetest.New(config)
 }
 
 // apis are the clients of accounts.
@@ -73,6 +77,9 @@ func (w ways) clients(url string, transport *http.Client) (apis, error) {
 
 func (w ways) client(url string, account int, transport *http.Client) (*rest.Client, error) {
 	config := rest.Config{BaseURL: url, HTTP: transport, Auth: wire.Bearer(citizens(account)), Pagination: listed(w.Listing).pagination, Conditional: w.Conditional}
+	if w.Tombstones {
+		config.Deleted.Path = rest.None
+	}
 	config.Retry.Max = -1
 	return rest.NewClient(config)
 }

@@ -43,8 +43,8 @@ type saga struct {
 	// since is the tick when the pass began that a run may resume, by model and account.
 	since map[string]int
 	diffs []deed // that apply what checks found
-	// edited says that the service changed what follows from others.
-	edited bool
+	// edited says of an account that the service changed what follows from others.
+	edited [3]bool
 	kills  int
 	// stopped says that the server was, and must be started again.
 	stopped bool
@@ -66,12 +66,15 @@ func begin(t *testing.T, r *rand.Rand, kind, address string, server *testdb.Serv
 		Fetch:       r.IntN(3) == 0,
 		PerRecord:   r.IntN(6) == 0,
 		Conditional: r.IntN(4) == 0,
+		Tombstones:  r.IntN(4) == 0,
 	}
+	s.Own = r.IntN(6) == 0
+	s.Keys = kind == "postgres" && !s.Own && r.IntN(3) == 0
 	homes, perPage := 2+r.IntN(11), 3
 	if r.IntN(12) == 0 {
 		homes, perPage = 60+r.IntN(60), 20
 	}
-	s.srv = l.serve(perPage, s.Conditional, r.IntN(3) == 0)
+	s.srv = s.serve(l, perPage, r.IntN(3) == 0)
 	t.Cleanup(s.srv.Close)
 	for account := 1; account <= 2; account++ {
 		d := newDistrict(s.srv.Account(citizens(account)))
@@ -91,6 +94,11 @@ func begin(t *testing.T, r *rand.Rand, kind, address string, server *testdb.Serv
 	require.NoError(t, err)
 	s.town, err = s.make(ctx, s.db, s.apis)
 	require.NoError(t, err)
+	if s.Keys {
+		for _, key := range foreignKeys {
+			execute(t, s.db, key)
+		}
+	}
 	t.Logf("%+v", s.ways)
 	s.plant()
 	return s

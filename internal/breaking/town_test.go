@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/Masterminds/squirrel"
+
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
 )
@@ -90,6 +93,10 @@ type ways struct {
 	// Version declares the version of a home, Fetch that a street which is not here is
 	// asked for, PerRecord where times are kept, Conditional that lists have an ETag.
 	Version, Fetch, PerRecord, Conditional bool
+	// Tombstones reports whether lists have what was deleted, with a deleted_at, in place
+	// of lists of ids. Keys reports whether the tables have foreign keys, and Own whether a
+	// function of the service's removes streets.
+	Tombstones, Keys, Own bool
 	// Mapping is the version of Map.
 	Mapping int
 }
@@ -99,6 +106,39 @@ func (w ways) removal() synced.Removal {
 		return synced.CancelOrDestroy{Verify: w.Verify}
 	}
 	return synced.Destroy{Verify: w.Verify}
+}
+
+// streetRemoval is how streets are removed.
+func (w ways) streetRemoval() synced.Removal {
+	if !w.Own {
+		return w.removal()
+	}
+	return synced.RemoveBy[Street]{Verify: w.Verify, Func: func(ctx context.Context, tx store.Tx, rows []*Street) error {
+		for _, row := range rows {
+			if _, err := tx.Exec(ctx, squirrel.Expr("DELETE FROM streets WHERE id = ?", row.ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// tombstone tells what was deleted, where lists have it.
+func (w ways) tombstone() func(remote.Object) bool {
+	if !w.Tombstones {
+		return nil
+	}
+	return func(o remote.Object) bool {
+		_, deleted := o.Lookup("deleted_at")
+		return deleted
+	}
+}
+
+// foreignKeys are those of a service that lets its database keep what belongs together.
+var foreignKeys = []string{
+	"ALTER TABLE homes ADD FOREIGN KEY (street_id) REFERENCES streets (id)",
+	"ALTER TABLE chambers ADD FOREIGN KEY (home_id) REFERENCES homes (id)",
+	"ALTER TABLE beds ADD FOREIGN KEY (chamber_id) REFERENCES chambers (id)",
 }
 
 func (w ways) commit() synced.Commit {
@@ -138,7 +178,7 @@ func (w ways) bind(ctx context.Context, db backend.Store, apis apis, create bool
 	if err != nil {
 		return nil, err
 	}
-	streets, err := build(ctx, db, create, synced.Synced[Street]{Table: "streets", APIFor: apis.of, Scope: "account_id", Outbox: true, Remove: w.removal(), Commit: w.commit(), Strategy: w.strategy()})
+	streets, err := build(ctx, db, create, synced.Synced[Street]{Table: "streets", APIFor: apis.of, Scope: "account_id", Outbox: true, Remove: w.streetRemoval(), Tombstone: w.tombstone(), Commit: w.commit(), Strategy: w.strategy()})
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +187,7 @@ func (w ways) bind(ctx context.Context, db backend.Store, apis apis, create bool
 		missing = synced.MissingFetch
 	}
 	homes := synced.Synced[Home]{
-		Table: "homes", APIFor: apis.of, Scope: "account_id", Outbox: true, Invalid: everything, Remove: w.removal(), Commit: w.commit(), Strategy: w.strategy(),
+		Table: "homes", APIFor: apis.of, Scope: "account_id", Outbox: true, Invalid: everything, Remove: w.removal(), Tombstone: w.tombstone(), Commit: w.commit(), Strategy: w.strategy(),
 		Associations: []synced.Association{synced.HasMany(chambers, "chambers", "home_id"), synced.Linked(tags, "tags", "home_tags", "home_id", "tag_id")},
 		BelongsTo:    []synced.Parent{synced.BelongsTo(streets, "street", "street_id", missing)},
 		MapVersion:   w.Mapping,

@@ -31,9 +31,7 @@ func (s *saga) judge(deeds []deed, x mishap, before census, since int) {
 	for _, was := range before {
 		s.stays(deeds, x, before, now, was, since)
 	}
-	if !s.edited {
-		s.tied(now)
-	}
+	s.tied(now)
 }
 
 // stays judges what became of a row.
@@ -54,7 +52,7 @@ func (s *saga) stays(deeds []deed, x mishap, before, now census, was resident, s
 		}
 	}
 	if d.exists(was.kind, was.id) && d.steady(was.kind, was.id, since) && !s.moved(deeds, x, before, was) {
-		s.t.Fatalf("%s, key %d, has gone, and its record was there since %d: changed at %d, now %d", was.name(), was.key, since, d.changed[fmt.Sprint(was.kind, was.id)], d.tick)
+		s.t.Fatalf("%s, key %d, has gone, and its record was there since %d: changed at %d, now %d: it was in %s, and is in %s", was.name(), was.key, since, d.changed[fmt.Sprint(was.kind, was.id)], d.tick, before[fmt.Sprint("homes ", was.parent)].name(), d.whereabouts(was))
 	}
 }
 
@@ -111,6 +109,9 @@ func (s *saga) tied(now census) {
 			return err
 		}
 		remote, _ := strconv.Atoi(text)
+		if s.edited[account] {
+			return nil
+		}
 		street, is := now.of("streets", int(account))[remote]
 		if want := street.key; !is || !street.canceled {
 			require.Equal(s.t, int64(want), key, "home %d/%d points to a street that is not street %s", account, id, text)
@@ -210,7 +211,11 @@ func (s *saga) rest(account int, c census, say func(string, ...any)) {
 		}
 		k := model + " " + id
 		number, _ := strconv.Atoi(id)
-		if _, h := d.owner(number); !want[k] && (model != "chambers" || h == nil || h.size != poison) {
+		_, h := d.owner(number)
+		if h == nil {
+			h = d.left[number]
+		}
+		if !want[k] && (model != "chambers" || h == nil || h.size != poison) {
 			say("%s is in quarantine", k)
 		}
 		delete(want, k)

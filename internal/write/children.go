@@ -80,7 +80,7 @@ func (w *Writer) writeFamilies(ctx context.Context, tx *commit.Tx, p *page.Page)
 		}
 		if a.Link != nil {
 			err = linker{child}.writeLinks(ctx, tx, a, f)
-		} else {
+		} else if err = (custody{child, a}).move(ctx, tx, &f.Page); err == nil {
 			err = child.drop(ctx, tx, a, f)
 		}
 		if err != nil {

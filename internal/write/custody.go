@@ -9,6 +9,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/store"
 )
@@ -53,6 +54,44 @@ func (w custody) take(ctx context.Context, tx *commit.Tx, ids []backend.ID, how 
 	}
 	tx.After(func() { w.Counts.Updated += len(list) })
 	return w.remove(ctx, tx, gone, how)
+}
+
+// move has the rows of children that can't be mapped point to the parents that list them,
+// and leaves them as they are otherwise: their records exist, and where they were may go.
+func (w custody) move(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+	t, ids, to := w.Model.Table, []backend.ID(nil), map[backend.ID]backend.ID{}
+	for _, r := range p.Records {
+		if r.Outcome.Err != nil {
+			ids = append(ids, r.ID)
+			to[r.ID] = r.Parent
+		}
+	}
+	if len(ids) == 0 || p.Retried || t.Within != 0 { // what a record listed before it went into quarantine may be another's by now
+		return nil
+	}
+	of := follower{model.Dependent{Child: w.Model, Parent: &model.Parent{Column: w.a.Column}}}
+	id, key := t.NewID(), backend.NewID(t.ParentKind)
+	column := store.Quote(w.a.Column)
+	query := squirrel.Select(t.Selected()[0], asText(column, t.ParentKind)).From(store.Quote(t.Name)).Where(tx.Dialect().Rows(t, w.Scope, ids)).
+		Where(column + " IS NOT NULL").Suffix(tx.Dialect().Lock())
+	var list []pointed
+	err := store.Each(ctx, tx, query, func(r store.Rows) error {
+		if err := r.Scan(id, key); err != nil {
+			return err
+		}
+		if child := backend.IDOf(id); backend.IDOf(key) != to[child] {
+			list = append(list, pointed{child, to[child]})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("find which invalid ones moved: %w", err)
+	}
+	if err := of.point(ctx, tx, w.Scope, list); err != nil {
+		return err
+	}
+	tx.After(func() { w.Counts.Updated += len(list) })
+	return nil
 }
 
 // others lists the columns of other associations that keep a child's parent.

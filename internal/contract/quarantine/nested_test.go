@@ -131,6 +131,35 @@ func TestContract_C60_NestedRecordsOfABadParent(t *testing.T) {
 	})
 }
 
+// A child that can't be mapped moves to the parent that lists it, as it is otherwise: its
+// record exists, and its old parent may go.
+func TestContract_C60_AnInvalidChildMoves(t *testing.T) {
+	for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
+		t.Run(fmt.Sprintf("%T", commit), func(t *testing.T) {
+			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+				keep(b, 1, "Ann", pet(11, "cat"))
+				keep(b, 2, "Bob", pet(21, "dog"))
+				model, nested := keepers[Pet](t, b, true, strategy.Full{})
+				call := synced.Call{Commit: commit}
+				harness.Sync(t, model, synced.NoScope, call)
+
+				b.Server.Collection("keepers").Delete(1)
+				keep(b, 2, "Bob", pet(21, "dog"), pet(11, ""))
+				result := harness.Sync(t, model, synced.NoScope, call)
+				require.Equal(t, synced.Counts{Updated: 1, Unchanged: 1, Quarantined: 1}, result.Children["pets"])
+				require.Equal(t, []string{"2 11 cat", "2 21 dog"}, pets(t, b))
+				require.Equal(t, []string{"11: " + nameless + " (1)"}, quarantined(t, nested, synced.NoScope))
+
+				result = harness.Sync(t, model, synced.NoScope, call)
+				require.Equal(t, synced.Counts{Unchanged: 1, Quarantined: 1}, result.Children["pets"])
+				keep(b, 2, "Bob", pet(21, "dog"))
+				harness.Sync(t, model, synced.NoScope, call)
+				require.Equal(t, []string{"2 21 dog"}, pets(t, b))
+			})
+		})
+	}
+}
+
 // A run of the child model by itself leaves the nested ones in quarantine alone:
 // it does not know their parents.
 func TestContract_C60_TheChildsOwnRun(t *testing.T) {
