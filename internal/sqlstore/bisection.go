@@ -92,6 +92,8 @@ func (b bisection) refuse(ctx context.Context, i int, cause error) (refusal, err
 	var err error
 	if errors.As(cause, &value) {
 		refused.Columns = []string{value.column}
+	} else if errors.Is(cause, errSkipped) {
+		return b.left(i, refused)
 	} else if refused.Columns, err = b.conn.(Refuser).AtFault(ctx, b.t.Name, given, cause); err != nil {
 		return refusal{}, fmt.Errorf("%w (and which column is at fault could not be told: %w)", cause, err)
 	}
@@ -99,6 +101,11 @@ func (b bisection) refuse(ctx context.Context, i int, cause error) (refusal, err
 	for _, name := range refused.Columns {
 		refused.Values = append(refused.Values, given[name])
 	}
+	return b.left(i, refused)
+}
+
+// left returns a refusal, as the error where the record may not be left.
+func (b bisection) left(i int, refused *backend.RefusedError) (refusal, error) {
 	if !b.records[i].Quarantine {
 		return refusal{}, refused
 	}

@@ -151,13 +151,21 @@ func (a inserter) insertReturning(ctx context.Context, which []int, onConflict s
 // database is asked once more, and names the index.
 func (a inserter) conflict(ctx context.Context, which []int) (refused []refusal, err error) {
 	for _, i := range which {
+		skipped := false
 		more, err := bisection(a).careful(ctx, []int{i}, func(which []int) error {
-			_, err := a.insertReturning(ctx, which, "")
+			done, err := a.insertReturning(ctx, which, "")
+			if skipped = err == nil && !done[0]; skipped {
+				return nil
+			}
 			if err == nil {
 				return fmt.Errorf("remote id %s: other writers insert and delete it all the time", a.records[i].ID)
 			}
 			return fmt.Errorf("remote id %s conflicts with another row of %s: %w", a.records[i].ID, a.t.Name, err)
 		})
+		if err == nil && skipped {
+			more = make([]refusal, 1)
+			more[0], err = bisection(a).refuse(ctx, i, errSkipped)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -30,6 +30,9 @@ type valueError struct {
 func (e *valueError) Error() string { return e.err.Error() }
 func (e *valueError) Unwrap() error { return e.err }
 
+// errSkipped is why a row is not there after an INSERT without an error.
+var errSkipped = errors.New("no row was inserted, and no error raised: a trigger of the table skips it")
+
 // refused reports whether an error is about what a row holds.
 func (s Session) refused(err error) bool {
 	var value *valueError
