@@ -8,7 +8,8 @@ import (
 // Request is what one run asks for, in no API's dialect: the API's client turns
 // it into parameters.
 type Request struct {
-	// Endpoint names the collection: "rentals".
+	// Endpoint names the collection: "rentals", or "repos/7/issues". A name in it may be
+	// escaped as in a URL: "repos/acme%2Fapp/issues".
 	Endpoint string
 	// UpdatedSince asks for what changed at or after this time. Zero asks for
 	// everything.

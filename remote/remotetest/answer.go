@@ -84,7 +84,7 @@ func (a *Account) one(req Request) *answer {
 		if e := c.byKey[key]; e != nil {
 			body := []byte(e.raw)
 			if a.server.config.Style.Records == "" {
-				body = fmt.Appendf(nil, `{%q:[%s],"links":{},"meta":{}}`, c.name, e.raw)
+				body = fmt.Appendf(nil, `{%q:[%s],"links":{},"meta":{}}`, c.name[strings.LastIndexByte(c.name, '/')+1:], e.raw)
 			}
 			return &answer{status: http.StatusOK, header: http.Header{"Content-Type": {contentType}}, body: body}
 		}

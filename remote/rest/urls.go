@@ -58,9 +58,15 @@ func (a *addresses) joined(parts []string, path string) *url.URL {
 	return u
 }
 
-// endpointParts are the names in an endpoint, which may end with a slash.
+// endpointParts are the names in an endpoint, which may end with a slash. A name may be
+// escaped as in a URL: "repos/acme%2Fapp/issues".
 func endpointParts(endpoint string) ([]string, error) {
 	parts := strings.Split(strings.TrimSuffix(endpoint, "/"), "/")
+	for i, part := range parts {
+		if name, err := url.PathUnescape(part); err == nil {
+			parts[i] = name
+		}
+	}
 	if slices.ContainsFunc(parts, noName) {
 		return nil, fmt.Errorf("remote: endpoint %q: want a name, or names with a slash between", endpoint)
 	}
