@@ -79,7 +79,7 @@ func one(calls []Call) (declare.Call, error) {
 func (h *Handle) settle(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
 	call, err := one(calls)
 	if err == nil {
-		err = scope.err
+		err = checkScope(h, scope)
 	}
 	var c engine.Call
 	if err == nil {
@@ -88,15 +88,29 @@ func (h *Handle) settle(ctx context.Context, scope Scope, calls []Call) (engine.
 	return c, h.fail(scope, err)
 }
 
-// settleLocal is settle for what asks the remote for nothing.
-func (h *Handle) settleLocal(scope Scope, calls []Call) (engine.Call, error) {
+// settleEach is settle for a model that is listed for each parent, in the scope of the
+// topmost parents.
+func (h *Handle) settleEach(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
 	call, err := one(calls)
 	if err == nil {
 		err = scope.err
 	}
 	var c engine.Call
 	if err == nil {
-		c, err = h.declared.SettleLocal(scope.key, call)
+		c, err = h.declared.SettleEach(ctx, scope.key, call)
+	}
+	return c, h.fail(scope, err)
+}
+
+// settleLocal is settle for what asks the remote for nothing.
+func (h *Handle) settleLocal(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
+	call, err := one(calls)
+	if err == nil {
+		err = checkScope(h, scope)
+	}
+	var c engine.Call
+	if err == nil {
+		c, err = h.declared.SettleLocal(ctx, scope.key, call)
 	}
 	return c, h.fail(scope, err)
 }

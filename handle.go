@@ -2,6 +2,7 @@ package synced
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -35,7 +36,17 @@ func (h *Handle) Name() string { return h.model.Table.Name }
 // The error is an [*Error]; errors.Is and errors.As find what it wraps: the
 // sentinels of this package, *remote.Error, *mapper.FieldError, the context's.
 // The result is valid even if err is not nil: it counts what was committed.
+//
+// A model that is listed for each parent (see [Each]) goes through all parents of the
+// scope, or runs one with [InParent].
 func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Result, error) {
+	if h.declared.ByParent() && !scope.parent {
+		c, err := h.settleEach(ctx, scope, call)
+		if err != nil {
+			return Result{}, engine.Unbegun(ctx, h.model, scope.key, err)
+		}
+		return engine.Each(ctx, h.model, c)
+	}
 	c, err := h.settle(ctx, scope, call)
 	if err != nil {
 		return Result{}, engine.Unbegun(ctx, h.model, scope.key, err)
@@ -125,7 +136,7 @@ func (h *Handle) Differences(ctx context.Context, scope Scope, call ...Call) ite
 // Result.Refused says why, unless the call says AllowRemoval. What the remote itself
 // calls deleted is removed in any case.
 func (h *Handle) Apply(ctx context.Context, scope Scope, diff *Diff, call ...Call) (Result, error) {
-	c, err := h.settleLocal(scope, call)
+	c, err := h.settleLocal(ctx, scope, call)
 	if err != nil {
 		return Result{}, err
 	}
@@ -140,7 +151,16 @@ func (h *Handle) Apply(ctx context.Context, scope Scope, diff *Diff, call ...Cal
 // It takes no lock. A run that is under way comes to its end, but stores no time and
 // leaves nothing to resume. Reset waits for that run's last transaction, so don't call
 // it from the model's own OnChange.
+//
+// Of a model that is listed for each parent, it resets all parents of the scope, or one.
 func (h *Handle) Reset(ctx context.Context, scope Scope) error {
+	if h.declared.ByParent() && !scope.parent && scope.key != nil {
+		root, err := h.declared.Root(scope.key)
+		if err != nil {
+			return h.fail(scope, err)
+		}
+		return engine.ResetEach(ctx, h.model, root)
+	}
 	key, err := h.anyScope(scope)
 	if err != nil {
 		return err
@@ -174,13 +194,24 @@ func (h *Handle) fail(scope Scope, err error) error {
 	if err == nil {
 		return nil
 	}
+	if h.declared.ByParent() && !scope.parent {
+		return h.model.Whole().Fail(scope.key, err)
+	}
 	return h.model.Fail(scope.key, err)
+}
+
+// checkScope finds a scope that stands for all parents where it must be one.
+func checkScope(h *Handle, scope Scope) error {
+	if scope.err == nil && scope.key != nil && !scope.parent && h.declared.ByParent() {
+		return errors.New("the model is listed for each parent, and this is of one: pass synced.InParent(…) with the local key of its row")
+	}
+	return scope.err
 }
 
 // scope returns the key of a scope that the model can have.
 func (h *Handle) scope(scope Scope) (any, error) {
-	if scope.err != nil {
-		return nil, h.fail(scope, scope.err)
+	if err := checkScope(h, scope); err != nil {
+		return nil, h.fail(scope, err)
 	}
 	key, err := h.declared.Scope(scope.key)
 	return key, h.fail(scope, err)

@@ -17,6 +17,7 @@ import (
 //     instead
 //   - StoredTime, TimeSource: what the next run asks from; NotStored: why there is none
 //   - NotModified, Resumed, ListedNothing, Tombstones, Gone: what kind of answer it was
+//   - Parents: the parents of a model that is listed for each ([Parents])
 //   - Unknown: the attributes that the model reads and no record of a complete run had
 //   - Refused: why rows were not removed ([Refusal]); nil when none was refused
 //   - Referenced: which rows foreign keys keep from being deleted ([Referenced])
@@ -34,6 +35,11 @@ type Result = report.Result
 // Counts are rows by what became of them: Created, Updated, Unchanged, Removed,
 // Restored, Quarantined and Older, each an int. Add totals those of several runs.
 type Counts = report.Counts
+
+// Parents are the parents of a run whose model is listed for each (see [Each]): how many
+// lists were Asked for and Skipped, how many of those asked for Failed, and how many
+// parents are Gone.
+type Parents = report.Parents
 
 // ChangedRow is a row that a run changed: its Model (the table), the Kind of the change,
 // and the remote ID.

@@ -42,12 +42,37 @@ func Stale(ctx context.Context, db store.Store, maxAge time.Duration) iter.Seq2[
 // [NoScope], it tells of all scopes of the model that have ever run: each time is that
 // of the least fresh one, NotBefore the latest, and Error is that of one of them, with
 // its name.
+//
+// Of a model that is listed for each parent, it tells of the runs of all parents of a
+// scope, or of one parent.
 func (h *Handle) Freshness(ctx context.Context, scope Scope) (Freshness, error) {
+	if h.declared.ByParent() {
+		return freshnessEach(ctx, h, scope)
+	}
 	key, err := h.anyScope(scope)
 	if err != nil {
 		return Freshness{}, err
 	}
 	return engine.Freshness(ctx, h.model, key)
+}
+
+// freshnessEach is Freshness of a model that is listed for each parent.
+func freshnessEach(ctx context.Context, h *Handle, scope Scope) (Freshness, error) {
+	if scope.parent {
+		key, err := h.scope(scope)
+		if err != nil {
+			return Freshness{}, err
+		}
+		return engine.FreshnessOfParent(ctx, h.model, key)
+	}
+	root, err := scope.key, scope.err
+	if err == nil && scope.key != nil {
+		root, err = h.declared.Root(scope.key)
+	}
+	if err != nil {
+		return Freshness{}, h.fail(scope, err)
+	}
+	return engine.Freshness(ctx, h.model.Whole(), root)
 }
 
 // Fresh reports whether a run of the scope that ended well began at most maxAge ago;
@@ -86,7 +111,7 @@ func (h *Handle) RefusedRemoval(ctx context.Context, scope Scope) (*RefusedRemov
 // transaction. Rows whose records a run has listed since stay. If the plan is no
 // longer the last one, it returns [ErrUnknownPlan].
 func (h *Handle) ApproveRemoval(ctx context.Context, scope Scope, plan string, call ...Call) (Result, error) {
-	c, err := h.settleLocal(scope, call)
+	c, err := h.settleLocal(ctx, scope, call)
 	if err != nil {
 		return Result{}, err
 	}

@@ -69,6 +69,10 @@ type Synced[T any] struct {
 	Ask    Ask
 	AskFor func(scope Scope) Ask
 
+	// PerParent lists the model once for each row of another: [Each] makes it. Endpoint
+	// is not used then. Defaults to one list.
+	PerParent PerParent
+
 	// Associations are models whose objects are nested in this one's: HasMany, HasOne
 	// and Linked. Defaults to none.
 	Associations []Association
@@ -214,6 +218,7 @@ func (s Synced[T]) erase() declare.Declaration {
 		Touch: s.Touch, Created: s.Created,
 		TranslationParent: s.TranslationParent, TranslationLocale: s.TranslationLocale,
 	}
+	d.Each = s.PerParent.each
 	d.Associations, d.BelongsTo = associations(s.Associations), parents(s.BelongsTo)
 	d.APIFor, d.AskFor = apiFor(s.APIFor), askFor(s.AskFor)
 	d.Commit, d.Remove, d.Quarantine = commitOf(s.Commit), removalOf(s.Remove), quarantineOf(s.Invalid)

@@ -47,6 +47,9 @@ type Result struct {
 	// may have hidden a record while it was read, so the next run asks again.
 	NotStored string
 
+	// Parents counts the parents of a model that is listed once for each. Zero elsewhere.
+	Parents Parents
+
 	// Resumed reports whether the run resumed a pass that had been interrupted. The
 	// counts are of this run alone.
 	Resumed bool
@@ -73,6 +76,29 @@ type Result struct {
 	// Diff is what a run of the check strategy found, or what a dry run would have
 	// done.
 	Diff *Diff
+}
+
+// Parents are the parents of a run whose model is listed once for each.
+type Parents struct {
+	// Asked is how many lists were asked for, and Skipped how many were not, because
+	// nothing made them due.
+	Asked, Skipped int
+	// Failed is how many of those asked for failed: the next run asks for them again.
+	Failed int
+	// Gone is how many parents are no longer there: their rows went, or the remote no
+	// longer has their lists.
+	Gone int
+}
+
+func (p Parents) String() string {
+	s := fmt.Sprintf("%d asked, %d skipped", p.Asked, p.Skipped)
+	if p.Failed > 0 {
+		s += fmt.Sprintf(", %d failed", p.Failed)
+	}
+	if p.Gone > 0 {
+		s += fmt.Sprintf(", %d gone", p.Gone)
+	}
+	return s
 }
 
 // Counts are rows by what became of them. A record that the remote listed twice
@@ -134,6 +160,9 @@ func (r Result) String() string {
 		s += "; " + table + ": " + r.Children[table].String()
 	}
 	s += fmt.Sprintf(" (%s, %s, %s)", plural.Of(r.Requests, "request"), plural.Of(r.Bytes, "byte"), r.Duration.Round(time.Millisecond))
+	if r.Parents != (Parents{}) {
+		s += "; parents: " + r.Parents.String()
+	}
 	if r.Complete != "" {
 		s += "; everything was asked for: " + r.Complete
 	}

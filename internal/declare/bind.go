@@ -153,8 +153,12 @@ func (b *binding) model(t *backend.Table, removal Removal) (*model.Model, error)
 	if err != nil {
 		return nil, err
 	}
+	each, err := b.each(t)
+	if err != nil {
+		return nil, err
+	}
 	m := &model.Model{
-		DB: b.db, Table: t, Plan: b.plan, Removal: removal.Removal,
+		DB: b.db, Each: each, Table: t, Plan: b.plan, Removal: removal.Removal,
 		Associations: associations, Parents: parents,
 		Strategy: b.Strategy, Timestamps: b.Timestamps, Log: b.Log,
 		Tombstone: b.Tombstone, Partial: b.Partial, OnChange: b.OnChange, Outbox: b.Outbox,

@@ -52,18 +52,19 @@ func (c *Call) check() error {
 
 // Settle makes of scope, declaration and call what a run does.
 func (b *Bound) Settle(ctx context.Context, scope any, call Call) (engine.Call, error) {
-	c, err := b.SettleLocal(scope, call)
+	c, err := b.local(scope, call)
 	if err == nil {
 		err = b.checkOrphan()
 	}
-	if err != nil || c.Given {
+	switch {
+	case err != nil:
 		return c, err
+	case b.ByParent():
+		return b.under(ctx, c, call, !c.Given)
+	case c.Given:
+		return c, nil
 	}
-	if c.Request, err = b.request(scope, call); err != nil {
-		return c, err
-	}
-	c.API, err = b.api(ctx, scope, call)
-	return c, err
+	return b.ask(ctx, c, scope, call)
 }
 
 // checkOrphan finds a column that would stay empty. It shows only when the model runs
@@ -78,8 +79,27 @@ func (b *Bound) checkOrphan() error {
 }
 
 // SettleLocal is Settle for what asks the remote for nothing.
-func (b *Bound) SettleLocal(scope any, call Call) (engine.Call, error) {
+func (b *Bound) SettleLocal(ctx context.Context, scope any, call Call) (engine.Call, error) {
+	c, err := b.local(scope, call)
+	if err == nil && b.ByParent() {
+		return b.under(ctx, c, call, false)
+	}
+	return c, err
+}
+
+// local settles what needs neither the remote nor the database.
+func (b *Bound) local(scope any, call Call) (engine.Call, error) {
+	key, err := b.Scope(scope)
+	if err != nil {
+		return engine.Call{}, err
+	}
+	return b.settled(key, call)
+}
+
+// settled makes of declaration and call what a run of a scope does.
+func (b *Bound) settled(scope any, call Call) (engine.Call, error) {
 	c := engine.Call{
+		Scope:        scope,
 		Strategy:     b.declared.Strategy,
 		Records:      call.Records,
 		Given:        call.Records != nil,
@@ -90,10 +110,6 @@ func (b *Bound) SettleLocal(scope any, call Call) (engine.Call, error) {
 		Changes:      call.Changes,
 		Atomic:       b.declared.Commit.Atomic,
 		Checkpoint:   b.declared.Commit.Checkpoint,
-	}
-	var err error
-	if c.Scope, err = b.Scope(scope); err != nil {
-		return c, err
 	}
 	if err := call.check(); err != nil {
 		return c, err
@@ -107,6 +123,7 @@ func (b *Bound) SettleLocal(scope any, call Call) (engine.Call, error) {
 	if call.Commit != nil {
 		c.Atomic, c.Checkpoint = call.Commit.Atomic, cmp.Or(call.Commit.Checkpoint, c.Checkpoint)
 	}
+	var err error
 	c.Removal, err = b.removal(call.Remove)
 	return c, err
 }

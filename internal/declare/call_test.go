@@ -27,7 +27,7 @@ func TestSettle_OverridesByTheSameValues(t *testing.T) {
 		"another checkpoint":        {declare.Call{Commit: &declare.Commit{Checkpoint: 7}}, 0.2, 7, false},
 		"a removal without a limit": {declare.Call{Remove: d.Remove}, 0.2, 5, false},
 	} {
-		settled, err := bound.SettleLocal(nil, c.call)
+		settled, err := bound.SettleLocal(t.Context(), nil, c.call)
 		require.NoError(t, err, name)
 		require.InDelta(t, c.limit, settled.Removal.Limit, 0, name)
 		require.Equal(t, c.checkpoint, int64(settled.Checkpoint), name)

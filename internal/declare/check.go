@@ -24,6 +24,7 @@ var checks = []func(*Declaration, *plan.Plan) error{
 	checkStamp,
 	checkTouch,
 	checkScope,
+	checkEach,
 }
 
 // check runs every check.

@@ -32,6 +32,7 @@ type Declaration struct {
 	Ask    Ask
 	AskFor func(scope any) Ask
 
+	Each             *Each // nil where the model is listed by itself
 	Associations     []Association
 	BelongsTo        []Parent
 	TranslationTable string

@@ -19,7 +19,7 @@ func (s *synchronization) atomic(ctx context.Context) error {
 	var kept spool.Spool
 	defer kept.Close()
 	var same report.Counts
-	for got, err := range (reader{s.run}).pages(ctx) {
+	for got, err := range s.pages(ctx) {
 		if err != nil {
 			return s.notReceived(got, err)
 		}

@@ -14,7 +14,9 @@ import (
 // Call is what one run does, with everything settled that declaration, scope and
 // call have a say in.
 type Call struct {
-	Scope    any
+	Scope any
+	// Lock names the lock of the run, where it is not that of its scope.
+	Lock     string
 	Strategy strategy.Strategy
 	API      remote.API // nil when records are given
 	Request  remote.Request

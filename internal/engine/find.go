@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -131,4 +132,35 @@ func Quarantined(ctx context.Context, m *model.Model, scope any) iter.Seq2[repor
 func quarantined(q ledger.Quarantined) (report.Quarantined, error) {
 	o, err := remote.KeptObject([]byte(q.Object))
 	return report.Quarantined{Scope: q.ScopeID, ID: q.ID, Object: o, Error: q.Error, Attempts: q.Attempts, First: q.First, Last: q.Last}, err
+}
+
+// ResetEach makes the next run of each parent of a root complete.
+func ResetEach(ctx context.Context, m *model.Model, root any) error {
+	var after *backend.ID
+	var nothing error
+	some := false
+	for {
+		list, err := rows.Listed(ctx, m.DB, m.Each, root, after, parentsAhead)
+		if err != nil {
+			return m.Whole().Fail(root, fmt.Errorf("the parents in %s: %w", m.Each.Parent.Table.Name, err))
+		}
+		for i := range list {
+			switch err := Reset(ctx, m, list[i].Key.Value()); {
+			case err == nil:
+				some = true
+			case errors.Is(err, report.ErrNothingToReset):
+				nothing = err
+			default:
+				return err
+			}
+		}
+		if len(list) < parentsAhead {
+			break
+		}
+		after = &list[len(list)-1].Key
+	}
+	if some {
+		return nil
+	}
+	return nothing
 }

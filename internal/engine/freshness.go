@@ -91,3 +91,30 @@ func earlier(a, b time.Time) time.Time {
 	}
 	return b
 }
+
+// FreshnessOfParent tells how the runs of one parent went. A run of all parents notes
+// nothing of one of which nothing is new: that is as fresh as the run.
+func FreshnessOfParent(ctx context.Context, m *model.Model, key any) (report.Freshness, error) {
+	f, err := Freshness(ctx, m, key)
+	if err != nil || f.LastSuccess.IsZero() || f.Error != "" || f.Unfinished {
+		return f, err
+	}
+	mark, found, err := ledger.ParentOf(ctx, m.DB, m.Scope(key))
+	if err != nil {
+		return f, m.Fail(key, fmt.Errorf("read how fresh the rows are: %w", err))
+	}
+	if !found {
+		return f, nil
+	}
+	whole := m.Whole()
+	runs, err := ledger.RunsOf(ctx, m.DB, ledger.Scope{Model: whole.Table.Name, Type: whole.Table.Scope, ID: mark.Root})
+	if err != nil {
+		return f, m.Fail(key, fmt.Errorf("read how fresh the rows are: %w", err))
+	}
+	for _, r := range runs {
+		if r.Succeeded.After(f.LastSuccess) {
+			f.LastAttempt, f.LastSuccess = r.Succeeded, r.Succeeded
+		}
+	}
+	return f, nil
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,8 +136,18 @@ func (r *run) transact(ctx context.Context, work func(ctx context.Context, tx *c
 // fail puts an error into the run's path.
 func (r *run) fail(page int, err error) error { return r.m.FailPage(r.call.Scope, page, err) }
 
-// ended completes the result and the error.
+// ended completes the result and the error, and tells the log.
 func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
+	err = r.closed(ctx, err)
+	if err == nil {
+		r.tellUnknown(ctx)
+	}
+	r.told(ctx, err)
+	return r.result, err
+}
+
+// closed completes the result and the error.
+func (r *run) closed(ctx context.Context, err error) error {
 	if where, ok := err.(*report.Error); ok && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 		// The error of some drivers is only "interrupted".
 		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
@@ -146,11 +157,11 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	r.pay(r.parents.cost)
 	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
 	if err == nil {
-		r.tellUnknown(ctx)
+		r.result.Unknown = r.listing.Unknown()
 	} else {
 		err = model.Hide(ctx, err)
 	}
-	r.hide(ctx)
+	hide(ctx, &r.result)
 	if r.result.Referenced = write.Referenced(r.writer); len(r.result.Referenced) > 0 {
 		r.m.Log.WarnContext(ctx, "synced: foreign keys point to rows whose records are gone: remove what points to them, or let the key cascade",
 			"model", r.m.Table.Name, "scope", r.call.Scope, "rows", fmt.Sprint(r.result.Referenced))
@@ -159,26 +170,25 @@ func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
 	if r.writer.Below(below); len(below) > 0 {
 		r.result.Children = below
 	}
-	r.told(ctx, err)
-	return r.result, err
+	return err
 }
 
-// hide takes credentials out of the reasons that the result tells.
-func (r *run) hide(ctx context.Context) {
+// hide takes credentials out of the reasons that a result tells.
+func hide(ctx context.Context, result *report.Result) {
 	texts := secret.Of(ctx)
-	r.result.NotStored = texts.Within(r.result.NotStored)
-	if r.result.Refused != nil {
-		r.result.Refused.Reason = texts.Within(r.result.Refused.Reason)
+	result.NotStored = texts.Within(result.NotStored)
+	if result.Refused != nil {
+		result.Refused.Reason = texts.Within(result.Refused.Reason)
 	}
-	if r.result.Diff != nil {
-		r.result.Diff.Doubt = texts.Within(r.result.Diff.Doubt)
+	if result.Diff != nil {
+		result.Diff.Doubt = texts.Within(result.Diff.Doubt)
 	}
 }
 
 // tellUnknown tells which attributes no record of the run had: misspelled, or no longer
 // sent.
 func (r *run) tellUnknown(ctx context.Context) {
-	if r.result.Unknown = r.listing.Unknown(); len(r.result.Unknown) > 0 {
+	if len(r.result.Unknown) > 0 {
 		r.m.Log.WarnContext(ctx, "synced: no record has these attributes, which the model reads: correct their names, or remove their fields",
 			"model", r.m.Table.Name, "scope", r.call.Scope, "attributes", r.result.Unknown)
 	}
@@ -239,7 +249,7 @@ func (r *run) locked(ctx context.Context, work func(context.Context) error) erro
 	if err := alive(ctx); err != nil {
 		return err
 	}
-	lock, err := r.m.DB.Lock(ctx, r.m.Scope(r.call.Scope).Lock(), r.call.Wait)
+	lock, err := r.m.DB.Lock(ctx, cmp.Or(r.call.Lock, r.m.Scope(r.call.Scope).Lock()), r.call.Wait)
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("%w: wait for it, or give the call a Wait", report.ErrRunning)
 	}

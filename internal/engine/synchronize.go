@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/commit"
@@ -15,6 +16,17 @@ import (
 type synchronization struct {
 	*run
 	waiting waiting
+	// first is the only page of a run that was asked for what changed before it began; or
+	// nil.
+	first *page.Received
+}
+
+// pages yields what the run reads.
+func (s *synchronization) pages(ctx context.Context) iter.Seq2[*page.Received, error] {
+	if s.first != nil {
+		return func(yield func(*page.Received, error) bool) { yield(s.first, nil) }
+	}
+	return reader{s.run}.pages(ctx)
 }
 
 // received accepts a page, and takes what it lists out of a removal that waits.
@@ -40,8 +52,10 @@ func (s *synchronization) do(ctx context.Context) error {
 
 // stages reads what earlier runs left, and brings the scope in step.
 func (s *synchronization) stages(ctx context.Context) error {
-	if err := s.decide(ctx); err != nil {
-		return err
+	if s.first == nil {
+		if err := s.decide(ctx); err != nil {
+			return err
+		}
 	}
 	if err := s.pass.resume(ctx, s.run); err != nil {
 		return err
@@ -64,7 +78,7 @@ func (s *synchronization) stages(ctx context.Context) error {
 // follows.
 func (s *synchronization) pageByPage(ctx context.Context) error {
 	var held *page.Page
-	for got, err := range (reader{s.run}).pages(ctx) {
+	for got, err := range s.pages(ctx) {
 		// The page before this one is whole and stands, whatever this one is.
 		if flushed := s.commitPage(ctx, held); flushed != nil && err == nil {
 			return flushed

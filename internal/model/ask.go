@@ -123,3 +123,12 @@ func checkSource(source strategy.TimeSource) error {
 	}
 	return nil
 }
+
+// AgesIn returns how old a stored time may become by itself: at most so long, and half of
+// what the remote knows of.
+func (m *Model) AgesIn(most time.Duration) time.Duration {
+	if u, ok := asUpdatedSince(m.Strategy); ok && u.Retention > 0 {
+		return min(most, u.Retention/2)
+	}
+	return most
+}

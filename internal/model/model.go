@@ -30,6 +30,8 @@ type Model struct {
 	Associations []Association
 	// Parents are the models that rows of this one point to.
 	Parents []Parent
+	// Each is how it is listed by its parents; nil where it is listed by itself.
+	Each *Each
 	// Removal is the declared one, for runs that come with a parent's.
 	Removal Removal
 

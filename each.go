@@ -1,0 +1,44 @@
+package synced
+
+import "github.com/syncedgo/synced/internal/declare"
+
+// PerParent says how a model is listed that has a list for each row of another model, its
+// parent. [Each] makes one.
+type PerParent struct{ each *declare.Each }
+
+// EachOptions are the settings of [Each]. What is left zero is the default.
+type EachOptions struct {
+	// Due is a column of the parent, such as "pushed_at" or a count: where its value is as
+	// it was when the list was last asked for, an incremental run skips that parent. A
+	// parent whose last run failed, or that must be asked for everything, is not skipped.
+	// Defaults to none: each parent is asked for.
+	Due string
+	// InFlight is how many parents are asked for at once, within what the API's client
+	// lets through. Map, Tombstone and OnChange may then be called for several at once.
+	// Defaults to 4.
+	InFlight int
+}
+
+// Each lists a model once for each row of a parent: the issues of each repository. The
+// model's Scope is the column for the local key of the parent, "repo_id", so that a
+// remote id is unique within its parent, and the time, the completeness, the removal and
+// the quarantine of each parent are its own.
+//
+// The endpoint has columns of the parent's row in braces, and the remote id as
+// {synced_id}: "repos/{synced_id}/issues". Values are escaped; a plus keeps the slashes of
+// one, "repos/{+full_name}/issues". What comes after a question mark is parameters:
+// "issues?repo={synced_id}". A parent may itself be listed for each of its parents; columns
+// of those have the name of their table before them: "repos/{+repos.full_name}/issues/{number}/comments".
+//
+// [Handle.Synchronize] then takes the scope of the topmost parents, as do APIFor and
+// AskFor, and goes through their rows; [InParent] runs one. A parent that fails costs its
+// own rows alone. Where removal is on, the rows of a parent that is gone are removed: its
+// row was removed, or the remote no longer has its list, and has that of another.
+func Each[P any](parent *Model[P], endpoint string, options ...EachOptions) PerParent {
+	e := &declare.Each{Parent: parent.bound(), Endpoint: endpoint}
+	if len(options) > 0 {
+		last := options[len(options)-1]
+		e.Due, e.InFlight = last.Due, last.InFlight
+	}
+	return PerParent{e}
+}

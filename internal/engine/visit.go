@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/remote"
+)
+
+// visit is the run of one parent of a model that is listed for each: a synchronization
+// under the lock of the whole, which writes nothing where nothing is new.
+type visit struct {
+	*synchronization
+	standing ledger.Standing
+	// moved is the time that replaces the stored one of a parent of which nothing is new.
+	moved *ledger.Moved
+}
+
+func newVisit(m *model.Model, call Call, standing ledger.Standing, lock backend.Lock) *visit {
+	r := newRun(m, call)
+	r.work.Lock, r.writer.Beside.Locked = lock, true
+	return &visit{synchronization: &synchronization{run: r}, standing: standing}
+}
+
+// do brings the rows of the parent in step.
+func (v *visit) do(ctx context.Context) error {
+	if !v.quiet() {
+		return v.synchronization.do(ctx)
+	}
+	if err := v.settle(); err != nil {
+		return err
+	}
+	first, err := v.look(ctx)
+	switch {
+	case err != nil && !errors.Is(err, remote.ErrSinceRejected):
+		if begun := v.noteBeginning(ctx); begun == nil {
+			v.noteFailure(ctx, err)
+		}
+		return v.notReceived(first, err)
+	case err != nil || first == nil || !v.short(first):
+		v.spend(first)
+		return v.again(ctx)
+	case len(first.Objects) == 0:
+		return v.idle(ctx, first)
+	}
+	v.first = first
+	if err := v.noteBeginning(ctx); err != nil {
+		return err
+	}
+	if v.turn.number != v.standing.Number+1 { // a Reset came after the time was read
+		v.first = nil
+		v.spend(first)
+		return v.again(ctx)
+	}
+	if err = v.stages(ctx); err != nil {
+		v.noteFailure(ctx, err)
+	}
+	return err
+}
+
+// quiet reports whether the parent may be asked for what changed before anything is
+// noted, and settles what to ask for.
+func (v *visit) quiet() bool {
+	if !v.standing.Settled || v.standing.Time.IsZero() || v.m.Table.Stamp != "" || v.call.Given {
+		return false
+	}
+	v.stored = v.standing.Time
+	v.ask = model.Asks(v.call.Strategy, v.stored, v.call.Scope)
+	v.result.Since, v.result.Complete = v.ask.Since, v.ask.Complete
+	return v.ask.StoresTime && !v.ask.Since.IsZero()
+}
+
+// look asks for the first page of what changed.
+func (v *visit) look(ctx context.Context) (*page.Received, error) {
+	request := v.call.Request
+	request.UpdatedSince = v.ask.Since
+	for p, err := range v.feed.Pages(ctx, request) {
+		return p, err
+	}
+	return nil, nil
+}
+
+// short reports whether a first page is all of the answer, and tells of nothing but
+// records that exist. Before others, the run must have begun.
+func (v *visit) short(p *page.Received) bool {
+	if p.More || p.NotModified || len(p.DeletedIDs) > 0 {
+		return false
+	}
+	for _, o := range p.Objects {
+		if v.listing.Deletes(o) {
+			return false
+		}
+	}
+	return true
+}
+
+// again runs the parent as if it had not been asked.
+func (v *visit) again(ctx context.Context) error {
+	spent := v.result
+	r := newRun(v.m, v.call)
+	r.work.Lock, r.writer.Beside.Locked = v.work.Lock, true
+	r.result.Requests, r.result.Bytes = spent.Requests, spent.Bytes
+	*v.synchronization = synchronization{run: r}
+	return v.synchronization.do(ctx)
+}
+
+// movesAfter is how old the stored time of a parent may be of which nothing is new.
+const movesAfter = time.Hour
+
+// idle takes note of an answer without records. It writes nothing: asking from an earlier
+// time misses nothing. A time that grows old is moved with those of other parents.
+func (v *visit) idle(ctx context.Context, p *page.Received) error {
+	if _, err := v.accept(p); err != nil {
+		if begun := v.noteBeginning(ctx); begun == nil {
+			v.noteFailure(ctx, err)
+		}
+		return v.fail(p.Number, err)
+	}
+	at, source, refused := v.listing.Time()
+	if refused == "" && at.Sub(v.stored) > v.m.AgesIn(movesAfter) {
+		v.moved = &ledger.Moved{ID: v.m.Scope(v.call.Scope).ID, At: at, Source: source, Number: v.standing.Number}
+	}
+	v.recycle(&page.Page{From: p})
+	return nil
+}
+
+// remove removes the rows of a parent that is gone, as if the remote had listed none.
+func (v *visit) remove(ctx context.Context) error {
+	err := v.synchronization.do(ctx)
+	if err != nil {
+		return err
+	}
+	return v.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		return ledger.ForgetParent(ctx, tx, v.m.Scope(v.call.Scope))
+	})
+}
