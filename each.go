@@ -14,7 +14,8 @@ type EachOptions struct {
 	// Defaults to none: each parent is asked for.
 	Due string
 	// InFlight is how many parents are asked for at once, within what the API's client
-	// lets through. Map, Tombstone and OnChange may then be called for several at once.
+	// lets through. The API, and functions
+	// such as Map, Tombstone and OnChange, are then called for several at once.
 	// Defaults to 4.
 	InFlight int
 }

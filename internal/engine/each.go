@@ -22,6 +22,10 @@ import (
 // parentsAhead is how many parents are read at a time.
 const parentsAhead = 500
 
+// settledDue stands before what made a parent due, where its list need not be asked for
+// again until it has another value.
+const settledDue = "="
+
 // errOneParent is a comparison of all parents.
 var errOneParent = errors.New("a check, a dry run and given records are of one parent at a time: pass synced.InParent(…) with the local key of its row")
 
@@ -140,30 +144,23 @@ func (e *each) some(ctx context.Context, list []model.Listed) error {
 	if !e.m.DB.Parallel() {
 		inFlight = 1
 	}
-	places := make(chan struct{}, inFlight)
 	var wait sync.WaitGroup
+	var next atomic.Int64
 	var panicked atomic.Pointer[any]
-	for i := range list {
-		p, standing := &list[i], known[list[i].Key.String()]
-		if e.skips(p, &standing) {
-			continue
-		}
-		places <- struct{}{}
-		if e.stopped() {
-			break
-		}
+	for range min(inFlight, len(list)) {
 		wait.Go(func() {
 			defer func() {
 				if p := recover(); p != nil { // of a function of the service's
 					panicked.CompareAndSwap(nil, &p)
 				}
-				<-places
 			}()
-			e.visit(ctx, p, standing)
+			for i := int(next.Add(1)) - 1; i < len(list) && panicked.Load() == nil && !e.stopped(); i = int(next.Add(1)) - 1 {
+				p, standing := &list[i], known[list[i].Key.String()]
+				if !e.skips(p, &standing) {
+					e.visit(ctx, p, standing)
+				}
+			}
 		})
-		if panicked.Load() != nil {
-			break
-		}
 	}
 	wait.Wait()
 	if p := panicked.Load(); p != nil {
@@ -189,7 +186,7 @@ func (e *each) skips(p *model.Listed, s *ledger.Standing) bool {
 		s.Time, s.Settled = time.Time{}, false
 		return false
 	}
-	if e.of.Each.Due == "" || !s.Marked || !s.Settled || s.Time.IsZero() || s.Due != p.Due || e.call.Filtered {
+	if e.of.Each.Due == "" || !s.Marked || !s.Settled || s.Time.IsZero() || s.Due != settledDue+p.Due || e.call.Filtered {
 		return false
 	}
 	ask := model.Asks(e.call.Strategy, s.Time, p.Key.Value())
@@ -230,7 +227,11 @@ func (e *each) visit(ctx context.Context, p *model.Listed, standing ledger.Stand
 			return
 		}
 	}
+	mark := ledger.Parent{Root: e.root(), Record: p.Record, Due: settledDue + p.Due}
 	v := newVisit(e.of, call, standing, e.work.Lock)
+	if !e.call.Filtered {
+		v.mark = &mark
+	}
 	err = v.closed(ctx, v.advised(v.fail(0, v.do(ctx))))
 	if err != nil || v.result.Refused != nil {
 		v.told(ctx, err)
@@ -238,21 +239,23 @@ func (e *each) visit(ctx context.Context, p *model.Listed, standing ledger.Stand
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.total.add(v.run, e.call.Changes)
-	mark := ledger.Parent{Root: e.root(), Record: p.Record, Due: p.Due}
 	switch {
 	case err == nil:
 		e.control = &call.Request
+		if !v.quietly {
+			return // its own transaction wrote the mark
+		}
 	case errors.Is(err, remote.ErrNotFound) && v.result.Pages == 0:
 		e.missing = append(e.missing, lost{*p, standing, err})
 		return
 	default:
-		mark.Due = standing.Due
+		mark.Due = ""
 		e.total.failed(err)
 		if hopeless(ctx, err) {
 			e.stop = err
 		}
 	}
-	if !standing.Marked || standing.Parent != mark {
+	if v.mark != nil && (!standing.Marked || standing.Parent != mark) {
 		e.marks[p.Key.String()] = mark
 	}
 	if v.moved != nil {
@@ -264,6 +267,11 @@ func (e *each) visit(ctx context.Context, p *model.Listed, standing ledger.Stand
 func hopeless(ctx context.Context, err error) bool {
 	if answer, ok := errors.AsType[*remote.Error](err); ok && answer.Status == 401 {
 		return true
+	}
+	for _, mistake := range []error{report.ErrNoSyncTime, report.ErrDeletionsUnknown} {
+		if errors.Is(err, mistake) {
+			return true
+		}
 	}
 	_, waits := errors.AsType[*remote.WaitError](err)
 	return waits || ctx.Err() != nil || errors.Is(err, remote.ErrConsentNeeded) || errors.Is(err, store.ErrLockLost)

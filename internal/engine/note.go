@@ -50,10 +50,23 @@ func (s *synchronization) noteSuccess(ctx context.Context, tx *commit.Tx, proven
 	if err == nil && s.kind == complete {
 		err = s.pass.forget(ctx, tx)
 	}
+	if err == nil && s.mark != nil {
+		err = s.markParent(ctx, tx)
+	}
 	if err != nil {
 		return fmt.Errorf("note that the run ended: %w", err)
 	}
 	return nil
+}
+
+// markParent keeps what made the parent due whose list was asked for. Where the time is
+// not stored, it is asked for again.
+func (s *synchronization) markParent(ctx context.Context, tx *commit.Tx) error {
+	mark := *s.mark
+	if _, _, refused := s.listing.Time(); refused != "" || s.turn.reset || s.listing.Evidence.Withheld != "" {
+		mark.Due = ""
+	}
+	return ledger.MarkParents(ctx, tx, s.pass.scope, map[string]ledger.Parent{s.pass.scope.ID: mark})
 }
 
 // noteFailure notes why the run ended, and when to come back where the remote has

@@ -7,6 +7,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/absent"
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/stamp"
 )
@@ -19,6 +20,9 @@ type synchronization struct {
 	// first is the only page of a run that was asked for what changed before it began; or
 	// nil.
 	first *page.Received
+	// mark is what is kept of the parent whose list the run asks for, once it ended well;
+	// or nil.
+	mark *ledger.Parent
 }
 
 // pages yields what the run reads.

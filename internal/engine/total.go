@@ -50,7 +50,7 @@ func (t *total) add(r *run, changes int) {
 	t.refuse(r.m.ScopeName(r.call.Scope), one.Refused)
 	switch {
 	case r.kind == given:
-	case r.kind != complete:
+	case r.kind != complete, one.NotStored != "", one.Refused != nil:
 		t.complete = false
 	case !r.listing.NotModified():
 		t.unknown(one)

@@ -18,6 +18,8 @@ import (
 type visit struct {
 	*synchronization
 	standing ledger.Standing
+	// quietly reports whether it wrote nothing, because nothing was new.
+	quietly bool
 	// moved is the time that replaces the stored one of a parent of which nothing is new.
 	moved *ledger.Moved
 }
@@ -80,10 +82,7 @@ func (v *visit) quiet() bool {
 func (v *visit) look(ctx context.Context) (*page.Received, error) {
 	request := v.call.Request
 	request.UpdatedSince = v.ask.Since
-	for p, err := range v.feed.Pages(ctx, request) {
-		return p, err
-	}
-	return nil, nil
+	return v.feed.First(ctx, request)
 }
 
 // short reports whether a first page is all of the answer, and tells of nothing but
@@ -106,7 +105,7 @@ func (v *visit) again(ctx context.Context) error {
 	r := newRun(v.m, v.call)
 	r.work.Lock, r.writer.Beside.Locked = v.work.Lock, true
 	r.result.Requests, r.result.Bytes = spent.Requests, spent.Bytes
-	*v.synchronization = synchronization{run: r}
+	*v.synchronization = synchronization{run: r, mark: v.mark}
 	return v.synchronization.do(ctx)
 }
 
@@ -122,7 +121,11 @@ func (v *visit) idle(ctx context.Context, p *page.Received) error {
 		}
 		return v.fail(p.Number, err)
 	}
+	v.quietly = true
 	at, source, refused := v.listing.Time()
+	if refused != "" && v.mark != nil {
+		v.mark.Due = "" // ask again
+	}
 	if refused == "" && at.Sub(v.stored) > v.m.AgesIn(movesAfter) {
 		v.moved = &ledger.Moved{ID: v.m.Scope(v.call.Scope).ID, At: at, Source: source, Number: v.standing.Number}
 	}

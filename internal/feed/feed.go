@@ -39,6 +39,14 @@ func (f *Feed) Pages(ctx context.Context, request remote.Request) iter.Seq2[*pag
 	return Ahead(ctx, looked)
 }
 
+// First returns the first page alone; nil where there is none.
+func (f *Feed) First(ctx context.Context, request remote.Request) (*page.Received, error) {
+	for p, err := range f.received(f.API.Pages(ctx, request)) {
+		return p, err
+	}
+	return nil, nil
+}
+
 // mostRecords is how many records an API may yield as one page: each takes some hundred
 // bytes beside its own.
 const mostRecords = 1_000_000
