@@ -21,12 +21,15 @@ type answer struct {
 
 // answer makes the page that was asked for, of the data as it is now.
 func (a *Account) answer(req Request, r *http.Request) *answer {
-	if req.Method != http.MethodGet {
-		return problem(http.StatusMethodNotAllowed, "method_not_allowed", "only GET")
-	}
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
 	l := a.server.lister()
+	if wrong := l.method(a, req); wrong != nil {
+		return wrong
+	}
+	if wrong := l.strict(req); wrong != "" {
+		return problem(http.StatusBadRequest, "invalid", wrong)
+	}
 	q, _, wrong := l.question(req)
 	if wrong != "" {
 		return problem(http.StatusUnprocessableEntity, "invalid", wrong)
@@ -69,6 +72,36 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 		l.quirks.validate(full, c, req)
 	}
 	return full
+}
+
+// method refuses a request by another method than the API's: one record is a GET.
+func (l lister) method(a *Account, req Request) *answer {
+	want := http.MethodGet
+	if l.config.Style.Body != InQuery && a.one(req) == nil {
+		want = http.MethodPost
+	}
+	if req.Method == want {
+		return nil
+	}
+	return problem(http.StatusMethodNotAllowed, "method_not_allowed", "only "+want)
+}
+
+// strict returns what is wrong with the parameters of a request.
+func (l lister) strict(req Request) string {
+	style, since := l.config.Style, l.config.Since
+	if (style.Body == InJSON || style.Body == InGraphQL) && req.sent.texts[style.Size] {
+		return style.Size + " is no number"
+	}
+	if req.sent.wrong != "" || !l.quirks.Strict {
+		return req.sent.wrong
+	}
+	known := []string{style.Param, style.Size, since.Param, l.config.Auth.Query}
+	for _, name := range slices.Sorted(maps.Keys(req.Query)) {
+		if !slices.Contains(known, name) && !slices.Contains(l.quirks.Known, name) {
+			return "unknown parameter: " + name
+		}
+	}
+	return ""
 }
 
 // one answers a request for one record, /rentals/7, in BookingSync's style with the

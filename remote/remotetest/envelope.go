@@ -20,18 +20,24 @@ type envelope struct {
 // body writes a page of a collection, with the named fields of its records only, or
 // all where none is named.
 func (n envelope) body(p page, name string, fields map[string]bool) []byte {
-	style := n.config.Style
+	style := n.config.Style.of(name)
 	var list bytes.Buffer
 	list.WriteByte('[')
 	for i, e := range p.records {
 		if i > 0 {
 			list.WriteByte(',')
 		}
-		if len(fields) == 0 {
-			list.Write(e.raw)
-		} else {
-			list.Write(pick(e.raw, style.ID, fields))
+		record := []byte(e.raw)
+		if len(fields) > 0 {
+			record = pick(e.raw, style.ID, fields)
 		}
+		if style.Record == "" {
+			list.Write(record)
+			continue
+		}
+		var item document
+		item.set(style.Record, record)
+		item.write(&list)
 	}
 	list.WriteByte(']')
 	if n.quirks.NullEmpty && len(p.records) == 0 {

@@ -9,10 +9,13 @@ import (
 
 // serve answers one request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	req := newRequest(r, s.config.Auth, s.clock.request())
+	req := newRequest(r, &s.config, s.clock.request())
 	fresh := firstOfConnection(r)
 	s.mu.Lock()
 	account := s.accounts.admit(req.Token, req.At)
+	if s.config.Style.Body == InGraphQL {
+		req.Collection = req.sent.collection(account)
+	}
 	req.Page = s.lister().number(req, account)
 	id := s.log.add(req)
 	hook := s.hook
@@ -42,6 +45,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	for name, values := range limits {
 		a.header[name] = values
+	}
+	if s.config.Style.Body == InGraphQL {
+		graphql(a)
 	}
 	a.header.Set("X-Request-Id", id)
 	a.header.Set("Date", req.At.Format(http.TimeFormat))

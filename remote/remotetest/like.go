@@ -19,6 +19,15 @@ var (
 	ODataLike = Style{
 		By: ByOffset, Param: "$skip", Size: "$top", Records: "value", NextURL: "@odata.nextLink", Total: "@odata.count",
 	}
+	// HubSpotLike is a search: a POST whose after is an offset in disguise.
+	HubSpotLike = Style{Body: InJSON, By: ByOffset, Param: "after", Records: "results", NextParam: "paging.next.after", Omitted: true, Total: "total"}
+	// NotionLike is a POST with a cursor.
+	NotionLike = Style{Body: InJSON, By: ByCursor, Param: "start_cursor", Size: "page_size", Records: "results", NextParam: "next_cursor", HasMore: "has_more"}
+	// GraphQLLike is a connection, as Shopify's and GitHub's.
+	GraphQLLike = Style{
+		Body: InGraphQL, By: ByCursor, Param: "after", Size: "first", Records: "data.%s.edges", Record: "node",
+		NextParam: "data.%s.pageInfo.endCursor", HasMore: "data.%s.pageInfo.hasNextPage",
+	}
 	// CouchDBLike is the feed of _changes, with whole records instead of revisions.
 	CouchDBLike = Style{By: BySequence, Records: "results", NextParam: "last_seq", Pending: "pending"}
 )

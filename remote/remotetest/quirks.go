@@ -51,6 +51,10 @@ type Quirks struct {
 	// empty with a next page.
 	HidesLate bool
 
+	// Strict refuses parameters that are neither those of Style and Since nor Known.
+	Strict bool
+	Known  []string
+
 	// EmptyForStrangers answers bad credentials with 200 and an empty list.
 	EmptyForStrangers bool
 	// ContentType replaces that of lists: "text/plain".

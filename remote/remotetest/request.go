@@ -1,6 +1,7 @@
 package remotetest
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,8 +12,11 @@ import (
 // Request is one request that came.
 type Request struct {
 	Method, Path string
-	Query        url.Values
-	Header       http.Header
+	// Query has all parameters, those of the body too.
+	Query  url.Values
+	Header http.Header
+	// Body is what was sent.
+	Body []byte
 	// Collection is the path below the base URL: "rentals".
 	Collection string
 	// Page is the page asked for, from 1 in all styles. It is 0 where it can't be
@@ -22,17 +26,23 @@ type Request struct {
 	Token string
 	// At is the server's time when it came.
 	At time.Time
+
+	sent sent
 }
 
 // newRequest reads a request as far as it can be read without the data.
-func newRequest(r *http.Request, auth Auth, at time.Time) Request {
+func newRequest(r *http.Request, config *Config, at time.Time) Request {
+	body := config.Style.Body.read(r)
+	query := r.URL.Query()
+	maps.Copy(query, body.values)
 	return Request{
+		Body: body.raw, sent: body,
 		Method:     r.Method,
 		Path:       r.URL.Path,
-		Query:      r.URL.Query(),
+		Query:      query,
 		Header:     r.Header.Clone(),
 		Collection: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, prefix), "/"),
-		Token:      auth.token(r),
+		Token:      config.Auth.token(r),
 		At:         at,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -40,11 +41,13 @@ const (
 // records. The zero value is BookingSync's: page and per_page, a Link header, and
 // {"rentals":[…],"links":{},"meta":{}}.
 //
-// Paths name a member of the body: "meta.next". One that begins with @ is a name,
-// dots and all. What has no path is not told; a header that has a default is left
+// Paths name a member of the body: "meta.next", with %s for the collection's name. One
+// that begins with @ is a name, dots and all. What has no path is not told; a header that has a default is left
 // out by [None].
 type Style struct {
 	By By
+	// Body is where requests have their parameters. Defaults to the query.
+	Body Body
 	// Param names the parameter that By is about. Defaults to "page", "offset",
 	// "cursor", "starting_after" or "since".
 	Param string
@@ -76,6 +79,9 @@ type Style struct {
 	// Records is the path of the list, or Root. Defaults to the collection's name,
 	// with the objects links and meta beside it.
 	Records string
+	// Record is the path of a record in an item of that list: "node". Defaults to the
+	// item itself.
+	Record string
 	// ID names the member that is a record's id. Defaults to "id".
 	ID string
 	// Total and Pages are the paths of the number of records and of pages.
@@ -106,6 +112,15 @@ func (s Style) withDefaults() Style {
 	header(&s.PerPageHeader, "X-Per-Page")
 	header(&s.SyncedAtHeader, "X-Updated-Since-Request-Synced-At")
 	s.NoLink = s.NoLink || s.NextURL != "" || s.NextParam != "" || s.NextHeader != "" || s.HasMore != "" || s.End != "" || s.Whole || s.Pending != ""
+	return s
+}
+
+// of returns the style with the name of a collection in its paths.
+func (s Style) of(collection string) Style {
+	name := collection[strings.LastIndexByte(collection, '/')+1:]
+	for _, path := range []*string{&s.NextURL, &s.NextParam, &s.HasMore, &s.End, &s.Pending, &s.Records, &s.Total, &s.Pages} {
+		*path = strings.ReplaceAll(*path, "%s", name)
+	}
 	return s
 }
 

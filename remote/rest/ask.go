@@ -32,14 +32,23 @@ type asker struct {
 	bodies *recycle.Bodies // memory for what is read
 	// deletedTold reports whether the user set Config.Deleted.Path.
 	deletedTold bool
+	carrier     carrier
 }
 
 // ask asks for one page and reads it. The answer has what that cost, whatever came
 // of it.
 func (r *asker) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, error) {
 	var resp *Response
+	out := sent{url: a.url, header: a.headers()}
+	if a.lists() {
+		var err error
+		if out, err = r.carrier.send(out.url, out.header); err != nil {
+			return nil, &wire.Answer{}, err
+		}
+	}
 	answer, err := r.wire.Do(ctx, &wire.Request{
-		URL: a.url, Header: a.headers(), Accept: r.accepts(a), Queue: a.queue, Buffer: recycle.Body(r.bodies),
+		Method: out.method, URL: out.url, Header: out.header, Body: out.body, Repeatable: true,
+		Accept: r.accepts(a), Queue: a.queue, Buffer: recycle.Body(r.bodies),
 		Check: func(answer *wire.Answer) (err error) {
 			resp, err = r.read(answer, a)
 			return err
@@ -54,6 +63,9 @@ func (r *asker) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, error
 	return resp, answer, nil
 }
 
+// lists reports whether a page of a list is asked for.
+func (a *ask) lists() bool { return !a.envelope.one && !a.envelope.any }
+
 // headers are what is sent besides the headers of each request.
 func (a *ask) headers() http.Header {
 	h := a.condition.header()
@@ -67,6 +79,9 @@ func (a *ask) headers() http.Header {
 // read reads the page that an answer holds.
 func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
 	resp := &Response{URL: answer.URL, Status: answer.Status, Header: answer.Header, Body: answer.Body}
+	if a.lists() && r.carrier.moves() {
+		resp.URL = a.url
+	}
 	page := &remote.Page{Number: a.page, Requests: answer.Requests, Bytes: answer.Bytes}
 	switch {
 	case answer.Status == http.StatusNotModified && a.condition.name != "":
@@ -81,6 +96,11 @@ func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
 	if r.config.Unauthorized != nil && r.config.Unauthorized(resp) {
 		return nil, answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, answer.Body)
 	}
+	if r.carrier.GraphQL != "" && a.lists() {
+		if err := checkGraphQL(answer); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.readHeader(answer.Header, page); err != nil {
 		return nil, answer.FormatError(err, nil)
 	}
@@ -91,8 +111,15 @@ func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
 	page.Validator = r.validator(answer)
 	recycle.Lend(r.bodies, page, answer.Body)
 	resp.Page, resp.values = page, values
-	if a.envelope.one || a.envelope.any {
+	if !a.lists() {
 		return resp, nil
+	}
+	path := r.config.RecordPath
+	if a.envelope.ids {
+		path = ""
+	}
+	if err := unwrap(path, resp); err != nil {
+		return nil, answer.FormatError(err, answer.Body)
 	}
 	if err := r.config.Incomplete.mark(resp); err != nil {
 		return nil, answer.FormatError(&remote.FormatError{Reason: err.Error(), Err: err}, answer.Body)

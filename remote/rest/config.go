@@ -92,11 +92,19 @@ type Config struct {
 	// Since is how the API is asked for changes.
 	Since Since
 
+	// Parameters is how a request carries its parameters: in the query, a JSON body, the
+	// variables of GraphQL, a form, or headers. Defaults to the query of a GET.
+	Parameters Parameters
+
 	// RecordsKey names the member that holds the records: "items", "data.list",
 	// or [Root]. In this and other paths, a member of just that name, dots
 	// included, comes before a member of a member. Defaults to the last part of the
 	// endpoint, "rentals", without ".json".
 	RecordsKey string
+	// RecordPath is where in an item of that list its record is: "node" for GraphQL's
+	// {"edges":[{"node":{…}}]}, or a path. An item without an object there is an error.
+	// Defaults to none: the items are the records.
+	RecordPath string
 	// ReplaceInvalid mends texts that are not valid: a byte that is no UTF-8, or half
 	// of a surrogate pair ("\ud83d"), becomes U+FFFD. Without it, and where two members
 	// of a record have one name, the record can't be mapped: see synced.Synced.Invalid.
@@ -152,6 +160,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.InFlight, 1)
 	c.Since = c.Since.withDefaults()
 	c.Deleted = c.Deleted.withDefaults()
+	c.Parameters = c.Parameters.withDefaults()
 	setDefault(&c.SyncedAtHeader, "X-Updated-Since-Request-Synced-At")
 	setDefault(&c.TotalHeader, "X-Total-Count")
 	if c.Pagination == nil {
@@ -177,7 +186,7 @@ func (c Config) validate() error {
 			return fmt.Errorf("pagination: %w", err)
 		}
 	}
-	return errors.Join(c.checkEmptyStatus(), c.Since.validate(), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
+	return errors.Join(c.checkEmptyStatus(), c.Parameters.validate(c), c.Since.validate(), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 
 // wire returns the settings of single requests.

@@ -33,8 +33,8 @@ type Cursor struct {
 	// "paging.cursors.after", or a header. Path defaults to "next_cursor".
 	Path, Header string
 	// LastRecord is the path, in the last record of a page, of what the next page
-	// is asked with: "id". It is in place of Path and Header. Without MorePath
-	// the list ends at the first empty page.
+	// is asked with: "id". It is in place of Path and Header. With Config.RecordPath, it
+	// is a path in the item around the record. Without MorePath the list ends at the first empty page.
 	LastRecord string
 	// MorePath is the path of the boolean that tells whether there is another page.
 	// EndPath is that of the opposite: true on the last page, "end_of_stream". Both
@@ -98,12 +98,11 @@ func (c Cursor) cursor(resp *Response) (place, cursor string, err error) {
 
 // lastRecord makes a cursor of the page's last record.
 func (c Cursor) lastRecord(resp *Response) (place, cursor string, err error) {
-	objects := resp.Page.Objects
-	if len(objects) == 0 {
+	if len(resp.Page.Objects) == 0 {
 		return "an empty page", "", nil
 	}
 	place = "the last record's " + c.LastRecord
-	v, ok := lookup(objects[len(objects)-1].Raw(), c.LastRecord)
+	v, ok := lookup(resp.last, c.LastRecord)
 	if !ok {
 		return place, "", fmt.Errorf("%s is missing, which is the next cursor", place)
 	}
@@ -117,9 +116,10 @@ func (c Cursor) lastRecord(resp *Response) (place, cursor string, err error) {
 	return place, cursor, err
 }
 
-func (c Cursor) path() string   { return cmp.Or(c.Path, "next_cursor") }
-func (c Cursor) stays() bool    { return !c.Shifting }
-func (c Cursor) ending() ending { return ending{c.MorePath, c.EndPath, c.Omitted} }
+func (c Cursor) path() string      { return cmp.Or(c.Path, "next_cursor") }
+func (c Cursor) stays() bool       { return !c.Shifting }
+func (c Cursor) numbers() []string { return []string{cmp.Or(c.PerPage, "limit")} }
+func (c Cursor) ending() ending    { return ending{c.MorePath, c.EndPath, c.Omitted} }
 
 // shifts reports whether the cursor of a next page is a position all the same.
 func (c Cursor) shifts(next *url.URL, seen int) bool {

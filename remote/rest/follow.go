@@ -20,6 +20,10 @@ func (w *walk) follow(got *call) (*url.URL, error) {
 	if next == nil {
 		return nil, nil
 	}
+	if _, links := w.lister.config.Pagination.(LinkHeader); links && w.lister.asker.carrier.posts() {
+		wrong := &remote.FormatError{Reason: "the answer to a POST names a next page by a URL: set rest.Config.Pagination", Err: remote.ErrPagesUnread}
+		return nil, got.format(wrong, nil)
+	}
 	// Auth puts its part of the query on again, and it stays known as secret.
 	next = answer.WithoutAuth(w.lister.asker.wire.Secure(resp.URL.ResolveReference(next)))
 	next.User, next.Fragment, next.RawFragment = nil, "", ""

@@ -26,7 +26,7 @@ func newLister(config Config, requests *wire.Client, bodies *recycle.Bodies) *li
 	told := config.Deleted.Path != "" && config.Deleted.Path != None
 	config = config.withDefaults()
 	l.config = &config
-	l.asker = &asker{config: &config, wire: requests, bodies: bodies, deletedTold: told}
+	l.asker = &asker{config: &config, wire: requests, bodies: bodies, deletedTold: told, carrier: newCarrier(&config)}
 	l.addresses = &addresses{config: &config, wire: requests}
 	return l
 }

@@ -62,9 +62,10 @@ func (o Offset) at(resp *Response, offset int) *url.URL {
 	return rawquery.With(resp.URL, o.param(), strconv.Itoa(offset))
 }
 
-func (o Offset) param() string   { return cmp.Or(o.Param, "offset") }
-func (o Offset) pastEnd() int    { return o.PastEnd }
-func (o Offset) ending() ending  { return ending{o.MorePath, o.EndPath, false} }
-func (o Offset) paths() []string { return o.ending().paths() }
+func (o Offset) param() string     { return cmp.Or(o.Param, "offset") }
+func (o Offset) pastEnd() int      { return o.PastEnd }
+func (o Offset) numbers() []string { return []string{o.param(), cmp.Or(o.Limit, "limit")} }
+func (o Offset) ending() ending    { return ending{o.MorePath, o.EndPath, false} }
+func (o Offset) paths() []string   { return o.ending().paths() }
 
 func (o Offset) validate() error { return errors.Join(checkPastEnd(o.PastEnd), o.ending().validate()) }

@@ -113,9 +113,10 @@ func (p PageNumber) at(resp *Response, page int) *url.URL {
 	return rawquery.With(resp.URL, p.param(), strconv.Itoa(page))
 }
 
-func (p PageNumber) param() string  { return cmp.Or(p.Param, "page") }
-func (p PageNumber) pastEnd() int   { return p.PastEnd }
-func (p PageNumber) ending() ending { return ending{p.MorePath, p.EndPath, false} }
+func (p PageNumber) param() string     { return cmp.Or(p.Param, "page") }
+func (p PageNumber) pastEnd() int      { return p.PastEnd }
+func (p PageNumber) numbers() []string { return []string{p.param(), cmp.Or(p.PerPage, "per_page")} }
+func (p PageNumber) ending() ending    { return ending{p.MorePath, p.EndPath, false} }
 
 func (p PageNumber) first() int {
 	if p.ZeroBased {

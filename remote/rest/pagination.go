@@ -45,6 +45,8 @@ type (
 	}
 	// pager returns how many pages an answer says that there are, 0 where it does not.
 	pager interface{ pages(resp *Response) int }
+	// numberer names the parameters that are numbers.
+	numberer interface{ numbers() []string }
 	// resumer returns the URL that continues after an answer, even after the last. Its
 	// last page may hold what came before.
 	resumer interface{ resume(resp *Response) *url.URL }

@@ -3,7 +3,6 @@ package rest
 import (
 	"maps"
 	"net/url"
-	"strings"
 
 	"github.com/syncedgo/synced/remote"
 )
@@ -13,18 +12,7 @@ import (
 func (a *addresses) query(req remote.Request) (url.Values, error) {
 	q := url.Values{}
 	a.config.Pagination.First(q, a.config.PerPage)
-	q = selection(q, req)
-	return q, a.config.Since.set(q, req.UpdatedSince)
-}
-
-// selection adds what to send of each record.
-func selection(q url.Values, req remote.Request) url.Values {
-	if len(req.Fields) > 0 {
-		q.Set("fields", strings.Join(req.Fields, ","))
-	}
-	if len(req.Include) > 0 {
-		q.Set("include", strings.Join(req.Include, ","))
-	}
+	a.config.Parameters.selection(q, req)
 	maps.Copy(q, req.Query)
-	return q
+	return q, a.config.Since.set(q, req.UpdatedSince)
 }

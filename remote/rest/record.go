@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -10,8 +11,8 @@ import (
 
 // Record is where one record is. The zero value is BaseURL/endpoint/id, and for an
 // endpoint that ends with ".json" or a slash, so does the address of a record:
-// "items/7.json". A feed, such as "_changes" or one that is read by [Sequence], has no
-// address by default: [Client.Get] is then [remote.ErrNoAddress].
+// "items/7.json". A list that a POST asks for, and a feed, such as "_changes" or one that
+// is read by [Sequence], has no address by default: [Client.Get] is then [remote.ErrNoAddress].
 type Record struct {
 	// Path is the address below BaseURL with %s in place of the id: "items/%s.json".
 	// With two, the first is in place of the endpoint: "%s/show/%s". [None] is for an
@@ -44,7 +45,7 @@ func (a *addresses) record(req remote.Request, id string) (*url.URL, error) {
 	}
 	path := a.config.Record.Path
 	switch last := parts[len(parts)-1]; {
-	case path == None, path == "" && a.isFeed(last):
+	case path == None, path == "" && (a.isFeed(last) || a.config.Parameters.posts()):
 		return nil, fmt.Errorf("remote: endpoint %q: %w: set rest.Config.Record", req.Endpoint, remote.ErrNoAddress)
 	case path == "" && strings.HasSuffix(last, ".json"):
 		path = strings.TrimSuffix(req.Endpoint, ".json") + "/%s.json"
@@ -68,8 +69,10 @@ func (a *addresses) record(req remote.Request, id string) (*url.URL, error) {
 	if a.config.Record.Query != nil {
 		query = a.config.Record.Query
 	}
-	req.Query = query
-	u.RawQuery = selection(url.Values{}, req).Encode()
+	q := url.Values{}
+	a.config.Parameters.selection(q, req)
+	maps.Copy(q, query)
+	u.RawQuery = q.Encode()
 	return u, nil
 }
 

@@ -28,6 +28,7 @@ type Response struct {
 	values   map[string]remote.Value // what the style asked for; nil where it is absent
 	beyond   bool                    // the API said that there is no such page
 	declared bool                    // the page's total is one that the user declared
+	last     remote.Value            // the last item of the list, around its record
 	full     bool                    // as many records as a page may have
 }
 

@@ -50,6 +50,9 @@ func (l *lister) cursor(answer *wire.Answer, u *url.URL) string {
 	if !l.asker.wire.Home(u) || answer.HasSecret(u) || len(s) > maxURLBytes || strings.HasPrefix(s, "//") {
 		return ""
 	}
+	if word := l.asker.carrier.word(); word != "" {
+		s += "#" + word
+	}
 	return s
 }
 
@@ -64,6 +67,9 @@ func (a *addresses) resumed(cursor string) (*url.URL, error) {
 		return nil, fmt.Errorf("remote: cursor: %w: want the path and query of a Page.Cursor", remote.ErrInvalid)
 	case u.Host != "" || u.User != nil:
 		return nil, fmt.Errorf("remote: cursor: %w", remote.ErrForeignURL)
+	}
+	if u.Fragment != a.config.Parameters.word() {
+		return nil, fmt.Errorf("remote: cursor: %w: rest.Config.Parameters is no longer what the cursor was made with", remote.ErrInvalid)
 	}
 	u = a.wire.URL().ResolveReference(u)
 	u.Fragment, u.RawFragment = "", ""

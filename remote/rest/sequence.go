@@ -79,10 +79,11 @@ func (s Sequence) resume(resp *Response) *url.URL {
 	return rawquery.With(resp.URL, s.param(), seq)
 }
 
-func (s Sequence) param() string   { return cmp.Or(s.Param, "since") }
-func (s Sequence) path() string    { return cmp.Or(s.Path, "last_seq") }
-func (s Sequence) pending() string { return cmp.Or(s.PendingPath, "pending") }
-func (Sequence) stays() bool       { return true }
+func (s Sequence) param() string     { return cmp.Or(s.Param, "since") }
+func (s Sequence) path() string      { return cmp.Or(s.Path, "last_seq") }
+func (s Sequence) pending() string   { return cmp.Or(s.PendingPath, "pending") }
+func (s Sequence) numbers() []string { return []string{cmp.Or(s.Limit, "limit")} }
+func (Sequence) stays() bool         { return true }
 
 func (s Sequence) paths() []string {
 	if s.pending() == None {

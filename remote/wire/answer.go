@@ -1,11 +1,13 @@
 package wire
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/syncedgo/synced/internal/rawquery"
 	"github.com/syncedgo/synced/remote"
@@ -54,6 +56,16 @@ func (a *Answer) FormatError(e *remote.FormatError, body []byte) *remote.FormatE
 		e.Excerpt = a.secrets.excerpt(body, e.Offset)
 	}
 	return e
+}
+
+// LimitError makes an error of a good answer whose body says that there were too many
+// requests, for [Request.Check]: the request waits and is repeated. Wait is what the body
+// tells of it, 0 where only the headers do.
+func (a *Answer) LimitError(wait time.Duration) *remote.Error {
+	return &remote.Error{
+		Method: a.method, URL: a.shown, Status: a.Status, Excerpt: a.secrets.excerpt(a.Body, 0), RequestID: a.id, Limited: true,
+		RetryAfter: cmp.Or(wait, retryAfter(a.Header, time.Now()), resetAfter(a.Header)),
+	}
 }
 
 // Show writes a URL for an error or a log, without credentials.

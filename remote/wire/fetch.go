@@ -72,7 +72,7 @@ func (x *exchange) fetch(ctx context.Context) error {
 // checkStatus refuses an answer that is not 2xx. A 202 to what only asks is one that
 // is not there yet.
 func (x *exchange) checkStatus(resp *http.Response) error {
-	if good(resp) && (resp.StatusCode != http.StatusAccepted || x.req.method() != http.MethodGet) {
+	if good(resp) && (resp.StatusCode != http.StatusAccepted || x.req.method() != http.MethodGet && !x.req.Repeatable) {
 		return nil
 	}
 	body := errorBody(resp)
@@ -123,7 +123,7 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	if config.Auth != nil {
 		err = config.Auth.Authorize(req)
 	}
-	a.secrets, a.added = a.secrets.and(secretsAdded(before, req)), pairsAdded(before.URL, req.URL)
+	a.secrets, a.added = a.secrets.and(secretsAdded(before, req)).and(secretsSent(x.req.Body)), pairsAdded(before.URL, req.URL)
 	secret.Tell(ctx, a.secrets.Texts)
 	a.shown = a.secrets.url(x.req.URL)
 	return req, err

@@ -31,7 +31,8 @@ type Request struct {
 	Repeatable bool
 	// Check looks at a good answer before it counts as one. It runs while the
 	// request still holds its place in the Limiter; its error is that of the
-	// request. One that wraps io.ErrUnexpectedEOF, an answer cut short, is repeated.
+	// request. One that wraps io.ErrUnexpectedEOF, an answer cut short, or
+	// [remote.ErrUnavailable] is repeated, and so is a limit, see [Answer.LimitError].
 	Check func(*Answer) error
 	// Queue is shared by requests that belong together, such as those of one run: in
 	// the Limiter, they take turns with others. Nil is a new one.

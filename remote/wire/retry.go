@@ -74,7 +74,7 @@ func passing(err error) bool {
 	if _, ok := errors.AsType[*transportError](err); ok {
 		return lost(err)
 	}
-	return errors.Is(err, io.ErrUnexpectedEOF)
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, remote.ErrUnavailable)
 }
 
 // passingStatus reports whether the status is one that may pass.

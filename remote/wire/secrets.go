@@ -1,12 +1,15 @@
 package wire
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/syncedgo/synced/internal/secret"
 	"github.com/syncedgo/synced/internal/shown"
@@ -20,7 +23,7 @@ const maxExcerpt = 200
 
 // secretName matches the names of headers and query values that are not shown.
 var secretName = regexp.MustCompile(
-	`(?i)token|secret|passw|pwd|api[-_]?key|access[-_]?key|^key$|authorization|^auth$|signature|^sig$|credential|session|^code$|cookie|jwt`)
+	`(?i)token|secret|passw|pwd|api[-_]?key|access[-_]?key|(?:^|\.)key$|authorization|(?:^|\.)auth$|signature|(?:^|\.)sig$|credential|session|(?:^|\.)code$|cookie|jwt`)
 
 // secrets are the credentials that no error may show.
 type secrets struct{ secret.Texts }
@@ -58,6 +61,37 @@ func secretsAdded(before, after *http.Request) secrets {
 		found = append(found, values...)
 	}
 	return newSecrets(found).and(secretsOf(after))
+}
+
+// secretsSent are those in a body, a JSON text or a form, that can be told by the names
+// of what holds them.
+func secretsSent(body []byte) secrets {
+	if len(body) == 0 {
+		return secrets{}
+	}
+	var found []string
+	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true))
+	for name := ""; ; {
+		token, err := dec.ReadToken()
+		if err != nil {
+			break
+		}
+		in, count := dec.StackIndex(dec.StackDepth())
+		switch kind := token.Kind(); {
+		case in == '{' && count%2 == 1:
+			name = token.String()
+		case (kind == '"' || kind == '0') && secretName.MatchString(name):
+			found = append(found, token.String())
+		}
+	}
+	if form, err := url.ParseQuery(string(body)); body[0] != '{' && err == nil {
+		for name, values := range form {
+			if secretName.MatchString(name) {
+				found = append(found, values...)
+			}
+		}
+	}
+	return newSecrets(found)
 }
 
 // pairsAdded are the parameters of one URL that another does not have.
