@@ -1,0 +1,32 @@
+package recipes
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// couchDB lists each document at its last change, deleted ones too.
+func couchDB(f *fake, w http.ResponseWriter, r *http.Request) {
+	from, _ := strconv.Atoi(strings.TrimSuffix(r.URL.Query().Get("since"), "-g1AAAA"))
+	feed := slices.Clone(f.entries)
+	slices.SortStableFunc(feed, func(a, b entry) int { return a.at.Compare(b.at) })
+	part, _ := page(feed, from)
+	seq := strconv.Itoa(from+len(part)) + "-g1AAAA"
+	answer(w, object{"last_seq": seq, "pending": len(feed) - from - len(part), "results": shown(part, func(e entry) object {
+		id := fmt.Sprint("doc", e.id)
+		if e.deleted {
+			return object{"seq": seq, "id": id, "changes": []object{{"rev": "2-b"}}, "deleted": true, "doc": object{"_id": id, "_rev": "2-b", "_deleted": true}}
+		}
+		return object{"seq": seq, "id": id, "changes": []object{{"rev": "1-a"}}, "doc": object{"_id": id, "_rev": "1-a", "name": e.name}}
+	})})
+}
+
+func TestCouchDB(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, "Authorization", basic("sync", "secret"), known("limit", "since", "include_docs"), couchDB)
+	follow(t, f, must(CouchDB(f.url, "sync", "secret"))(t))
+}

@@ -1,0 +1,195 @@
+package recipes
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// pageSize is how many records a fake sends at most, within what was asked for.
+const pageSize = 3
+
+// entry is a record of a fake, which each API shows in its own way.
+type entry struct {
+	id      int
+	name    string
+	at      time.Time
+	deleted bool
+}
+
+// object is JSON.
+type object = map[string]any
+
+// fake is the records of an API, and its clock: each change is an hour after the one
+// before. What is wrong with a request is refused, as the API does.
+type fake struct {
+	mu       sync.Mutex
+	now      time.Time
+	entries  []entry
+	requests []*http.Request
+	url      string
+}
+
+// newFake serves eight records. serve answers a request whose Authorization, or other
+// header of credentials, is right and whose parameters are known to the API.
+func newFake(t *testing.T, header, credentials string, known []string, serve func(f *fake, w http.ResponseWriter, r *http.Request)) *fake {
+	t.Helper()
+	f := &fake{now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)}
+	for id := 101; id <= 108; id++ {
+		f.entries = append(f.entries, entry{id: id, name: fmt.Sprint("Name ", id), at: f.now})
+	}
+	f.now = f.now.Add(time.Hour)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.requests = append(f.requests, r)
+		w.Header().Set("Date", f.now.Format(http.TimeFormat))
+		if r.Header.Get(header) != credentials {
+			refuse(w, http.StatusUnauthorized, "credentials")
+			return
+		}
+		for name := range r.URL.Query() {
+			if !slices.Contains(known, name) {
+				refuse(w, http.StatusBadRequest, "unknown parameter "+name)
+				return
+			}
+		}
+		serve(f, w, r)
+	}))
+	t.Cleanup(srv.Close)
+	f.url = srv.URL
+	return f
+}
+
+// change gives a record another name, an hour later.
+func (f *fake) change(i int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(time.Hour)
+	f.entries[i].name, f.entries[i].at = fmt.Sprint("Changed ", f.now.Hour()), f.now
+	f.now = f.now.Add(time.Hour)
+}
+
+// remove deletes a record, an hour later.
+func (f *fake) remove(i int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(time.Hour)
+	f.entries[i].deleted, f.entries[i].at = true, f.now
+	f.now = f.now.Add(time.Hour)
+}
+
+// live returns the records that are there, changed since a time.
+func (f *fake) live(since time.Time) (found []entry) {
+	for _, e := range f.entries {
+		if !e.deleted && !e.at.Before(since) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// find returns a record that is there.
+func (f *fake) find(id string) (entry, bool) {
+	for _, e := range f.entries {
+		if strconv.Itoa(e.id) == id && !e.deleted {
+			return e, true
+		}
+	}
+	return entry{}, false
+}
+
+// last returns the parameters of the last request.
+func (f *fake) last() url.Values {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.requests[len(f.requests)-1].URL.Query()
+}
+
+// page cuts what comes after the first from records, and reports whether there is more.
+func page(all []entry, from int) (part []entry, more bool) {
+	from = min(from, len(all))
+	to := min(from+pageSize, len(all))
+	return all[from:to], to < len(all)
+}
+
+// shown shows records in the API's way; none are an empty list.
+func shown(all []entry, show func(e entry) object) []object {
+	objects := []object{}
+	for _, e := range all {
+		objects = append(objects, show(e))
+	}
+	return objects
+}
+
+// number returns a parameter, or what it defaults to.
+func number(r *http.Request, name string, otherwise int) int {
+	n, err := strconv.Atoi(r.URL.Query().Get(name))
+	if err != nil {
+		return otherwise
+	}
+	return n
+}
+
+// since reads a parameter as a time; none is long ago.
+func since(w http.ResponseWriter, r *http.Request, name, layout string) (time.Time, bool) {
+	text := r.URL.Query().Get(name)
+	if text == "" {
+		return time.Time{}, true
+	}
+	at, err := time.Parse(layout, text)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+	}
+	return at, err == nil
+}
+
+// link sets the header Link to a page of the same list.
+func link(w http.ResponseWriter, r *http.Request, query url.Values) {
+	w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?%s>; rel="next"`, r.Host, r.URL.Path, query.Encode()))
+}
+
+// with returns the request's parameters with others.
+func with(r *http.Request, name string, value any) url.Values {
+	query := r.URL.Query()
+	query.Set(name, fmt.Sprint(value))
+	return query
+}
+
+func refuse(w http.ResponseWriter, status int, why string) {
+	w.WriteHeader(status)
+	answer(w, object{"message": why})
+}
+
+func answer(w http.ResponseWriter, body any) {
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		panic(err)
+	}
+}
+
+// known makes the list of an API's parameters.
+func known(names ...string) []string { return names }
+
+// must returns what a recipe declares, given that it is no error.
+func must[T any](v T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		require.NoError(t, err)
+		return v
+	}
+}
+
+// basic returns the header of a user's name and password.
+func basic(user, password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+}

@@ -1,0 +1,68 @@
+package recipes
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+)
+
+// gitHub lists two repositories; the issues of one are the fake's. Odd ids are closed.
+func gitHub(f *fake, w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-RateLimit-Limit", "5000")
+	w.Header().Set("X-RateLimit-Remaining", "4999")
+	if r.URL.Path == "/orgs/acme/repos" {
+		answer(w, []object{
+			{"id": 1, "full_name": "acme/one", "updated_at": "2026-01-01T00:00:00Z"},
+			{"id": 2, "full_name": "acme/two", "updated_at": "2026-01-01T00:00:00Z"},
+		})
+		return
+	}
+	after, ok := since(w, r, "since", time.RFC3339)
+	if !ok {
+		return
+	}
+	var listed []entry
+	for _, e := range f.live(after.Add(time.Nanosecond)) {
+		if strings.HasPrefix(r.URL.Path, "/repos/acme/one/") && (r.URL.Query().Get("state") == "all" || e.id%2 == 0) {
+			listed = append(listed, e)
+		}
+	}
+	at := number(r, "page", 1)
+	part, more := page(listed, (at-1)*pageSize)
+	if more {
+		link(w, r, with(r, "page", at+1))
+	}
+	answer(w, shown(part, func(e entry) object {
+		return object{"id": e.id, "number": e.id - 100, "title": e.name, "state": map[bool]string{true: "open", false: "closed"}[e.id%2 == 0]}
+	}))
+}
+
+func TestGitHub(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, "Authorization", "Bearer secret", known("per_page", "page", "since", "state"), gitHub)
+	api := must(GitHub(f.url, "secret"))(t)
+	db := open(t)
+	repos := create(t, db, GitHubRepos(api, "acme"))
+	issues := create(t, db, GitHubIssues(api, repos))
+	both := synced.Together(repos, issues)
+	run := func() synced.Counts {
+		results, err := both.Synchronize(t.Context(), synced.NoScope)
+		require.NoError(t, err)
+		return changed(results[1])
+	}
+	require.Equal(t, synced.Counts{Created: 8}, run(), "closed ones as well")
+	require.Zero(t, run())
+	f.change(6)
+	require.Equal(t, synced.Counts{Updated: 1}, run())
+	f.remove(1)
+	require.Zero(t, run(), "deletions are not told")
+	result, err := issues.Synchronize(t.Context(), synced.NoScope, Nightly)
+	require.NoError(t, err)
+	require.NotNil(t, result.Refused)
+	require.Zero(t, result.Removed, "and can't be proven")
+}

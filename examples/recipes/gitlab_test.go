@@ -1,0 +1,84 @@
+package recipes
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+)
+
+// gitLab lists four projects, by keyset; the issues of the first are the fake's.
+func gitLab(f *fake, w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if r.URL.Path == "/projects" {
+		if q.Get("pagination") != "keyset" || q.Get("order_by") != "id" {
+			refuse(w, http.StatusMethodNotAllowed, "keyset pagination is not available with this order")
+			return
+		}
+		from := number(r, "id_after", 0)
+		projects := []object{}
+		for id := from + 1; id <= min(from+pageSize, 4); id++ {
+			active := f.entries[0].at
+			if id == 1 {
+				active = f.now.Truncate(24 * time.Hour)
+				for _, e := range f.entries {
+					if e.at.After(active) {
+						active = e.at
+					}
+				}
+			}
+			projects = append(projects, object{"id": id, "path_with_namespace": "acme/p" + string(rune('0'+id)), "last_activity_at": active})
+		}
+		if from == 0 {
+			link(w, r, with(r, "id_after", pageSize))
+		}
+		answer(w, projects)
+		return
+	}
+	if q.Get("scope") != "all" {
+		answer(w, []object{}) // what the user created
+		return
+	}
+	after, ok := since(w, r, "updated_after", time.RFC3339)
+	if !ok {
+		return
+	}
+	var listed []entry
+	if r.URL.Path == "/projects/1/issues" {
+		listed = f.live(after)
+	}
+	at := number(r, "page", 1)
+	part, more := page(listed, (at-1)*pageSize)
+	if more {
+		link(w, r, with(r, "page", at+1))
+	}
+	answer(w, shown(part, func(e entry) object {
+		return object{"id": e.id, "iid": e.id - 100, "title": e.name, "state": "opened"}
+	}))
+}
+
+func TestGitLab(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, "PRIVATE-TOKEN", "secret", known("per_page", "page", "updated_after", "scope", "membership", "pagination", "order_by", "sort", "id_after"), gitLab)
+	api := must(GitLab(f.url, "secret"))(t)
+	db := open(t)
+	projects := create(t, db, GitLabProjects(api))
+	issues := create(t, db, GitLabIssues(api, projects))
+	both := synced.Together(projects, issues)
+	run := func() synced.Result {
+		results, err := both.Synchronize(t.Context(), synced.NoScope)
+		require.NoError(t, err)
+		return results[1]
+	}
+	require.Equal(t, synced.Counts{Created: 8}, changed(run()))
+	idle := run()
+	require.Zero(t, changed(idle))
+	require.Equal(t, 4, idle.Parents.Skipped)
+	f.change(6)
+	busy := run()
+	require.Equal(t, synced.Counts{Updated: 1}, changed(busy))
+	require.Equal(t, 3, busy.Parents.Skipped)
+}

@@ -1,0 +1,54 @@
+package recipes
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+)
+
+// hubSpot sends the properties that are asked for only, and no paging on the last page.
+func hubSpot(f *fake, w http.ResponseWriter, r *http.Request) {
+	if number(r, "limit", 10) > 100 {
+		refuse(w, http.StatusBadRequest, "limit must be at most 100")
+		return
+	}
+	show := func(e entry) object {
+		properties := object{"hs_object_id": strconv.Itoa(e.id)}
+		if r.URL.Query().Get("properties") == "email" {
+			properties["email"] = e.name
+		}
+		return object{"id": strconv.Itoa(e.id), "properties": properties, "archived": false}
+	}
+	if id, one := strings.CutPrefix(r.URL.Path, "/contacts/"); one {
+		if e, ok := f.find(id); ok {
+			answer(w, show(e))
+		} else {
+			refuse(w, http.StatusNotFound, "resource not found")
+		}
+		return
+	}
+	all := f.live(time.Time{})
+	from := slices.IndexFunc(all, func(e entry) bool { return e.id >= number(r, "after", 0) })
+	part, more := page(all, from)
+	body := object{"results": shown(part, show)}
+	if more {
+		body["paging"] = object{"next": object{"after": strconv.Itoa(part[len(part)-1].id + 1)}}
+	}
+	answer(w, body)
+}
+
+func TestHubSpot(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, "Authorization", "Bearer secret", known("limit", "after", "properties"), hubSpot)
+	model := follow(t, f, must(HubSpot(f.url, "secret"))(t))
+	row, err := model.Find(t.Context(), synced.NoScope, "101")
+	require.NoError(t, err)
+	require.Equal(t, "Name 101", row.Email)
+}

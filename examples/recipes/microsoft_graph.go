@@ -1,0 +1,34 @@
+package recipes
+
+import (
+	"net/url"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote/rest"
+	"github.com/syncedgo/synced/remote/wire"
+	"github.com/syncedgo/synced/strategy"
+)
+
+// GraphUser is a user of the directory.
+type GraphUser struct {
+	SyncedID string `json:"id" db:"synced_id"`
+	Name     string `json:"displayName" db:"name"`
+}
+
+// Graph declares the users; base is https://graph.microsoft.com/v1.0.
+func Graph(base string, auth wire.Auth) (synced.Synced[GraphUser], error) {
+	api, err := rest.NewClient(rest.Config{
+		BaseURL:    base,
+		Auth:       auth,
+		RecordsKey: "value",
+		Pagination: rest.NextURL{Path: "@odata.nextLink", Omitted: true, Stable: true}, // a $skiptoken
+	})
+	return synced.Synced[GraphUser]{
+		Table:    "graph_users",
+		Endpoint: "users",
+		API:      api,
+		Ask:      synced.Ask{Query: url.Values{"$select": {"id,displayName"}, "$top": {"999"}}},
+		Strategy: strategy.Full{},
+		Remove:   synced.Destroy{},
+	}, err
+}
