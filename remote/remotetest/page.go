@@ -85,7 +85,7 @@ func (l lister) list(req Request, account *Account, q question) ([]*entry, bool)
 		return nil, false
 	}
 	late := l.quirks.HidesLate
-	if q.asked || l.quirks.Hidden != nil && !late {
+	if q.asked || (l.quirks.Hidden != nil || l.quirks.Filter != "") && !late {
 		var kept []*entry
 		for _, e := range list {
 			if (!q.asked || l.config.Since.lists(e.at, q.since)) && (late || !l.quirks.hides(req, e)) {

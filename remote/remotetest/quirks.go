@@ -1,5 +1,7 @@
 package remotetest
 
+import "fmt"
+
 // Quirks are oddities of real APIs that a client must handle, by name. They hold
 // for all answers; see [Fault] for single ones.
 type Quirks struct {
@@ -45,6 +47,9 @@ type Quirks struct {
 	// Hidden leaves records out of lists, as default filters do. It must not call
 	// the server.
 	Hidden func(Record) bool
+	// Filter is a parameter that lists those records alone whose member of that name has
+	// its value: "status".
+	Filter string
 	// ShowHidden is the parameter that lists them all the same: "status=any".
 	ShowHidden string
 	// HidesLate cuts pages before it hides records, so that a page may be short, or
@@ -69,5 +74,8 @@ type Quirks struct {
 
 // hides reports whether a request does not see a record.
 func (q Quirks) hides(req Request, e *entry) bool {
+	if q.Filter != "" && req.Query.Has(q.Filter) && fmt.Sprint(decode(e.raw)[q.Filter]) != req.Query.Get(q.Filter) {
+		return true
+	}
 	return q.Hidden != nil && !asksFor(req, q.ShowHidden) && q.Hidden(decode(e.raw))
 }

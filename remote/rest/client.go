@@ -52,6 +52,6 @@ func NewClient(config Config) (*Client, error) {
 
 // Pages asks for the pages of one run, first to last.
 func (c *Client) Pages(ctx context.Context, req remote.Request) iter.Seq2[*remote.Page, error] {
-	pages := c.lister.list(ctx, req, envelopeOf(c.lister.config, req.Endpoint))
+	pages := c.lister.lists(ctx, req, envelopeOf(c.lister.config, req.Endpoint))
 	return opening{c.lister}.before(ctx, req, pages)
 }

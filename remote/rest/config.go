@@ -96,6 +96,10 @@ type Config struct {
 	// variables of GraphQL, a form, or headers. Defaults to the query of a GET.
 	Parameters Parameters
 
+	// PerValue is a list that comes in parts, one for each value of a parameter. Defaults
+	// to none.
+	PerValue PerValue
+
 	// RecordsKey names the member that holds the records: "items", "data.list",
 	// or [Root]. In this and other paths, a member of just that name, dots
 	// included, comes before a member of a member. Defaults to the last part of the
@@ -186,7 +190,7 @@ func (c Config) validate() error {
 			return fmt.Errorf("pagination: %w", err)
 		}
 	}
-	return errors.Join(c.checkEmptyStatus(), c.Parameters.validate(c), c.Since.validate(), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
+	return errors.Join(c.checkEmptyStatus(), c.Parameters.validate(c), c.PerValue.validate(c), c.Since.validate(), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 
 // wire returns the settings of single requests.

@@ -34,17 +34,12 @@ func newLister(config Config, requests *wire.Client, bodies *recycle.Bodies) *li
 // list asks for the pages of one list.
 func (l *lister) list(ctx context.Context, req remote.Request, envelope envelope) iter.Seq2[*remote.Page, error] {
 	return func(yield func(*remote.Page, error) bool) {
-		first, err := l.addresses.first(req)
+		walk, err := l.walk(ctx, req, envelope)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		walk := &walk{lister: l, ahead: newAhead(ctx, l, envelope), next: first, resumed: req.Cursor != ""}
 		defer walk.ahead.drop()
-		walk.ahead.header = l.config.Since.header(req.UpdatedSince)
-		if !walk.resumed && walk.ahead.header == nil {
-			walk.ahead.condition = l.asker.condition(req.Validator)
-		}
 		for walk.next != nil {
 			page, err := walk.page()
 			if !yield(page, err) || err != nil {
@@ -56,4 +51,18 @@ func (l *lister) list(ctx context.Context, req remote.Request, envelope envelope
 			}
 		}
 	}
+}
+
+// walk begins to go through one list. Its ahead must be dropped in the end.
+func (l *lister) walk(ctx context.Context, req remote.Request, envelope envelope) (*walk, error) {
+	first, err := l.addresses.first(req)
+	if err != nil {
+		return nil, err
+	}
+	w := &walk{lister: l, ahead: newAhead(ctx, l, envelope), next: first, resumed: req.Cursor != ""}
+	w.ahead.header = l.config.Since.header(req.UpdatedSince)
+	if !w.resumed && w.ahead.header == nil {
+		w.ahead.condition = l.asker.condition(req.Validator)
+	}
+	return w, nil
 }

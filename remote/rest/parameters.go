@@ -91,16 +91,17 @@ func (p Parameters) posts() bool { return p.JSON != "" || p.GraphQL != "" || p.F
 // moves reports whether what is asked is not all in the URL.
 func (p Parameters) moves() bool { return p.posts() || len(p.Headers) > 0 }
 
-// word tells what is sent besides the parameters from what another declaration sends; ""
-// where that is nothing.
-func (p Parameters) word() string {
-	if p.JSON == "" && p.GraphQL == "" {
+// word tells what is listed apart from the parameters from what another declaration
+// lists; "" where that is nothing.
+func (c *Config) word() string {
+	declared := append([]string{c.Parameters.JSON, c.Parameters.GraphQL}, c.PerValue.Values...)
+	if strings.Join(declared, "") == "" {
 		return ""
 	}
-	return strconv.FormatUint(xxh3.HashString(p.JSON+"\x00"+p.GraphQL), 36)
+	return strconv.FormatUint(xxh3.HashString(strings.Join(declared, "\x00")), 36)
 }
 
-// names are those of the parameters that a selection of attributes has.
+// selection adds what to send of each record.
 func (p Parameters) selection(q url.Values, req remote.Request) {
 	p.list(q, p.Fields, req.Fields)
 	p.list(q, p.Include, req.Include)

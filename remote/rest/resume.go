@@ -25,7 +25,7 @@ func resumes(p Pagination) bool {
 // mark says on a page what follows it.
 func (w *walk) mark(got *call, next *url.URL) {
 	page := got.resp.Page
-	page.More = next != nil
+	page.More = next != nil || w.after != nil
 	pagination := w.lister.config.Pagination
 	if s, ok := pagination.(shifter); ok && next != nil {
 		w.shifts = w.shifts || s.shifts(next, w.seen)
@@ -37,6 +37,9 @@ func (w *walk) mark(got *call, next *url.URL) {
 	from := next
 	if r, ok := pagination.(resumer); ok {
 		from = r.resume(got.resp)
+	}
+	if next == nil && w.after != nil {
+		from = w.after
 	}
 	if from != nil {
 		page.Cursor = w.lister.cursor(got.answer, from)
@@ -50,7 +53,7 @@ func (l *lister) cursor(answer *wire.Answer, u *url.URL) string {
 	if !l.asker.wire.Home(u) || answer.HasSecret(u) || len(s) > maxURLBytes || strings.HasPrefix(s, "//") {
 		return ""
 	}
-	if word := l.asker.carrier.word(); word != "" {
+	if word := l.config.word(); word != "" {
 		s += "#" + word
 	}
 	return s
@@ -68,8 +71,8 @@ func (a *addresses) resumed(cursor string) (*url.URL, error) {
 	case u.Host != "" || u.User != nil:
 		return nil, fmt.Errorf("remote: cursor: %w", remote.ErrForeignURL)
 	}
-	if u.Fragment != a.config.Parameters.word() {
-		return nil, fmt.Errorf("remote: cursor: %w: rest.Config.Parameters is no longer what the cursor was made with", remote.ErrInvalid)
+	if u.Fragment != a.config.word() {
+		return nil, fmt.Errorf("remote: cursor: %w: rest.Config.Parameters or PerValue is no longer what the cursor was made with", remote.ErrInvalid)
 	}
 	u = a.wire.URL().ResolveReference(u)
 	u.Fragment, u.RawFragment = "", ""

@@ -25,7 +25,9 @@ type walk struct {
 	confirms bool
 
 	next *url.URL // the page to ask for, nil after the last
-	err  error    // why the way on is not taken
+	// after is the first page of what is listed after this list, nil for nothing.
+	after *url.URL
+	err   error // why the way on is not taken
 }
 
 // page asks for the next page. Beside an error, the page only tells what it cost.
