@@ -33,11 +33,10 @@ type object = map[string]any
 // fake is the records of an API, and its clock: each change is an hour after the one
 // before. What is wrong with a request is refused, as the API does.
 type fake struct {
-	mu       sync.Mutex
-	now      time.Time
-	entries  []entry
-	requests []*http.Request
-	url      string
+	mu      sync.Mutex
+	now     time.Time
+	entries []entry
+	url     string
 }
 
 // newFake serves eight records. serve answers a request whose Authorization, or other
@@ -52,7 +51,6 @@ func newFake(t *testing.T, header, credentials string, known []string, serve fun
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.requests = append(f.requests, r)
 		w.Header().Set("Date", f.now.Format(http.TimeFormat))
 		if r.Header.Get(header) != credentials {
 			refuse(w, http.StatusUnauthorized, "credentials")
@@ -89,6 +87,13 @@ func (f *fake) remove(i int) {
 	f.now = f.now.Add(time.Hour)
 }
 
+// wait moves the clock on.
+func (f *fake) wait(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
+}
+
 // live returns the records that are there, changed since a time.
 func (f *fake) live(since time.Time) (found []entry) {
 	for _, e := range f.entries {
@@ -107,13 +112,6 @@ func (f *fake) find(id string) (entry, bool) {
 		}
 	}
 	return entry{}, false
-}
-
-// last returns the parameters of the last request.
-func (f *fake) last() url.Values {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.requests[len(f.requests)-1].URL.Query()
 }
 
 // page cuts what comes after the first from records, and reports whether there is more.

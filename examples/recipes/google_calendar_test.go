@@ -53,7 +53,7 @@ func TestGoogleCalendar(t *testing.T) {
 	f := newFake(t, "Authorization", "Bearer secret", known("maxResults", "pageToken", "updatedMin"), googleCalendar)
 	model := follow(t, f, must(GoogleCalendar(f.url, wire.Bearer("secret")))(t))
 	f.remove(2)
-	f.now = f.now.Add(60 * 24 * time.Hour)
+	f.wait(60 * 24 * time.Hour)
 	result, err := model.Synchronize(t.Context(), synced.NoScope)
 	require.NoError(t, err)
 	require.Equal(t, synced.Counts{Removed: 1}, changed(result), "too long ago: everything is listed, and what is not goes")

@@ -1,0 +1,72 @@
+package recipes
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/syncedgo/synced/remote/wire"
+)
+
+// notion refuses members that it doesn't know, and a filter without a condition.
+func notion(f *fake, w http.ResponseWriter, r *http.Request) {
+	show := func(e entry) object {
+		return object{
+			"id": fmt.Sprint("p-", e.id), "url": "https://notion.so/" + strings.ReplaceAll(e.name, " ", "-"), "in_trash": e.deleted,
+			"properties": object{"Status": object{"type": "select", "select": object{"name": "Done"}}},
+		}
+	}
+	if id, one := strings.CutPrefix(r.URL.Path, "/pages/p-"); one {
+		for _, e := range f.entries {
+			if strconv.Itoa(e.id) == id {
+				answer(w, show(e))
+			}
+		}
+		return
+	}
+	type condition struct {
+		OnOrAfter time.Time `json:"on_or_after"`
+	}
+	var body struct {
+		PageSize int    `json:"page_size"`
+		Start    string `json:"start_cursor"`
+		Filter   *struct {
+			Timestamp string    `json:"timestamp"`
+			Edited    condition `json:"last_edited_time"`
+		} `json:"filter"`
+	}
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	after := time.Time{}
+	err := decoder.Decode(&body)
+	if body.Filter != nil {
+		after = body.Filter.Edited.OnOrAfter
+	}
+	if err != nil || r.Method != http.MethodPost || body.PageSize > 100 || body.Filter != nil && after.IsZero() ||
+		r.Header.Get("Notion-Version") == "" || r.URL.Path != "/databases/d1/query" {
+		refuse(w, http.StatusBadRequest, "validation_error")
+		return
+	}
+	var listed []entry
+	for _, e := range f.live(after) {
+		if "p-"+strconv.Itoa(e.id) >= body.Start {
+			listed = append(listed, e)
+		}
+	}
+	part, more := page(listed, 0)
+	next := any(nil)
+	if more {
+		next = fmt.Sprint("p-", listed[len(part)].id)
+	}
+	answer(w, object{"object": "list", "has_more": more, "next_cursor": next, "results": shown(part, show)})
+}
+
+func TestNotion(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, "Authorization", "Bearer secret", nil, notion)
+	follow(t, f, must(Notion(f.url, "secret", "d1", wire.NewLimiter(wire.LimiterConfig{})))(t), Nightly)
+}
