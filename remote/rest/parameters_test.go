@@ -245,6 +245,12 @@ func TestParameters_Shapes(t *testing.T) {
 	r := one(rest.Parameters{JSON: `{"big":12345678901234567890,"after":0,"open":true,"ids":[0],"tags":[],"a.b":""}`}, rest.Config{},
 		remote.Request{Query: url.Values{"after": {"7"}, "open": {"false"}, "ids": {"4", "5"}, "tags": {"9"}, "a.b": {"x"}, "c.d": {"1"}, "raw": {`{"x":[1]}`}}})
 	require.JSONEq(t, `{"big":12345678901234567890,"after":7,"open":false,"ids":[4,5],"tags":["9"],"a.b":"x","c":{"d":"1"},"raw":{"x":[1]}}`, body(r))
+	// The declaration's own filter and the time are joined.
+	both := rest.Since{Param: "filter", Filter: `{"after":"%s"}`, And: `{"and":[%s,%s]}`}
+	r = one(rest.Parameters{JSON: "{}"}, rest.Config{Since: both}, remote.Request{UpdatedSince: time.Unix(0, 0), Query: url.Values{"filter": {`{"x":"%s"}`}}})
+	require.JSONEq(t, `{"filter":{"and":[{"x":"%s"},{"after":"1970-01-01T00:00:00Z"}]}}`, body(r))
+	_, err := rest.NewClient(rest.Config{BaseURL: "https://example.com", Since: rest.Since{Param: "filter", Filter: "%s", And: "[%s]"}})
+	require.ErrorContains(t, err, "want %s twice")
 	// Attributes are a list, under their own name.
 	r = one(rest.Parameters{JSON: "{}", Fields: "properties"}, rest.Config{}, remote.Request{Fields: []string{"name"}, Include: []string{"photos", "rates"}})
 	require.JSONEq(t, `{"properties":["name"],"include":["photos","rates"]}`, body(r))

@@ -37,7 +37,8 @@ type Since struct {
 	// "updated>='%s'". Defaults to the time alone.
 	Filter string
 	// And joins Filter with what the request's own Query has for Param, each in
-	// parentheses: " and ", "&&". Defaults to none: a request with both is an error,
+	// parentheses: " and ", "&&". One with %s twice is around the two, as in a JSON body:
+	// `{"and":[%s,%s]}`. Defaults to none: a request with both is an error,
 	// unless there is no Filter. Its value then replaces the time.
 	And string
 	// Exclusive reports whether the API answers with what changed after the time, and
@@ -81,6 +82,8 @@ func (s Since) validate() error {
 	switch {
 	case s.And != "" && s.Filter == "":
 		return errors.New("since: And without a Filter that it joins")
+	case strings.Contains(s.And, "%s") && strings.Count(s.And, "%s") != 2:
+		return fmt.Errorf("since: and %q: want %%s twice, for the declaration's own and for the time", s.And)
 	case s.Filter != "" && strings.Count(s.Filter, "%s") != 1:
 		return fmt.Errorf("since: filter %q: want %%s once, where the time goes", s.Filter)
 	case s.isUnix() && !utc:
@@ -145,6 +148,10 @@ func (s Since) set(q url.Values, at time.Time) error {
 		return fmt.Errorf("remote: the request's Query and Since.Filter are both about %s: set rest.Since.And, which joins them", s.Param)
 	case len(own) > 1:
 		return fmt.Errorf("remote: the request's Query has several values of %s, which can't be joined with Since.Filter", s.Param)
+	case strings.Contains(s.And, "%s"):
+		before, after, _ := strings.Cut(s.And, "%s")
+		between, after, _ := strings.Cut(after, "%s")
+		text = before + own[0] + between + text + after
 	default:
 		text = "(" + own[0] + ")" + s.And + "(" + text + ")"
 	}
