@@ -42,7 +42,8 @@ import (
 // in the place of the object leaves the field zero; another value is an error. What no
 // record of a complete run has is in Result.Unknown.
 //
-// The field of the remote id has db:"synced_id"; a field of type [Data] keeps
+// The field of the remote id has db:"synced_id", and a json tag unless ID or IDOf makes
+// the id; a field of type [Data] keeps
 // the whole remote object, and may be left out where nothing is delegated.
 // Embedded structs count as if their fields stood in T.
 type Synced[T any] struct {
@@ -53,6 +54,23 @@ type Synced[T any] struct {
 	Endpoint string
 	// IDColumn is the column of the remote id. Defaults to synced_id.
 	IDColumn string
+	// ID are the attributes that together make the remote id, where no single one does:
+	// []string{"group.id", "email"}. The field of IDColumn is then a string without a
+	// json tag, and keeps the parts in their order with "/" between them: "7/ann@x.org".
+	// In a part, "/" is written as %2F and "%" as %25. A part is a string or an integer,
+	// and the digits of an integer are the same as a string; an empty string is a part,
+	// null is none. SyncOne, Find and the remote's lists of deleted ids take the
+	// id in this spelling, and a [remote.Getter] is asked for a record by it.
+	// Defaults to the attribute in the json tag of that field.
+	ID []string
+	// IDOf makes the remote id of an object, where one record comes under several ids
+	// or the id must be computed. The field of IDColumn then has no json tag. The id is
+	// text, and the digits of an integer where the field is one. Several goroutines may
+	// call it at once, and it must always return the same id for a record. An error or a
+	// panic is that of a record without a readable id, which fails the run. SyncOne, Find
+	// and the remote's lists of deleted ids take the id as IDOf returns it. Defaults to
+	// none.
+	IDOf func(o remote.Object) (string, error)
 	// Scope is the column that ties a row to its scope, such as an account:
 	// "account_id". Defaults to none: the whole table is the scope.
 	Scope string
@@ -211,7 +229,7 @@ type Translations = mapper.Translations
 func (s Synced[T]) erase() declare.Declaration {
 	d := declare.Declaration{
 		Row:   reflect.TypeFor[T](),
-		Table: s.Table, Endpoint: s.Endpoint, IDColumn: s.IDColumn, Scope: s.Scope,
+		Table: s.Table, Endpoint: s.Endpoint, IDColumn: s.IDColumn, ID: s.ID, IDOf: s.IDOf, Scope: s.Scope,
 		API: s.API, Ask: declare.Ask(s.Ask), TranslationTable: s.TranslationTable,
 		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone, Partial: s.Partial,
 		Volatile: s.Volatile, Version: s.Version, Zone: s.Zone, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log,

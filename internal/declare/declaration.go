@@ -27,6 +27,9 @@ type Declaration struct {
 
 	Table, Endpoint, IDColumn, Scope string
 
+	ID   []string
+	IDOf func(o remote.Object) (string, error)
+
 	API    remote.API
 	APIFor func(ctx context.Context, scope any) (remote.API, error)
 	Ask    Ask

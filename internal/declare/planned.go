@@ -27,7 +27,7 @@ func (d Declaration) planned(db backend.Store) (*planned, error) {
 		return nil, errors.New("the declaration has no Table: name the table")
 	}
 	var err error
-	p.plan, err = plan.New(d.Row, plan.Options{IDColumn: p.IDColumn, Scope: p.Scope, Version: d.MapVersion, Volatile: d.Volatile, Zone: d.Zone, Map: d.Map})
+	p.plan, err = plan.New(d.Row, plan.Options{IDColumn: p.IDColumn, ID: p.ID, IDOf: p.IDOf, Scope: p.Scope, Version: d.MapVersion, Volatile: d.Volatile, Zone: d.Zone, Map: d.Map})
 	if err != nil {
 		return nil, err
 	}

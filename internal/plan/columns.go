@@ -15,12 +15,17 @@ import (
 type columns struct{ fields []*field }
 
 // RemoteNames lists the attributes that the type reads, in the order of its
-// fields.
-func (p *columns) RemoteNames() []string {
+// fields, and those that make the remote id.
+func (p *Plan) RemoteNames() []string {
 	var names []string
 	for _, f := range p.fields {
 		if f.remote != "" {
 			names = append(names, f.remote)
+		}
+	}
+	if p.maker != nil {
+		for _, path := range p.maker.paths {
+			names = append(names, path.String())
 		}
 	}
 	return names

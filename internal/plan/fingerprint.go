@@ -55,5 +55,5 @@ func (p builder) digest(version int) uint64 {
 		}
 	}
 	slices.Sort(lines) // the order of the fields changes nothing
-	return xxh3.HashString(fmt.Sprintf("synced mapping 1, version %d, mapped %t, volatile %q\n%s", version, p.mapping != nil, p.volatile, strings.Join(lines, "\n")))
+	return xxh3.HashString(fmt.Sprintf("synced mapping 1, version %d, mapped %t, volatile %q\n%s", version, p.mapping != nil, p.volatile, strings.Join(lines, "\n")) + p.maker.digest())
 }

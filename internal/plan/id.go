@@ -18,6 +18,7 @@ import (
 type identity struct {
 	id     *field
 	idKind backend.Kind
+	maker  *idMaker // nil where an attribute is the id
 }
 
 // IDKind returns the kind of the remote ids.
@@ -25,6 +26,13 @@ func (p *identity) IDKind() backend.Kind { return p.idKind }
 
 // ID returns the remote id of an object.
 func (p *identity) ID(o remote.Object) (backend.ID, error) {
+	if p.maker != nil {
+		v, err := p.made(o)
+		if err != nil {
+			return backend.ID{}, err
+		}
+		return p.ParseID(v)
+	}
 	v, ok := p.id.path.In(o)
 	if !ok {
 		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name, Err: fmt.Errorf("the record has no such attribute, and it is the remote id: name the one that is in the json tag of field %s", p.id.name)}
@@ -55,6 +63,9 @@ func (p *identity) ParseID(v remote.Value) (backend.ID, error) {
 	}
 	if strings.Contains(text, "\x00") {
 		return fail("a string without NUL characters")
+	}
+	if p.maker != nil && !p.maker.spells(text) {
+		return fail(p.maker.String())
 	}
 	if p.idKind == backend.UUID {
 		id, err := uuid.Parse(text)

@@ -30,6 +30,10 @@ import (
 type Options struct {
 	// IDColumn is the column of the remote id, and Scope that of the scope, if any.
 	IDColumn, Scope string
+	// ID are the attributes that make the remote id, and IDOf makes it of an object. One
+	// of them at most is given; without, the field of IDColumn names an attribute.
+	ID   []string
+	IDOf func(o remote.Object) (string, error)
 	// Map sets computed attributes of the row, a pointer to the model's type. Nil
 	// uses the type's [mapper.RemoteMapper], where it is one.
 	Map func(o remote.Object, row any) error
@@ -75,7 +79,7 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 	b := builder{p, options.Zone, options.Scope}
 	for _, step := range []func() error{
 		func() error { return b.addFields(typ, nil, "") },
-		func() error { return b.findID(options.IDColumn) },
+		func() error { return b.findID(options) },
 		b.checkDelegated,
 		b.chooseMapping,
 		b.prepareValidation,
@@ -91,13 +95,27 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 }
 
 // findID finds the field of the remote id.
-func (p builder) findID(column string) error {
+func (p builder) findID(options Options) (err error) {
+	if p.maker, err = newIDMaker(options.ID, options.IDOf); err != nil {
+		return err
+	}
+	column := options.IDColumn
 	p.id = p.fieldOf(column)
 	switch {
+	case p.id == nil && p.maker != nil:
+		return fmt.Errorf("no field for the remote id: add SyncedID string `db:%q`", column)
 	case p.id == nil:
 		return fmt.Errorf("no field for the remote id: add SyncedID int64 `json:\"id\" db:%q`", column)
+	case p.maker != nil && p.id.remote != "":
+		return fmt.Errorf("field %s: attribute %q is the remote id, and ID or IDOf makes it as well: drop the json tag, or the option", p.id.name, p.id.remote)
+	case p.maker != nil && (p.id.computed || p.id.parent):
+		return fmt.Errorf("field %s: ID or IDOf makes the remote id: drop the synced tag", p.id.name)
+	case p.maker != nil && p.maker.paths != nil && (p.id.typ.Kind() != reflect.String || scansItself(p.id.typ)):
+		return fmt.Errorf("field %s: a remote id of several attributes is a text: make the field a string", p.id.name)
+	case p.maker != nil:
+		p.id.computed = true
 	case p.id.remote == "":
-		return fmt.Errorf("field %s: column %q keeps the remote id, but no json tag says which attribute that is: add `json:\"id\"`", p.id.name, column)
+		return fmt.Errorf("field %s: column %q keeps the remote id, but no json tag says which attribute that is: add `json:\"id\"`, or set ID or IDOf", p.id.name, column)
 	}
 	switch t := p.id.typ; {
 	case isInteger(t):
@@ -135,7 +153,7 @@ func (p builder) chooseMapping() error {
 		p.mapping = func(o remote.Object, row any) error { return row.(mapper.RemoteMapper).MapRemote(o) }
 	}
 	for _, f := range p.fields {
-		if f.computed && p.mapping == nil {
+		if f.computed && f != p.id && p.mapping == nil {
 			return fmt.Errorf("field %s is computed, but nothing computes it: set Map, or give the model's type a method MapRemote(remote.Object) error", f.name)
 		}
 	}

@@ -50,6 +50,9 @@ func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
 	if err := p.decode(clean, row.Elem(), everyField); err != nil {
 		return backend.Row{}, err
 	}
+	if err := p.fillID(o, row.Elem()); err != nil {
+		return backend.Row{}, err
+	}
 	m.keepObject(row.Elem(), o, clean)
 	for _, key := range keys {
 		if err := m.setKey(row.Elem(), key); err != nil {
