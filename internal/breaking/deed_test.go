@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"github.com/syncedgo/synced"
@@ -145,6 +146,13 @@ func (d deed) expected(err error) bool {
 		}
 	}
 	return err == nil
+}
+
+// unproven reports whether a parent could not be fetched because no record is known to
+// exist that would make its absence a proof: those known may be deleted by now.
+func unproven(err error) bool {
+	text := fmt.Sprint(err)
+	return strings.Contains(text, ": fetch streets ") && (strings.Contains(text, "no record is known to exist") || strings.Contains(text, "does not find a record that exists"))
 }
 
 // make makes the tables of a town and binds its models.

@@ -24,6 +24,9 @@ type district struct {
 	edits   int
 	// left are rooms that went from a home which could not be mapped, by their ids.
 	left map[int]*home
+	// strayed are rooms that went with such a home: rows of theirs in another home are
+	// removed only by a run that lists that one.
+	strayed map[int]bool
 }
 
 // home lists its rooms and tags by their ids.
@@ -46,7 +49,7 @@ type chamber struct {
 const poison = "n/a"
 
 func newDistrict(a *remotetest.Account) *district {
-	d := &district{account: a, streets: map[int]string{}, homes: map[int]*home{}, chambers: map[int]*chamber{}, beds: map[int]string{}, tags: map[int]string{}, changed: map[string]int{}, left: map[int]*home{}}
+	d := &district{account: a, streets: map[int]string{}, homes: map[int]*home{}, chambers: map[int]*chamber{}, beds: map[int]string{}, tags: map[int]string{}, changed: map[string]int{}, left: map[int]*home{}, strayed: map[int]bool{}}
 	for _, name := range []string{"streets", "homes"} {
 		a.Collection(name)
 	}
@@ -225,6 +228,7 @@ func (d *district) edit(r *rand.Rand) string {
 			return "" // a list is never empty
 		}
 		for _, room := range h.chambers {
+			d.strayed[room] = h.size == poison
 			d.clear(room)
 		}
 		delete(d.homes, id)

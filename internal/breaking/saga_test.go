@@ -45,6 +45,9 @@ type saga struct {
 	diffs []deed // that apply what checks found
 	// edited says of an account that the service changed what follows from others.
 	edited [3]bool
+	// untied are homes, by account and id, whose streets the service took from them: one that
+	// can't be mapped stays so.
+	untied map[[2]int]bool
 	kills  int
 	// stopped says that the server was, and must be started again.
 	stopped bool
@@ -56,7 +59,7 @@ type saga struct {
 // begin draws a town and its remote.
 func begin(t *testing.T, r *rand.Rand, kind, address string, server *testdb.Server) *saga {
 	l := listings[r.IntN(len(listings))]
-	s := &saga{t: t, r: r, kind: kind, address: address, server: server, since: map[string]int{}, told: told{rows: map[string]string{}}}
+	s := &saga{t: t, r: r, kind: kind, address: address, server: server, since: map[string]int{}, untied: map[[2]int]bool{}, told: told{rows: map[string]string{}}}
 	s.ways = ways{
 		Listing: l.name, Full: r.IntN(2) == 0,
 		Remove:      []string{"destroy", "destroy", "cancel"}[r.IntN(3)],
@@ -204,7 +207,7 @@ func (s *saga) act(d deed, x mishap) (synced.Result, error) {
 		s.stopped = false
 	}
 	s.t.Logf("%s%s: %s; error: %v", d, x, result, err)
-	if x.calm() && !d.expected(err) {
+	if x.calm() && !d.expected(err) && !(s.Fetch && unproven(err)) {
 		if !errors.Is(err, synced.ErrRunning) || s.kills == 0 {
 			require.NoError(s.t, err)
 		}
