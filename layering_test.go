@@ -78,7 +78,7 @@ var floors = [][]string{
 	{"remote", "internal/backend"},
 	{"internal/cost"},
 	{"mapper", "report", "remote/wire", "internal/attribute", "internal/idindex", "internal/idset", "internal/spool"},
-	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore"},
+	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore", "internal/redact"},
 	{"timestamp", "outbox", "remote/oauth", "store/postgres", "store/sqlite"},
 	{"internal/model"},
 	{"internal/page", "internal/rows", "internal/stamp"},

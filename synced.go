@@ -150,6 +150,11 @@ type Synced[T any] struct {
 	// numbers and strings, mean nothing anyway.
 	Volatile []string
 
+	// Redact says which members of the remote's objects are dropped, masked or hashed
+	// before anything else sees them: mapping, stored objects, fingerprints, quarantine,
+	// outbox, logs and errors. Of nested objects, what their own models redact is taken out
+	// as well. Defaults to none.
+	Redact []Redaction
 	// Version is the column of a local or computed attribute that tells versions of
 	// a record, "updated_at": a time, a number (a decimal kept as a string needs a
 	// column of type numeric), or a text that sorts by its bytes. An ETag or a hash
@@ -233,7 +238,7 @@ func (s Synced[T]) erase() declare.Declaration {
 		API: s.API, Ask: declare.Ask(s.Ask), TranslationTable: s.TranslationTable,
 		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone, Partial: s.Partial,
 		Volatile: s.Volatile, Version: s.Version, Zone: s.Zone, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log,
-		Touch: s.Touch, Created: s.Created,
+		Touch: s.Touch, Created: s.Created, Redact: redactions(s.Redact),
 		TranslationParent: s.TranslationParent, TranslationLocale: s.TranslationLocale,
 	}
 	d.Each = s.PerParent.each

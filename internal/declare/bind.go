@@ -8,6 +8,7 @@ import (
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/redact"
 	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/store"
 )
@@ -23,6 +24,8 @@ type Bound struct {
 	// that column where it cancels rows as their parents are, or else "".
 	cancelable    bool
 	childCanceled string
+	// redactor takes out of objects what is not to be kept, nil where that is nothing.
+	redactor *redact.Redactor
 }
 
 // binding is a planned declaration beside the tables of a database.
@@ -69,6 +72,9 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	bound := &Bound{table: table, declared: p.Declaration}
 	_, bound.cancelable = b.found.Column(autoColumn)
 	bound.childCanceled = b.childCanceled()
+	if bound.redactor, err = b.redactor(); err != nil {
+		return nil, err
+	}
 	bound.declared.Remove = p.Remove.settled(table)
 	table = b.guarded(ctx, table)
 	if bound.Model, err = b.model(table, bound.declared.Remove); err != nil {

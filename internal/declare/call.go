@@ -101,7 +101,7 @@ func (b *Bound) settled(scope any, call Call) (engine.Call, error) {
 	c := engine.Call{
 		Scope:        scope,
 		Strategy:     b.declared.Strategy,
-		Records:      call.Records,
+		Records:      b.redactor.Objects(call.Records),
 		Given:        call.Records != nil,
 		Filtered:     call.Ask.Query != nil,
 		DryRun:       call.DryRun,
@@ -147,8 +147,14 @@ func (b *Bound) request(scope any, call Call) (remote.Request, error) {
 	return r, checkFields(r.Fields, b.Model.Plan.RemoteNames())
 }
 
-// api finds whom to ask: the call's, the scope's, the declaration's.
+// api finds whom to ask, and has it redact what it lists.
 func (b *Bound) api(ctx context.Context, scope any, call Call) (remote.API, error) {
+	api, err := b.asked(ctx, scope, call)
+	return b.redactor.API(api), err
+}
+
+// asked finds whom to ask: the call's, the scope's, the declaration's.
+func (b *Bound) asked(ctx context.Context, scope any, call Call) (remote.API, error) {
 	if call.API != nil {
 		return call.API, nil
 	}

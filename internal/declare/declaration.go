@@ -47,6 +47,7 @@ type Declaration struct {
 	Tombstone  func(o remote.Object) bool
 	Partial    bool
 	Volatile   []string
+	Redact     []Redaction
 	Version    string
 	Zone       *time.Location
 	Map        func(o remote.Object, row any) error

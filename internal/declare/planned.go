@@ -34,6 +34,9 @@ func (d Declaration) planned(db backend.Store) (*planned, error) {
 	if err := p.check(p.plan); err != nil {
 		return nil, err
 	}
+	if err := p.checkRedact(); err != nil {
+		return nil, err
+	}
 	if err := p.planTable(); err != nil {
 		return nil, err
 	}

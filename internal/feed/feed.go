@@ -9,7 +9,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/page"
-	"github.com/syncedgo/synced/internal/recycle"
+	"github.com/syncedgo/synced/internal/redact"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -128,4 +128,4 @@ func (f *Feed) Foresee(p *page.Page) {
 
 // Recycle gives the memory of a page back to the client that fetched it, unless
 // another wraps that client: it may keep pages.
-func (f *Feed) Recycle(p *page.Received) { recycle.Page(f.API, p.Page) }
+func (f *Feed) Recycle(p *page.Received) { redact.Recycle(f.API, p.Page) }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/zeebo/xxh3"
 
+	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
@@ -23,6 +24,9 @@ type identity struct {
 
 // IDKind returns the kind of the remote ids.
 func (p *identity) IDKind() backend.Kind { return p.idKind }
+
+// IDPath returns where the remote id is in an object.
+func (p *identity) IDPath() attribute.Path { return p.id.path }
 
 // ID returns the remote id of an object.
 func (p *identity) ID(o remote.Object) (backend.ID, error) {
