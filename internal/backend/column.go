@@ -51,7 +51,8 @@ const (
 	TypeBytes
 	TypeUUID
 	TypeJSON
-	// Only in Made: a number of any length, and JSON that is no text to be kept as received.
+	// Only in Made: a number of any length, a day, and JSON that is no text to be kept as received.
 	TypeDecimal
+	TypeDate
 	TypeDocument
 )

@@ -25,7 +25,7 @@ const leastKey = 16
 func (b *binding) redactor() (*redact.Redactor, error) {
 	rules, err := b.rules("")
 	if err != nil {
-		return nil, fmt.Errorf("Redact: %w", err)
+		return nil, fmt.Errorf("redact: %w", err)
 	}
 	return redact.New(rules), nil
 }
@@ -72,7 +72,7 @@ func (p *planned) checkRedact() error {
 	for _, r := range p.Redact {
 		for _, text := range r.Paths {
 			if err := p.checkRedacted(r.How, text); err != nil {
-				return fmt.Errorf("Redact: %q: %w", text, err)
+				return fmt.Errorf("redact: %q: %w", text, err)
 			}
 		}
 	}

@@ -179,7 +179,7 @@ func (f binder) fits(dbType string) bool {
 	case f.class == spelled && dbType == "numeric", f.typ == numberType && held == backend.TypeFloat, f.typ == numberType && held == backend.TypeInt:
 		return true
 	case f.class == scanned && want == backend.TypeText && !isNull(element(f.typ)):
-		return true // the type knows
+		return held != backend.TypeText || !givesNoText(element(f.typ)) // the type knows
 	case strings.HasSuffix(dbType, "[]"):
 		return false
 	case held == 0:

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/syncedgo/synced/internal/backend"
 )
 
@@ -25,15 +27,25 @@ func (f *field) madeType() backend.Type {
 	}
 }
 
-// typeOfValues looks at what a type that scans itself gives to a database: a decimal or a
-// time, or 0 for anything else.
+// typeOfValues looks at what a type that scans itself gives to a database, 0 where that
+// does not tell a type.
 func typeOfValues(t reflect.Type) backend.Type {
 	switch v := sampleOf(t).(type) {
 	case time.Time:
-		if t.Name() != "Date" {
-			return backend.TypeTime
+		if t.Name() == "Date" {
+			return backend.TypeDate
 		}
+		return backend.TypeTime
+	case int64:
+		return backend.TypeInt
+	case float64:
+		return backend.TypeFloat
+	case bool:
+		return backend.TypeBool
 	case string:
+		if _, err := uuid.Parse(v); err == nil {
+			return backend.TypeUUID
+		}
 		if _, ok := parseNumeral(v); ok {
 			return backend.TypeDecimal
 		}
@@ -43,6 +55,17 @@ func typeOfValues(t reflect.Type) backend.Type {
 		}
 	}
 	return 0
+}
+
+// givesNoText reports whether a type that scans itself gives a number or a boolean to a
+// database.
+func givesNoText(t reflect.Type) bool {
+	switch sampleOf(t).(type) {
+	case int64, float64, bool:
+		return true
+	default:
+		return false
+	}
 }
 
 // sampleOf returns what a zero value that is not null gives to a database, nil where that

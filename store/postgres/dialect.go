@@ -183,6 +183,8 @@ func typeOf(c backend.Column) string {
 		return "uuid"
 	case backend.TypeDecimal:
 		return "numeric"
+	case backend.TypeDate:
+		return "date"
 	case backend.TypeDocument:
 		return "jsonb"
 	case backend.TypeJSON:

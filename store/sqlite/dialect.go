@@ -172,6 +172,8 @@ func typeOf(c backend.Column) string {
 	case backend.TypeTime:
 		// One of the names by which the driver knows a time when it reads one.
 		return "timestamp"
+	case backend.TypeDate:
+		return "date"
 	case backend.TypeBytes:
 		return "blob"
 	default: // decimals too: a number of SQLite's keeps 15 digits

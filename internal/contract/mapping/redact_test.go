@@ -147,15 +147,15 @@ func TestContract_C205_Mistakes(t *testing.T) {
 		require.NoError(t, d.CreateTable(context.Background(), b.DB))
 		key := []byte("0123456789abcdef")
 		for want, r := range map[string]synced.Redaction{
-			`Redact: "id": it is the remote id`:                            synced.Mask("id"),
-			`Redact: "*": it is the remote id`:                             synced.Hash(key, "*"),
-			`Redact: "name": it is dropped, and a field reads it`:          synced.Drop("email", "name"),
-			`Redact: "host": it is the id of a parent`:                     synced.Hash(key, "host"),
-			`Redact: "guests": it is dropped, and guests are read from it`: synced.Drop("guests"),
-			`Redact: "guests.*.id": it is the remote id of guests`:         synced.Mask("guests.*.id"),
-			`Redact: the key has 3 bytes: give 16 or more random ones`:     synced.Hash([]byte("key"), "email"),
-			`Redact: a redaction names no attribute`:                       synced.Drop(),
-			`Redact: an attribute has no name: write one`:                  synced.Drop(""),
+			`redact: "id": it is the remote id`:                            synced.Mask("id"),
+			`redact: "*": it is the remote id`:                             synced.Hash(key, "*"),
+			`redact: "name": it is dropped, and a field reads it`:          synced.Drop("email", "name"),
+			`redact: "host": it is the id of a parent`:                     synced.Hash(key, "host"),
+			`redact: "guests": it is dropped, and guests are read from it`: synced.Drop("guests"),
+			`redact: "guests.*.id": it is the remote id of guests`:         synced.Mask("guests.*.id"),
+			`redact: the key has 3 bytes: give 16 or more random ones`:     synced.Hash([]byte("key"), "email"),
+			`redact: a redaction names no attribute`:                       synced.Drop(),
+			`redact: an attribute has no name: write one`:                  synced.Drop(""),
 		} {
 			d.Redact = []synced.Redaction{r}
 			_, err := synced.New(context.Background(), b.DB, d)
