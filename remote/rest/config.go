@@ -82,6 +82,10 @@ type Config struct {
 	// [Offset]. They are held until they are yielded, in order. 1, the default, asks
 	// for a page when it is wanted.
 	InFlight int
+	// Body is how lists are written that are not JSON values: [NDJSON] or [CSV]. Such a list
+	// is one answer, so Pagination is not set. Single records, and lists of deleted ones, are
+	// JSON. Defaults to nil: lists are JSON.
+	Body Body
 	// EmptyStatus are statuses that mean that a list has no records: 204, 205, 304, 404,
 	// 416. Without it, such an answer is an error. Defaults to none, and to 304 where
 	// Since.Header is If-Modified-Since.
@@ -185,6 +189,9 @@ func (c Config) validate() error {
 	case c.InFlight < 0:
 		return fmt.Errorf("in flight %d: want more than 0", c.InFlight)
 	}
+	if err := c.validateBody(); err != nil {
+		return err
+	}
 	if p, ok := c.Pagination.(checker); ok {
 		if err := p.validate(); err != nil {
 			return fmt.Errorf("pagination: %w", err)
@@ -196,6 +203,9 @@ func (c Config) validate() error {
 // wire returns the settings of single requests.
 func (c Config) wire() wire.Config {
 	header := http.Header{"Accept": {"application/vnd.api+json, application/json"}}
+	if c.Body != nil {
+		header.Set("Accept", c.Body.accept())
+	}
 	for name, values := range c.Header {
 		header[http.CanonicalHeaderKey(name)] = values
 	}

@@ -33,6 +33,9 @@ func newLister(config Config, requests *wire.Client, bodies *recycle.Bodies) *li
 
 // list asks for the pages of one list.
 func (l *lister) list(ctx context.Context, req remote.Request, envelope envelope) iter.Seq2[*remote.Page, error] {
+	if l.config.Body != nil && !envelope.ids {
+		return l.stream(ctx, req)
+	}
 	return func(yield func(*remote.Page, error) bool) {
 		walk, err := l.walk(ctx, req, envelope)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Answer is what came of a request, read to its end.
+// Answer is what came of a request, read to its end unless it is a stream.
 type Answer struct {
 	// URL is what was asked, after redirects, without what Auth put in its query.
 	URL *url.URL
@@ -22,6 +22,9 @@ type Answer struct {
 	// Header are the headers, and Body the body, decompressed.
 	Header http.Header
 	Body   []byte
+	// Framed reports whether the body of a Request.Stream can't end early without an error:
+	// its length is told, or it comes in chunks. An HTTP/1.0 server may just hang up.
+	Framed bool
 	// Requests is how many requests were made, repeated and redirected ones
 	// included, and Bytes how many of bodies were read.
 	Requests int

@@ -27,7 +27,11 @@ func (x *exchange) do(ctx context.Context) error {
 	end := clock.Now().Add(retry.MaxTime)
 	var last error
 	for n := 0; ; n++ {
+		began := clock.Now()
 		err := x.attempt(ctx, end)
+		if x.req.Stream != nil { // a long body takes no time from what follows it
+			end = end.Add(clock.Now().Sub(began))
+		}
 		if waiting, ok := err.(*remote.WaitError); ok && last != nil {
 			waiting.Err = fmt.Errorf("%w: %w", waiting.Err, last)
 		}

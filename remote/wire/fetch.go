@@ -24,14 +24,14 @@ const cutShort = "the body is cut short"
 // waits for the caller. It names the answer after what it sends.
 func (x *exchange) fetch(ctx context.Context) error {
 	c, a := x.client, x.answer
-	limited, cancel := context.WithTimeoutCause(ctx, c.config.Timeout, timeoutError{c.config.Timeout})
-	defer cancel()
+	limited, stop := x.limited(ctx)
+	defer stop.end()
 	req, err := x.request(limited)
 	if err != nil {
 		return x.transport(fmt.Errorf("authorize: %w", ended(ctx, limited, err)))
 	}
 	x.sent = true
-	resp, err := a.counting(c.http).Do(req)
+	resp, err := a.counting(x.http()).Do(req)
 	if err != nil {
 		if e, ok := err.(*url.Error); ok {
 			err = e.Err // its URL may hold credentials
@@ -53,6 +53,9 @@ func (x *exchange) fetch(ctx context.Context) error {
 		}
 		return x.fetch(ctx)
 	}
+	if x.req.Stream != nil {
+		return x.stream(ctx, limited, resp, stop)
+	}
 	body, err := x.read(resp)
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -72,7 +75,8 @@ func (x *exchange) fetch(ctx context.Context) error {
 // checkStatus refuses an answer that is not 2xx. A 202 to what only asks is one that
 // is not there yet.
 func (x *exchange) checkStatus(resp *http.Response) error {
-	if good(resp) && (resp.StatusCode != http.StatusAccepted || x.req.method() != http.MethodGet && !x.req.Repeatable) {
+	there := resp.StatusCode != http.StatusAccepted || x.req.method() != http.MethodGet && !x.req.Repeatable || x.req.accepts(resp.StatusCode)
+	if good(resp) && there {
 		return nil
 	}
 	body := errorBody(resp)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,7 +22,8 @@ type Request struct {
 	// Where it has a condition (If-None-Match, If-Modified-Since), a 304 is a good
 	// answer.
 	Header http.Header
-	// Accept are statuses besides 2xx that are good answers: 304, 404.
+	// Accept are statuses besides 2xx that are good answers: 304, 404; and 202, where it
+	// is not to be repeated.
 	Accept []int
 	// Body is sent as it is, again with each repetition. Nil sends none.
 	Body []byte
@@ -34,6 +36,13 @@ type Request struct {
 	// request. One that wraps io.ErrUnexpectedEOF, an answer cut short, or
 	// [remote.ErrUnavailable] is repeated, and so is a limit, see [Answer.LimitError].
 	Check func(*Answer) error
+	// Stream reads the body of a good answer, in place of Answer.Body, while the request
+	// holds its connection and its place in the Limiter. MaxBodyBytes does not bound it,
+	// Config.Timeout is the longest wait for a piece of it, and Config.Limited does not see
+	// it. Each repetition calls it again, with the body from its beginning. Its error is
+	// that of the request, as with Check, which is then only called for an answer of Accept
+	// other than 2xx. Nil reads the whole body first.
+	Stream func(a *Answer, body io.Reader) error
 	// Queue is shared by requests that belong together, such as those of one run: in
 	// the Limiter, they take turns with others. Nil is a new one.
 	Queue *Queue
