@@ -3,12 +3,15 @@ package backend
 // Description is what a table in the database looks like.
 type Description struct {
 	Columns []DescribedColumn
+	// View reports whether it is a view, materialized or not.
+	View bool
 	// Strict reports whether a column holds only values of its type. SQLite keeps any
 	// value in a column of any type.
 	Strict bool
 	// Unique lists the columns of the primary key and of each unique index. Indexes on
 	// expressions and on some of the rows are left out, but for those that leave out
-	// only the nulls of one of their columns.
+	// only the nulls of one of their columns; so are constraints that are deferrable, which
+	// no upsert can go by.
 	Unique [][]string
 	// Indexes are the names of the unique indexes, primary keys included.
 	Indexes []string

@@ -27,6 +27,9 @@ func (p *planned) describe(ctx context.Context, db backend.Store) (described, er
 	if len(d.found.Columns) == 0 {
 		return d, fmt.Errorf("the database has no table %q: create it, Synced.Schema has the DDL", p.Table)
 	}
+	if d.found.View {
+		return d, fmt.Errorf("%q is a view, and runs write rows: name the table below it", p.Table)
+	}
 	if t := p.table.Translations; t != nil {
 		if d.texts, err = db.Describe(ctx, t.Name); err != nil {
 			return d, fmt.Errorf("read the columns of table %q: %w", t.Name, err)

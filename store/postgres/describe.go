@@ -22,12 +22,12 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	var found backend.Description
 	oid := squirrel.Expr("to_regclass(?)", store.Quote(table))
 	err := store.Each(ctx, d, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''",
-		"CASE base.kind WHEN 'e' THEN 'enum' ELSE format_type(base.oid, -1) END", "format_type(base.oid, base.mod)", "attgenerated <> '' OR attidentity = 'a'").
+		"CASE base.kind WHEN 'e' THEN 'enum' ELSE format_type(base.oid, -1) END", "format_type(base.oid, base.mod)", "attgenerated <> '' OR attidentity = 'a'", "(SELECT relkind IN ('v', 'm') FROM pg_class WHERE oid = attrelid)").
 		From("pg_attribute CROSS JOIN LATERAL ("+baseType+") AS base").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
 		func(rows store.Rows) error {
 			var c backend.DescribedColumn
 			var limited string
-			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &c.Base, &limited, &c.Generated)
+			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &c.Base, &limited, &c.Generated, &found.View)
 			c.Limits = sqlstore.Limits(limited)
 			found.Columns = append(found.Columns, c)
 			return err
@@ -40,7 +40,7 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 		"ARRAY(SELECT coalesce(attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
 			" LEFT JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts ORDER BY o)",
 		"coalesce(pg_get_expr(i.indpred, i.indrelid), '')", "c.relname").
-		From("pg_index i JOIN pg_class c ON c.oid = i.indexrelid").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisunique AND i.indisvalid").OrderBy("i.indexrelid"),
+		From("pg_index i JOIN pg_class c ON c.oid = i.indexrelid").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisunique AND i.indisvalid AND i.indimmediate").OrderBy("i.indexrelid"),
 		func(rows store.Rows) error {
 			var columns []string
 			var predicate, name string

@@ -19,6 +19,10 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	if found.Columns, err = d.columns(ctx, table); err != nil || len(found.Columns) == 0 {
 		return found, err
 	}
+	view := squirrel.Expr("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ? COLLATE NOCASE)", table)
+	if _, err := store.One(ctx, d, view, &found.View); err != nil {
+		return found, err
+	}
 	if found.Unique, found.Indexes, err = d.unique(ctx, table); err != nil {
 		return found, err
 	}

@@ -1,0 +1,40 @@
+package adopt_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/contract/harness"
+)
+
+// What no run could write to is found by New.
+func TestContract_C201_NoTableToWriteTo(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		type thing struct {
+			SyncedID int64  `json:"id" db:"synced_id"`
+			Name     string `json:"name" db:"name"`
+		}
+		refused := func(table, want string) {
+			t.Helper()
+			_, err := synced.New(context.Background(), b.DB, synced.Synced[thing]{Table: table, API: b.API})
+			require.ErrorContains(t, err, want)
+		}
+		b.Execute(t, "CREATE TABLE things (synced_id bigint UNIQUE, name text)")
+		b.Execute(t, "CREATE VIEW shown AS SELECT * FROM things")
+		refused("shown", `"shown" is a view, and runs write rows: name the table below it`)
+		if b.Pool == nil {
+			return
+		}
+		b.Execute(t, "CREATE MATERIALIZED VIEW kept AS SELECT * FROM things")
+		b.Execute(t, "CREATE UNIQUE INDEX ON kept (synced_id)")
+		refused("kept", `"kept" is a view, and runs write rows: name the table below it`)
+		b.Execute(t, "CREATE TABLE late (synced_id bigint UNIQUE DEFERRABLE, name text)")
+		refused("late", "the table has no unique index on (synced_id)")
+		b.Execute(t, `CREATE UNIQUE INDEX "late_synced" ON "late" ("synced_id")`)
+		_, err := synced.New(context.Background(), b.DB, synced.Synced[thing]{Table: "late", API: b.API})
+		require.NoError(t, err)
+	})
+}
