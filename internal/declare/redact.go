@@ -80,7 +80,7 @@ func (p *planned) checkRedact() error {
 }
 
 func (p *planned) checkRedacted(how redact.How, text string) error {
-	if covers(text, p.plan.IDPath().String()) {
+	if coversAny(text, "", p.plan.IDPaths()) {
 		return errors.New("it is the remote id, by which rows are known: leave it")
 	}
 	for _, parent := range p.BelongsTo {
@@ -89,7 +89,7 @@ func (p *planned) checkRedacted(how redact.How, text string) error {
 		}
 	}
 	for _, a := range p.Associations {
-		if a.Child != nil && covers(text, a.Attribute+"."+a.Child.Model.Plan.IDPath().String()) && (how != redact.Drop || !covers(text, a.Attribute)) {
+		if a.Child != nil && coversAny(text, a.Attribute+".", a.Child.Model.Plan.IDPaths()) && (how != redact.Drop || !covers(text, a.Attribute)) {
 			return fmt.Errorf("it is the remote id of %s, by which rows are known: leave it", a.Child.declared.Table)
 		}
 		if how == redact.Drop && covers(text, a.Attribute) {
@@ -105,6 +105,11 @@ func (p *planned) checkRedacted(how redact.How, text string) error {
 		}
 	}
 	return nil
+}
+
+// coversAny reports whether a redaction of one path takes away one of others, below a prefix.
+func coversAny(redacted, prefix string, paths []attribute.Path) bool {
+	return slices.ContainsFunc(paths, func(p attribute.Path) bool { return covers(redacted, prefix+p.String()) })
 }
 
 // covers reports whether a redaction of one path takes away another. A list needs no step.

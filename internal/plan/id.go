@@ -25,8 +25,14 @@ type identity struct {
 // IDKind returns the kind of the remote ids.
 func (p *identity) IDKind() backend.Kind { return p.idKind }
 
-// IDPath returns where the remote id is in an object.
-func (p *identity) IDPath() attribute.Path { return p.id.path }
+// IDPaths returns where the remote id is in an object, or its parts. It is nil where a
+// function makes the id.
+func (p *identity) IDPaths() []attribute.Path {
+	if p.maker == nil {
+		return []attribute.Path{p.id.path}
+	}
+	return p.maker.paths
+}
 
 // ID returns the remote id of an object.
 func (p *identity) ID(o remote.Object) (backend.ID, error) {

@@ -162,5 +162,10 @@ func TestContract_C205_Mistakes(t *testing.T) {
 			require.ErrorContains(t, err, want)
 			require.NotContains(t, err.Error(), string(key))
 		}
+		type made struct {
+			SyncedID string `db:"synced_id"`
+		}
+		_, err := synced.New(context.Background(), b.DB, synced.Synced[made]{Table: "made", API: b.API, ID: []string{"group.id", "email"}, Redact: []synced.Redaction{synced.Mask("group")}})
+		require.ErrorContains(t, err, `redact: "group": it is the remote id`)
 	})
 }
