@@ -15,7 +15,8 @@ import (
 //   - Records, Pages, Requests, Bytes, Duration: what the run received, and its cost
 //   - Since: the time that the run asked from; Complete: why it asked for everything
 //     instead
-//   - StoredTime, TimeSource: what the next run asks from; NotStored: why there is none
+//   - StoredTime, TimeSource, StoredPosition: what the next run asks from; NotStored: why
+//     there is none
 //   - NotModified, Resumed, ListedNothing, Tombstones, Gone: what kind of answer it was
 //   - Parents: the parents of a model that is listed for each ([Parents])
 //   - Unknown: the attributes that the model reads and no record of a complete run had

@@ -113,7 +113,8 @@ type Synced[T any] struct {
 	// are set there too, where it has such columns.
 	TranslationParent, TranslationLocale string
 
-	// Strategy is strategy.UpdatedSince, strategy.Full or strategy.Check.
+	// Strategy is strategy.UpdatedSince, strategy.Position, strategy.Full or
+	// strategy.Check.
 	// Defaults to strategy.UpdatedSince{}.
 	Strategy strategy.Strategy
 	// Timestamps is where the time of the last run is kept: timestamp.PerScope or

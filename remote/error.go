@@ -26,9 +26,9 @@ var (
 	// Retry-After, and a 403 whose headers say that no request is left, as GitHub
 	// answers; and what wire.Config.Limited recognises.
 	ErrLimited = errors.New("rate limited")
-	// ErrSinceRejected is an API that can't say what changed since the time that
-	// it was asked for, most likely because that is too long ago. A run answers
-	// with a complete pass. See rest.Since.Rejected.
+	// ErrSinceRejected is an API that can't say what changed since the time or the
+	// position that it was asked for, most likely because that is too long ago. A run
+	// answers with a complete pass. See rest.Since.Rejected.
 	ErrSinceRejected = errors.New("the time to ask from is rejected")
 	// ErrUnavailable is a 5xx, the remote's own trouble, or a 202: the answer is not
 	// there yet.

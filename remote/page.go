@@ -40,6 +40,10 @@ type Page struct {
 	// in the list would not stay put, nothing comes after, or the query holds what
 	// looks like a secret.
 	Cursor string
+	// Position, on the last page, is where the remote's changes stand after the list: as
+	// Request.Position of a later run, it asks for what changed since. It has no
+	// credentials. Empty where the API has no such thing. See strategy.Position.
+	Position string
 	// Shifting reports whether the list is cut in pages by position, so that a record
 	// may be passed over when another goes while the list is read, or come twice. A
 	// list of one page does not shift.

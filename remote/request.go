@@ -14,6 +14,10 @@ type Request struct {
 	// UpdatedSince asks for what changed at or after this time. Zero asks for
 	// everything.
 	UpdatedSince time.Time
+	// Position asks for what changed since an earlier run: it is the Page.Position of that
+	// run's last page. Empty asks for everything. Where the remote no longer knows it, the
+	// error is [ErrSinceRejected].
+	Position string
 	// Fields and Include are the attributes and the related data to send. Empty
 	// leaves the choice to the remote.
 	Fields, Include []string

@@ -61,7 +61,7 @@ func (r Result) LogValue() slog.Value {
 	for _, flag := range []struct {
 		key string
 		set bool
-	}{{"not_modified", r.NotModified}, {"resumed", r.Resumed}, {"listed_nothing", r.ListedNothing}, {"gone", r.Gone}} {
+	}{{"not_modified", r.NotModified}, {"stored_position", r.StoredPosition}, {"resumed", r.Resumed}, {"listed_nothing", r.ListedNothing}, {"gone", r.Gone}} {
 		if flag.set {
 			list = append(list, slog.Bool(flag.key, true))
 		}

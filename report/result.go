@@ -43,8 +43,11 @@ type Result struct {
 	// TimeSource where it came from. Zero when the run stored none.
 	StoredTime time.Time
 	TimeSource string
-	// NotStored says why the run stored no time although it ended well: the list
-	// may have hidden a record while it was read, so the next run asks again.
+	// StoredPosition reports whether the run stored the position that the remote gave,
+	// which the next run asks from. See strategy.Position.
+	StoredPosition bool
+	// NotStored says why the run stored no time, or no position, although it ended well:
+	// the list may have hidden a record while it was read, so the next run asks again.
 	NotStored string
 
 	// Parents counts the parents of a model that is listed once for each. Zero elsewhere.
@@ -170,7 +173,7 @@ func (r Result) String() string {
 		s += "; not modified"
 	}
 	if r.NotStored != "" {
-		s += "; no time stored: " + r.NotStored
+		s += "; nothing stored to ask from: " + r.NotStored
 	}
 	if r.Resumed {
 		s += "; resumed"

@@ -5,10 +5,10 @@ package strategy
 
 import "time"
 
-// Strategy decides what a run does. It is one of [Full], [UpdatedSince] and
+// Strategy decides what a run does. It is one of [Full], [UpdatedSince], [Position] and
 // [Check].
 type Strategy interface {
-	// String returns what errors and logs call it: "full", "updated_since", "check".
+	// String returns what errors and logs call it: "full", "updated_since", "position", "check".
 	String() string
 	strategy()
 }
@@ -67,3 +67,4 @@ func (UpdatedSince) String() string { return "updated_since" }
 func (Full) strategy()         {}
 func (Check) strategy()        {}
 func (UpdatedSince) strategy() {}
+func (Position) strategy()     {}

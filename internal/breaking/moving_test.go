@@ -226,7 +226,7 @@ func TestMoving_UpdatedSinceMissesNothing(t *testing.T) {
 	defer m.close()
 	result := m.pass(map[int][]change{2: {{Kind: "delete", ID: 2}}})
 	require.NotEmpty(t, result.NotStored)
-	require.Contains(t, result.String(), "no time stored: the remote's list shrank")
+	require.Contains(t, result.String(), "nothing stored to ask from: the remote's list shrank")
 	m.pass(nil)
 	m.equal()
 }

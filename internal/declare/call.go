@@ -39,7 +39,7 @@ func (c *Call) check() error {
 	case c.API != nil && IsNil(c.API):
 		return fmt.Errorf("the call's API is a nil %T: make it, or leave it out", c.API)
 	case c.Strategy != nil && IsNil(c.Strategy):
-		return fmt.Errorf("the call's Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", c.Strategy)
+		return fmt.Errorf("the call's Strategy is a nil %T: use strategy.UpdatedSince, Position, Full or Check as a value", c.Strategy)
 	case c.Wait < 0:
 		return fmt.Errorf("the call's Wait is %s: give 0 or more", c.Wait)
 	case c.Changes < 0:

@@ -43,7 +43,7 @@ func checkChoices(d *Declaration, _ *plan.Plan) error {
 	case d.Err != nil:
 		return d.Err
 	case IsNil(d.Strategy):
-		return fmt.Errorf("the Strategy is a nil %T: use strategy.UpdatedSince, Full or Check as a value", d.Strategy)
+		return fmt.Errorf("the Strategy is a nil %T: use strategy.UpdatedSince, Position, Full or Check as a value", d.Strategy)
 	case IsNil(d.Timestamps):
 		return fmt.Errorf("the Timestamps are a nil %T: use timestamp.PerScope or PerRecord as a value", d.Timestamps)
 	case d.API != nil && IsNil(d.API):

@@ -68,7 +68,7 @@ func kindOf(call *Call, ask *model.Ask) kind {
 		return comparison
 	case call.Given:
 		return given
-	case ask.Since.IsZero():
+	case ask.Everything():
 		return complete
 	default:
 		return incremental

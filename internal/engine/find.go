@@ -79,6 +79,8 @@ func Reset(ctx context.Context, m *model.Model, scope any) error {
 			return err
 		case model.Asks(m.Strategy, time.Time{}, scope).StoresTime:
 			return stamp.Reset(ctx, tx, m, scope)
+		case model.Asks(m.Strategy, time.Time{}, scope).KeepsPosition:
+			return nil
 		case !forgotten:
 			return fmt.Errorf("%w: strategy %s stores no time, each of its runs is complete", report.ErrNothingToReset, m.Strategy)
 		}
@@ -86,7 +88,7 @@ func Reset(ctx context.Context, m *model.Model, scope any) error {
 	}))
 }
 
-// forget forgets the validator and the unfinished pass of a scope, or of every scope,
+// forget forgets the validator, the position and the unfinished pass of a scope, or of every scope,
 // and reports whether there were such, or a run under way that may leave them: it
 // learns of the Reset before it does.
 func forget(ctx context.Context, tx *commit.Tx, m *model.Model, scope any) (bool, error) {
@@ -102,8 +104,12 @@ func forget(ctx context.Context, tx *commit.Tx, m *model.Model, scope any) (bool
 	if err != nil {
 		return false, err
 	}
+	positions, err := ledger.DropRemotePosition(ctx, tx, which)
+	if err != nil {
+		return false, err
+	}
 	passes, err := ledger.ResetPass(ctx, tx, which)
-	return underWay || validators+passes > 0, err
+	return underWay || validators+positions+passes > 0, err
 }
 
 // Quarantined lists the records in quarantine of a scope, or of every scope, the

@@ -52,7 +52,7 @@ func (r reader) pages(ctx context.Context) iter.Seq2[*page.Received, error] {
 }
 
 // rejected reports whether the run must begin again: as a complete one where the
-// remote can't say what changed since the time that it was asked for, or from the
+// remote can't say what changed since the time or the position that it was asked for, or from the
 // beginning where it can't resume in the middle. No page was accepted by then.
 func (r reader) rejected(err error) bool {
 	if err == nil || r.listing.Pages() > 0 {
@@ -62,7 +62,7 @@ func (r reader) rejected(err error) bool {
 }
 
 func (r reader) rejectsSince(err error) bool {
-	return errors.Is(err, remote.ErrSinceRejected) && !r.ask.Since.IsZero()
+	return errors.Is(err, remote.ErrSinceRejected) && !r.ask.Everything()
 }
 
 // rejectsPosition reports whether the remote can't resume where a pass was
@@ -84,8 +84,11 @@ func (r reader) rejectsPosition(err error) bool {
 func (r reader) restart(ctx context.Context, why error) error {
 	refused := r.pass.position != ""
 	if r.rejectsSince(why) {
-		r.ask.Complete = "the remote rejected to be asked from " + r.ask.Since.Format(time.RFC3339)
-		r.ask.Since = time.Time{}
+		r.ask.Complete = "the remote rejected the position of the last run"
+		if r.ask.Position == "" {
+			r.ask.Complete = "the remote rejected to be asked from " + r.ask.Since.Format(time.RFC3339)
+		}
+		r.ask.Since, r.ask.Position = time.Time{}, ""
 		r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	}
 	r.result.Resumed = false
@@ -103,7 +106,7 @@ func (r reader) restart(ctx context.Context, why error) error {
 // request returns what the run asks for.
 func (r reader) request(ctx context.Context) (remote.Request, error) {
 	request := r.call.Request
-	request.UpdatedSince, request.Cursor = r.ask.Since, r.pass.position
+	request.UpdatedSince, request.Position, request.Cursor = r.ask.Since, r.ask.Position, r.pass.position
 	if !conditional(r.run) {
 		return request, nil
 	}

@@ -81,6 +81,11 @@ func (r *run) decide(ctx context.Context) error {
 		r.ask = model.Asks(r.call.Strategy, r.stored, r.call.Scope)
 		r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	}
+	if r.ask.KeepsPosition {
+		if err := (positions{r}).read(ctx); err != nil {
+			return err
+		}
+	}
 	return r.settle()
 }
 
@@ -88,7 +93,7 @@ func (r *run) decide(ctx context.Context) error {
 func (r *run) settle() error {
 	r.kind = kindOf(&r.call, &r.ask)
 	*r.listing = *listing.New(r.rules())
-	r.feed.Maker.Partial = r.m.Partial && (!r.ask.Since.IsZero() || r.call.Given)
+	r.feed.Maker.Partial = r.m.Partial && (!r.ask.Everything() || r.call.Given)
 	r.writer.Beside = write.Beside{Covered: r.kind == complete, Locked: r.work.Lock != nil}
 	r.feed.Looks = r.kind == complete && r.m.Plain() && r.m.Table.Hash != "" && !r.m.Quarantines()
 	var err error
@@ -104,8 +109,8 @@ func (r *run) resumable() bool {
 
 // rules are what the listing makes of what the remote says.
 func (r *run) rules() listing.Rules {
-	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Since.IsZero(), Asked: r.begun, MayResume: r.resumable(), Filtered: r.call.Filtered}
-	rules.Whole = r.kind.whole() && r.ask.Since.IsZero() && !r.call.Given && !r.call.Filtered
+	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Everything(), Changes: r.ask.KeepsPosition, Asked: r.begun, MayResume: r.resumable(), Filtered: r.call.Filtered}
+	rules.Whole = r.kind.whole() && r.ask.Everything() && !r.call.Given && !r.call.Filtered
 	if r.ask.StoresTime {
 		rules.Sources = r.ask.Sources
 	}

@@ -265,14 +265,17 @@ func (s *synchronization) end(ctx context.Context, tx *commit.Tx, search *absent
 	if err := s.noteSuccess(ctx, tx, proven); err != nil {
 		return err
 	}
-	return s.saveTime(ctx, tx)
+	if err := s.saveTime(ctx, tx); err != nil {
+		return err
+	}
+	return positions{s.run}.save(ctx, tx)
 }
 
 // proven reports whether a record that the run did not list does not exist
 // remotely, as far as removals go by it.
 func (s *synchronization) proven(refused bool) bool {
 	switch {
-	case !s.ask.Since.IsZero(), refused:
+	case !s.ask.Everything(), refused:
 		return false
 	case s.call.Given, s.call.AllowRemoval:
 		return s.call.Removal.On()

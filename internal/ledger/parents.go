@@ -161,7 +161,7 @@ func ParentsGone(ctx context.Context, q store.Querier, s Scope, root, after stri
 // ForgetParent forgets all of a parent that is gone: its mark, its time, and how its runs
 // went.
 func ForgetParent(ctx context.Context, tx store.Tx, s Scope) error {
-	for _, table := range []string{parents, times, validators, passes, seen, refusals, refused, quarantine, waiting, runs} {
+	for _, table := range []string{parents, times, validators, positions, passes, seen, refusals, refused, quarantine, waiting, runs} {
 		if _, err := drop(ctx, tx, table, s); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idindex"
@@ -24,6 +25,7 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 	if got.NotModified || l.notModified {
 		return l.acceptNotModified(got.Page)
 	}
+	l.position = got.Position
 	l.Evidence.Page(proof.Page{Total: got.Total, TotalKnown: got.TotalKnown, Records: len(got.Records), More: got.More, Shifting: got.Shifting, Empty: len(got.Objects) == 0, Partial: got.Partial, Unended: got.Unended})
 	if l.pages == 1 {
 		if err := l.first(got.Page); err != nil {
@@ -32,16 +34,17 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 	}
 	p := &page.Page{Number: got.Number, Position: got.Cursor, From: got, Records: make([]*page.Record, 0, len(got.Records))}
 	var index idindex.Index
+	repeats := false
 	for i := range got.Records {
 		r := &got.Records[i]
 		if r.Err != nil {
 			return nil, &model.RecordError{Record: fmt.Sprintf("no. %d", i+1), Err: r.Err}
 		}
 		if before, twice := index.Add(r.ID, i); twice {
-			if bytes.Equal(r.Object.Raw(), got.Objects[before].Raw()) {
+			if !l.Changes && bytes.Equal(r.Object.Raw(), got.Objects[before].Raw()) {
 				continue
 			}
-			if l.again(p, &got.Records[before], r) {
+			if repeats = true; l.again(p, &got.Records[before], r) {
 				l.clock.record(r.Object, l.readTime)
 				continue
 			}
@@ -54,6 +57,9 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 		if err := l.clock.check(len(got.Records)); err != nil {
 			return nil, err
 		}
+	}
+	if l.Changes && repeats {
+		p.Records = latest(p.Records, l.IsGone)
 	}
 	for i, v := range got.DeletedIDs {
 		id, err := l.Model.Plan.ParseID(v)
@@ -69,10 +75,13 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 }
 
 // again takes in what a page lists of a record after what it has listed before, and
-// reports whether it can: where objects leave out what did not change, each is a change,
-// and no other record.
+// reports whether it can: in a list of changes, and where objects leave out what did
+// not change, each is a change, and no other record.
 func (l *Listing) again(p *page.Page, before, r *page.Record) bool {
 	switch {
+	case l.Changes && !r.Partial():
+		l.Add(p, r)
+		return true
 	case !r.Partial():
 		return false
 	case l.Deletes(before.Object) || l.Deletes(r.Object):
@@ -81,6 +90,20 @@ func (l *Listing) again(p *page.Page, before, r *page.Record) bool {
 	default:
 		return before.Then(r)
 	}
+}
+
+// latest returns the last of what a page lists of each record that is not gone.
+func latest(records []*page.Record, gone func(backend.ID) bool) []*page.Record {
+	later := map[backend.ID]struct{}{}
+	kept := make([]*page.Record, 0, len(records))
+	for _, r := range slices.Backward(records) {
+		if _, listed := later[r.ID]; !listed && !gone(r.ID) {
+			kept = append(kept, r)
+		}
+		later[r.ID] = struct{}{}
+	}
+	slices.Reverse(kept)
+	return kept
 }
 
 // announce takes note of a deleted id. One that was announced before says nothing new:

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
@@ -28,6 +31,9 @@ type Rules struct {
 	// Since reports whether the remote was asked for what changed, so that what it
 	// does not list may exist.
 	Since bool
+	// Changes reports whether the list tells changes up to a position, so that a record may
+	// come again as it became later.
+	Changes bool
 	// Sources are where the time to store is taken from. Without any, none is.
 	Sources []strategy.TimeSource
 	// Times reads the times of records, nil where they are as JSON has them.
@@ -63,6 +69,7 @@ type Listing struct {
 	resumed   bool
 	// validator is the first page's.
 	validator   string
+	position    string // the last page's
 	notModified bool
 }
 
@@ -107,7 +114,7 @@ func (l *Listing) Add(p *page.Page, r *page.Record) {
 // put, a record that comes again with other bytes is another record, unless it tells
 // which of its versions is later.
 func (l *Listing) CheckWritten(p *page.Page) error {
-	if l.Evidence.Shifting || l.Model.Table.Version != "" { // versions of one record tell themselves
+	if l.Changes || l.Evidence.Shifting || l.Model.Table.Version != "" { // versions of one record tell themselves
 		return nil
 	}
 	for _, r := range p.Records {
@@ -205,6 +212,24 @@ func (l *Listing) Time() (at time.Time, source, refused string) {
 		refused = l.Evidence.NotStored(l.Size())
 	}
 	return at, source, refused
+}
+
+// maxPosition is how long a position may be, in bytes.
+const maxPosition = 8 << 10
+
+// Position returns the position to store. Refused is why none may be stored; "" when one
+// may.
+func (l *Listing) Position() (position, refused string) {
+	switch refused = l.Evidence.NotStored(l.Size()); {
+	case refused != "":
+	case l.position == "":
+		refused = "the last page gives no position to ask from: check rest.Config.Position, or use another strategy"
+	case len(l.position) > maxPosition:
+		refused = "the position that the last page gives is longer than 8 KiB"
+	case !utf8.ValidString(l.position) || strings.ContainsFunc(l.position, unicode.IsControl):
+		refused = "the position that the last page gives is no text"
+	}
+	return l.position, refused
 }
 
 // readTime reads a time as the API spells times.

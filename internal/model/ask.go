@@ -21,9 +21,16 @@ type Ask struct {
 	// the first of these sources that has one.
 	StoresTime bool
 	Sources    []strategy.TimeSource
+	// KeepsPosition reports whether the run reads and stores the remote's position, and
+	// Position is the one to ask from. Empty asks for everything.
+	KeepsPosition bool
+	Position      string
 	// Compares reports whether the run writes nothing and reports the differences.
 	Compares bool
 }
+
+// Everything reports whether the run asks for all that there is.
+func (a *Ask) Everything() bool { return a.Since.IsZero() && a.Position == "" }
 
 // Asks returns what a run of a strategy asks for, given the stored time of the
 // scope, which is zero when there is none.
@@ -32,6 +39,8 @@ func Asks(s strategy.Strategy, stored time.Time, scope any) Ask {
 		return updatedSince(u, stored, scope)
 	}
 	switch s.(type) {
+	case strategy.Position, *strategy.Position:
+		return Ask{KeepsPosition: true}
 	case strategy.Check, *strategy.Check:
 		return Ask{Compares: true}
 	default:

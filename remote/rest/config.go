@@ -95,6 +95,8 @@ type Config struct {
 	EmptyPages bool
 	// Since is how the API is asked for changes.
 	Since Since
+	// Position is where a list ends with a position to ask for later changes from.
+	Position Position
 
 	// Parameters is how a request carries its parameters: in the query, a JSON body, the
 	// variables of GraphQL, a form, or headers. Defaults to the query of a GET.
@@ -197,7 +199,7 @@ func (c Config) validate() error {
 			return fmt.Errorf("pagination: %w", err)
 		}
 	}
-	return errors.Join(c.checkEmptyStatus(), c.Parameters.validate(c), c.PerValue.validate(c), c.Since.validate(), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
+	return errors.Join(c.checkEmptyStatus(), c.Parameters.validate(c), c.PerValue.validate(c), c.Since.validate(), c.Position.validate(c), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 
 // wire returns the settings of single requests.

@@ -47,6 +47,9 @@ func envelopeOf(c *Config, endpoint string) envelope {
 	if r, ok := c.Pagination.(reader); ok {
 		e.values = r.paths()
 	}
+	if c.Position.Path != "" {
+		e.values = append(e.values, c.Position.Path)
+	}
 	if path := c.Incomplete.path(); path != "" {
 		e.values = append(e.values, path)
 	}

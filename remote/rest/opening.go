@@ -66,10 +66,10 @@ func (o opening) probe(ctx context.Context, page *remote.Page) error {
 	return nil
 }
 
-// rejected tells an API that can't answer for the time from other errors.
+// rejected tells an API that can't answer for the time or the position from other errors.
 func (o opening) rejected(req remote.Request, err error) error {
 	var answer *remote.Error
-	if req.UpdatedSince.IsZero() || !errors.As(err, &answer) || !o.config.Since.Rejected(answer) {
+	if req.UpdatedSince.IsZero() && req.Position == "" || !errors.As(err, &answer) || !o.config.Since.Rejected(answer) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", remote.ErrSinceRejected, err)

@@ -26,6 +26,9 @@ func resumes(p Pagination) bool {
 func (w *walk) mark(got *call, next *url.URL) {
 	page := got.resp.Page
 	page.More = next != nil || w.after != nil
+	if !page.More {
+		page.Position = w.lister.position(got)
+	}
 	pagination := w.lister.config.Pagination
 	if s, ok := pagination.(shifter); ok && next != nil {
 		w.shifts = w.shifts || s.shifts(next, w.seen)

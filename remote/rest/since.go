@@ -48,7 +48,7 @@ type Since struct {
 	// change, such a time is moved back to one that occurs once. Defaults to UTC.
 	Zone *time.Location
 	// Rejected reports whether an error means that the API can't answer for a time that
-	// long ago, so that everything is asked for instead: [remote.ErrSinceRejected].
+	// long ago, or no longer knows a [Position], so that everything is asked for instead: [remote.ErrSinceRejected].
 	// Defaults to 410.
 	Rejected func(*remote.Error) bool
 }

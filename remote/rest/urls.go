@@ -27,6 +27,13 @@ func (a *addresses) first(req remote.Request) (*url.URL, error) {
 		}
 		return a.resumed(req.Cursor)
 	}
+	position, err := a.config.Position.read(a, req.Position)
+	if err != nil {
+		return nil, err
+	}
+	if position != "" && a.config.Position.Param == "" {
+		return a.delta(req, position)
+	}
 	u, err := a.endpoint(req.Endpoint)
 	if err != nil {
 		return nil, err
@@ -34,6 +41,9 @@ func (a *addresses) first(req remote.Request) (*url.URL, error) {
 	query, err := a.query(req)
 	if err != nil {
 		return nil, err
+	}
+	if position != "" {
+		query.Set(a.config.Position.Param, position)
 	}
 	u.RawQuery = query.Encode()
 	return u, nil

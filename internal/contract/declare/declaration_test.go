@@ -83,7 +83,7 @@ func settings() []mistake {
 		wrong("zero fallback", synced.Synced[harness.Rental]{Strategy: strategy.UpdatedSince{Fallbacks: []strategy.TimeSource{nil}}},
 			"synced: rentals: strategy updated_since: a fallback is nil: use strategy.ResponseDate, LargestValue or LocalClock"),
 		wrong("nil strategy", synced.Synced[harness.Rental]{Strategy: noStrategy},
-			"synced: rentals: the Strategy is a nil *strategy.UpdatedSince: use strategy.UpdatedSince, Full or Check as a value"),
+			"synced: rentals: the Strategy is a nil *strategy.UpdatedSince: use strategy.UpdatedSince, Position, Full or Check as a value"),
 		wrong("nil timestamps", synced.Synced[harness.Rental]{Timestamps: noTimestamps},
 			"synced: rentals: the Timestamps are a nil *timestamp.PerRecord: use timestamp.PerScope or PerRecord as a value"),
 		wrong("nil client", synced.Synced[harness.Rental]{API: noAPI},

@@ -68,7 +68,7 @@ func TestContract_C82_NoTimeOfAListThatProvesTooLittle(t *testing.T) {
 				require.Equal(t, 2, result.Created)
 				require.Zero(t, result.StoredTime)
 				require.Contains(t, result.NotStored, c.reason)
-				require.Contains(t, result.String(), "; no time stored: ")
+				require.Contains(t, result.String(), "; nothing stored to ask from: ")
 			})
 		})
 	}
