@@ -34,7 +34,7 @@ func fields() []mistake {
 		}]{}, "synced: rentals: no field for the remote id: add SyncedID int64 `json:\"id\" db:\"synced_id\"`"),
 		wrong("id field without a json tag", synced.Synced[struct {
 			SyncedID int64 `db:"synced_id"`
-		}]{}, "synced: rentals: field SyncedID: column \"synced_id\" keeps the remote id, but no json tag says which attribute that is: add `json:\"id\"`"),
+		}]{}, "synced: rentals: field SyncedID: column \"synced_id\" keeps the remote id, but no json tag says which attribute that is: add `json:\"id\"`, or set ID or IDOf"),
 		wrong("id field of a wrong type", synced.Synced[struct {
 			SyncedID float64 `json:"id" db:"synced_id"`
 		}]{}, "synced: rentals: field SyncedID: a float64 can't be a remote id: use an integer, a string or a uuid.UUID"),
