@@ -25,13 +25,14 @@ func CouchDB(base, user, password string) (synced.Synced[CouchDoc], error) {
 		PerPage:    1000,
 		RecordsKey: "results",
 		Pagination: rest.Sequence{},
+		Position:   rest.Position{Path: "last_seq", Param: "since"},
 	})
 	return synced.Synced[CouchDoc]{
 		Table:    "couch_docs",
 		Endpoint: "_changes",
 		API:      api,
 		Ask:      synced.Ask{Query: url.Values{"include_docs": {"true"}}},
-		Strategy: strategy.Full{},
+		Strategy: strategy.Position{},
 		Remove:   synced.Destroy{},
 		Tombstone: func(o remote.Object) bool {
 			deleted, _ := remote.Get[bool](o, "deleted")

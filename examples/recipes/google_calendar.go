@@ -22,14 +22,14 @@ func GoogleCalendar(base string, auth wire.Auth) (synced.Synced[GoogleEvent], er
 		PerPage:    2500,
 		RecordsKey: "items",
 		Pagination: rest.Cursor{Param: "pageToken", PerPage: "maxResults", Path: "nextPageToken", Omitted: true},
-		Since:      rest.Since{Param: "updatedMin"}, // too long ago is a 410, and everything is asked for
+		Position:   rest.Position{Path: "nextSyncToken", Param: "syncToken"}, // a forgotten one is a 410, and everything is asked for
 		EmptyPages: true,
 	})
 	return synced.Synced[GoogleEvent]{
 		Table:    "google_events",
 		Endpoint: "calendars/primary/events",
 		API:      api,
-		Strategy: strategy.UpdatedSince{Fallbacks: []strategy.TimeSource{strategy.ResponseDate{}}},
+		Strategy: strategy.Position{},
 		Remove:   synced.Destroy{},
 		Tombstone: func(o remote.Object) bool {
 			status, _ := remote.Get[string](o, "status")

@@ -14,9 +14,9 @@ import (
 	"github.com/syncedgo/synced/remote/wire"
 )
 
-// googleCalendar lists deleted events among changes only, and knows changes of 28 days.
+// googleCalendar lists deleted events among changes only, and knows sync tokens of 28 days.
 func googleCalendar(f *fake, w http.ResponseWriter, r *http.Request) {
-	after, ok := since(w, r, "updatedMin", time.RFC3339)
+	after, ok := since(w, r, "syncToken", time.RFC3339)
 	switch {
 	case !ok:
 		return
@@ -25,7 +25,7 @@ func googleCalendar(f *fake, w http.ResponseWriter, r *http.Request) {
 		return
 	case !after.IsZero() && f.now.Sub(after) > 28*24*time.Hour:
 		w.WriteHeader(http.StatusGone)
-		answer(w, object{"error": object{"code": 410, "errors": []object{{"reason": "updatedMinTooLongAgo"}}}})
+		answer(w, object{"error": object{"code": 410, "errors": []object{{"reason": "fullSyncRequired"}}}})
 		return
 	}
 	from, _ := strconv.Atoi(strings.TrimPrefix(r.URL.Query().Get("pageToken"), "token-"))
@@ -45,12 +45,15 @@ func googleCalendar(f *fake, w http.ResponseWriter, r *http.Request) {
 	if more {
 		body["nextPageToken"] = fmt.Sprint("token-", part[len(part)-1].id)
 	}
+	if !more {
+		body["nextSyncToken"] = f.now.Format(time.RFC3339)
+	}
 	answer(w, body)
 }
 
 func TestGoogleCalendar(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", known("maxResults", "pageToken", "updatedMin"), googleCalendar)
+	f := newFake(t, "Authorization", "Bearer secret", known("maxResults", "pageToken", "syncToken"), googleCalendar)
 	model := follow(t, f, must(GoogleCalendar(f.url, wire.Bearer("secret")))(t))
 	f.remove(2)
 	f.wait(60 * 24 * time.Hour)

@@ -4,6 +4,7 @@ import (
 	"net/url"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/strategy"
@@ -22,13 +23,19 @@ func Graph(base string, auth wire.Auth) (synced.Synced[GraphUser], error) {
 		Auth:       auth,
 		RecordsKey: "value",
 		Pagination: rest.NextURL{Path: "@odata.nextLink", Omitted: true, Stable: true}, // a $skiptoken
+		Position:   rest.Position{Path: "@odata.deltaLink"},
+		EmptyPages: true,
 	})
 	return synced.Synced[GraphUser]{
 		Table:    "graph_users",
-		Endpoint: "users",
+		Endpoint: "users/delta",
 		API:      api,
-		Ask:      synced.Ask{Query: url.Values{"$select": {"id,displayName"}, "$top": {"999"}}},
-		Strategy: strategy.Full{},
+		Ask:      synced.Ask{Query: url.Values{"$select": {"displayName"}}},
+		Strategy: strategy.Position{},
 		Remove:   synced.Destroy{},
+		Tombstone: func(o remote.Object) bool {
+			_, removed := o.Lookup("@removed")
+			return removed
+		},
 	}, err
 }

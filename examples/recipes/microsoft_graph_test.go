@@ -8,35 +8,60 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote/wire"
 )
 
-// graph gives links with a $skiptoken, and none on the last page.
+// graph gives links with a $skiptoken, and one with a $deltatoken on the last page. It knows
+// changes of a week, lists deleted users among them, and a changed one twice.
 func graph(f *fake, w http.ResponseWriter, r *http.Request) {
-	if number(r, "$top", 100) > 999 {
-		refuse(w, http.StatusBadRequest, "Invalid page size")
+	after, ok := since(w, r, "$deltatoken", time.RFC3339)
+	last, round, _ := strings.Cut(r.URL.Query().Get("$skiptoken"), "~")
+	if round != "" {
+		after, _ = time.Parse(time.RFC3339, round)
+	}
+	switch {
+	case !ok:
+		return
+	case !after.IsZero() && f.now.Sub(after) > 7*24*time.Hour:
+		refuse(w, http.StatusGone, "resyncRequired")
 		return
 	}
-	last := strings.TrimPrefix(r.URL.Query().Get("$skiptoken"), "after-")
 	var listed []entry
-	for _, e := range f.live(time.Time{}) {
-		if strconv.Itoa(e.id) > last {
-			listed = append(listed, e)
+	for _, e := range f.entries {
+		if strconv.Itoa(e.id) <= last || e.at.Before(after) || e.deleted && after.IsZero() {
+			continue
 		}
+		if !after.IsZero() && !e.deleted {
+			listed = append(listed, entry{id: e.id, name: "before"})
+		}
+		listed = append(listed, e)
 	}
 	part, more := page(listed, 0)
 	body := object{"value": shown(part, func(e entry) object {
+		if e.deleted {
+			return object{"id": fmt.Sprint("u-", e.id), "@removed": object{"reason": "changed"}}
+		}
 		return object{"id": fmt.Sprint("u-", e.id), "displayName": e.name}
 	})}
+	name, token := "@odata.deltaLink", "$deltatoken="+f.now.Format(time.RFC3339)
 	if more {
-		query := with(r, "$skiptoken", fmt.Sprint("after-", part[len(part)-1].id))
-		body["@odata.nextLink"] = "http://" + r.Host + r.URL.Path + "?" + query.Encode()
+		name, token = "@odata.nextLink", fmt.Sprintf("$skiptoken=%d~%s", part[len(part)-1].id, after.Format(time.RFC3339))
 	}
+	body[name] = "http://" + r.Host + r.URL.Path + "?" + token
 	answer(w, body)
 }
 
 func TestGraph(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", known("$select", "$top", "$skiptoken", "per_page"), graph)
-	follow(t, f, must(Graph(f.url, wire.Bearer("secret")))(t))
+	f := newFake(t, "Authorization", "Bearer secret", known("$select", "$skiptoken", "$deltatoken", "per_page"), graph)
+	model := follow(t, f, must(Graph(f.url, wire.Bearer("secret")))(t))
+	f.remove(2)
+	f.wait(30 * 24 * time.Hour)
+	result, err := model.Synchronize(t.Context(), synced.NoScope)
+	require.NoError(t, err)
+	require.Equal(t, synced.Counts{Removed: 1}, changed(result), "too long ago: everything is listed, and what is not goes")
+	require.NotEmpty(t, result.Complete)
 }
