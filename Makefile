@@ -2,7 +2,7 @@
 # What is tested with the race detector: packages that share memory, and the topics of the
 # contract with several runs at once, in which the stores are used as by a service. All else
 # would take half of all the time with it.
-RACED = ^[^/]*/[^/]*/synced$$|/(backend|commit|engine|feed|handle|ledger|lent|page|spool|sqlitedriver|sqlstore|synced/outbox|testdb|contract/(beside|locks|resume|run))$$|/remote
+RACED = ^[^/]*/[^/]*/synced$$|/(backend|commit|engine|feed|handle|ledger|lent|page|spool|sqlitedriver|sqlstore|synced/outbox|contract/(beside|locks|resume|run))$$|/remote
 
 .PHONY: help demo test break fuzz bench fmt tidy
 
