@@ -14,7 +14,7 @@ demo: ## sync a small API into a local database; ARGS="-help" shows the options
 	@bin/quickstart $(ARGS)
 
 test: export CGO_CFLAGS ?= -O0 # the only C is that of another SQLite, which takes 7 s to compile so, and 54 s otherwise
-test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticcheck, and test with the race detector
+test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticcheck, and test, with the race detector where memory is shared
 	@bash .ci/install
 	WITHOUT=internal/drivers bash .ci/each go vet ./... # so that the tests below need not; two more SQLites would take minutes
 	WITHOUT=internal/drivers bash .ci/each "$$(go -C tools tool -n staticcheck)" ./...
