@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/syncedgo/synced/report"
 )
@@ -23,6 +24,11 @@ func (r *run) advised(err error) error {
 	}
 	advice, ok := errors.AsType[adviser](where.Err)
 	if !ok {
+		if text := aboutTables(where.Err); text != "" {
+			with := *where
+			with.Err = fmt.Errorf("%w; %s", where.Err, text)
+			return &with
+		}
 		return err
 	}
 	text := ""
@@ -35,6 +41,30 @@ func (r *run) advised(err error) error {
 	with := *where
 	with.Err = fmt.Errorf("%w%s", where.Err, text)
 	return &with
+}
+
+// aboutTables says what may be done where the database no longer has what New found, or
+// does not let the run have it; "" for other errors. PostgreSQL tells by SQLSTATE, see
+// its documentation, appendix A; SQLite by its message alone.
+func aboutTables(err error) string {
+	state, text := "", err.Error()
+	if coded, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err); ok {
+		state = coded.SQLState()
+	}
+	missing := state == "42P01" || strings.Contains(text, "no such table: ")
+	switch {
+	case missing && strings.Contains(text, "synced_"):
+		return "if that is a table of synced's own, call Migrate on the store, opened with the Schema and Prefix that it has, and see whether the connection's search_path is the same each time"
+	case missing, state == "42703", state == "42883", state == "42804", strings.Contains(text, "no such column: "), strings.Contains(text, "has no column named "):
+		return "the tables are no longer what synced.New found: call it again, as by a restart, with a declaration that fits"
+	case state == "42501":
+		return "grant the role what it lacks; where the table has row level security, it needs a policy that lets it see and write every row of the scope"
+	default:
+		return ""
+	}
 }
 
 // alive is the error of a run whose context has ended before it began.

@@ -1,0 +1,26 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAboutTables(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"42501": "row level security",
+		"42703": "no longer what synced.New found",
+		"42P01": "no longer what synced.New found",
+		"42883": "no longer what synced.New found",
+	} {
+		require.Contains(t, aboutTables(fmt.Errorf("write: %w", &pgconn.PgError{Code: code, Message: "things"})), want, code)
+	}
+	require.Contains(t, aboutTables(&pgconn.PgError{Code: "42P01", Message: `relation "synced_runs" does not exist`}), "call Migrate")
+	require.Contains(t, aboutTables(errors.New("sqlite3: SQL logic error: no such table: crm_synced_runs")), "call Migrate")
+	require.Empty(t, aboutTables(&pgconn.PgError{Code: "57P01"}))
+	require.Empty(t, aboutTables(errors.New("canceled")))
+}
