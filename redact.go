@@ -15,7 +15,8 @@ import (
 // of BelongsTo.
 //
 // What is stored already keeps what it has until its record is listed again, as by a
-// [strategy.Full] run. Of an answer that can't be read as JSON, errors quote nothing.
+// [strategy.Full] run. Errors quote nothing of an answer that can't be read as JSON; of
+// one with an error status, they quote the beginning, which is no object of the model.
 // The credentials of the API are no part of this: they are kept out of everything
 // anyway.
 type Redaction struct{ declared declare.Redaction }

@@ -129,8 +129,8 @@ func (e *each) visits(ctx context.Context) error {
 	return nil
 }
 
-// some visits some parents, several at a time, and then writes what is to be written of
-// them together.
+// some visits a batch of parents, several at a time. Then it writes the marks and times
+// of all of them in one transaction.
 func (e *each) some(ctx context.Context, list []model.Listed) error {
 	keys := make([]backend.ID, len(list))
 	for i := range list {

@@ -99,7 +99,7 @@ func (m *idMaker) text(o remote.Object) (string, error) {
 	return id.String(), nil
 }
 
-// call calls the declaration's own function, whose panic costs no more than its error.
+// call calls IDOf. A panic of it is an error of the record, as one that it returns.
 func (m *idMaker) call(o remote.Object) (id string, err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -141,8 +141,8 @@ func TestBody_InvalidTexts(t *testing.T) {
 	}
 }
 
-// A body that ends early, wherever it does, is an error or says that its end is not known,
-// and no record of it is another than the whole one has.
+// A body is cut at each byte. It is an error, or the last page says that the end is not
+// known; the records that come are those of the whole body.
 func TestBody_CutShort(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -207,7 +207,7 @@ func TestBody_Bounds(t *testing.T) {
 	require.ErrorIs(t, err, remote.ErrTooManyPages)
 }
 
-// A stream of many small records takes no more memory than a short one.
+// The memory that a stream takes does not grow with the number of its records.
 func TestBody_Memory(t *testing.T) {
 	const n = 300_000
 	c := serve(t, rest.Config{Body: rest.NDJSON{}}, func(w http.ResponseWriter, _ *http.Request) {

@@ -61,9 +61,9 @@ func (a *Answer) FormatError(e *remote.FormatError, body []byte) *remote.FormatE
 	return e
 }
 
-// LimitError makes an error of a good answer whose body says that there were too many
-// requests, for [Request.Check]: the request waits and is repeated. Wait is what the body
-// tells of it, 0 where only the headers do.
+// LimitError returns the error of an answer that has a good status, and whose body says
+// that there were too many requests. [Request.Check] returns it: the request then waits,
+// and is repeated. Wait is how long, as the body tells; 0 leaves it to the headers.
 func (a *Answer) LimitError(wait time.Duration) *remote.Error {
 	return &remote.Error{
 		Method: a.method, URL: a.shown, Status: a.Status, Excerpt: a.secrets.excerpt(a.Body, 0), RequestID: a.id, Limited: true,

@@ -125,7 +125,7 @@ func TestContract_C163_Mistakes(t *testing.T) {
 	})
 }
 
-// Several are asked for at once, and no more than declared.
+// As many parents are asked for at once as InFlight says, and no more.
 func TestContract_C164_InFlight(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		w := setup(t, b)
