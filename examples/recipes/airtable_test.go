@@ -46,7 +46,11 @@ func airtable(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestAirtable(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", known("pageSize", "offset", "filterByFormula"), airtable)
-	follow(t, f, must(Airtable(f.url, "secret", wire.NewLimiter(wire.LimiterConfig{})))(t), Nightly)
+	against(t, api{
+		credentials: "Bearer secret",
+		known:       known("pageSize", "offset", "filterByFormula"),
+		serve:       airtable,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(Airtable(f.url, "secret", wire.NewLimiter(wire.LimiterConfig{})))(t), Nightly)
+	})
 }

@@ -32,7 +32,11 @@ func couchDB(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestCouchDB(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", basic("sync", "secret"), known("limit", "since", "include_docs"), couchDB)
-	follow(t, f, must(CouchDB(f.url, "sync", "secret"))(t))
+	against(t, api{
+		credentials: basic("sync", "secret"),
+		known:       known("limit", "since", "include_docs"),
+		serve:       couchDB,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(CouchDB(f.url, "sync", "secret"))(t))
+	})
 }

@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/store"
 )
 
 // pageSize is how many records a fake sends at most, within what was asked for.
@@ -30,43 +33,73 @@ type entry struct {
 // object is JSON.
 type object = map[string]any
 
-// fake is the records of an API, and its clock: each change is an hour after the one
-// before. What is wrong with a request is refused, as the API does.
-type fake struct {
-	mu      sync.Mutex
-	now     time.Time
-	entries []entry
-	url     string
+// api is how a fake answers. What is wrong with a request is refused, as the API does.
+type api struct {
+	header      string // that has the credentials; Authorization by default
+	credentials string
+	known       []string // the parameters that it knows
+	// serve answers a request whose credentials are right and whose parameters are known.
+	serve func(f *fake, w http.ResponseWriter, r *http.Request)
+	// limited answers the third request, as one too many.
+	limited func(w http.ResponseWriter)
 }
 
-// newFake serves eight records. serve answers a request whose Authorization, or other
-// header of credentials, is right and whose parameters are known to the API.
-func newFake(t *testing.T, header, credentials string, known []string, serve func(f *fake, w http.ResponseWriter, r *http.Request)) *fake {
+// fake is the records of an API, and its clock: each change is an hour after the one
+// before. Its records are kept in step with a database of its own.
+type fake struct {
+	api
+	mu       sync.Mutex
+	now      time.Time
+	entries  []entry
+	requests int
+	url      string
+	db       store.Store
+}
+
+// against runs a test against a fake with eight records, on both stores.
+func against(t *testing.T, a api, test func(t *testing.T, f *fake)) {
 	t.Helper()
-	f := &fake{now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)}
-	for id := 101; id <= 108; id++ {
-		f.entries = append(f.entries, entry{id: id, name: fmt.Sprint("Name ", id), at: f.now})
+	t.Parallel()
+	for name, db := range map[string]func(t *testing.T) migrated{"sqlite": sqliteFile, "postgres": postgresDatabase} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{api: a, now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)}
+			for id := 101; id <= 108; id++ {
+				f.entries = append(f.entries, entry{id: id, name: fmt.Sprint("Name ", id), at: f.now})
+			}
+			f.now = f.now.Add(time.Hour)
+			srv := httptest.NewServer(f)
+			t.Cleanup(srv.Close)
+			f.url = srv.URL
+			opened := db(t)
+			require.NoError(t, opened.Migrate(t.Context()))
+			f.db = opened
+			test(t, f)
+		})
 	}
-	f.now = f.now.Add(time.Hour)
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		w.Header().Set("Date", f.now.Format(http.TimeFormat))
-		if r.Header.Get(header) != credentials {
-			refuse(w, http.StatusUnauthorized, "credentials")
+}
+
+// ServeHTTP answers a request, as serve does where nothing is wrong with it.
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests++
+	w.Header().Set("Date", f.now.Format(http.TimeFormat))
+	if f.requests == 3 && f.limited != nil {
+		f.limited(w)
+		return
+	}
+	if r.Header.Get(cmp.Or(f.header, "Authorization")) != f.credentials {
+		refuse(w, http.StatusUnauthorized, "credentials")
+		return
+	}
+	for name := range r.URL.Query() {
+		if !slices.Contains(f.known, name) {
+			refuse(w, http.StatusBadRequest, "unknown parameter "+name)
 			return
 		}
-		for name := range r.URL.Query() {
-			if !slices.Contains(known, name) {
-				refuse(w, http.StatusBadRequest, "unknown parameter "+name)
-				return
-			}
-		}
-		serve(f, w, r)
-	}))
-	t.Cleanup(srv.Close)
-	f.url = srv.URL
-	return f
+	}
+	f.serve(f, w, r)
 }
 
 // change gives a record another name, an hour later.

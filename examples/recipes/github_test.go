@@ -43,26 +43,29 @@ func gitHub(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestGitHub(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", known("per_page", "page", "since", "state"), gitHub)
-	api := must(GitHub(f.url, "secret"))(t)
-	db := open(t)
-	repos := create(t, db, GitHubRepos(api, "acme"))
-	issues := create(t, db, GitHubIssues(api, repos))
-	both := synced.Together(repos, issues)
-	run := func() synced.Counts {
-		results, err := both.Synchronize(t.Context(), synced.NoScope)
+	against(t, api{
+		credentials: "Bearer secret",
+		known:       known("per_page", "page", "since", "state"),
+		serve:       gitHub,
+	}, func(t *testing.T, f *fake) {
+		api := must(GitHub(f.url, "secret"))(t)
+		repos := create(t, f.db, GitHubRepos(api, "acme"))
+		issues := create(t, f.db, GitHubIssues(api, repos))
+		both := synced.Together(repos, issues)
+		run := func() synced.Counts {
+			results, err := both.Synchronize(t.Context(), synced.NoScope)
+			require.NoError(t, err)
+			return changed(results[1])
+		}
+		require.Equal(t, synced.Counts{Created: 8}, run(), "closed ones as well")
+		require.Zero(t, run())
+		f.change(6)
+		require.Equal(t, synced.Counts{Updated: 1}, run())
+		f.remove(1)
+		require.Zero(t, run(), "deletions are not told")
+		result, err := issues.Synchronize(t.Context(), synced.NoScope, Nightly)
 		require.NoError(t, err)
-		return changed(results[1])
-	}
-	require.Equal(t, synced.Counts{Created: 8}, run(), "closed ones as well")
-	require.Zero(t, run())
-	f.change(6)
-	require.Equal(t, synced.Counts{Updated: 1}, run())
-	f.remove(1)
-	require.Zero(t, run(), "deletions are not told")
-	result, err := issues.Synchronize(t.Context(), synced.NoScope, Nightly)
-	require.NoError(t, err)
-	require.NotNil(t, result.Refused)
-	require.Zero(t, result.Removed, "and can't be proven")
+		require.NotNil(t, result.Refused)
+		require.Zero(t, result.Removed, "and can't be proven")
+	})
 }

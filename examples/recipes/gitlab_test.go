@@ -61,24 +61,27 @@ func gitLab(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestGitLab(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "PRIVATE-TOKEN", "secret", known("per_page", "page", "updated_after", "scope", "membership", "pagination", "order_by", "sort", "id_after"), gitLab)
-	api := must(GitLab(f.url, "secret"))(t)
-	db := open(t)
-	projects := create(t, db, GitLabProjects(api))
-	issues := create(t, db, GitLabIssues(api, projects))
-	both := synced.Together(projects, issues)
-	run := func() synced.Result {
-		results, err := both.Synchronize(t.Context(), synced.NoScope)
-		require.NoError(t, err)
-		return results[1]
-	}
-	require.Equal(t, synced.Counts{Created: 8}, changed(run()))
-	idle := run()
-	require.Zero(t, changed(idle))
-	require.Equal(t, 4, idle.Parents.Skipped)
-	f.change(6)
-	busy := run()
-	require.Equal(t, synced.Counts{Updated: 1}, changed(busy))
-	require.Equal(t, 3, busy.Parents.Skipped)
+	against(t, api{
+		header: "PRIVATE-TOKEN", credentials: "secret",
+		known: known("per_page", "page", "updated_after", "scope", "membership", "pagination", "order_by", "sort", "id_after"),
+		serve: gitLab,
+	}, func(t *testing.T, f *fake) {
+		api := must(GitLab(f.url, "secret"))(t)
+		projects := create(t, f.db, GitLabProjects(api))
+		issues := create(t, f.db, GitLabIssues(api, projects))
+		both := synced.Together(projects, issues)
+		run := func() synced.Result {
+			results, err := both.Synchronize(t.Context(), synced.NoScope)
+			require.NoError(t, err)
+			return results[1]
+		}
+		require.Equal(t, synced.Counts{Created: 8}, changed(run()))
+		idle := run()
+		require.Zero(t, changed(idle))
+		require.Equal(t, 4, idle.Parents.Skipped)
+		f.change(6)
+		busy := run()
+		require.Equal(t, synced.Counts{Updated: 1}, changed(busy))
+		require.Equal(t, 3, busy.Parents.Skipped)
+	})
 }

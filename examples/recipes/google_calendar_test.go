@@ -52,13 +52,17 @@ func googleCalendar(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestGoogleCalendar(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", known("maxResults", "pageToken", "syncToken"), googleCalendar)
-	model := follow(t, f, must(GoogleCalendar(f.url, wire.Bearer("secret")))(t))
-	f.remove(2)
-	f.wait(60 * 24 * time.Hour)
-	result, err := model.Synchronize(t.Context(), synced.NoScope)
-	require.NoError(t, err)
-	require.Equal(t, synced.Counts{Removed: 1}, changed(result), "too long ago: everything is listed, and what is not goes")
-	require.NotEmpty(t, result.Complete)
+	against(t, api{
+		credentials: "Bearer secret",
+		known:       known("maxResults", "pageToken", "syncToken"),
+		serve:       googleCalendar,
+	}, func(t *testing.T, f *fake) {
+		model := follow(t, f, must(GoogleCalendar(f.url, wire.Bearer("secret")))(t))
+		f.remove(2)
+		f.wait(60 * 24 * time.Hour)
+		result, err := model.Synchronize(t.Context(), synced.NoScope)
+		require.NoError(t, err)
+		require.Equal(t, synced.Counts{Removed: 1}, changed(result), "too long ago: everything is listed, and what is not goes")
+		require.NotEmpty(t, result.Complete)
+	})
 }

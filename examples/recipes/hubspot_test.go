@@ -45,10 +45,10 @@ func hubSpot(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestHubSpot(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", known("limit", "after", "properties"), hubSpot)
-	model := follow(t, f, must(HubSpot(f.url, "secret"))(t))
-	row, err := model.Find(t.Context(), synced.NoScope, "101")
-	require.NoError(t, err)
-	require.Equal(t, "Name 101", row.Email)
+	against(t, api{credentials: "Bearer secret", known: known("limit", "after", "properties"), serve: hubSpot}, func(t *testing.T, f *fake) {
+		model := follow(t, f, must(HubSpot(f.url, "secret"))(t))
+		row, err := model.Find(t.Context(), synced.NoScope, "101")
+		require.NoError(t, err)
+		require.Equal(t, "Name 101", row.Email)
+	})
 }

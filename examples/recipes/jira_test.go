@@ -51,7 +51,11 @@ func jira(f *fake, w http.ResponseWriter, r *http.Request) {
 var newYork = time.FixedZone("UTC-5", -5*3600)
 
 func TestJira(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", basic("me@example.com", "secret"), known("jql", "fields", "maxResults", "nextPageToken"), jira)
-	follow(t, f, must(Jira(f.url, "me@example.com", "secret", "SYN", newYork))(t), Nightly)
+	against(t, api{
+		credentials: basic("me@example.com", "secret"),
+		known:       known("jql", "fields", "maxResults", "nextPageToken"),
+		serve:       jira,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(Jira(f.url, "me@example.com", "secret", "SYN", newYork))(t), Nightly)
+	})
 }

@@ -55,13 +55,17 @@ func graph(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestGraph(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", known("$select", "$skiptoken", "$deltatoken", "per_page"), graph)
-	model := follow(t, f, must(Graph(f.url, wire.Bearer("secret")))(t))
-	f.remove(2)
-	f.wait(30 * 24 * time.Hour)
-	result, err := model.Synchronize(t.Context(), synced.NoScope)
-	require.NoError(t, err)
-	require.Equal(t, synced.Counts{Removed: 1}, changed(result), "too long ago: everything is listed, and what is not goes")
-	require.NotEmpty(t, result.Complete)
+	against(t, api{
+		credentials: "Bearer secret",
+		known:       known("$select", "$skiptoken", "$deltatoken", "per_page"),
+		serve:       graph,
+	}, func(t *testing.T, f *fake) {
+		model := follow(t, f, must(Graph(f.url, wire.Bearer("secret")))(t))
+		f.remove(2)
+		f.wait(30 * 24 * time.Hour)
+		result, err := model.Synchronize(t.Context(), synced.NoScope)
+		require.NoError(t, err)
+		require.Equal(t, synced.Counts{Removed: 1}, changed(result), "too long ago: everything is listed, and what is not goes")
+		require.NotEmpty(t, result.Complete)
+	})
 }

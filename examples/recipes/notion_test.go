@@ -66,7 +66,7 @@ func notion(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestNotion(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", nil, notion)
-	follow(t, f, must(Notion(f.url, "secret", "d1", wire.NewLimiter(wire.LimiterConfig{})))(t), Nightly)
+	against(t, api{credentials: "Bearer secret", serve: notion}, func(t *testing.T, f *fake) {
+		follow(t, f, must(Notion(f.url, "secret", "d1", wire.NewLimiter(wire.LimiterConfig{})))(t), Nightly)
+	})
 }

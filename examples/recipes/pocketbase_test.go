@@ -53,11 +53,15 @@ func pocketBase(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestPocketBase(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Accept-Encoding", "gzip", // strangers are let in, and see nothing
-		known("page", "perPage", "sort", "filter"), pocketBase)
-	model := follow(t, f, must(PocketBase(f.url, "secret"))(t), Nightly)
-	stranger := must(PocketBase(f.url, "expired"))(t)
-	_, err := model.Synchronize(t.Context(), synced.NoScope, synced.Call{API: stranger.API})
-	require.ErrorIs(t, err, remote.ErrUnauthorized)
+	// Strangers are let in, and see nothing.
+	against(t, api{
+		header: "Accept-Encoding", credentials: "gzip",
+		known: known("page", "perPage", "sort", "filter"),
+		serve: pocketBase,
+	}, func(t *testing.T, f *fake) {
+		model := follow(t, f, must(PocketBase(f.url, "secret"))(t), Nightly)
+		stranger := must(PocketBase(f.url, "expired"))(t)
+		_, err := model.Synchronize(t.Context(), synced.NoScope, synced.Call{API: stranger.API})
+		require.ErrorIs(t, err, remote.ErrUnauthorized)
+	})
 }

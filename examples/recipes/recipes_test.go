@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,8 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/store/sqlite"
 )
+
+func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
 
 // The pages of docs/apis show the code that is tested here, on a screen each.
 func TestPages(t *testing.T) {
@@ -42,17 +48,27 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func open(t *testing.T) *sqlite.Store {
+// migrated is a store that makes synced's own tables.
+type migrated interface {
+	store.Store
+	Migrate(ctx context.Context) error
+}
+
+func sqliteFile(t *testing.T) migrated {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), ":memory:", sqlite.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	return db
 }
 
+func postgresDatabase(t *testing.T) migrated {
+	t.Helper()
+	return postgres.New(testdb.Postgres(t), postgres.Options{})
+}
+
 // create creates the table of a declaration, and binds it.
-func create[T any](t *testing.T, db *sqlite.Store, declared synced.Synced[T]) *synced.Model[T] {
+func create[T any](t *testing.T, db store.Store, declared synced.Synced[T]) *synced.Model[T] {
 	t.Helper()
 	require.NoError(t, declared.CreateTable(t.Context(), db))
 	model, err := synced.New(t.Context(), db, declared)
@@ -64,7 +80,7 @@ func create[T any](t *testing.T, db *sqlite.Store, declared synced.Synced[T]) *s
 // one after a deletion, which gone has to find.
 func follow[T any](t *testing.T, f *fake, declared synced.Synced[T], gone ...synced.Call) *synced.Model[T] {
 	t.Helper()
-	model := create(t, open(t), declared)
+	model := create(t, f.db, declared)
 	run := func(call ...synced.Call) synced.Result {
 		t.Helper()
 		result, err := model.Synchronize(t.Context(), synced.NoScope, call...)

@@ -32,7 +32,11 @@ func redmine(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestRedmine(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "X-Redmine-API-Key", "secret", known("limit", "offset", "status_id", "sort", "updated_on", "issue_id"), redmine)
-	follow(t, f, must(Redmine(f.url, "secret"))(t), Nightly)
+	against(t, api{
+		header: "X-Redmine-API-Key", credentials: "secret",
+		known: known("limit", "offset", "status_id", "sort", "updated_on", "issue_id"),
+		serve: redmine,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(Redmine(f.url, "secret"))(t), Nightly)
+	})
 }

@@ -56,7 +56,7 @@ func shopifyGraphQL(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestShopifyGraphQL(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "X-Shopify-Access-Token", "secret", nil, shopifyGraphQL)
-	follow(t, f, must(ShopifyGraphQL(f.url, "secret"))(t), Nightly)
+	against(t, api{header: "X-Shopify-Access-Token", credentials: "secret", serve: shopifyGraphQL}, func(t *testing.T, f *fake) {
+		follow(t, f, must(ShopifyGraphQL(f.url, "secret"))(t), Nightly)
+	})
 }

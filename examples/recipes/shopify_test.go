@@ -47,7 +47,11 @@ func shopify(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestShopify(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "X-Shopify-Access-Token", "secret", known("limit", "page_info", "status", "updated_at_min"), shopify)
-	follow(t, f, must(Shopify(f.url, "secret"))(t), synced.Call{Strategy: strategy.Full{}, Remove: synced.Destroy{}})
+	against(t, api{
+		header: "X-Shopify-Access-Token", credentials: "secret",
+		known: known("limit", "page_info", "status", "updated_at_min"),
+		serve: shopify,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(Shopify(f.url, "secret"))(t), synced.Call{Strategy: strategy.Full{}, Remove: synced.Destroy{}})
+	})
 }

@@ -31,7 +31,7 @@ func stripe(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestStripe(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", "Bearer secret", known("limit", "starting_after"), stripe)
-	follow(t, f, must(Stripe(f.url, "secret"))(t))
+	against(t, api{credentials: "Bearer secret", known: known("limit", "starting_after"), serve: stripe}, func(t *testing.T, f *fake) {
+		follow(t, f, must(Stripe(f.url, "secret"))(t))
+	})
 }

@@ -39,7 +39,11 @@ func wooCommerce(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestWooCommerce(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", basic("ck_key", "cs_secret"), known("per_page", "page", "dates_are_gmt", "orderby", "order", "modified_after", "include"), wooCommerce)
-	follow(t, f, must(WooCommerce(f.url, "ck_key", "cs_secret"))(t), Nightly)
+	against(t, api{
+		credentials: basic("ck_key", "cs_secret"),
+		known:       known("per_page", "page", "dates_are_gmt", "orderby", "order", "modified_after", "include"),
+		serve:       wooCommerce,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(WooCommerce(f.url, "ck_key", "cs_secret"))(t), Nightly)
+	})
 }

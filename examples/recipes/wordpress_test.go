@@ -42,7 +42,11 @@ func wordPress(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestWordPress(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", basic("sync", "secret"), known("per_page", "page", "status", "orderby", "order", "modified_after", "include"), wordPress)
-	follow(t, f, must(WordPress(f.url, "sync", "secret", newYork))(t), Nightly)
+	against(t, api{
+		credentials: basic("sync", "secret"),
+		known:       known("per_page", "page", "status", "orderby", "order", "modified_after", "include"),
+		serve:       wordPress,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(WordPress(f.url, "sync", "secret", newYork))(t), Nightly)
+	})
 }

@@ -39,7 +39,11 @@ func zendeskExport(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestZendeskExport(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", basic("me@example.com/token", "secret"), known("start_time", "cursor", "per_page"), zendeskExport)
-	follow(t, f, must(ZendeskExport(f.url, "me@example.com", "secret"))(t))
+	against(t, api{
+		credentials: basic("me@example.com/token", "secret"),
+		known:       known("start_time", "cursor", "per_page"),
+		serve:       zendeskExport,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(ZendeskExport(f.url, "me@example.com", "secret"))(t))
+	})
 }

@@ -31,7 +31,11 @@ func zendesk(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestZendesk(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, "Authorization", basic("me@example.com/token", "secret"), known("page[size]", "page[after]"), zendesk)
-	follow(t, f, must(Zendesk(f.url, "me@example.com", "secret"))(t))
+	against(t, api{
+		credentials: basic("me@example.com/token", "secret"),
+		known:       known("page[size]", "page[after]"),
+		serve:       zendesk,
+	}, func(t *testing.T, f *fake) {
+		follow(t, f, must(Zendesk(f.url, "me@example.com", "secret"))(t))
+	})
 }
