@@ -27,7 +27,7 @@ type KeepRows struct{}
 type Destroy struct {
 	// Referenced is what happens to a row that a foreign key of another table points to,
 	// one that neither cascades nor sets null: KeepRows{} leaves it, Cancel{Column: …}
-	// cancels it. Result.Referenced names the table and the key in both cases, and the other
+	// cancels it. Result.NotDeleted names the table and the key in both cases, and the other
 	// rows go. A later complete run tries again, but not to delete what is canceled. Keys
 	// of the model's own children, translations, links and BelongsTo are no reason. Defaults
 	// to KeepRows{}.

@@ -21,7 +21,8 @@ import (
 //   - Parents: the parents of a model that is listed for each ([Parents])
 //   - Unknown: the attributes that the model reads and no record of a complete run had
 //   - Refused: why rows were not removed ([Refusal]); nil when none was refused
-//   - Referenced: which rows foreign keys keep from being deleted ([Referenced])
+//   - NotDeleted: which rows stay although their records are gone, since a foreign key or
+//     a trigger keeps them ([NotDeleted])
 //   - Diff: what a check or a dry run found ([Diff])
 //
 // For example:
@@ -50,10 +51,11 @@ type ChangedRow = report.ChangedRow
 // Plan that [Handle.ApproveRemoval] takes.
 type Refusal = report.Refusal
 
-// Referenced are rows whose records are gone, and to which a foreign key points: the model's
-// Table and the Child below it, where the key points to that; the table By which, and its
-// Constraint; how many Rows, the ids of some Records, and whether they were Canceled.
-type Referenced = report.Referenced
+// NotDeleted are rows that stay although their records are gone: the model's Table, and the
+// Child below it, where it is children that can't be deleted; the table By which a foreign
+// key, the Constraint, points to them, or none where the database skips the statement; how
+// many Rows, the ids of some Records, and whether they were Canceled instead.
+type NotDeleted = report.NotDeleted
 
 // RefusedRemoval is a refused removal that waits to be approved: its [Refusal], the
 // remote IDs of the rows, and when it was refused, At.

@@ -73,9 +73,9 @@ type Result struct {
 	// Refused says why rows that the remote did not list were not removed. Nil
 	// when nothing was refused.
 	Refused *Refusal
-	// Referenced are rows that go, but that foreign keys of other tables point to: see
-	// Destroy.
-	Referenced []Referenced
+	// NotDeleted are rows that stay although their records are gone: foreign keys of other
+	// tables point to them (see Destroy), or the database skips the statement.
+	NotDeleted []NotDeleted
 	// Diff is what a run of the check strategy found, or what a dry run would have
 	// done.
 	Diff *Diff
@@ -187,8 +187,8 @@ func (r Result) String() string {
 	if r.Refused != nil {
 		s += "; " + r.Refused.String()
 	}
-	for _, referenced := range r.Referenced {
-		s += "; " + referenced.String()
+	for _, stay := range r.NotDeleted {
+		s += "; " + stay.String()
 	}
 	return shown.Text(s)
 }

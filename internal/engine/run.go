@@ -167,9 +167,9 @@ func (r *run) closed(ctx context.Context, err error) error {
 		err = model.Hide(ctx, err)
 	}
 	hide(ctx, &r.result)
-	if r.result.Referenced = write.Referenced(r.writer); len(r.result.Referenced) > 0 {
-		r.m.Log.WarnContext(ctx, "synced: foreign keys point to rows whose records are gone: remove what points to them, or let the key cascade",
-			"model", r.m.Table.Name, "scope", r.call.Scope, "rows", fmt.Sprint(r.result.Referenced))
+	if r.result.NotDeleted = write.NotDeleted(r.writer); len(r.result.NotDeleted) > 0 {
+		r.m.Log.WarnContext(ctx, "synced: rows stay although their records are gone: change what keeps them, or declare a Remove that fits",
+			"model", r.m.Table.Name, "scope", r.call.Scope, "rows", fmt.Sprint(r.result.NotDeleted))
 	}
 	below := map[string]report.Counts{}
 	if r.writer.Below(below); len(below) > 0 {

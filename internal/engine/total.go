@@ -39,7 +39,7 @@ func (t *total) add(r *run, changes int) {
 	t.cost(one)
 	t.Tombstones += one.Tombstones
 	t.Resumed = t.Resumed || one.Resumed
-	t.Referenced = append(t.Referenced, one.Referenced...)
+	t.NotDeleted = append(t.NotDeleted, one.NotDeleted...)
 	if t.NotStored == "" && one.NotStored != "" {
 		t.NotStored = r.m.ScopeName(r.call.Scope) + ": " + one.NotStored
 	}
@@ -122,5 +122,5 @@ func (t *total) into(r *report.Result) {
 	r.Records, r.Pages, r.Bytes = t.Records, t.Pages, t.Bytes
 	r.Requests += t.Requests
 	r.Unknown, r.Tombstones, r.Resumed, r.ListedNothing = t.Unknown, t.Tombstones, t.Resumed, t.ListedNothing
-	r.Referenced, r.NotStored, r.Refused = t.Referenced, t.NotStored, t.Refused
+	r.NotDeleted, r.NotStored, r.Refused = t.NotDeleted, t.NotStored, t.Refused
 }

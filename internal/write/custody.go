@@ -22,8 +22,8 @@ type custody struct {
 
 // take removes children that their parents no longer have. Those that have a
 // parent of another association as well, most often of another model, stay: they no
-// longer point to this one.
-func (w custody) take(ctx context.Context, tx *commit.Tx, ids []backend.ID, how model.Removal) error {
+// longer point to this one. It returns those that the database keeps.
+func (w custody) take(ctx context.Context, tx *commit.Tx, ids []backend.ID, how model.Removal) (stay []backend.ID, err error) {
 	others := w.others()
 	of := follower{model.Dependent{Child: w.Model, Parent: &model.Parent{Column: w.a.Column}}}
 	if len(ids) == 0 || len(others) == 0 || of.column().NotNull || how.Kind == model.Custom {
@@ -34,23 +34,23 @@ func (w custody) take(ctx context.Context, tx *commit.Tx, ids []backend.ID, how 
 	for _, column := range others {
 		had = append(had, squirrel.Expr(store.Quote(column)+" IS NOT NULL"))
 	}
-	stay := map[backend.ID]bool{}
+	theirs := map[backend.ID]bool{}
 	var list []pointed
 	query := squirrel.Select(t.Selected()[0]).From(store.Quote(t.Name)).Where(tx.Dialect().Rows(t, w.Scope, ids)).Where(had).Suffix(tx.Dialect().Lock())
 	found, err := rows.IDs(ctx, tx, query, t.IDKind)
 	if err != nil {
-		return fmt.Errorf("find which have another parent: %w", err)
+		return nil, fmt.Errorf("find which have another parent: %w", err)
 	}
 	for _, id := range found {
-		stay[id], list = true, append(list, pointed{id: id})
+		theirs[id], list = true, append(list, pointed{id: id})
 	}
 	for _, id := range ids {
-		if !stay[id] {
+		if !theirs[id] {
 			gone = append(gone, id)
 		}
 	}
 	if err := of.point(ctx, tx, w.Scope, list); err != nil {
-		return err
+		return nil, err
 	}
 	tx.After(func() { w.Counts.Updated += len(list) })
 	return w.remove(ctx, tx, gone, how)

@@ -82,7 +82,8 @@ func (w *Writer) removeOrphans(ctx context.Context, tx *commit.Tx, a *model.Asso
 		}
 	}
 	slices.SortFunc(orphans, backend.ID.Compare)
-	return custody{w, a}.take(ctx, tx, orphans, w.Removal)
+	_, err := custody{w, a}.take(ctx, tx, orphans, w.Removal)
+	return err
 }
 
 // Dropped is a child that waits for the end of a run to be removed, and the local key

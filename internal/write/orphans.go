@@ -65,7 +65,8 @@ func (w parentless) remove(ctx context.Context, tx *commit.Tx, parents *Writer, 
 	if others, err := w.othersMayHave(ctx, tx, parents); err != nil || others {
 		return err
 	}
-	return w.Writer.remove(ctx, tx, orphans, how)
+	_, err = w.Writer.remove(ctx, tx, orphans, how)
+	return err
 }
 
 // othersMayHave reports whether a child without a parent may be another scope's: it has

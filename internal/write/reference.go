@@ -36,6 +36,16 @@ func (r *reference) is(table, column string) bool {
 	return strings.EqualFold(full, table) && len(r.columns) == 1 && strings.EqualFold(r.columns[0].own, column)
 }
 
+// key is the entry of a result for rows of a table that the key points to, themselves or
+// through their children.
+func (r *reference) key(table string, canceled bool) report.NotDeleted {
+	key := report.NotDeleted{Table: table, By: strings.ReplaceAll(r.by, `"`, ""), Constraint: r.constraint, Canceled: canceled}
+	if r.of != table {
+		key.Child = r.of
+	}
+	return key
+}
+
 // referrers finds which rows of a writer's model can't be deleted, since rows that are
 // not removed with them point to them.
 type referrers struct{ *Writer }
@@ -189,54 +199,16 @@ func (r *remover) unreferenced(ctx context.Context, tx *commit.Tx, ids []backend
 	canceled := r.how.Referenced == model.Cancel
 	if canceled {
 		cancel := remover{r.Writer, model.Removal{Kind: model.Cancel, Column: r.how.Column}}
-		if err := cancel.some(ctx, tx, pointed); err != nil {
+		stay, err := cancel.some(ctx, tx, pointed)
+		if err != nil {
 			return nil, err
 		}
+		pointed = without(pointed, stay)
 	}
 	tx.After(func() {
 		for _, id := range pointed {
-			r.notes.add(r.Model.Table.Name, found[id], id, canceled)
+			r.notes.add(found[id].key(r.Model.Table.Name, canceled), id)
 		}
 	})
 	return free, nil
-}
-
-// notes are what a run tells beside its counts.
-type notes struct {
-	linked     report.Counts // what was committed of links to shared children
-	referenced []report.Referenced
-}
-
-// mostTold is how many records are named that a foreign key points to.
-const mostTold = 5
-
-// add adds a row that stays.
-func (n *notes) add(table string, r *reference, id backend.ID, canceled bool) {
-	key := report.Referenced{Table: table, By: strings.ReplaceAll(r.by, `"`, ""), Constraint: r.constraint, Canceled: canceled}
-	if r.of != table {
-		key.Child = r.of
-	}
-	i := slices.IndexFunc(n.referenced, func(have report.Referenced) bool {
-		return have.By == key.By && have.Constraint == key.Constraint && have.Child == key.Child && have.Canceled == canceled
-	})
-	if i < 0 {
-		i = len(n.referenced)
-		n.referenced = append(n.referenced, key)
-	}
-	have := &n.referenced[i]
-	if have.Rows++; len(have.Records) < mostTold {
-		have.Records = append(have.Records, id.String())
-	}
-}
-
-// Referenced returns the rows that were not deleted, since foreign keys point to them,
-// nested ones included.
-func Referenced(w *Writer) []report.Referenced {
-	list := slices.Clone(w.notes.referenced)
-	for i := range w.Model.Associations {
-		if child, ok := w.children[&w.Model.Associations[i]]; ok {
-			list = append(list, Referenced(child)...)
-		}
-	}
-	return list
 }

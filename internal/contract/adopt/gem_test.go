@@ -83,7 +83,7 @@ func TestContract_C149_TakesOverAGemsTable(t *testing.T) {
 		)
 		result := harness.Sync(t, rentals, synced.In(1))
 		require.Equal(t, harness.Counts{Created: 1, Updated: 1, Unchanged: 1, Removed: 1}, harness.CountsOf(result))
-		require.Len(t, result.Referenced, 1)
+		require.Len(t, result.NotDeleted, 1)
 		require.Equal(t, []string{"1 same", "2 new name", "4 gone, and booked", "mine", "5 five"}, b.Column(t, "SELECT coalesce(synced_id || ' ', '') || name FROM rentals ORDER BY id"))
 		require.Equal(t, []string{"1en Same", "2en New", "2fr Neuf", "5en Five"}, b.Column(t,
 			"SELECT r.synced_id || t.locale || ' ' || t.headline FROM rental_translations t JOIN rentals r ON r.id = t.rental_id WHERE t.created_at IS NOT NULL AND t.updated_at IS NOT NULL ORDER BY 1"))

@@ -61,14 +61,14 @@ func TestContract_C148_Referenced(t *testing.T) {
 		}
 		for range 2 {
 			result := harness.Sync(t, m, synced.NoScope)
-			require.Equal(t, []synced.Referenced{{Table: "rentals", By: "bookings", Constraint: key(b, "bookings"), Rows: 2, Records: []string{"2", "3"}}}, result.Referenced)
+			require.Equal(t, []synced.NotDeleted{{Table: "rentals", By: "bookings", Constraint: key(b, "bookings"), Rows: 2, Records: []string{"2", "3"}}}, result.NotDeleted)
 			require.Nil(t, result.Refused)
 			require.Contains(t, result.String(), fmt.Sprintf("2 rows of rentals not deleted (2, 3): %s of table bookings points to them", key(b, "bookings")))
 			require.Equal(t, []string{"2", "3", "4"}, b.Column(t, "SELECT synced_id || '' FROM rentals ORDER BY synced_id"))
 		}
 		result, err := m.SyncOne(t.Context(), synced.NoScope, 2, synced.Call{AllowRemoval: true})
 		require.NoError(t, err)
-		require.Len(t, result.Referenced, 1)
+		require.Len(t, result.NotDeleted, 1)
 		b.Execute(t, "DELETE FROM bookings WHERE id = 2")
 		require.Equal(t, 1, harness.Sync(t, m, synced.NoScope).Removed)
 
@@ -77,12 +77,12 @@ func TestContract_C148_Referenced(t *testing.T) {
 		canceling := harness.Bind(t, b, referredTo(b, synced.Destroy{Referenced: synced.Cancel{Column: "canceled_at"}}))
 		result = harness.Sync(t, canceling, synced.NoScope)
 		require.Equal(t, 1, result.Removed)
-		require.True(t, result.Referenced[0].Canceled)
+		require.True(t, result.NotDeleted[0].Canceled)
 		canceled := "SELECT synced_id || '' FROM rentals WHERE canceled_at IS NOT NULL"
 		require.Equal(t, []string{"3"}, b.Column(t, canceled))
 		result = harness.Sync(t, canceling, synced.NoScope)
 		require.Equal(t, harness.Counts{Unchanged: 1}, harness.CountsOf(result))
-		require.Empty(t, result.Referenced)
+		require.Empty(t, result.NotDeleted)
 		b.Server.Collection("rentals").Put(remotetest.Record{"id": 3, "name": "three"})
 		require.Equal(t, harness.Counts{Unchanged: 1, Restored: 1}, harness.CountsOf(harness.Sync(t, canceling, synced.NoScope)))
 		require.Empty(t, b.Column(t, canceled))
@@ -107,13 +107,13 @@ func TestContract_C148_ReferencedChild(t *testing.T) {
 		houses.Delete(2)
 		result := harness.Sync(t, estate.Houses, synced.In(1))
 		require.Equal(t, 1, result.Removed)
-		require.Equal(t, []synced.Referenced{{Table: "houses", Child: "rooms", By: "keys", Constraint: key(b, "keys"), Rows: 1, Records: []string{"2"}}}, result.Referenced)
+		require.Equal(t, []synced.NotDeleted{{Table: "houses", Child: "rooms", By: "keys", Constraint: key(b, "keys"), Rows: 1, Records: []string{"2"}}}, result.NotDeleted)
 		require.Equal(t, []string{"20", "21", "30", "31"}, b.Column(t, "SELECT synced_id || '' FROM rooms ORDER BY synced_id"))
 
 		// A child that its parent no longer lists stays alone.
 		houses.Put(remotetest.Record{"id": 3, "name": "house", "rooms": []any{}})
 		result = harness.Sync(t, estate.Houses, synced.In(1))
-		require.Contains(t, result.Referenced, synced.Referenced{Table: "rooms", By: "keys", Constraint: key(b, "keys"), Rows: 1, Records: []string{"30"}})
+		require.Contains(t, result.NotDeleted, synced.NotDeleted{Table: "rooms", By: "keys", Constraint: key(b, "keys"), Rows: 1, Records: []string{"30"}})
 		require.Equal(t, []string{"20", "21", "30"}, b.Column(t, "SELECT synced_id || '' FROM rooms ORDER BY synced_id"))
 	})
 }
