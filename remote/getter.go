@@ -20,6 +20,23 @@ type ManyGetter interface {
 	GetMany(ctx context.Context, req Request, ids []string) iter.Seq2[*Page, error]
 }
 
+// Windower is an [API] that can be asked for what changed in a span of time.
+type Windower interface {
+	// Window returns the longest span that one request may ask for. Ends reports whether
+	// the API takes Request.UpdatedUntil at all; where it does not, the window is zero.
+	Window() (w Window, ends bool)
+}
+
+// Window is the span of time that one request of an API may ask for.
+type Window struct {
+	// Longest is the longest time between Request.UpdatedSince and UpdatedUntil, and each
+	// list is then asked for with both: a run asks for one window after the other. Zero is
+	// no limit.
+	Longest time.Duration
+	// InFlight is how many windows may be asked for at once. Less than 2 is one by one.
+	InFlight int
+}
+
 // TimeReader is an [API] that knows how times are spelt in its records.
 type TimeReader interface {
 	// ReadTime reads a time from a record, which is not null.

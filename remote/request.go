@@ -14,6 +14,9 @@ type Request struct {
 	// UpdatedSince asks for what changed at or after this time. Zero asks for
 	// everything.
 	UpdatedSince time.Time
+	// UpdatedUntil asks for what changed at or before this time, beside UpdatedSince. Zero
+	// sets no end. Only a [Windower] is asked with one.
+	UpdatedUntil time.Time
 	// Position asks for what changed since an earlier run: it is the Page.Position of that
 	// run's last page. Empty asks for everything. Where the remote no longer knows it, the
 	// error is [ErrSinceRejected].

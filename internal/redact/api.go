@@ -65,6 +65,14 @@ func (l lister) Pages(ctx context.Context, req remote.Request) iter.Seq2[*remote
 	return l.redactor.pages(l.api.Pages(ctx, req))
 }
 
+// Window is that of the API.
+func (l lister) Window() (remote.Window, bool) {
+	if w, ok := l.api.(remote.Windower); ok {
+		return w.Window()
+	}
+	return remote.Window{}, false
+}
+
 // pages redacts pages, and what their errors quote.
 func (r *Redactor) pages(pages iter.Seq2[*remote.Page, error]) iter.Seq2[*remote.Page, error] {
 	return func(yield func(*remote.Page, error) bool) {

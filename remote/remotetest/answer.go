@@ -49,6 +49,9 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 	if keep := l.config.Since.Retention; keep > 0 && q.asked && q.since.Before(req.At.Add(-keep)) {
 		return problem(http.StatusGone, "gone", "changes are kept for "+keep.String())
 	}
+	if wrong := l.config.Since.refuses(q); wrong != "" {
+		return problem(http.StatusBadRequest, "invalid", wrong)
+	}
 	c := a.collections[req.Collection]
 	p := l.page(req, c, list, q)
 	if l.quirks.PastEnd != 0 && p.past {
@@ -95,7 +98,7 @@ func (l lister) strict(req Request) string {
 	if req.sent.wrong != "" || !l.quirks.Strict {
 		return req.sent.wrong
 	}
-	known := []string{style.Param, style.Size, since.Param, l.config.Auth.Query}
+	known := []string{style.Param, style.Size, since.Param, since.Until, l.config.Auth.Query}
 	for _, name := range slices.Sorted(maps.Keys(req.Query)) {
 		if !slices.Contains(known, name) && !slices.Contains(l.quirks.Known, name) {
 			return "unknown parameter: " + name

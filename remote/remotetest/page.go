@@ -5,15 +5,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // question is what a request asks of a list.
 type question struct {
 	place   place
 	perPage int
-	since   time.Time
-	asked   bool // for changes only
+	span
+	asked bool // for changes only
 }
 
 // page is the part of a list, as it is now, that a request asked for.
@@ -52,6 +51,9 @@ func (l lister) question(req Request) (q question, readable bool, wrong string) 
 	if q.since, q.asked, ok = l.config.Since.read(req.Query); !ok {
 		wrong = l.config.Since.Param + " is not a time"
 	}
+	if q.until, ok = l.config.Since.end(req.Query); !ok {
+		wrong = l.config.Since.Until + " is not a time"
+	}
 	return q, readable, wrong
 }
 
@@ -88,7 +90,7 @@ func (l lister) list(req Request, account *Account, q question) ([]*entry, bool)
 	if q.asked || (l.quirks.Hidden != nil || l.quirks.Filter != "") && !late {
 		var kept []*entry
 		for _, e := range list {
-			if (!q.asked || l.config.Since.lists(e.at, q.since)) && (late || !l.quirks.hides(req, e)) {
+			if (!q.asked || l.config.Since.lists(e.at, q.span)) && (late || !l.quirks.hides(req, e)) {
 				kept = append(kept, e)
 			}
 		}
@@ -166,7 +168,7 @@ func (l lister) page(req Request, c *Collection, list []*entry, q question) page
 		p.deleted = []string{}
 		dealt := 0
 		for _, d := range c.deleted {
-			if !l.config.Since.lists(d.at, q.since) {
+			if !l.config.Since.lists(d.at, q.span) {
 				continue
 			}
 			here := dealt%p.pages == p.number-1

@@ -26,6 +26,14 @@ type Since struct {
 	// Field names the member of records that says when they changed. Defaults to
 	// "updated_at".
 	Field string
+	// Until names the parameter for the end of the time that is asked for. Defaults to
+	// none.
+	Until string
+	// Window is the longest span between the two. A list that is asked for without both,
+	// or for a longer span, is a 400. Defaults to any.
+	Window time.Duration
+	// UntilExclusive leaves out what changed at the end.
+	UntilExclusive bool
 	// Exclusive leaves out what changed in the very second that was asked for.
 	Exclusive bool
 	// Format is the only format that the API reads, and that of Field: a layout of
@@ -109,7 +117,37 @@ func (s Since) value(at time.Time) any {
 	}
 }
 
+// span is what a request for changes asks for.
+type span struct{ since, until time.Time }
+
 // lists reports whether a request for changes lists what changed at a time.
-func (s Since) lists(at, since time.Time) bool {
-	return at.After(since) || !s.Exclusive && at.Equal(since)
+func (s Since) lists(at time.Time, asked span) bool {
+	if !asked.until.IsZero() && (at.After(asked.until) || s.UntilExclusive && at.Equal(asked.until)) {
+		return false
+	}
+	return at.After(asked.since) || !s.Exclusive && at.Equal(asked.since)
+}
+
+// end reads the parameter of the end.
+func (s Since) end(q url.Values) (until time.Time, ok bool) {
+	if s.Until == "" || !q.Has(s.Until) {
+		return time.Time{}, true
+	}
+	return s.parse(q.Get(s.Until))
+}
+
+// refuses returns what is wrong with the span that is asked for.
+func (s Since) refuses(q question) string {
+	switch {
+	case s.Window == 0:
+		return ""
+	case !q.asked || q.until.IsZero():
+		return s.Param + " and " + s.Until + " are required"
+	case q.until.Before(q.since):
+		return s.Until + " is before " + s.Param
+	case q.until.Sub(q.since) > s.Window:
+		return "the span is longer than " + s.Window.String()
+	default:
+		return ""
+	}
 }

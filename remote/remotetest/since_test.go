@@ -131,3 +131,24 @@ func TestDeletions(t *testing.T) {
 	require.Equal(t, []int{2, 1}, get(t, srv, "", "/rentals").ids)
 	require.NotContains(t, get(t, srv, "", "/rentals").body, "deleted_at")
 }
+
+// A list with windows wants both times, not too far apart, and lists what changed in
+// between, the end included or not.
+func TestSince_Windows(t *testing.T) {
+	t.Parallel()
+	srv := changed(t, remotetest.Config{Since: remotetest.Since{Param: "from", Until: "to", Window: time.Hour}})
+	ask := func(srv *remotetest.Server, from, to string) reply {
+		return get(t, srv, "", "/rentals?"+url.Values{"from": {from}, "to": {to}}.Encode())
+	}
+	require.Equal(t, []int{1, 2}, ask(srv, "2026-01-01T12:00:00Z", "2026-01-01T12:01:00Z").ids)
+	require.Equal(t, []int{1}, ask(srv, "2026-01-01T12:00:00Z", "2026-01-01T12:00:59Z").ids)
+	require.Equal(t, []int{2}, ask(srv, "2026-01-01T12:00:01Z", "2026-01-01T13:00:01Z").ids)
+	require.Equal(t, 400, ask(srv, "2026-01-01T12:00:00Z", "2026-01-01T13:00:01Z").status, "too long")
+	require.Equal(t, 400, ask(srv, "2026-01-01T12:00:01Z", "2026-01-01T12:00:00Z").status)
+	require.Equal(t, 422, ask(srv, "2026-01-01T12:00:01Z", "noon").status)
+	require.Equal(t, 400, since(t, srv, "from", "2026-01-01T12:00:00Z").status, "no end")
+	require.Equal(t, 400, since(t, srv, "x", "").status, "no times")
+	exclusive := changed(t, remotetest.Config{Since: remotetest.Since{Param: "from", Until: "to", UntilExclusive: true}})
+	require.Equal(t, []int{1}, ask(exclusive, "2026-01-01T12:00:00Z", "2026-01-01T12:01:00Z").ids)
+	require.Equal(t, []int{1, 2}, since(t, exclusive, "x", "").ids, "where there is no longest span, the times may be left out")
+}

@@ -199,6 +199,9 @@ func (c Config) validate() error {
 			return fmt.Errorf("pagination: %w", err)
 		}
 	}
+	if c.Since.Window > 0 && c.Conditional {
+		return errors.New("since: Window, and Conditional: no page stands for the whole of a list that comes in windows")
+	}
 	return errors.Join(c.checkEmptyStatus(), c.Parameters.validate(c), c.PerValue.validate(c), c.Since.validate(), c.Position.validate(c), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 

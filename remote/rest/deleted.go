@@ -58,7 +58,7 @@ func (d Deleted) endpoint(list string) string {
 // deleted. The page counts what that cost. Where that list proves too little, no time
 // may be stored, because a deletion that it lacks would never be asked for again.
 func (o opening) addDeleted(ctx context.Context, req remote.Request, first *remote.Page) error {
-	req = remote.Request{Endpoint: o.config.Deleted.endpoint(req.Endpoint), UpdatedSince: req.UpdatedSince, Query: req.Query}
+	req = remote.Request{Endpoint: o.config.Deleted.endpoint(req.Endpoint), UpdatedSince: req.UpdatedSince, UpdatedUntil: req.UpdatedUntil, Query: req.Query}
 	e := envelopeOf(o.config, req.Endpoint)
 	e.records, e.ids = "", true
 	e.deleted = pathTo(o.config.Deleted.Path, req.Endpoint)

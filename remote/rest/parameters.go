@@ -139,7 +139,7 @@ func newCarrier(c *Config) carrier {
 		}
 	}
 	if c.Since.isUnix() && c.Since.Filter == "" {
-		numbers[c.Since.Param] = true
+		numbers[c.Since.Param], numbers[c.Since.Until] = true, true
 	}
 	return carrier{c.Parameters, numbers}
 }

@@ -14,5 +14,5 @@ func (a *addresses) query(req remote.Request) (url.Values, error) {
 	a.config.Pagination.First(q, a.config.PerPage)
 	a.config.Parameters.selection(q, req)
 	maps.Copy(q, req.Query)
-	return q, a.config.Since.set(q, req.UpdatedSince)
+	return q, a.config.Since.set(q, req.UpdatedSince, req.UpdatedUntil)
 }

@@ -44,6 +44,15 @@ type Since struct {
 	// Exclusive reports whether the API answers with what changed after the time, and
 	// leaves out what changed at it. It is then asked one unit of Format earlier.
 	Exclusive bool
+	// Until names the parameter for the end of the time that is asked for, written as the
+	// beginning is. What changed at that time may be left out by the API or not. Defaults to
+	// none: lists have no end.
+	Until string
+	// Window is the longest span that the API allows between the two, 30*24*time.Hour. A
+	// run then asks for one span after the other, and always with both parameters. It needs
+	// strategy.UpdatedSince with an Initial time, where the first one begins. Defaults to
+	// none: any span.
+	Window time.Duration
 	// Zone is where the API takes times to be that tell no offset. Near a clock
 	// change, such a time is moved back to one that occurs once. Defaults to UTC.
 	Zone *time.Location
@@ -78,6 +87,9 @@ func (s Since) validate() error {
 		return errors.New("since: Header, and a parameter: want one of them")
 	}
 	s = s.withDefaults()
+	if err := s.validateWindow(); err != nil {
+		return err
+	}
 	utc := s.Zone.String() == "UTC"
 	switch {
 	case s.And != "" && s.Filter == "":
@@ -129,9 +141,12 @@ func (s Since) unit() time.Duration {
 	return 24 * time.Hour
 }
 
-// set adds the parameter, where there is a time to ask from, to a query that has the
+// set adds the parameters, where there is a time to ask from, to a query that has the
 // request's own.
-func (s Since) set(q url.Values, at time.Time) error {
+func (s Since) set(q url.Values, at, until time.Time) error {
+	if err := s.setUntil(q, until); err != nil {
+		return err
+	}
 	if at.IsZero() || s.Header != "" {
 		return nil
 	}
@@ -172,6 +187,11 @@ func (s Since) text(at time.Time) string {
 	if s.Exclusive {
 		at = at.Add(-s.unit())
 	}
+	return s.write(at)
+}
+
+// write writes a time, cut to what the format can tell.
+func (s Since) write(at time.Time) string {
 	switch s.Format {
 	case Unix:
 		return strconv.FormatInt(at.Unix(), 10)
