@@ -9,6 +9,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/declare"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
@@ -61,6 +62,7 @@ type Synced[T any] struct {
 	// and the digits of an integer are the same as a string; an empty string is a part,
 	// null is none. SyncOne, Find and the remote's lists of deleted ids take the
 	// id in this spelling, and a [remote.Getter] is asked for a record by it.
+	// [Content] is for records without an id.
 	// Defaults to the attribute in the json tag of that field.
 	ID []string
 	// IDOf makes the remote id of an object, where one record comes under several ids
@@ -115,7 +117,7 @@ type Synced[T any] struct {
 
 	// Strategy is strategy.UpdatedSince, strategy.Position, strategy.Full or
 	// strategy.Check.
-	// Defaults to strategy.UpdatedSince{}.
+	// Defaults to strategy.UpdatedSince{}, or to strategy.Full{} with [Content].
 	Strategy strategy.Strategy
 	// Timestamps is where the time of the last run is kept: timestamp.PerScope or
 	// timestamp.PerRecord. Defaults to timestamp.PerScope{}.
@@ -213,6 +215,21 @@ type Synced[T any] struct {
 	// Defaults to none.
 	Log *slog.Logger
 }
+
+// Content, as ID, is for records without any id: the whole content of a record is its id,
+// as a hash of 32 hexadecimal digits. The field of IDColumn is a string without a json tag.
+//
+// A record that changes at all is another one: its row goes, as Remove says, and a row with
+// another local key comes. The order of members and the spelling of numbers and strings mean
+// nothing, nor do Volatile values; Redact comes first. Of several equal records each has its
+// row: the second one's id ends with "/2". Objects that are nested in others need the column
+// of their parent's key as their Scope, and where parents share them ([Linked]), equal ones
+// are one row.
+//
+// Only strategy.Full and strategy.Check can be used: from a list of what changed, nobody can
+// tell which rows are old. No remote can be asked for one record: SyncOne is an error, and
+// rows that a complete list lacks are removed without it.
+var Content = []string{plan.Content}
 
 // Data is the type of the field that keeps the whole remote object.
 type Data = mapper.Data

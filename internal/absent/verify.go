@@ -24,7 +24,7 @@ const verifications = 1000
 // kept, to be written with the run's last rows. The others are refused.
 func (s *Search) verify(ctx context.Context, f *Found, absence proof.Absence, absent []backend.ID) ([]backend.ID, error) {
 	how, must := s.Removal.Verify, absence.MustAsk()
-	getter, can := s.API.(remote.Getter)
+	getter, can := s.Maker.Model.Getter(s.API)
 	switch {
 	case len(absent) == 0, s.Given, s.Allowed && absence.Listed == 0: // there is nothing to ask for beside them
 		return absent, nil

@@ -79,6 +79,8 @@ func (b *binding) association(table *backend.Table, a Association) (model.Associ
 		if err := checkWithin(child.Table, table); err != nil {
 			return none, err
 		}
+	case !a.Shared && child.Plan.ByContent():
+		return none, fmt.Errorf("the content of a record of %s is its id, and two parents may have equal ones: declare Scope: %q for it, so that each has its own", child.Table.Name, a.Column)
 	case child.Table.Scope != "" && parentColumn(child.Table, child.Table.Scope) >= 0:
 		return none, fmt.Errorf("the ids of the child %s are unique only among the rows of one parent, that in column %q: name that column, or give the child no such Scope", child.Table.Name, child.Table.Scope)
 	case child.Table.Scope != "" && (b.Scope == "" || child.Table.ScopeKind != table.ScopeKind):

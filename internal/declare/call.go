@@ -117,6 +117,11 @@ func (b *Bound) settled(scope any, call Call) (engine.Call, error) {
 	if call.Strategy != nil {
 		c.Strategy = call.Strategy
 	}
+	if b.Model.Plan.ByContent() {
+		if err := checkWhole(c.Strategy); err != nil {
+			return c, err
+		}
+	}
 	if c.Given {
 		c.Strategy = strategy.Full{}
 	}

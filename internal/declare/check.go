@@ -19,6 +19,7 @@ var checks = []func(*Declaration, *plan.Plan) error{
 	func(d *Declaration, p *plan.Plan) error { return checkFields(d.Ask.Fields, p.RemoteNames()) },
 	checkVersion,
 	checkPartial,
+	checkContent,
 	func(d *Declaration, p *plan.Plan) error { return d.Remove.check(d.Row) },
 	checkCanceled,
 	checkStamp,

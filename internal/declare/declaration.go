@@ -10,11 +10,13 @@ import (
 	"log/slog"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
@@ -118,7 +120,11 @@ const hashColumn = "synced_hash"
 func (d Declaration) filled() Declaration {
 	d.Endpoint = cmp.Or(d.Endpoint, d.Table[strings.LastIndex(d.Table, ".")+1:])
 	d.IDColumn = cmp.Or(d.IDColumn, "synced_id")
-	if d.Strategy == nil {
+	switch {
+	case d.Strategy != nil:
+	case slices.Equal(d.ID, []string{plan.Content}):
+		d.Strategy = strategy.Full{}
+	default:
 		d.Strategy = strategy.UpdatedSince{}
 	}
 	if d.Timestamps == nil {

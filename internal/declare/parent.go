@@ -70,6 +70,8 @@ func (b *binding) checkParent(table *backend.Table, p Parent) error {
 		return fmt.Errorf("what to do about missing parents is %d: use synced.MissingNull, MissingFetch or MissingFail", p.Missing)
 	case parent.DB != b.db:
 		return fmt.Errorf("the parent %s is in another store: make both with the same one", parent.Table.Name)
+	case parent.Plan.ByContent():
+		return fmt.Errorf("the content of a record of %s is its id, so no attribute can name one: make it Linked or HasMany the other way, or give %s an id", parent.Table.Name, parent.Table.Name)
 	case keyColumn(parent.Table) < 0:
 		return fmt.Errorf("rows of the parent %s have no local key to point to: add ID int64 `db:\"id\"`", parent.Table.Name)
 	case parent.Table.Scope != "" && parentColumn(parent.Table, parent.Table.Scope) >= 0:

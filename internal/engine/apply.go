@@ -9,6 +9,7 @@ import (
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/compare"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/plural"
 	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/internal/rows"
@@ -43,7 +44,7 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		objects = append(objects, c.Object)
 		before[c.ID] = c.Fields
 	}
-	p, err := r.acceptObjects(objects)
+	p, err := acceptFound(r, d, objects)
 	if err != nil {
 		return err
 	}
@@ -77,6 +78,29 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 		}
 		return r.timeRows(ctx, tx, at)
 	})
+}
+
+// acceptFound accepts the objects that a diff has found missing, and then those that it has
+// found changed. Where the content is the id, equal ones keep the ids that they had in it.
+func acceptFound(r *run, d *report.Diff, objects []remote.Object) (*page.Page, error) {
+	got := r.feed.Maker.Receive(&remote.Page{Objects: objects})
+	if !r.m.Plan.ByContent() {
+		return r.accept(got)
+	}
+	for i := range got.Records {
+		text := ""
+		if i < len(d.Missing) {
+			text = d.Missing[i].ID
+		} else {
+			text = d.Changed[i-len(d.Missing)].ID
+		}
+		id, err := r.m.Table.ParseID(text)
+		if err != nil {
+			return nil, &model.RecordError{Record: text, Err: err}
+		}
+		got.Records[i].Rename(id)
+	}
+	return r.accept(got)
 }
 
 // provenBy leaves out the rows that a diff does not prove to be gone, given all that it

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/feed"
 	"github.com/syncedgo/synced/internal/page"
@@ -32,6 +33,7 @@ func (s *synchronization) atomic(ctx context.Context) error {
 		}
 		if err == nil && len(p.Records) > 0 {
 			err = kept.Add(p.Number, objects(p))
+			s.keepTwins(p)
 		}
 		if err != nil {
 			return s.fail(got.Number, err)
@@ -43,6 +45,21 @@ func (s *synchronization) atomic(ctx context.Context) error {
 		tx.After(func() { s.writer.Counts.Add(same) })
 		return s.unspool(ctx, tx, &kept)
 	}))
+}
+
+// keepTwins notes the ids that equal records on a page were given: the spool keeps objects.
+func (s *synchronization) keepTwins(p *page.Page) {
+	if !s.m.Plan.ByContent() {
+		return
+	}
+	for i, r := range p.Records {
+		if id, err := s.m.Plan.ID(r.Object); err == nil && id != r.ID {
+			if s.twins == nil {
+				s.twins = map[placed]backend.ID{}
+			}
+			s.twins[placed{p.Number, i}] = r.ID
+		}
+	}
 }
 
 // objects are those of a page's records.
@@ -67,6 +84,9 @@ func (s *synchronization) unspool(ctx context.Context, tx *commit.Tx, kept *spoo
 		for i := range got.Records {
 			if err := got.Records[i].Err; err != nil {
 				return s.fail(p.Number, err)
+			}
+			if id, twin := s.twins[placed{got.Number, i}]; twin {
+				got.Records[i].Rename(id)
 			}
 			p.Records = append(p.Records, &got.Records[i])
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/internal/secret"
-	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -170,7 +169,7 @@ func (c *comparing) doubt(additional int) string {
 	// A run that removes would have asked for them first, and Apply may be told to remove
 	// although removal is off here.
 	always := c.call.Removal.Verify == model.VerifyAlways
-	if _, can := c.call.API.(remote.Getter); !can && !always || c.call.DryRun || c.call.Removal.Verify == model.VerifyNever {
+	if _, can := c.m.Getter(c.call.API); !can && !always || c.call.DryRun || c.call.Removal.Verify == model.VerifyNever {
 		return ""
 	}
 	absence := proof.Absence{List: &c.listing.Evidence, Listed: c.listing.Size(), Given: c.call.Given, Rows: additional, Always: always}

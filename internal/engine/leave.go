@@ -111,7 +111,7 @@ func (e *each) controlled(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	api, request, err := e.of.Each.API(ctx, e.call.Scope)
-	getter, ok := api.(remote.Getter)
+	getter, ok := parent.Getter(api)
 	if err != nil || !ok {
 		return false, nil
 	}

@@ -65,8 +65,11 @@ func (r one) synchronize(ctx context.Context, id backend.ID) error {
 // get asks for the record, before any transaction begins. Missing reports whether the
 // answer was that there is none, or another record.
 func (r one) get(ctx context.Context, id backend.ID) (o remote.Object, missing bool, err error) {
-	getter, ok := r.call.API.(remote.Getter)
-	if !ok {
+	getter, ok := r.m.Getter(r.call.API)
+	switch {
+	case r.m.Plan.ByContent():
+		return o, false, errors.New("the content of a record is its id here, so no remote can be asked for one: run Synchronize")
+	case !ok:
 		return o, false, fmt.Errorf("a %T can't fetch one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
 	}
 	if o, err = r.askOne(ctx, getter, id); err != nil {

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/syncedgo/synced/internal/absent"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/page"
@@ -20,10 +21,15 @@ type synchronization struct {
 	// first is the only page of a run that was asked for what changed before it began; or
 	// nil.
 	first *page.Received
+	// twins are the ids of records whose content an earlier one has, of pages in the spool.
+	twins map[placed]backend.ID
 	// mark is what is kept of the parent whose list the run asks for, once it ended well;
 	// or nil.
 	mark *ledger.Parent
 }
+
+// placed is where a record is: the number of its page, and which of its records it is.
+type placed struct{ page, record int }
 
 // pages yields what the run reads.
 func (s *synchronization) pages(ctx context.Context) iter.Seq2[*page.Received, error] {

@@ -125,7 +125,7 @@ func (w wholes) find(ctx context.Context, p *page.Page, ask []*page.Record) erro
 	if len(ask) == 0 || w.call.Given {
 		return nil
 	}
-	getter, ok := w.call.API.(remote.Getter)
+	getter, ok := w.m.Getter(w.call.API)
 	if !ok {
 		for _, r := range ask {
 			r.Unasked(fmt.Errorf("a %T can't be asked for one record: give an API that is a remote.Getter, as rest.Client is", w.call.API))

@@ -40,7 +40,11 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 		if r.Err != nil {
 			return nil, &model.RecordError{Record: fmt.Sprintf("no. %d", i+1), Err: r.Err}
 		}
-		if before, twice := index.Add(r.ID, i); twice {
+		before, twice := index.Add(r.ID, i)
+		switch {
+		case l.Model.Plan.ByContent():
+			number(l, r, twice)
+		case twice:
 			if !l.Changes && bytes.Equal(r.Object.Raw(), got.Objects[before].Raw()) {
 				continue
 			}
@@ -62,6 +66,9 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 		p.Records = latest(p.Records, l.IsGone)
 	}
 	for i, v := range got.DeletedIDs {
+		if l.Model.Plan.ByContent() {
+			break // it is the id of something that has none here
+		}
 		id, err := l.Model.Plan.ParseID(v)
 		if err != nil {
 			return nil, fmt.Errorf("deleted id no. %d: %w", i+1, err)

@@ -13,6 +13,7 @@ type Tally struct {
 	// fresh are those listed since the last checkpoint, where the pass keeps any.
 	fresh []uint64
 	keeps bool
+	twins twins
 }
 
 // What became of a listed record, as the set keeps it. Listed is one that is not

@@ -132,6 +132,13 @@ func (m *Model) Bare(o remote.Object) bool {
 	return true
 }
 
+// Getter returns an API as one that can be asked for single records of the model, and whether
+// it can be: no remote has an address for a record that is known by its content.
+func (m *Model) Getter(api remote.API) (remote.Getter, bool) {
+	getter, ok := api.(remote.Getter)
+	return getter, ok && !m.Plan.ByContent()
+}
+
 // Quarantines reports whether records of the model may be in quarantine.
 func (m *Model) Quarantines() bool { return m.Quarantine.On || m.Quarantine.Leftover }
 

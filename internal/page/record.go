@@ -81,6 +81,11 @@ func (r *Record) Fill(key plan.Key) {
 	r.Map = r.row // what was mapped before does not have it
 }
 
+// Rename gives the record another id: that of a twin, or the one that it was found by.
+func (r *Record) Rename(id backend.ID) {
+	r.ID, r.Look, r.Map = id, backend.Unseen, r.row
+}
+
 // Refused puts what a database says of the record's row into the path of the record,
 // and of the attribute that is at fault.
 func (r *Record) Refused(refused *backend.RefusedError) error {
@@ -108,7 +113,11 @@ func (r *Record) row() (backend.Row, error) {
 		r.from.mapped.Store(true)
 	}
 	m := r.maker.Model
-	row, err := m.Plan.Map(r.Object, append(slices.Clip(r.keys), plan.Key{Column: m.Table.Scope, Value: r.maker.Scope})...)
+	keys := append(slices.Clip(r.keys), plan.Key{Column: m.Table.Scope, Value: r.maker.Scope})
+	if m.Plan.ByContent() {
+		keys = append(keys, plan.Key{Column: m.Table.ID, Value: m.Table.RemoteID(r.ID).Value()})
+	}
+	row, err := m.Plan.Map(r.Object, keys...)
 	if err == nil && r.Of == nil && m.Bare(r.Object) {
 		err = errBare
 	}

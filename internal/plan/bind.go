@@ -58,8 +58,8 @@ func (p *Plan) Bind(d backend.Description) error {
 		}
 		f.form = (former{f}).formOf()
 	}
-	if p.id.dbType == "uuid" && p.maker != nil && p.maker.paths != nil {
-		return fmt.Errorf("field %s: a remote id of several attributes is a text, and column %q is a uuid: make the column text", p.id.name, p.id.column)
+	if p.id.dbType == "uuid" && p.maker.makesText() {
+		return fmt.Errorf("field %s: a remote id that is made of attributes is a text, and column %q is a uuid: make the column text", p.id.name, p.id.column)
 	}
 	if p.id.dbType == "uuid" && p.idKind == backend.Text {
 		p.idKind = backend.UUID

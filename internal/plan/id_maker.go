@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,10 +17,14 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// idMaker makes remote ids where no attribute is one: of several, or by a function.
+// idMaker makes remote ids where no attribute is one: of several, by a function, or of the
+// whole content.
 type idMaker struct {
 	paths []attribute.Path // or nil
 	of    func(o remote.Object) (string, error)
+	// content reports whether the whole content is the id, but for volatile values.
+	content  bool
+	volatile [][]string
 }
 
 // newIDMaker makes the idMaker of a declaration; nil where an attribute is the id.
@@ -27,6 +32,10 @@ func newIDMaker(paths []string, of func(remote.Object) (string, error)) (*idMake
 	switch {
 	case len(paths) > 0 && of != nil:
 		return nil, errors.New("both ID and IDOf make the remote id: keep one")
+	case slices.Contains(paths, Content) && len(paths) > 1:
+		return nil, fmt.Errorf("ID has %q, which is the whole content, beside attributes: give it alone, or leave it out", Content)
+	case slices.Contains(paths, Content):
+		return &idMaker{content: true}, nil
 	case len(paths) == 1:
 		return nil, fmt.Errorf("ID has one attribute: give the field of the remote id the tag `json:%q` instead", paths[0])
 	case len(paths) == 0 && of == nil:
@@ -71,7 +80,7 @@ func (p *identity) made(o remote.Object) (remote.Value, error) {
 
 // fillID fills the field of the remote id where it is made.
 func (p *identity) fillID(o remote.Object, row reflect.Value) error {
-	if p.maker == nil {
+	if p.maker == nil || p.maker.content { // a row has the id of its record: there may be several
 		return nil
 	}
 	v, err := p.made(o)
@@ -82,8 +91,11 @@ func (p *identity) fillID(o remote.Object, row reflect.Value) error {
 }
 
 func (m *idMaker) text(o remote.Object) (string, error) {
-	if m.of != nil {
+	switch {
+	case m.of != nil:
 		return m.call(o)
+	case m.content:
+		return m.contentID(o), nil
 	}
 	var id strings.Builder
 	for i, path := range m.paths {
@@ -141,8 +153,11 @@ var idEscaper, idUnescaper = strings.NewReplacer("%", "%25", "/", "%2F"), string
 
 // spells reports whether a text is an id as it would be made.
 func (m *idMaker) spells(text string) bool {
-	if m.of != nil {
+	switch {
+	case m.of != nil:
 		return true
+	case m.content:
+		return spellsContent(text)
 	}
 	parts := strings.Split(text, "/")
 	for _, part := range parts {
@@ -153,10 +168,16 @@ func (m *idMaker) spells(text string) bool {
 	return len(parts) == len(m.paths)
 }
 
+// makesText reports whether ids are texts that are made here, and not by a function.
+func (m *idMaker) makesText() bool { return m != nil && m.of == nil }
+
 // String says in words what an id looks like.
 func (m *idMaker) String() string {
-	if m.of != nil {
+	switch {
+	case m.of != nil:
 		return "what IDOf makes"
+	case m.content:
+		return fmt.Sprintf("the hash of its content: %d hexadecimal digits, and \"/2\" behind them for the second record with that content", contentDigits)
 	}
 	names := make([]string, len(m.paths))
 	for i, path := range m.paths {

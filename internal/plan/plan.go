@@ -30,8 +30,9 @@ import (
 type Options struct {
 	// IDColumn is the column of the remote id, and Scope that of the scope, if any.
 	IDColumn, Scope string
-	// ID are the attributes that make the remote id, and IDOf makes it of an object. One
-	// of them at most is given; without, the field of IDColumn names an attribute.
+	// ID are the attributes that make the remote id, or just [Content], and IDOf makes it of
+	// an object. One of them at most is given; without, the field of IDColumn names an
+	// attribute.
 	ID   []string
 	IDOf func(o remote.Object) (string, error)
 	// Map sets computed attributes of the row, a pointer to the model's type. Nil
@@ -90,6 +91,9 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 			return nil, err
 		}
 	}
+	if p.maker != nil {
+		p.maker.volatile = p.volatile
+	}
 	p.seed = b.digest(options.Version)
 	return p, nil
 }
@@ -110,8 +114,8 @@ func (p builder) findID(options Options) (err error) {
 		return fmt.Errorf("field %s: attribute %q is the remote id, and ID or IDOf makes it as well: drop the json tag, or the option", p.id.name, p.id.remote)
 	case p.maker != nil && (p.id.computed || p.id.parent):
 		return fmt.Errorf("field %s: ID or IDOf makes the remote id: drop the synced tag", p.id.name)
-	case p.maker != nil && p.maker.paths != nil && (p.id.typ.Kind() != reflect.String || scansItself(p.id.typ)):
-		return fmt.Errorf("field %s: a remote id of several attributes is a text: make the field a string", p.id.name)
+	case p.maker.makesText() && (p.id.typ.Kind() != reflect.String || scansItself(p.id.typ)):
+		return fmt.Errorf("field %s: a remote id that is made of attributes is a text: make the field a string", p.id.name)
 	case p.maker != nil:
 		p.id.computed = true
 	case p.id.remote == "":

@@ -46,6 +46,7 @@ type List struct {
 	Announced
 	Shifting bool   `json:"shifting,omitzero"` // a page was cut by position
 	Shifted  string `json:"shifted,omitzero"`  // a record that came on two pages
+	Twin     string `json:"twin,omitzero"`     // a record that came on two pages, or another that is equal
 	Partial  string `json:"partial,omitzero"`  // why an answer was not everything
 	Unended  string `json:"unended,omitzero"`  // why the last page may not be the last
 	Filtered bool   `json:"-"`                 // the request may leave out records that exist
@@ -100,6 +101,15 @@ func (l *List) Again(id string, same bool) error {
 	return fmt.Errorf("two pages list different records under this id: if several records share it, make the id of more attributes; if one record changed while the list was read, name its version in Version; if the list is cut by position, declare that its pages shift")
 }
 
+// Twice takes note of a record that a list which is cut by position has on two pages, unless
+// it is two records: only their content tells them apart. A total that is reached speaks for
+// two.
+func (l *List) Twice(id string) {
+	if l.Twin == "" {
+		l.Twin = id
+	}
+}
+
 // Doubtful returns a list of which only its doubt is known, as a diff keeps it.
 func Doubtful(doubt string) *List { return &List{Partial: doubt, Begun: true} }
 
@@ -126,8 +136,11 @@ func (l *List) lacks(listed int) string {
 // MustAsk returns why a record that was not listed may exist all the same, so that it
 // must be asked for; "" when nothing speaks for it.
 func (l *List) MustAsk() string {
-	if l.Shifted != "" {
+	switch {
+	case l.Shifted != "":
 		return l.shift()
+	case l.Twin != "" && !l.Totals:
+		return fmt.Sprintf("two pages have a record with the content %s, so that the list may have shifted while it was read, and it tells no total: declare pages that stay put, or where the total is", l.Twin)
 	}
 	return l.Unended
 }

@@ -77,6 +77,9 @@ func Object(m *model.Model, s Stored) (o remote.Object, kept bool, err error) {
 	if len(o.Raw()) < 8 && strings.ReplaceAll(string(o.Raw()), " ", "") == "{}" {
 		return o, false, nil
 	}
+	if m.Plan.ByContent() {
+		return o, true, nil // what is volatile may have changed since
+	}
 	id, err := m.Plan.ID(o)
 	if err == nil && id != s.ID {
 		err = fmt.Errorf("the stored object is that of %s", id)

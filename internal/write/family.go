@@ -120,10 +120,16 @@ func (r *familyReader) parent(ctx context.Context, parent *page.Record, key back
 	r.claims.cut = r.claims.cut || nested.Known && !nested.Whole
 	r.claims.untold = r.claims.untold || !nested.Known
 	r.of = make(map[backend.ID]remote.Object, len(nested.Objects))
+	twins := map[backend.ID]int{}
 	for n, o := range nested.Objects {
 		id, err := r.Model.Plan.ID(o)
 		if err != nil {
 			return &model.RecordError{Record: parent.ID.String(), Err: fmt.Errorf("%s: %w", r.a.Name(), &model.RecordError{Record: fmt.Sprintf("no. %d", n+1), Err: err})}
+		}
+		if r.Model.Plan.ByContent() && r.a.Link == nil { // those that parents share are one row
+			if twins[id]++; twins[id] > 1 {
+				id = r.Model.Plan.Twin(id, twins[id])
+			}
 		}
 		if err := r.child(ctx, parent, key, how, r.Model.Table.In(key, id), o); err != nil {
 			return &model.RecordError{Record: parent.ID.String(), Err: fmt.Errorf("%s: %w", r.a.Name(), &model.RecordError{Record: id.String(), Err: err})}
@@ -147,7 +153,7 @@ func (r *familyReader) child(ctx context.Context, parent *page.Record, key backe
 	}
 	drop(&r.journal, r.dropped, id)
 	if before, again := r.of[id]; again {
-		if !bytes.Equal(before.Raw(), o.Raw()) {
+		if !bytes.Equal(before.Raw(), o.Raw()) && !r.Model.Plan.ByContent() {
 			return fmt.Errorf("%w in one list: if the id alone does not tell them apart, make it of more attributes", report.ErrDuplicateID)
 		}
 		return nil
