@@ -10,7 +10,7 @@ import (
 // NotDeleted are rows of Table whose records are gone, and which stay all the same:
 // a foreign key of another table, which neither cascades nor sets null, points to them, or
 // the database skips the statement that removes them without an error, as a trigger, a
-// rule or row security makes it do.
+// rule or row level security makes it do.
 type NotDeleted struct {
 	// Table is the model's table.
 	Table string
@@ -40,9 +40,9 @@ func (n NotDeleted) String() string {
 	}
 	switch {
 	case n.By == "" && n.Child != "":
-		return fmt.Sprintf("%s not removed (%s): the database skips the statement that removes %s, and raises no error: a trigger, a rule or row security of %s", rows, records, of, n.Child)
+		return fmt.Sprintf("%s not removed (%s): the database skips the statement that removes %s, and raises no error: a trigger, a rule or row level security of %s", rows, records, of, n.Child)
 	case n.By == "":
-		return fmt.Sprintf("%s not removed (%s): the database skips the statement, and raises no error: a trigger, a rule or row security of the table", rows, records)
+		return fmt.Sprintf("%s not removed (%s): the database skips the statement, and raises no error: a trigger, a rule or row level security of the table", rows, records)
 	case n.Canceled:
 		return fmt.Sprintf("%s canceled instead of deleted (%s): %s of table %s points to %s", rows, records, n.Constraint, n.By, of)
 	default:

@@ -5,6 +5,9 @@ type Description struct {
 	Columns []DescribedColumn
 	// View reports whether it is a view, materialized or not.
 	View bool
+	// Rewritten reports whether rules rewrite each INSERT or UPDATE of the table, and
+	// Hides whether row level security may hide rows from the session's role.
+	Rewritten, Hides bool
 	// Strict reports whether a column holds only values of its type. SQLite keeps any
 	// value in a column of any type.
 	Strict bool

@@ -73,7 +73,7 @@ func (t *Table) Own() []string {
 }
 
 // ScanOwn reads a row selected by [Table.Own] into the row of its id.
-func (t *Table) ScanOwn(rows store.Rows, row func(ID) Row) (ID, error) {
+func (t *Table) ScanOwn(rows store.Rows, row func(ID) (Row, error)) (ID, error) {
 	var own []int
 	for i, c := range t.Columns {
 		if !c.Managed {
@@ -81,24 +81,30 @@ func (t *Table) ScanOwn(rows store.Rows, row func(ID) Row) (ID, error) {
 		}
 	}
 	id := t.NewID()
-	return scanOf(t, rows, id, own, func() (ID, Row) { return IDOf(id), row(IDOf(id)) })
+	return scanOf(t, rows, id, own, func() (ID, Row, error) {
+		into, err := row(IDOf(id))
+		return IDOf(id), into, err
+	})
 }
 
 // ScanOf reads the number of a row, and some of its columns into it.
 func (t *Table) ScanOf(rows store.Rows, columns []int, row func(n int64) Row) (int64, error) {
 	var n int64
-	return scanOf(t, rows, &n, columns, func() (int64, Row) { return n, row(n) })
+	return scanOf(t, rows, &n, columns, func() (int64, Row, error) { return n, row(n), nil })
 }
 
 // scanOf reads what tells a row, and then the columns into the row that it tells.
-func scanOf[K any](t *Table, rows store.Rows, key any, columns []int, told func() (K, Row)) (K, error) {
+func scanOf[K any](t *Table, rows store.Rows, key any, columns []int, told func() (K, Row, error)) (K, error) {
 	var none K
 	dest := make([]any, len(columns)+1)
 	dest[0] = key
 	if err := rows.Scan(dest...); err != nil {
 		return none, err
 	}
-	k, row := told()
+	k, row, err := told()
+	if err != nil {
+		return none, err
+	}
 	via := t.nullable(row)
 	for n, i := range columns {
 		dest[n+1] = via.dest[i]

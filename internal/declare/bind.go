@@ -77,6 +77,7 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	}
 	bound.declared.Remove = p.Remove.settled(table)
 	table = b.guarded(ctx, table)
+	b.noteHidden(ctx)
 	if bound.Model, err = b.model(table, bound.declared.Remove); err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func (b *binding) guarded(ctx context.Context, t *backend.Table) *backend.Table 
 	if _, ok := b.found.Column(t.Hash); ok && b.found.Guard == t.Guard() {
 		return t
 	}
-	b.warnUnguarded(ctx)
+	b.noteUnguarded(ctx)
 	plain := *t
 	plain.Hash = ""
 	return &plain

@@ -30,6 +30,9 @@ func (p *planned) describe(ctx context.Context, db backend.Store) (described, er
 	if d.found.View {
 		return d, fmt.Errorf("%q is a view, and runs write rows: name the table below it", p.Table)
 	}
+	if d.found.Rewritten {
+		return d, fmt.Errorf("%q has a rule for INSERT or UPDATE, and PostgreSQL takes no ON CONFLICT there, with which runs write: make it a trigger", p.Table)
+	}
 	if t := p.table.Translations; t != nil {
 		if d.texts, err = db.Describe(ctx, t.Name); err != nil {
 			return d, fmt.Errorf("read the columns of table %q: %w", t.Name, err)

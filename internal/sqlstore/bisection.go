@@ -92,7 +92,7 @@ func (b bisection) refuse(ctx context.Context, i int, cause error) (refusal, err
 	var err error
 	if errors.As(cause, &value) {
 		refused.Columns = []string{value.column}
-	} else if errors.Is(cause, errSkipped) {
+	} else if _, ok := errors.AsType[skipped](cause); ok {
 		return b.left(i, refused)
 	} else if refused.Columns, err = b.conn.(Refuser).AtFault(ctx, b.t.Name, given, cause); err != nil {
 		return refusal{}, fmt.Errorf("%w (and which column is at fault could not be told: %w)", cause, err)

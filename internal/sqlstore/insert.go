@@ -150,6 +150,13 @@ func (a inserter) insertReturning(ctx context.Context, which []int, onConflict s
 // conflict refuses rows that are not in the scope and can't be inserted either: the
 // database is asked once more, and names the index.
 func (a inserter) conflict(ctx context.Context, which []int) (refused []refusal, err error) {
+	if len(which) == 0 {
+		return nil, nil
+	}
+	hides, err := a.conn.(Refuser).Hides(ctx, a.t.Name)
+	if err != nil {
+		return nil, err
+	}
 	for _, i := range which {
 		skipped := false
 		more, err := bisection(a).careful(ctx, []int{i}, func(which []int) error {
@@ -160,11 +167,14 @@ func (a inserter) conflict(ctx context.Context, which []int) (refused []refusal,
 			if err == nil {
 				return fmt.Errorf("remote id %s: other writers insert and delete it all the time", a.records[i].ID)
 			}
+			if hides {
+				return fmt.Errorf("remote id %s conflicts with another row of %s, maybe one that row level security hides: %w", a.records[i].ID, a.t.Name, err)
+			}
 			return fmt.Errorf("remote id %s conflicts with another row of %s: %w", a.records[i].ID, a.t.Name, err)
 		})
 		if err == nil && skipped {
 			more = make([]refusal, 1)
-			more[0], err = bisection(a).refuse(ctx, i, errSkipped)
+			more[0], err = bisection(a).refuse(ctx, i, skippedInsert)
 		}
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/Masterminds/squirrel"
 
@@ -43,16 +44,18 @@ func (p *page) selecting(which []int, columns ...string) squirrel.Sqlizer {
 // into the new rows, and calls seen with each.
 func (p *page) returning(ctx context.Context, statement store.SQL, seen func(i int)) error {
 	ids := p.byIDs()
-	of := func(id backend.ID) int {
-		i, _ := ids.Find(id) // it is one of the statement's
-		return i
-	}
 	return store.Each(ctx, p, statement, func(rows store.Rows) error {
-		id, err := p.t.ScanOwn(rows, func(id backend.ID) backend.Row { return p.rows[of(id)] })
-		if err != nil {
-			return err
+		var place int
+		_, err := p.t.ScanOwn(rows, func(id backend.ID) (backend.Row, error) {
+			var ok bool
+			if place, ok = ids.Find(id); !ok {
+				return backend.Row{}, fmt.Errorf("a row has %s in column %q now, which no record of the page has: a trigger of the table changes the column by which runs find rows: have it leave that alone", id, p.t.ID)
+			}
+			return p.rows[place], nil
+		})
+		if err == nil {
+			seen(place)
 		}
-		seen(of(id))
-		return nil
+		return err
 	})
 }

@@ -12,6 +12,8 @@ type Refuser interface {
 	// AtFault returns the columns of a table that such an error is about, none where
 	// nothing tells. Values are what the columns of the row were given.
 	AtFault(ctx context.Context, table string, values map[string]any, err error) ([]string, error)
+	// Hides reports whether the session may not see rows of a table that exist.
+	Hides(ctx context.Context, table string) (bool, error)
 }
 
 // Trier is a [Conn] in whose transactions an error undoes all.
@@ -29,9 +31,6 @@ type valueError struct {
 
 func (e *valueError) Error() string { return e.err.Error() }
 func (e *valueError) Unwrap() error { return e.err }
-
-// errSkipped is why a row is not there after an INSERT without an error.
-var errSkipped = errors.New("no row was inserted, and no error raised: a trigger of the table skips it")
 
 // refused reports whether an error is about what a row holds.
 func (s Session) refused(err error) bool {

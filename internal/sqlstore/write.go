@@ -36,9 +36,7 @@ func (s Session) Write(ctx context.Context, t *backend.Table, scope any, records
 	pending, err := w.pending(ctx)
 	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
 		if attempt == attempts {
-			var refused []refusal
-			refused, err = inserter{w.page}.conflict(ctx, pending)
-			w.refuse(refused)
+			err = w.giveUp(ctx, pending)
 			break
 		}
 		pending, err = w.write(ctx, pending)

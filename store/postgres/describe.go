@@ -22,12 +22,13 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	var found backend.Description
 	oid := squirrel.Expr("to_regclass(?)", store.Quote(table))
 	err := store.Each(ctx, d, squirrel.Select("attname", "format_type(atttypid, -1)", "attnotnull", "atthasdef OR attidentity <> ''",
-		"CASE base.kind WHEN 'e' THEN 'enum' ELSE format_type(base.oid, -1) END", "format_type(base.oid, base.mod)", "attgenerated <> '' OR attidentity = 'a'", "(SELECT relkind IN ('v', 'm') FROM pg_class WHERE oid = attrelid)").
+		"CASE base.kind WHEN 'e' THEN 'enum' ELSE format_type(base.oid, -1) END", "format_type(base.oid, base.mod)", "attgenerated <> '' OR attidentity = 'a'", "(SELECT relkind IN ('v', 'm') FROM pg_class WHERE oid = attrelid)",
+		"EXISTS (SELECT FROM pg_rewrite WHERE ev_class = attrelid AND ev_type IN ('2', '3') AND ev_enabled <> 'D')", "row_security_active(attrelid)").
 		From("pg_attribute CROSS JOIN LATERAL ("+baseType+") AS base").Where(squirrel.Expr("attrelid = ?", oid)).Where("attnum > 0 AND NOT attisdropped").OrderBy("attnum"),
 		func(rows store.Rows) error {
 			var c backend.DescribedColumn
 			var limited string
-			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &c.Base, &limited, &c.Generated, &found.View)
+			err := rows.Scan(&c.Name, &c.Type, &c.NotNull, &c.HasDefault, &c.Base, &limited, &c.Generated, &found.View, &found.Rewritten, &found.Hides)
 			c.Limits = sqlstore.Limits(limited)
 			found.Columns = append(found.Columns, c)
 			return err

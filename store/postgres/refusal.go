@@ -27,6 +27,12 @@ func (c conn) Refused(err error) bool {
 	return ok && (strings.HasPrefix(refused.Code, "22") || strings.HasPrefix(refused.Code, "23") || strings.HasPrefix(refused.Code, "54") || refused.Code == "P0001")
 }
 
+// Hides reports whether policies of row level security hold for the role.
+func (c conn) Hides(ctx context.Context, table string) (hides bool, err error) {
+	_, err = store.One(ctx, sqlstore.NewSession(c, dialect{}), squirrel.Expr("SELECT coalesce(row_security_active(to_regclass(?)), false)", store.Quote(table)), &hides)
+	return hides, err
+}
+
 // AtFault goes by the column that the error names, those of its constraint, or a
 // value or type that its message shows.
 func (c conn) AtFault(ctx context.Context, table string, values map[string]any, err error) ([]string, error) {

@@ -24,6 +24,9 @@ func refused(err error) bool {
 	return errors.Is(err, sqlite3.CONSTRAINT) || errors.Is(err, sqlite3.MISMATCH) || errors.Is(err, sqlite3.TOOBIG)
 }
 
+// Hides reports false: SQLite shows all rows.
+func (conn) Hides(context.Context, string) (bool, error) { return false, nil }
+
 // AtFault goes by the columns that the message names, itself or in the condition of
 // the constraint, and by foreign keys that hold no row.
 func (c conn) AtFault(ctx context.Context, table string, values map[string]any, err error) ([]string, error) {

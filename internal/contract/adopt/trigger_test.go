@@ -2,6 +2,7 @@ package adopt_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,8 +10,20 @@ import (
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote/remotetest"
-	"github.com/syncedgo/synced/strategy"
+	"github.com/syncedgo/synced/report"
 )
+
+// skip makes the database skip a statement for those rows of a table that a condition
+// holds for, without an error, as a trigger of the service's does.
+func skip(t *testing.T, b *harness.Bundle, statement, table, condition string) {
+	t.Helper()
+	if b.Pool == nil {
+		b.Execute(t, "CREATE TRIGGER skips_"+statement+" BEFORE "+statement+" ON "+table+" WHEN "+condition+" BEGIN SELECT RAISE(IGNORE); END")
+		return
+	}
+	b.Execute(t, "CREATE OR REPLACE FUNCTION skips() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+	b.Execute(t, "CREATE TRIGGER skips_"+statement+" BEFORE "+statement+" ON "+table+" FOR EACH ROW WHEN ("+condition+") EXECUTE FUNCTION skips()")
+}
 
 // C200: a row that a trigger of the service's skips is refused by the database, as one is
 // that a trigger raises for: the error names the record and the cause, and with Quarantine
@@ -19,12 +32,7 @@ func TestContract_C200_ATriggerThatSkipsRows(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		d := harness.Rentals()
 		m := harness.Model(t, b, d)
-		if b.Pool == nil {
-			b.Execute(t, "CREATE TRIGGER skips BEFORE INSERT ON rentals WHEN NEW.name = 'two' BEGIN SELECT RAISE(IGNORE); END")
-		} else {
-			b.Execute(t, "CREATE FUNCTION skips() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.name = ''two'' THEN RETURN NULL; END IF; RETURN NEW; END'")
-			b.Execute(t, "CREATE TRIGGER skips BEFORE INSERT ON rentals FOR EACH ROW EXECUTE FUNCTION skips()")
-		}
+		skip(t, b, "INSERT", "rentals", "NEW.name = 'two'")
 		b.Put("one", "two", "three")
 		_, err := m.Synchronize(context.Background(), synced.In(1))
 		require.ErrorContains(t, err, "record 2: the database refuses it: no row was inserted, and no error raised: a trigger of the table skips it; change the table so that it takes the value, or set Invalid: synced.Quarantine{}")
@@ -37,135 +45,110 @@ func TestContract_C200_ATriggerThatSkipsRows(t *testing.T) {
 	})
 }
 
-// skipDeletes makes the database skip each DELETE of a table, or of those of its rows that
-// a condition holds for, as a trigger of the service's does.
-func skipDeletes(t *testing.T, b *harness.Bundle, table, condition string) {
-	t.Helper()
-	if b.Pool == nil {
-		b.Execute(t, "CREATE TRIGGER keeps_"+table+" BEFORE DELETE ON "+table+" WHEN "+condition+" BEGIN SELECT RAISE(IGNORE); END")
-		return
+// A first sync writes large pages by other means: COPY, on PostgreSQL.
+func TestContract_C200_ATriggerThatSkipsRowsOfLargePages(t *testing.T) {
+	for _, told := range []bool{false, true} { // whether somebody reads what the database filled in
+		t.Run(fmt.Sprint("told ", told), func(t *testing.T) {
+			harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+				var events []string
+				d := harness.Rentals()
+				if told {
+					d.OnChange = harness.Noting[harness.Rental](&events, "rental")
+				}
+				require.NoError(t, d.CreateTable(t.Context(), b.DB))
+				skip(t, b, "INSERT", "rentals", "NEW.synced_id % 25 = 0")
+				records := harness.Records(numbers(200)...)
+				page := func(d synced.Synced[harness.Rental]) *synced.Model[harness.Rental] {
+					d.API = &harness.Strip{T: t, Listing: [][]remotetest.Record{records}}
+					return harness.Bind(t, b, d)
+				}
+				m := page(d)
+				_, err := m.Synchronize(context.Background(), synced.In(1))
+				require.ErrorContains(t, err, "record 25: the database refuses it: no row was inserted, and no error raised: a trigger of the table skips it")
+				require.Equal(t, []string{"0"}, b.Column(t, "SELECT count(*) || '' FROM rentals"))
+
+				d.Invalid = synced.Quarantine{}
+				m, events = page(d), nil
+				for _, created := range []int{192, 0} {
+					result := harness.Sync(t, m, synced.In(1))
+					require.Equal(t, created, result.Created)
+					require.Equal(t, 8, result.Quarantined)
+				}
+				require.Len(t, events, map[bool]int{true: 192}[told])
+				require.Equal(t, []string{"192"}, b.Column(t, "SELECT count(*) || '' FROM rentals"))
+			})
+		})
 	}
-	b.Execute(t, "CREATE OR REPLACE FUNCTION keeps() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
-	b.Execute(t, "CREATE TRIGGER keeps BEFORE DELETE ON "+table+" FOR EACH ROW WHEN ("+condition+") EXECUTE FUNCTION keeps()")
 }
 
-// C197: a row that a trigger, a rule or row security of the service's keeps, without an
-// error, is told: it counts as removed nowhere, and no one is told that it went.
-func TestContract_C197_ATriggerThatKeepsRows(t *testing.T) {
-	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		var events []string
-		d := harness.Rentals()
-		d.Remove, d.Outbox = synced.Destroy{Limit: 1, Verify: synced.VerifyNever}, true
-		d.OnChange = harness.Noting[harness.Rental](&events, "rental")
-		m := harness.Model(t, b, d)
-		skipDeletes(t, b, "rentals", "OLD.name = 'two'")
-		b.Put("one", "two", "three")
-		harness.Sync(t, m, synced.In(1))
-		harness.Deliver(t, b, "reader", -1)
-		b.Server.Collection("rentals").Delete(1)
-		b.Server.Collection("rentals").Delete(2)
-
-		want := []synced.NotDeleted{{Table: "rentals", Rows: 1, Records: []string{"2"}}}
-		for _, removed := range []int{1, 0} { // a later run tries again
-			events = nil
-			result := harness.Sync(t, m, synced.In(1), synced.Call{Changes: 10})
-			require.Equal(t, removed, result.Removed)
-			require.Equal(t, want, result.NotDeleted)
-			require.Len(t, result.Changes, removed)
-			require.Len(t, events, removed)
-			require.Len(t, harness.Deliver(t, b, "reader", -1), removed)
-			require.Contains(t, result.String(), "1 row of rentals not removed (2): the database skips the statement, and raises no error: a trigger, a rule or row security of the table")
-		}
-		require.Equal(t, []string{"two", "three"}, harness.Names(t, m, synced.In(1)))
-		result, err := m.SyncOne(t.Context(), synced.In(1), 2, synced.Call{AllowRemoval: true})
-		require.NoError(t, err)
-		require.Equal(t, want, result.NotDeleted)
-	})
+// numbers are 1 to n.
+func numbers(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i + 1
+	}
+	return list
 }
 
-// A cancellation that is skipped is told as well.
-func TestContract_C197_ATriggerThatKeepsRowsUncanceled(t *testing.T) {
+// An UPDATE that is skipped.
+func TestContract_C200_ATriggerThatSkipsUpdates(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		d := harness.Rentals()
-		d.Remove = synced.Cancel{Column: "canceled_at", Limit: 1, Verify: synced.VerifyNever}
-		var events []string
-		d.OnChange = harness.Noting[harness.Rental](&events, "rental")
 		m := harness.Model(t, b, d)
 		b.Put("one", "two", "three")
 		harness.Sync(t, m, synced.In(1))
-		if b.Pool == nil {
-			b.Execute(t, "CREATE TRIGGER keeps BEFORE UPDATE ON rentals WHEN OLD.name = 'two' BEGIN SELECT RAISE(IGNORE); END")
-		} else {
-			b.Execute(t, "CREATE FUNCTION keeps() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
-			b.Execute(t, "CREATE TRIGGER keeps BEFORE UPDATE ON rentals FOR EACH ROW WHEN (OLD.name = 'two') EXECUTE FUNCTION keeps()")
-		}
-		b.Server.Collection("rentals").Delete(1)
-		b.Server.Collection("rentals").Delete(2)
-		events = nil
+		skip(t, b, "UPDATE", "rentals", "OLD.name = 'two'")
+		b.Put("eins", "zwei", "drei")
+		_, err := m.Synchronize(context.Background(), synced.In(1))
+		require.ErrorContains(t, err, "record 2: the database refuses it: its row was not updated, and no error raised: a trigger or row level security of the table skips it")
+
+		d.Invalid = synced.Quarantine{}
+		m = harness.Bind(t, b, d)
 		result := harness.Sync(t, m, synced.In(1))
-		require.Equal(t, 1, result.Removed)
-		require.Equal(t, []string{"removed rental 1"}, events)
-		require.Equal(t, []synced.NotDeleted{{Table: "rentals", Rows: 1, Records: []string{"2"}}}, result.NotDeleted)
+		require.Equal(t, []int{2, 1}, []int{result.Updated, result.Quarantined})
+		require.Equal(t, []string{"eins", "two", "drei"}, harness.Names(t, m, synced.In(1)))
 	})
 }
 
-// A rule in the place of a trigger. SQLite has none.
-func TestContract_C197_ARuleThatKeepsRows(t *testing.T) {
+// A trigger that gives a row another remote id is an error.
+func TestContract_C200_ATriggerThatChangesTheRemoteID(t *testing.T) {
 	t.Parallel()
 	b := harness.Setup(t, "postgres")
-	d := harness.Rentals()
-	d.Remove = synced.Destroy{Limit: 1, Verify: synced.VerifyNever}
-	m := harness.Model(t, b, d)
-	b.Execute(t, "CREATE RULE keeps AS ON DELETE TO rentals DO INSTEAD NOTHING")
-	b.Put("one", "two")
-	harness.Sync(t, m, synced.In(1))
-	b.Server.Collection("rentals").Delete(1)
-	result := harness.Sync(t, m, synced.In(1))
-	require.Zero(t, result.Removed)
-	require.Equal(t, []synced.NotDeleted{{Table: "rentals", Rows: 1, Records: []string{"1"}}}, result.NotDeleted)
+	m := harness.Model(t, b, harness.Rentals())
+	b.Execute(t, "CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.synced_id := NEW.synced_id + 100; RETURN NEW; END'")
+	b.Execute(t, "CREATE TRIGGER moves BEFORE INSERT ON rentals FOR EACH ROW EXECUTE FUNCTION moves()")
+	b.Put("one", "two", "three")
+	_, err := m.Synchronize(context.Background(), synced.In(1))
+	require.ErrorContains(t, err, `a row has 101 in column "synced_id" now, which no record of the page has: a trigger of the table changes the column by which runs find rows: have it leave that alone`)
 }
 
-// A parent of which a child is kept stays, and with it the keys that point to it.
-func TestContract_C197_ATriggerThatKeepsChildren(t *testing.T) {
+// C198: a column that runs write and a trigger of the service's rewrites is told as what
+// it is: a row that differs from its record.
+func TestContract_C198_ATriggerThatRewrites(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		estate := harness.NewEstate(t, b, synced.Destroy{Limit: 1, Verify: synced.VerifyNever})
-		houses := b.Server.Collection("houses")
-		for id := 1; id <= 3; id++ {
-			houses.Put(remotetest.Record{"id": id, "name": "house", "rooms": []any{
-				harness.Nested{"id": 10 * id, "name": "a"}, harness.Nested{"id": 10*id + 1, "name": "b"}}})
+		m := harness.Model(t, b, harness.Rentals())
+		if b.Pool == nil {
+			b.Execute(t, "CREATE TRIGGER upper_insert AFTER INSERT ON rentals BEGIN UPDATE rentals SET name = upper(name) WHERE rowid = NEW.rowid; END")
+			b.Execute(t, "CREATE TRIGGER upper_update AFTER UPDATE OF name ON rentals WHEN NEW.name <> upper(NEW.name) BEGIN UPDATE rentals SET name = upper(name) WHERE rowid = NEW.rowid; END")
+		} else {
+			b.Execute(t, "CREATE FUNCTION uppers() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.name := upper(NEW.name); RETURN NEW; END'")
+			b.Execute(t, "CREATE TRIGGER uppers BEFORE INSERT OR UPDATE ON rentals FOR EACH ROW EXECUTE FUNCTION uppers()")
 		}
-		harness.Sync(t, estate.Houses, synced.In(1))
-		skipDeletes(t, b, "rooms", "OLD.synced_id IN (21, 30)")
-		houses.Delete(1)
-		houses.Delete(2)
-		houses.Put(remotetest.Record{"id": 3, "name": "house", "rooms": []any{}})
-		result := harness.Sync(t, estate.Houses, synced.In(1))
-		require.Equal(t, 1, result.Removed)
-		require.ElementsMatch(t, []synced.NotDeleted{
-			{Table: "houses", Child: "rooms", Rows: 1, Records: []string{"2"}},
-			{Table: "rooms", Rows: 2, Records: []string{"30", "21"}},
-		}, result.NotDeleted)
-		require.Equal(t, []string{"2", "3"}, b.Column(t, "SELECT synced_id || '' FROM houses ORDER BY synced_id"))
-		require.Equal(t, []string{"21", "30"}, b.Column(t, "SELECT synced_id || '' FROM rooms ORDER BY synced_id"))
-	})
-}
-
-// What belongs to a row that stays belongs to it still.
-func TestContract_C197_ATriggerThatKeepsParents(t *testing.T) {
-	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		houses, photos := harness.Album(t, b, synced.MissingNull)
-		b.Server.Collection("houses").Put(remotetest.Record{"id": 7, "name": "seven"}, remotetest.Record{"id": 8, "name": "eight"}, remotetest.Record{"id": 9, "name": "nine"})
-		b.Server.Collection("photos").Put(harness.PhotoOf(1, 7), harness.PhotoOf(2, 8))
-		harness.Sync(t, houses, synced.In(1))
-		harness.Sync(t, photos, synced.In(1))
-		skipDeletes(t, b, "houses", "OLD.name = 'seven'")
-		b.Server.Collection("houses").Delete(7)
-		b.Server.Collection("houses").Delete(8)
-		full := synced.Call{Strategy: strategy.Full{}, Remove: synced.Destroy{Limit: 1, Verify: synced.VerifyNever}}
-		result := harness.Sync(t, houses, synced.In(1), full)
-		require.Equal(t, 1, result.Removed)
-		require.Equal(t, []synced.NotDeleted{{Table: "houses", Rows: 1, Records: []string{"7"}}}, result.NotDeleted)
-		require.Equal(t, []string{"1:seven", "2:-"}, harness.Shown(t, b))
-		require.Equal(t, []string{"2"}, b.Column(t, "SELECT remote_id FROM synced_waiting"))
+		b.Put("one", "two")
+		require.Equal(t, harness.Counts{Created: 2}, harness.CountsOf(harness.Sync(t, m, synced.In(1))))
+		// What a BEFORE trigger does to the row belongs to the run's own statement, so the
+		// fingerprint stays. What an AFTER trigger does is an edit.
+		again := harness.Counts{Unchanged: 2}
+		if b.Pool == nil {
+			again = harness.Counts{Updated: 2}
+		}
+		for range 2 {
+			require.Equal(t, again, harness.CountsOf(harness.Sync(t, m, synced.In(1))))
+			require.Equal(t, []string{"ONE", "TWO"}, harness.Names(t, m, synced.In(1)))
+		}
+		diff, err := m.Check(context.Background(), synced.In(1))
+		require.NoError(t, err)
+		require.Len(t, diff.Changed, 2)
+		require.Equal(t, []report.Field{{Column: "name", Local: "ONE", Remote: "one"}}, diff.Changed[0].Fields)
 	})
 }
