@@ -43,13 +43,13 @@ func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Re
 	if h.declared.ByParent() && !scope.parent {
 		c, err := h.settleEach(ctx, scope, call)
 		if err != nil {
-			return Result{}, engine.Unbegun(ctx, h.model, scope.key, err)
+			return Result{}, engine.Unbegun(ctx, h.model, "Synchronize", scope.key, err)
 		}
 		return engine.Each(ctx, h.model, c)
 	}
 	c, err := h.settle(ctx, scope, call)
 	if err != nil {
-		return Result{}, engine.Unbegun(ctx, h.model, scope.key, err)
+		return Result{}, engine.Unbegun(ctx, h.model, "Synchronize", scope.key, err)
 	}
 	return engine.Run(ctx, h.model, c)
 }
@@ -91,7 +91,7 @@ func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ..
 		c, err = h.settle(ctx, scope, call)
 	}
 	if err != nil {
-		return Result{}, engine.Unbegun(ctx, h.model, scope.key, err)
+		return Result{}, engine.Unbegun(ctx, h.model, "SyncOne", scope.key, err)
 	}
 	return engine.One(ctx, h.model, c, id)
 }
@@ -103,7 +103,7 @@ func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ..
 func (h *Handle) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, error) {
 	c, err := h.settle(ctx, scope, call)
 	if err != nil {
-		return nil, engine.Unbegun(ctx, h.model, scope.key, err)
+		return nil, engine.Unbegun(ctx, h.model, "Check", scope.key, err)
 	}
 	c.Strategy = strategy.Check{}
 	result, err := engine.Run(ctx, h.model, c)

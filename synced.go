@@ -11,6 +11,7 @@ import (
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
@@ -214,6 +215,10 @@ type Synced[T any] struct {
 	// Result.Unknown, and once in a process, a table without its guard trigger.
 	// Defaults to none.
 	Log *slog.Logger
+	// Observer is told what runs do while they do it: pages, requests, writes, refused
+	// removals. See package observe, which also has observers of single calls, or of all
+	// that a service does, by context. Defaults to none.
+	Observer observe.Observer
 }
 
 // Content, as ID, is for records without any id: the whole content of a record is its id,
@@ -255,7 +260,7 @@ func (s Synced[T]) erase() declare.Declaration {
 		Table: s.Table, Endpoint: s.Endpoint, IDColumn: s.IDColumn, ID: s.ID, IDOf: s.IDOf, Scope: s.Scope,
 		API: s.API, Ask: declare.Ask(s.Ask), TranslationTable: s.TranslationTable,
 		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone, Partial: s.Partial,
-		Volatile: s.Volatile, Version: s.Version, Zone: s.Zone, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log,
+		Volatile: s.Volatile, Version: s.Version, Zone: s.Zone, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log, Observer: s.Observer,
 		Touch: s.Touch, Created: s.Created, Redact: redactions(s.Redact),
 		TranslationParent: s.TranslationParent, TranslationLocale: s.TranslationLocale,
 	}

@@ -2,10 +2,13 @@ package absent
 
 import (
 	"context"
+	"errors"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/proof"
+	"github.com/syncedgo/synced/internal/secret"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -59,7 +62,7 @@ func (s *Search) askHidden(ctx context.Context, f *Found, getter remote.Getter, 
 		}
 	}
 	if why != "" {
-		s.Maker.Model.Log.WarnContext(ctx, "synced: lists hide records", "reason", why, "model", s.Maker.Model.Table.Name, "scope", s.Maker.Scope)
+		observe.Tell(ctx, observe.Trouble{Err: errors.New("lists hide records: " + secret.Of(ctx).Within(why))})
 	}
 	gone, err = s.askEach(ctx, f, getter, controls, ids)
 	f.because(why)

@@ -86,7 +86,7 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 		bound.Model.Quarantine.Leftover, err = ledger.HasQuarantined(ctx, opened, ledger.EveryScope(b.Table))
 	}
 	if err == nil {
-		err = stamp.TakeOver(ctx, opened, bound.Model)
+		err = stamp.TakeOver(ctx, opened, bound.Model, b.Log)
 	}
 	return bound, err
 }
@@ -167,7 +167,7 @@ func (b *binding) model(t *backend.Table, removal Removal) (*model.Model, error)
 	m := &model.Model{
 		DB: b.db, Each: each, Table: t, Plan: b.plan, Removal: removal.Removal,
 		Associations: associations, Parents: parents,
-		Strategy: b.Strategy, Timestamps: b.Timestamps, Log: b.Log,
+		Strategy: b.Strategy, Timestamps: b.Timestamps, Observer: b.Observer,
 		Tombstone: b.Tombstone, Partial: b.Partial, OnChange: b.OnChange, Outbox: b.Outbox,
 	}
 	if b.Quarantine != nil {

@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/logged"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
@@ -63,6 +65,8 @@ type Declaration struct {
 	// translation.
 	TranslationParent, TranslationLocale string
 	Log                                  *slog.Logger
+	// Observer is told what runs do; filled adds the Log to it.
+	Observer observe.Observer
 
 	// Err is a mistake that was found before T was left out.
 	Err error
@@ -141,6 +145,7 @@ func (d Declaration) filled() Declaration {
 	if d.Quarantine != nil {
 		d.Quarantine = &Quarantine{Limit: cmp.Or(d.Quarantine.Limit, defaultQuarantine)}
 	}
+	d.Observer = observe.Join(logged.To(d.Log), d.Observer)
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}

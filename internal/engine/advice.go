@@ -17,7 +17,7 @@ type adviser interface {
 }
 
 // advised adds to the error of a run what may be done about the record that ended it.
-func (r *run) advised(err error) error {
+func (t told) advised(err error) error {
 	where, ok := err.(*report.Error)
 	if !ok {
 		return err
@@ -35,7 +35,7 @@ func (r *run) advised(err error) error {
 	if change := advice.Advice(); change != "" {
 		text = "; " + change
 	}
-	if !r.m.Quarantine.On {
+	if !t.m.Quarantine.On && t.call != "Remap" { // which puts nothing there
 		text += ", or set Invalid: synced.Quarantine{}"
 	}
 	with := *where

@@ -22,7 +22,9 @@ import (
 // written. Rows that the diff does not prove to be gone stay, as they would in a run.
 func Apply(ctx context.Context, m *model.Model, call Call, d *report.Diff) (report.Result, error) {
 	r := newRun(m, call)
-	return r.ended(ctx, r.fail(0, r.locked(ctx, func(ctx context.Context) error { return apply(ctx, r, d) })))
+	return told{run: r, call: "Apply"}.of(ctx, func(ctx context.Context) error {
+		return r.locked(ctx, func(ctx context.Context) error { return apply(ctx, r, d) })
+	})
 }
 
 func apply(ctx context.Context, r *run, d *report.Diff) error {
@@ -48,7 +50,7 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 	if err != nil {
 		return err
 	}
-	return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+	return r.write(ctx, 0, func(ctx context.Context, tx *commit.Tx) error {
 		if err := r.writer.Enter(ctx, tx); err != nil {
 			return err
 		}

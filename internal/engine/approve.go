@@ -124,12 +124,14 @@ func RefusedRemoval(ctx context.Context, m *model.Model, scope any) (*report.Ref
 // ApproveRemoval removes the rows of a removal that was refused, once.
 func ApproveRemoval(ctx context.Context, m *model.Model, call Call, plan string) (report.Result, error) {
 	r := newRun(m, call)
-	if !call.Removal.On() {
-		return r.ended(ctx, r.fail(0, errors.New("removal is off: declare Remove, or give it with the call")))
-	}
-	return r.ended(ctx, r.fail(0, r.locked(ctx, func(ctx context.Context) error {
-		return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return approve(ctx, tx, r, plan) })
-	})))
+	return told{run: r, call: "ApproveRemoval"}.of(ctx, func(ctx context.Context) error {
+		if !call.Removal.On() {
+			return errors.New("removal is off: declare Remove, or give it with the call")
+		}
+		return r.locked(ctx, func(ctx context.Context) error {
+			return r.write(ctx, 0, func(ctx context.Context, tx *commit.Tx) error { return approve(ctx, tx, r, plan) })
+		})
+	})
 }
 
 func approve(ctx context.Context, tx *commit.Tx, r *run, plan string) error {

@@ -24,16 +24,21 @@ var errStop = errors.New("stop")
 // finds as it finds it.
 func Differences(ctx context.Context, m *model.Model, call Call) iter.Seq2[report.Difference, error] {
 	return func(yield func(report.Difference, error) bool) {
-		ctx, r := secret.Watch(ctx), newRun(m, call)
+		r := newRun(m, call)
 		c := comparing{run: r, found: func(d report.Difference) error {
 			if !yield(d, nil) {
 				return errStop
 			}
 			return nil
 		}}
-		err := c.compare(ctx)
-		if err != nil && !errors.Is(err, errStop) {
-			yield(report.Difference{}, model.Hide(ctx, r.fail(0, err)))
+		_, err := told{run: r, call: "Differences"}.of(ctx, func(ctx context.Context) error {
+			if err := c.compare(ctx); !errors.Is(err, errStop) {
+				return err
+			}
+			return nil
+		})
+		if err != nil {
+			yield(report.Difference{}, err)
 		}
 	}
 }
@@ -79,7 +84,7 @@ func (c *comparing) compare(ctx context.Context) error {
 		if err != nil {
 			return c.notReceived(got, err)
 		}
-		p, err := c.accept(got)
+		p, err := c.acceptPage(ctx, got)
 		if err == nil {
 			c.forget(p)
 			err = (wholes{c.run}).complete(ctx, p)

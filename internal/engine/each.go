@@ -13,7 +13,6 @@ import (
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/rows"
-	"github.com/syncedgo/synced/internal/secret"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -57,19 +56,13 @@ type lost struct {
 
 // Each synchronizes a model for each parent of a scope.
 func Each(ctx context.Context, m *model.Model, call Call) (report.Result, error) {
-	ctx = secret.Watch(ctx)
 	e := &each{run: newRun(m.Whole(), call), of: m, marks: map[string]ledger.Parent{}}
-	if call.Given || call.DryRun || model.Asks(call.Strategy, time.Time{}, call.Scope).Compares {
-		return e.ended(ctx, e.fail(0, errOneParent))
-	}
-	err := e.fail(0, e.locked(ctx, e.do))
-	err = e.closed(ctx, err)
-	e.total.into(&e.result)
-	if err == nil {
-		e.tellUnknown(ctx)
-	}
-	e.told(ctx, err)
-	return e.result, err
+	return told{run: e.run, call: "Synchronize", sum: e.total.into}.of(ctx, func(ctx context.Context) error {
+		if call.Given || call.DryRun || model.Asks(call.Strategy, time.Time{}, call.Scope).Compares {
+			return errOneParent
+		}
+		return e.locked(ctx, e.do)
+	})
 }
 
 // do visits the parents, and notes how that went.
@@ -232,10 +225,7 @@ func (e *each) visit(ctx context.Context, p *model.Listed, standing ledger.Stand
 	if !e.call.Filtered {
 		v.mark = &mark
 	}
-	err = v.closed(ctx, v.advised(v.fail(0, v.do(ctx))))
-	if err != nil || v.result.Refused != nil {
-		v.told(ctx, err)
-	}
+	_, err = told{run: v.run, call: "Synchronize", ofParent: true}.of(ctx, v.do)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.total.add(v.run, e.call.Changes)

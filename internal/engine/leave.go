@@ -10,6 +10,7 @@ import (
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/proof"
 	"github.com/syncedgo/synced/internal/rows"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -83,7 +84,9 @@ func (e *each) lists(ctx context.Context) error {
 		}
 	}
 	if refused != "" && of > 0 && e.call.Removal.On() {
-		e.total.refuse(e.m.ScopeName(e.call.Scope), &report.Refusal{Rows: of, Of: of, Reason: refused})
+		refusal := report.Refusal{Rows: of, Of: of, Reason: refused}
+		e.total.refuse(e.m.ScopeName(e.call.Scope), &refusal)
+		observe.Tell(ctx, observe.RemovalRefused{Refusal: refusal})
 	}
 	return nil
 }
@@ -130,7 +133,7 @@ func (e *each) remove(ctx context.Context, key any) error {
 	call.Scope, call.Given, call.Records, call.API = key, true, []remote.Object{}, nil
 	call.Strategy = strategy.Full{}
 	v := newVisit(e.of, call, ledger.Standing{}, e.work.Lock)
-	err := v.closed(ctx, v.fail(0, v.remove(ctx)))
+	_, err := told{run: v.run, call: "Synchronize", ofParent: true}.of(ctx, v.remove)
 	e.total.add(v.run, e.call.Changes)
 	e.total.Parents.Asked--
 	return err

@@ -9,6 +9,7 @@ import (
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -82,6 +83,6 @@ func (s *synchronization) noteFailure(ctx context.Context, why error) {
 		return ledger.RunFailed(clean, tx, s.m.Scope(s.call.Scope), model.Shown(ctx, why), notBefore)
 	})
 	if err != nil && ctx.Err() == nil {
-		s.m.Log.WarnContext(ctx, "synced: note how a run went", "model", s.m.Table.Name, "error", err)
+		observe.Tell(ctx, observe.Trouble{Err: model.Hide(ctx, fmt.Errorf("note how a run went: %w", err))})
 	}
 }

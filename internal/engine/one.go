@@ -13,7 +13,6 @@ import (
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
-	"github.com/syncedgo/synced/internal/secret"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
@@ -21,9 +20,8 @@ import (
 // One asks the remote for one record, and brings its row in step with it, in one
 // transaction. It takes no lock of its own, and runs beside other runs.
 func One(ctx context.Context, m *model.Model, call Call, id backend.ID) (report.Result, error) {
-	ctx = secret.Watch(ctx)
 	r := one{newRun(m, call)}
-	return r.ended(ctx, r.advised(r.fail(0, r.synchronize(ctx, id))))
+	return told{run: r.run, call: "SyncOne"}.of(ctx, func(ctx context.Context) error { return r.synchronize(ctx, id) })
 }
 
 // one writes a record, or a few, beside other runs.
@@ -50,10 +48,10 @@ func (r one) synchronize(ctx context.Context, id backend.ID) error {
 			return err
 		}
 	}
-	return r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+	return r.write(ctx, 0, func(ctx context.Context, tx *commit.Tx) error {
 		switch {
 		case len(p.Records) > 0:
-			return r.write(ctx, tx, p)
+			return r.put(ctx, tx, p)
 		case unproven != "":
 			return r.refuse(ctx, tx, id, unproven)
 		default:
@@ -142,8 +140,8 @@ func (r one) refuse(ctx context.Context, tx *commit.Tx, id backend.ID, why strin
 	})
 }
 
-// write writes records beside other runs.
-func (r one) write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+// put writes records beside other runs.
+func (r one) put(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := r.writer.Enter(ctx, tx); err != nil {
 		return err
 	}

@@ -251,7 +251,7 @@ func adopt(ctx context.Context, m *model.Model, scope any, objects []remote.Obje
 		err = r.parents.fetch(ctx, p)
 	}
 	if err == nil {
-		err = r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return r.write(ctx, tx, p) })
+		err = r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return r.put(ctx, tx, p) })
 	}
 	return r.parents.cost, r.fail(0, err)
 }

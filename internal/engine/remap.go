@@ -30,26 +30,28 @@ var errNoFingerprints = errors.New("the table does not tell which mapping made i
 // another mapping made their rows.
 func Remap(ctx context.Context, m *model.Model, scope any) (report.Result, error) {
 	total := newRun(m, Call{Scope: scope, Strategy: m.Strategy})
-	if m.Table.Data == "" {
-		return total.ended(ctx, total.fail(0, errNoObjects))
-	}
-	scopes := []any{scope}
-	if scope == nil && m.Table.Scope != "" {
-		var err error
-		if scopes, err = outdatedScopes(ctx, m); err != nil {
-			return total.ended(ctx, total.fail(0, err))
+	return told{run: total, call: "Remap"}.of(ctx, func(ctx context.Context) error {
+		if m.Table.Data == "" {
+			return errNoObjects
 		}
-	}
-	for _, scope := range scopes {
-		r := remapping{newRun(m, Call{Scope: scope, Strategy: m.Strategy})}
-		err := r.do(ctx)
-		total.writer.Counts.Add(r.writer.Counts)
-		total.result.Records += r.result.Records
-		if err != nil {
-			return total.ended(ctx, r.fail(0, err))
+		scopes := []any{scope}
+		if scope == nil && m.Table.Scope != "" {
+			var err error
+			if scopes, err = outdatedScopes(ctx, m); err != nil {
+				return err
+			}
 		}
-	}
-	return total.ended(ctx, nil)
+		for _, scope := range scopes {
+			r := remapping{newRun(m, Call{Scope: scope, Strategy: m.Strategy})}
+			err := r.do(ctx)
+			total.writer.Counts.Add(r.writer.Counts)
+			total.result.Records += r.result.Records
+			if err != nil {
+				return r.fail(0, err)
+			}
+		}
+		return nil
+	})
 }
 
 // outdatedScopes lists those that have rows of another mapping.
@@ -76,7 +78,7 @@ func (r remapping) do(ctx context.Context) error {
 	var after *backend.ID
 	for {
 		var b batch
-		err := r.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		err := r.write(ctx, 0, func(ctx context.Context, tx *commit.Tx) error {
 			var err error
 			if b, err = r.readBatch(ctx, tx, after); err != nil || b.read == 0 {
 				return err

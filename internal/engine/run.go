@@ -20,6 +20,7 @@ import (
 	"github.com/syncedgo/synced/internal/shown"
 	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/internal/write"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/store"
@@ -59,12 +60,15 @@ func newRun(m *model.Model, call Call) *run {
 
 // Run synchronizes a scope, or checks it, as the strategy decides.
 func Run(ctx context.Context, m *model.Model, call Call) (report.Result, error) {
-	ctx, r := secret.Watch(ctx), newRun(m, call)
-	if call.DryRun || model.Asks(call.Strategy, time.Time{}, call.Scope).Compares {
-		return r.ended(ctx, r.advised(r.fail(0, check(ctx, r))))
+	r := newRun(m, call)
+	switch {
+	case model.Asks(call.Strategy, time.Time{}, call.Scope).Compares:
+		return told{run: r, call: "Check"}.of(ctx, func(ctx context.Context) error { return check(ctx, r) })
+	case call.DryRun:
+		return told{run: r, call: "DryRun"}.of(ctx, func(ctx context.Context) error { return check(ctx, r) })
 	}
 	s := synchronization{run: r}
-	return r.ended(ctx, r.advised(r.fail(0, r.locked(ctx, s.do))))
+	return told{run: r, call: "Synchronize"}.of(ctx, func(ctx context.Context) error { return r.locked(ctx, s.do) })
 }
 
 // decide asks the strategy what to ask for, and the database for the stored time
@@ -138,65 +142,28 @@ func (r *run) transact(ctx context.Context, work func(ctx context.Context, tx *c
 	return r.work.Do(ctx, work)
 }
 
-// fail puts an error into the run's path.
-func (r *run) fail(page int, err error) error { return r.m.FailPage(r.call.Scope, page, err) }
-
-// ended completes the result and the error, and tells the log.
-func (r *run) ended(ctx context.Context, err error) (report.Result, error) {
-	err = r.closed(ctx, err)
-	if err == nil {
-		r.tellUnknown(ctx)
+// write runs work that brings rows in step in a transaction, and tells observers.
+func (r *run) write(ctx context.Context, page int, work func(ctx context.Context, tx *commit.Tx) error) error {
+	if !observe.Watched(ctx) {
+		return r.transact(ctx, work)
 	}
-	r.told(ctx, err)
-	return r.result, err
-}
-
-// closed completes the result and the error.
-func (r *run) closed(ctx context.Context, err error) error {
-	if where, ok := err.(*report.Error); ok && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-		// The error of some drivers is only "interrupted".
-		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
-	}
-	r.result.Duration = time.Since(r.begun)
-	r.result.Counts, r.result.Changes = r.writer.Counts, r.work.List.Rows
-	r.pay(r.parents.cost)
-	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
-	if err == nil {
-		r.result.Unknown = r.listing.Unknown()
-	} else {
-		err = model.Hide(ctx, err)
-	}
-	hide(ctx, &r.result)
-	if r.result.NotDeleted = write.NotDeleted(r.writer); len(r.result.NotDeleted) > 0 {
-		r.m.Log.WarnContext(ctx, "synced: rows stay although their records are gone: change what keeps them, or declare a Remove that fits",
-			"model", r.m.Table.Name, "scope", r.call.Scope, "rows", fmt.Sprint(r.result.NotDeleted))
-	}
-	below := map[string]report.Counts{}
-	if r.writer.Below(below); len(below) > 0 {
-		r.result.Children = below
-	}
+	before := r.writer.Counts
+	ctx = observe.Tell(ctx, observe.WriteStarted{Page: page})
+	err := r.transact(ctx, work)
+	observe.Tell(ctx, observe.WriteEnded{Page: page, Counts: less(r.writer.Counts, before), Err: model.Hide(ctx, err)})
 	return err
 }
 
-// hide takes credentials out of the reasons that a result tells.
-func hide(ctx context.Context, result *report.Result) {
-	texts := secret.Of(ctx)
-	result.NotStored = texts.Within(result.NotStored)
-	if result.Refused != nil {
-		result.Refused.Reason = texts.Within(result.Refused.Reason)
-	}
-	if result.Diff != nil {
-		result.Diff.Doubt = texts.Within(result.Diff.Doubt)
-	}
-}
+// fail puts an error into the run's path.
+func (r *run) fail(page int, err error) error { return r.m.FailPage(r.call.Scope, page, err) }
 
-// tellUnknown tells which attributes no record of the run had: misspelled, or no longer
-// sent.
-func (r *run) tellUnknown(ctx context.Context) {
-	if len(r.result.Unknown) > 0 {
-		r.m.Log.WarnContext(ctx, "synced: no record has these attributes, which the model reads: correct their names, or remove their fields",
-			"model", r.m.Table.Name, "scope", r.call.Scope, "attributes", r.result.Unknown)
+// acceptPage tells observers of a page that came, and accepts it.
+func (r *run) acceptPage(ctx context.Context, got *page.Received) (*page.Page, error) {
+	if observe.Watched(ctx) {
+		observe.Tell(ctx, observe.PageReceived{Number: r.result.Pages + 1, Records: len(got.Objects), Deleted: len(got.DeletedIDs), Total: got.Total, TotalKnown: got.TotalKnown,
+			Requests: got.Requests, Bytes: got.Bytes})
 	}
+	return r.accept(got)
 }
 
 // accept takes note of what a page cost, and accepts it.

@@ -41,7 +41,7 @@ func (s *synchronization) pages(ctx context.Context) iter.Seq2[*page.Received, e
 
 // received accepts a page, and takes what it lists out of a removal that waits.
 func (s *synchronization) received(ctx context.Context, got *page.Received) (*page.Page, error) {
-	p, err := s.accept(got)
+	p, err := s.acceptPage(ctx, got)
 	if err == nil {
 		err = s.waiting.listed(ctx, p)
 	}
@@ -141,7 +141,7 @@ func (s *synchronization) commitPage(ctx context.Context, p *page.Page) error {
 	if err := s.parents.fetch(ctx, p); err != nil {
 		return s.fail(p.Number, err)
 	}
-	err := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+	err := s.write(ctx, p.Number, func(ctx context.Context, tx *commit.Tx) error {
 		if due {
 			if err := s.turn.look(ctx, tx, s.pass.scope); err != nil {
 				return err
@@ -191,7 +191,7 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 		if s.call.Atomic {
 			return err
 		}
-		failed := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		failed := s.write(ctx, numberOf(held), func(ctx context.Context, tx *commit.Tx) error {
 			if err := last(ctx, tx); err != nil {
 				return err
 			}
@@ -202,7 +202,7 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 		}
 		return err
 	}
-	return s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+	return s.write(ctx, numberOf(held), func(ctx context.Context, tx *commit.Tx) error {
 		if err := s.turn.look(ctx, tx, s.pass.scope); err != nil {
 			return err
 		}
@@ -212,6 +212,14 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 		}
 		return s.end(ctx, tx, search, found, last)
 	})
+}
+
+// numberOf returns the number of a page, 0 where there is none.
+func numberOf(p *page.Page) int {
+	if p == nil {
+		return 0
+	}
+	return p.Number
 }
 
 // unmodified ends a run whose remote list is as it was.

@@ -105,7 +105,7 @@ func (v *visit) again(ctx context.Context) error {
 	r := newRun(v.m, v.call)
 	r.work.Lock, r.writer.Beside.Locked = v.work.Lock, true
 	r.result.Requests, r.result.Bytes = spent.Requests, spent.Bytes
-	*v.synchronization = synchronization{run: r, mark: v.mark}
+	*v.run = *r
 	return v.synchronization.do(ctx)
 }
 
@@ -115,7 +115,7 @@ const movesAfter = time.Hour
 // idle takes note of an answer without records. It writes nothing: asking from an earlier
 // time misses nothing. A time that grows old is moved with those of other parents.
 func (v *visit) idle(ctx context.Context, p *page.Received) error {
-	if _, err := v.accept(p); err != nil {
+	if _, err := v.acceptPage(ctx, p); err != nil {
 		if begun := v.noteBeginning(ctx); begun == nil {
 			v.noteFailure(ctx, err)
 		}

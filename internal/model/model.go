@@ -5,12 +5,12 @@ package model
 
 import (
 	"context"
-	"log/slog"
 
 	"github.com/syncedgo/synced/internal/attribute"
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 	"github.com/syncedgo/synced/strategy"
@@ -24,7 +24,8 @@ type Model struct {
 	Plan       *plan.Plan
 	Strategy   strategy.Strategy
 	Timestamps timestamp.Strategy
-	Log        *slog.Logger
+	// Observer is told what the model's runs do; nil where nobody is.
+	Observer observe.Observer
 
 	// Associations are the models whose objects are nested in this one's.
 	Associations []Association

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -24,7 +25,7 @@ var errNoTimes = errors.New("there are no times")
 
 // TakeOver takes over the times that the declaration finds in the gem's table, unless
 // that was done before. Where the table has none of the model, it is tried again.
-func TakeOver(ctx context.Context, db backend.Store, m *model.Model) error {
+func TakeOver(ctx context.Context, db backend.Store, m *model.Model, log *slog.Logger) error {
 	gem := gemOf(m.Timestamps)
 	if gem == (timestamp.Gem{}) {
 		return nil
@@ -50,12 +51,12 @@ func TakeOver(ctx context.Context, db backend.Store, m *model.Model) error {
 	})
 	switch {
 	case errors.Is(err, errNoTimes):
-		m.Log.WarnContext(ctx, "synced: the gem's table has no times of the model: look at timestamp.Gem", "model", m.Table.Name, "table", gem.Table, "model_class", gem.Model, "parent_scope_type", gem.Scope)
+		log.WarnContext(ctx, "synced: the gem's table has no times of the model: look at timestamp.Gem", "model", m.Table.Name, "table", gem.Table, "model_class", gem.Model, "parent_scope_type", gem.Scope)
 		return nil
 	case err != nil:
 		return fmt.Errorf("take over the times of the gem's table %s: %w", gem.Table, err)
 	}
-	m.Log.InfoContext(ctx, "synced: took over the times of the gem's table", "model", m.Table.Name, "table", gem.Table, "scopes", n)
+	log.InfoContext(ctx, "synced: took over the times of the gem's table", "model", m.Table.Name, "table", gem.Table, "scopes", n)
 	return nil
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/secret"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
 )
@@ -89,6 +91,7 @@ func released(p *page.Page, lay []ledger.Quarantined, err error) error {
 func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, j *journal, p *page.Page, seen int) error {
 	now := backend.Moment(time.Now())
 	var keep []ledger.Quarantined
+	var told observe.Quarantined
 	var last error
 	for _, r := range p.Records {
 		if r.Quarantined != nil && r.Outcome.Change == backend.Older && !p.Retried {
@@ -103,6 +106,7 @@ func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, j *journal, p *pag
 			return last
 		}
 		keep = append(keep, q.invalid(ctx, r, now))
+		told.IDs, told.Reason = append(told.IDs, secret.Of(ctx).In(r.ID.String())), keep[len(keep)-1].Error
 		put(j, q.kept, r.Key(), struct{}{})
 	}
 	all, limit := q.before+len(q.kept), q.m.Quarantine.Limit
@@ -111,6 +115,10 @@ func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, j *journal, p *pag
 	}
 	if err := ledger.PutQuarantined(ctx, tx, q.scope, keep); err != nil {
 		return fmt.Errorf("quarantine: %w", err)
+	}
+	if len(told.IDs) > 0 {
+		told.Model = q.m.Table.Name
+		tx.After(func() { observe.Tell(ctx, told) })
 	}
 	return nil
 }

@@ -32,6 +32,9 @@ func (x *exchange) fetch(ctx context.Context) error {
 	}
 	x.sent = true
 	resp, err := a.counting(x.http()).Do(req)
+	if resp != nil {
+		x.status = resp.StatusCode
+	}
 	if err != nil {
 		if e, ok := err.(*url.Error); ok {
 			err = e.Err // its URL may hold credentials

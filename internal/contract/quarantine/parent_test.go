@@ -62,7 +62,7 @@ func TestContract_C60_RemapSetsNothingAside(t *testing.T) {
 		d.MapVersion, d.Invalid = 2, synced.Quarantine{}
 		b.Execute(t, "UPDATE rentals SET synced_data = '{\"id\":2,\"name\":2}' WHERE synced_id = 2")
 		_, err := harness.Bind(t, b, d).Remap(context.Background(), synced.In(1))
-		require.EqualError(t, err, "synced: rentals (account_id 1): record 2: name: the number 2 does not fit field Name of type string")
+		require.EqualError(t, err, "synced: rentals (account_id 1): record 2: name: the number 2 does not fit field Name of type string; make Name an int64, a float64 or a json.Number")
 		require.Equal(t, []string{"1 one", "2 "}, rows(t, b))
 		require.Empty(t, b.Column(t, "SELECT remote_id FROM synced_quarantine"))
 	})

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/strategy"
@@ -38,7 +40,26 @@ func items(t *testing.T, log *bytes.Buffer, config rest.Config, answer http.Hand
 	config.BaseURL, config.HTTP, config.Retry = server.URL, server.Client(), wire.Retry{Max: -1}
 	api, err := rest.NewClient(config)
 	require.NoError(t, err)
-	return synced.Synced[Item]{Table: "items", Scope: "account_id", Strategy: strategy.Full{}, API: api, Remove: synced.Destroy{}, Log: slog.New(&plain{to: log})}
+	return synced.Synced[Item]{Table: "items", Scope: "account_id", Strategy: strategy.Full{}, API: api, Remove: synced.Destroy{}, Log: slog.New(&plain{to: log}),
+		Observer: &observed{to: log}}
+}
+
+// observed writes events to a log as they are. Each test has one client, whose requests
+// follow one another.
+type observed struct {
+	mu sync.Mutex
+	to *bytes.Buffer
+}
+
+func (o *observed) Observe(ctx context.Context, e observe.Event) context.Context {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	text := fmt.Sprintf("%T %+v", e, e)
+	if e, ok := e.(observe.RunEnded); ok {
+		text = fmt.Sprint(e.Result, e.Err)
+	}
+	fmt.Fprintln(o.to, text)
+	return ctx
 }
 
 // plain is a log that writes what it is given as it is.
