@@ -124,8 +124,7 @@ func (r RemoveBy[T]) removal() declare.Removal {
 			for i, row := range rows {
 				typed[i] = row.(*T)
 			}
-			ctx, own := backend.ForHandler(ctx, tx)
-			return r.Func(ctx, own, typed)
+			return backend.Handle(ctx, tx, func(ctx context.Context, own store.Tx) error { return r.Func(ctx, own, typed) })
 		}
 	}
 	return settings

@@ -274,8 +274,9 @@ func (s Synced[T]) erase() declare.Declaration {
 	}
 	if s.OnChange != nil {
 		d.OnChange = func(ctx context.Context, tx backend.Tx, changes []model.Change) error {
-			ctx, own := backend.ForHandler(ctx, tx)
-			return s.OnChange(ctx, own, typed[T](changes))
+			return backend.Handle(ctx, tx, func(ctx context.Context, own store.Tx) error {
+				return s.OnChange(ctx, own, typed[T](changes))
+			})
 		}
 	}
 	return d

@@ -2,6 +2,7 @@ package backend_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,10 +43,16 @@ func TestOf(t *testing.T) {
 	require.EqualError(t, err, "the database is a backend_test.foreign, which is no store of synced's: open one with sqlite.Open or postgres.New")
 }
 
-func TestForHandler(t *testing.T) {
+func TestHandle(t *testing.T) {
 	t.Parallel()
 	tx := &transaction{}
-	ctx, given := backend.ForHandler(t.Context(), tx)
+	var ctx context.Context
+	var given store.Tx
+	broken := errors.New("broken")
+	require.Equal(t, broken, backend.Handle(t.Context(), tx, func(in context.Context, own store.Tx) error {
+		ctx, given = in, own
+		return broken
+	}))
 	require.Equal(t, tx, backend.Handling(ctx))
 	require.Nil(t, backend.Handling(t.Context()))
 	_, ends := given.(interface{ Commit(context.Context) error })

@@ -255,8 +255,11 @@ func TestSQLTx(t *testing.T) {
 	tx := begin(t, own)
 	_, err := tx.Write(t.Context(), m.Table, nil, []backend.Record{m.Record(1, rental{1, "Villa"})})
 	require.NoError(t, err)
-	_, mine := backend.ForHandler(t.Context(), tx)
-	joined := postgres.SQLTx(mine)
+	var joined *sql.Tx
+	require.NoError(t, backend.Handle(t.Context(), tx, func(_ context.Context, mine store.Tx) error {
+		joined = postgres.SQLTx(mine)
+		return nil
+	}))
 	require.Same(t, joined, postgres.SQLTx(tx))
 	var name string
 	require.NoError(t, joined.QueryRowContext(t.Context(), "SELECT name FROM rentals WHERE synced_id = $1", 1).Scan(&name))
