@@ -79,7 +79,7 @@ func TestCompare_OwnTotal(t *testing.T) {
 func TestEnd_ShowsPagesInHeaders(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]string{
-		"X-Next-Page: 2": `rest.Cursor{Header: "X-Next-Page"}`, "X-Next-Cursor: abc": "X-Next-Cursor", "X-WP-TotalPages: 3": `rest.PageNumber{TotalPagesHeader: "X-Wp-Totalpages"}`,
+		"X-Next-Page: 2": `rest.Cursor{Param: "page", Header: "X-Next-Page"}`, "X-Next-Cursor: abc": `rest.Cursor{Header: "X-Next-Cursor"}`, "X-WP-TotalPages: 3": `rest.PageNumber{TotalPagesHeader: "X-Wp-Totalpages"}`,
 		"X-Has-More: true": "X-Has-More", "Next-Range: id 5..": "Next-Range",
 		"X-Next-Page: ": "", "X-Total-Pages: 1": "", "X-Has-More: false": "", "X-Next-Offset: 0": "",
 	} {

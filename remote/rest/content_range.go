@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+const contentRangeHeader = "Content-Range"
+
 // contentRange is the part of a list that an answer says it holds: "items 0-39/100".
 type contentRange struct {
 	last, total int
@@ -54,7 +56,7 @@ type part struct {
 // where it ends before that does.
 func (w *walk) readPart(resp *Response) {
 	n := len(resp.Page.Objects)
-	r, ok := parseRange(resp.Header.Get("Content-Range"))
+	r, ok := parseRange(resp.Header.Get(contentRangeHeader))
 	switch {
 	case ok && r.known:
 		w.part.cut = ""

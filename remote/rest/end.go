@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,18 +23,39 @@ func (w *walk) end(got *call) error {
 	if l.declared || resp.beyond || page.NotModified {
 		return nil
 	}
-	told := shows(resp, []string{l.config.TotalPath, l.config.RecordsKey})
-	if told.path != "" {
-		err := &remote.FormatError{Reason: told.why, Err: remote.ErrPagesUnread}
+	why, ended := l.unread(resp, got.envelope.records)
+	if why != "" {
+		err := &remote.FormatError{Reason: why, Err: remote.ErrPagesUnread}
 		return got.format(err, nil)
 	}
-	if page.Number > 1 || told.ended || linked(resp) || l.declaresTotal() && page.TotalKnown {
+	if page.Number > 1 || ended || linked(resp) || l.declaresTotal() && page.TotalKnown {
 		return nil
 	}
 	if n := len(page.Objects); n > 0 && (n == l.config.PerPage || slices.Contains(roundSizes, n)) {
 		page.Unended = fmt.Sprintf("the only page has %d records, as many as a page may hold, and nothing tells that the list ends there: set rest.Config.Pagination, to rest.OnePage{} where a list comes whole", n)
 	}
 	return nil
+}
+
+// unread returns what shows in an answer that there is more than its list, which is at a
+// path, with the setting that would read it; and whether something shows that there is not.
+func (l *lister) unread(resp *Response, list string) (why string, ended bool) {
+	seen := newEvidence(resp.URL, resp.Header, resp.Body, list, resp.Seen)
+	pages := resp.Page.Number
+	if linked(resp) {
+		pages = math.MaxInt // its own links say more than a number
+	}
+	for _, s := range seen.signs {
+		if !s.header && s.at == l.config.TotalPath {
+			continue
+		}
+		more, end := s.more(pages, resp.Seen)
+		if ended = ended || end; !more {
+			continue
+		}
+		return fmt.Sprintf("the answer shows in %q that there is more, and no Pagination is declared that reads it: set one, such as %s, or rest.OnePage{} where a list comes whole", s.place(), seen.hint()), false
+	}
+	return "", ended
 }
 
 // linked reports whether an answer has a Link header that knows of pages: an empty one,
