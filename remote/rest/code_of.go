@@ -29,11 +29,12 @@ func codeOf(setting any) string {
 	if v.Kind() != reflect.Struct {
 		return fmt.Sprint(setting)
 	}
-	return "rest." + v.Type().Name() + "{" + strings.Join(members(v), ", ") + "}"
+	return "rest." + v.Type().Name() + "{" + strings.Join(membersOf(setting), ", ") + "}"
 }
 
-// members are the settings in a struct that are set, but for functions.
-func members(v reflect.Value) (set []string) {
+// membersOf are the settings in a struct that are set, but for functions.
+func membersOf(setting any) (set []string) {
+	v := reflect.ValueOf(setting)
 	for i := range v.NumField() {
 		if f := v.Field(i); !f.IsZero() && f.Kind() != reflect.Func {
 			set = append(set, v.Type().Field(i).Name+": "+codeOf(f.Interface()))

@@ -118,7 +118,7 @@ func (s *splitter) whole() (map[string]remote.Value, *remote.FormatError) {
 	if s.page.Objects == nil {
 		found := "nothing: set rest.Config.RecordsOmitted where this API leaves out a list that is empty"
 		if i := inventoryOf(s.body); len(i.members) > 0 {
-			found = short(i.found()) + ": " + i.advice(s.setting())
+			found = short(i.found()) + ": " + i.advice(s.setting(), s.list())
 		}
 		err := s.fail("no %q in the envelope, found %s", s.list(), found)
 		err.Offset, err.Err = 0, remote.ErrNoRecords

@@ -203,7 +203,7 @@ func (s *splitter) refuse(name, want string) *remote.FormatError {
 	case want == "a list" && kind == 'n':
 		help = ": set rest.Config.RecordsOmitted where that is an empty one"
 	case want == "a list" && !s.one:
-		help = ": " + inventoryOf(s.body).advice(s.setting())
+		help = ": " + inventoryOf(s.body).advice(s.setting(), s.list())
 	}
 	return s.fail("%s%s, not %s%s", name, kindName(byte(kind)), want, help)
 }
