@@ -71,6 +71,10 @@ func (a *Answer) LimitError(wait time.Duration) *remote.Error {
 	}
 }
 
+// RetryAfter returns how long the answer asks to wait, by its header Retry-After; 0 where it
+// does not say.
+func (a *Answer) RetryAfter() time.Duration { return retryAfter(a.Header, time.Now()) }
+
 // Show writes a URL for an error or a log, without credentials.
 func (a *Answer) Show(u *url.URL) string { return a.secrets.url(u) }
 

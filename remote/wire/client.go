@@ -58,6 +58,9 @@ func (c *Client) URL(parts ...string) *url.URL {
 	return c.base.JoinPath(escaped...)
 }
 
+// Clock returns what all waiting goes by.
+func (c *Client) Clock() Clock { return c.config.Clock }
+
 // Home reports whether a URL is on the host of the base URL.
 func (c *Client) Home(u *url.URL) bool { return sameOrigin(c.base, u) }
 

@@ -22,8 +22,8 @@ type Request struct {
 	// Where it has a condition (If-None-Match, If-Modified-Since), a 304 is a good
 	// answer.
 	Header http.Header
-	// Accept are statuses besides 2xx that are good answers: 304, 404; and 202, where it
-	// is not to be repeated.
+	// Accept are statuses besides 2xx that are good answers: 304, 404; a redirect such as
+	// 303, which is then not followed; and 202, where it is not to be repeated.
 	Accept []int
 	// Body is sent as it is, again with each repetition. Nil sends none.
 	Body []byte

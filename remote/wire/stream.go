@@ -35,11 +35,20 @@ func (x *exchange) limited(ctx context.Context) (context.Context, *limit) {
 
 // http returns the client that makes the request.
 func (x *exchange) http() *http.Client {
-	if x.req.Stream == nil {
-		return x.client.http
-	}
 	client := *x.client.http
-	client.Timeout = 0 // of the whole body
+	if x.req.Stream != nil {
+		client.Timeout = 0 // of the whole body
+	}
+	if len(x.req.Accept) == 0 {
+		return &client
+	}
+	follow := client.CheckRedirect
+	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		if x.req.accepts(req.Response.StatusCode) {
+			return http.ErrUseLastResponse
+		}
+		return follow(req, via)
+	}
 	return &client
 }
 
