@@ -24,6 +24,9 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
 	l := a.server.lister()
+	if job := a.server.exports.job(a, req); job != nil {
+		return job
+	}
 	if wrong := l.method(a, req); wrong != nil {
 		return wrong
 	}
@@ -62,10 +65,18 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 		return &answer{status: l.quirks.EmptyStatus, header: http.Header{}}
 	}
 
+	if l.config.Export != nil {
+		return a.server.exports.start(a, req, p.records)
+	}
 	self := &url.URL{Scheme: "http", Host: r.Host, Path: req.Path, RawQuery: r.URL.RawQuery}
 	around := envelope{config: l.config, quirks: l.quirks, self: self}
 	full := &answer{status: http.StatusOK, header: http.Header{}, body: around.body(p, req.Collection, fieldsOf(req.Query))}
 	full.header.Set("Content-Type", cmp.Or(l.quirks.ContentType, contentType))
+	if format := l.config.Style.Format; format != AsJSON {
+		full.body = format.write(p.records, l.config.Style.ID)
+		full.header.Set("Content-Type", cmp.Or(l.quirks.ContentType, format.label()))
+	}
+	l.config.Style.pack(full)
 	around.header(full.header, p)
 	around.part(full, p)
 	if name := l.config.Style.SyncedAtHeader; name != None && !l.quirks.NoSyncedAt {

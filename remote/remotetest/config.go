@@ -35,6 +35,8 @@ type Config struct {
 	Style     Style
 	Since     Since
 	Deletions Deletions
+	// Export makes the API one whose lists are made by jobs. Defaults to none.
+	Export *Export
 	// Limit is how many requests an account may make. Defaults to any number.
 	Limit Limit
 	// Quirks is how this API differs from a good one.
@@ -56,5 +58,8 @@ func (c Config) withDefaults() Config {
 	c.Since = c.Since.withDefaults()
 	c.Deletions = c.Deletions.withDefaults(c.Style)
 	c.Limit = c.Limit.withDefaults()
+	if c.Export != nil {
+		c.Export = c.Export.withDefaults()
+	}
 	return c
 }

@@ -1,8 +1,6 @@
 package remotetest
 
 import (
-	"bytes"
-	"compress/gzip"
 	"net/http"
 	"strings"
 )
@@ -12,10 +10,6 @@ func (a *answer) compress(r *http.Request) {
 	if len(a.body) == 0 || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		return
 	}
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, _ = w.Write(a.body) // to memory
-	_ = w.Close()
-	a.body = b.Bytes()
+	a.body = packed(a.body)
 	a.header.Set("Content-Encoding", "gzip")
 }

@@ -42,7 +42,7 @@ func (l lister) question(req Request) (q question, readable bool, wrong string) 
 		size, wrong = l.config.PerPage, style.Size+" is a number from 1"
 	}
 	q.perPage = min(size, l.config.MaxPerPage)
-	if style.Whole {
+	if style.Whole || style.Format != AsJSON || l.config.Export != nil {
 		q.perPage = 1 << 30
 	}
 	if q.place, readable = style.place(req.Query, q.perPage); !readable {

@@ -28,6 +28,7 @@ type Server struct {
 	accounts accounts
 	grants   grants
 	quirks   Quirks
+	exports  exports
 	hook     func(Request)
 }
 
@@ -45,6 +46,8 @@ func New(config Config) *Server {
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	s.http.Config.ConnContext = withConnection
 	s.http.Start()
+	s.exports = exports{server: s, byID: map[string]*export{}}
+	s.exports.serve()
 	return s
 }
 
@@ -54,6 +57,7 @@ func (s *Server) Close() {
 		close(s.closing)
 		s.http.CloseClientConnections()
 		s.http.Close()
+		s.exports.close()
 	})
 }
 

@@ -46,6 +46,10 @@ const (
 // out by [None].
 type Style struct {
 	By By
+	// Format is how a list is written, and GzipFile packs that, or the files of an
+	// [Export], whatever the client asks for.
+	Format   Format
+	GzipFile bool
 	// Body is where requests have their parameters. Defaults to the query.
 	Body Body
 	// Param names the parameter that By is about. Defaults to "page", "offset",
