@@ -16,7 +16,7 @@ import (
 )
 
 // Body is how a list is written that is not one JSON value, but a stream of records:
-// [NDJSON] or [CSV].
+// [NDJSON], [CSV] or [JSONArray].
 //
 // Such a list is one answer, compressed or not: a body that begins as a gzip file does is
 // unpacked, whatever its headers say. It is read to its end, record by record, before its
@@ -44,12 +44,15 @@ func (c Config) validateBody() error {
 	switch {
 	case len(c.PerValue.Values) > 0:
 		return fmt.Errorf("body: %T comes whole: leave PerValue out", c.Body)
+	case c.RecordsKey != "" || c.RecordPath != "":
+		return fmt.Errorf("body: %T has no envelope: leave RecordsKey and RecordPath out", c.Body)
+	case c.Export != nil:
 	case c.Pagination != nil:
 		return fmt.Errorf("body: %T is one answer: leave Pagination out", c.Body)
 	case c.TotalPath != "" || c.SyncedAtPath != "":
 		return fmt.Errorf("body: %T has no envelope: leave TotalPath and SyncedAtPath out", c.Body)
-	case c.RecordsKey != "" || c.RecordPath != "" || c.Incomplete.If != nil || c.Incomplete.Path != "" && c.Incomplete.Path != None:
-		return fmt.Errorf("body: %T has no envelope: leave RecordsKey, RecordPath and Incomplete out", c.Body)
+	case c.Incomplete.If != nil || c.Incomplete.Path != "" && c.Incomplete.Path != None:
+		return fmt.Errorf("body: %T has no envelope: leave Incomplete out", c.Body)
 	}
 	return c.Body.validate()
 }
@@ -68,11 +71,12 @@ type source struct {
 	framed bool  // the text can't end early without an error
 	mend   bool  // texts that are not valid are mended
 	crowd  int   // members that a large object may have
+	omits  bool  // a text with nothing in it has no records
 }
 
 // newSource finds the text in a body.
 func newSource(c *Config, body io.Reader, framed bool) (*source, error) {
-	s := &source{framed: framed, mend: c.ReplaceInvalid, crowd: c.MaxRecords, most: c.MaxBodyBytes}
+	s := &source{framed: framed, mend: c.ReplaceInvalid, crowd: c.MaxRecords, most: c.MaxBodyBytes, omits: c.RecordsOmitted}
 	setDefault(&s.most, 64<<20)
 	s.whole = s.most * wholeBytes
 	packed := bufio.NewReaderSize(body, 64<<10)
@@ -92,6 +96,8 @@ func newSource(c *Config, body io.Reader, framed bool) (*source, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		_, _ = s.Discard(3)
+	case bytes.HasPrefix(head, []byte("PK\x03")):
+		return nil, errors.New("the file is a ZIP archive, which is not read: ask the API for a plain or a gzip file")
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return nil, errors.New("the text is UTF-16: ask the API for UTF-8")
 	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("<")):

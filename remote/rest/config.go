@@ -82,10 +82,13 @@ type Config struct {
 	// [Offset]. They are held until they are yielded, in order. 1, the default, asks
 	// for a page when it is wanted.
 	InFlight int
-	// Body is how lists are written that are not JSON values: [NDJSON] or [CSV]. Such a list
-	// is one answer, so Pagination is not set. Single records, and lists of deleted ones, are
+	// Body is how lists are written that are streams of records: [NDJSON], [CSV] or
+	// [JSONArray]. Such a list is one answer, so Pagination is not set. Single records, and lists of deleted ones, are
 	// JSON. Defaults to nil: lists are JSON.
 	Body Body
+	// Export is how lists are made that a job of the remote's writes into files. Defaults to
+	// nil: a list is the answer to its request.
+	Export *Export
 	// EmptyStatus are statuses that mean that a list has no records: 204, 205, 304, 404,
 	// 416. Without it, such an answer is an error. Defaults to none, and to 304 where
 	// Since.Header is If-Modified-Since.
@@ -168,6 +171,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxPages, 100_000)
 	setDefault(&c.MaxRecords, 100_000)
 	setDefault(&c.InFlight, 1)
+	if c.Export != nil {
+		c.Export = c.Export.withDefaults()
+	}
 	c.Since = c.Since.withDefaults()
 	c.Deleted = c.Deleted.withDefaults()
 	c.Parameters = c.Parameters.withDefaults()
@@ -202,7 +208,7 @@ func (c Config) validate() error {
 	if c.Since.Window > 0 && c.Conditional {
 		return errors.New("since: Window, and Conditional: no page stands for the whole of a list that comes in windows")
 	}
-	return errors.Join(c.checkEmptyStatus(), c.Parameters.validate(c), c.PerValue.validate(c), c.Since.validate(), c.Position.validate(c), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
+	return errors.Join(c.checkEmptyStatus(), c.Export.validate(c), c.Parameters.validate(c), c.PerValue.validate(c), c.Since.validate(), c.Position.validate(c), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 
 // wire returns the settings of single requests.

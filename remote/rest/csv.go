@@ -52,8 +52,11 @@ func (c CSV) records(s *source) (func() (remote.Object, error), error) {
 		r.Comma = c.Comma
 	}
 	header, err := r.Read()
+	if err == io.EOF && s.omits {
+		return func() (remote.Object, error) { return remote.Object{}, io.EOF }, nil
+	}
 	if err == io.EOF {
-		return nil, errors.New("the answer is empty: a CSV has a header line")
+		return nil, errors.New("the answer is empty: a CSV has a header line; set rest.Config.RecordsOmitted where that means that there are no records")
 	}
 	if err != nil {
 		return nil, end.error(err)

@@ -14,7 +14,7 @@ import (
 // strings or numbers and mean nothing here.
 //
 // With MorePath or EndPath, the member there tells whether there is another page, and
-// must be in each answer. Without them, a cursor that is null or empty is the end; one that
+// must be in each answer. Without them, a cursor that is null or empty is the end, also a header that says "null"; one that
 // is not there at all is an error unless Omitted is set, because a path with a
 // mistake in it would look the same. Stripe's lists are
 //
@@ -84,7 +84,9 @@ func (c Cursor) cursor(resp *Response) (place, cursor string, err error) {
 		place = "header " + c.Header
 		values := resp.Header.Values(c.Header)
 		if found = len(values) > 0; found {
-			cursor = values[0]
+			if cursor = values[0]; cursor == "null" { // as Salesforce writes none
+				cursor = ""
+			}
 		}
 	default:
 		place = c.path()

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,16 +20,26 @@ const (
 	pageBytes   = 4 << 20
 )
 
-// download is a list that is a stream: all of it is here before its first page is
-// yielded.
+// download is a list that is a stream, or several files: all of it is here before its
+// first page is yielded.
 type download struct {
 	lister *lister
-	first  *remote.Page // what the answer says of the list
+	first  *remote.Page // what is said of the list
 	kept   *spool.Spool
 	pages  int
+	// reading is the file that is being read, after those that are kept.
+	reading *file
 	// requests and bytes are what it cost.
 	requests int
 	bytes    int64
+}
+
+// file is one answer as it is read.
+type file struct {
+	kept  *spool.Spool
+	pages int // with those before it
+	// partial and unended are why it proves less than its list, see remote.Page.
+	partial, unended string
 }
 
 // stream yields the pages of a list that Config.Body declares.
@@ -45,7 +56,12 @@ func (l *lister) stream(ctx context.Context, req remote.Request) iter.Seq2[*remo
 		if a.header == nil {
 			a.condition = l.asker.condition(req.Validator)
 		}
-		if err := d.fetch(ctx, l.asker.wire, a); err != nil {
+		if l.config.Export != nil {
+			err = (&job{download: d, export: l.config.Export, endpoint: req.Endpoint}).run(ctx, a)
+		} else {
+			err = d.fetch(ctx, a)
+		}
+		if err != nil {
 			yield(&remote.Page{Number: 1, Requests: d.requests, Bytes: d.bytes}, err)
 			return
 		}
@@ -53,27 +69,38 @@ func (l *lister) stream(ctx context.Context, req remote.Request) iter.Seq2[*remo
 	}
 }
 
-// fetch reads the stream at an address to its end.
-func (d *download) fetch(ctx context.Context, client *wire.Client, a *ask) error {
-	out, err := d.lister.asker.carrier.send(a.url, a.headers())
+// do makes a request, and counts what it cost. A stream is read to its end, and kept.
+func (d *download) do(ctx context.Context, client *wire.Client, req *wire.Request) (*wire.Answer, error) {
+	answer, err := client.Do(ctx, req)
+	d.requests, d.bytes = d.requests+answer.Requests, d.bytes+answer.Bytes
+	if e, ok := errors.AsType[*remote.FormatError](err); ok {
+		e.Page = 1
+	}
+	if err == nil && d.reading != nil {
+		err = d.join()
+	}
+	return answer, err
+}
+
+// fetch reads a list that is one answer.
+func (d *download) fetch(ctx context.Context, a *ask) error {
+	asker := d.lister.asker
+	out, err := asker.carrier.send(a.url, a.headers())
 	if err != nil {
 		return err
 	}
-	answer, err := client.Do(ctx, &wire.Request{
+	_, err = d.do(ctx, asker.wire, &wire.Request{
 		Method: out.method, URL: out.url, Header: out.header, Body: out.body, Repeatable: true,
-		Accept: d.lister.asker.accepts(a),
+		Accept: asker.accepts(a),
 		Stream: func(answer *wire.Answer, body io.Reader) error { return d.read(ctx, answer, a, body) },
 		Check:  func(answer *wire.Answer) error { return d.without(answer, a) },
 	})
-	d.requests, d.bytes = d.requests+answer.Requests, d.bytes+answer.Bytes
-	if e, ok := errors.AsType[*remote.FormatError](err); ok {
-		e.Page = a.page
-	}
 	return err
 }
 
 // without reads an answer that has no body.
 func (d *download) without(answer *wire.Answer, a *ask) error {
+	d.dropFile()
 	resp, err := d.lister.asker.read(answer, a)
 	if err == nil {
 		d.first = resp.Page
@@ -81,25 +108,31 @@ func (d *download) without(answer *wire.Answer, a *ask) error {
 	return err
 }
 
-// read takes the body apart. It begins again where the request is repeated.
+// read reads an answer that is the list.
 func (d *download) read(ctx context.Context, answer *wire.Answer, a *ask, body io.Reader) error {
-	d.drop()
-	d.kept = &spool.Spool{}
 	asker := d.lister.asker
 	if answer.Status == http.StatusNoContent || asker.isEmpty(a, answer.Status) {
 		return d.without(answer, a)
-	}
-	config := d.lister.config
-	if config.Unauthorized != nil && config.Unauthorized(&Response{URL: answer.URL, Status: answer.Status, Header: answer.Header}) {
-		return answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, nil)
 	}
 	d.first = &remote.Page{Number: 1}
 	if err := asker.readHeader(answer.Header, d.first); err != nil {
 		return answer.FormatError(err, nil)
 	}
+	d.first.Validator = asker.validator(answer)
+	return d.take(ctx, answer, body)
+}
+
+// take takes the body of a file apart. It begins again where the request is repeated.
+func (d *download) take(ctx context.Context, answer *wire.Answer, body io.Reader) error {
+	d.dropFile()
+	config := d.lister.config
+	if config.Unauthorized != nil && config.Unauthorized(&Response{URL: answer.URL, Status: answer.Status, Header: answer.Header}) {
+		return answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, nil)
+	}
 	if err := checkLabel(config.Body, answer.Header); err != nil {
 		return answer.FormatError(&remote.FormatError{Reason: err.Error(), Err: err}, nil)
 	}
+	d.reading = &file{kept: &spool.Spool{}, pages: d.pages}
 	s, err := newSource(config, body, answer.Framed)
 	if err == nil {
 		err = d.split(ctx, s)
@@ -112,12 +145,11 @@ func (d *download) read(ctx context.Context, answer *wire.Answer, a *ask, body i
 	if err != nil {
 		return answer.Wrap(err)
 	}
-	d.first.Validator = asker.validator(answer)
 	if answer.Status == http.StatusPartialContent {
-		d.first.Partial = "the answer is 206 Partial Content"
+		d.reading.partial = "the answer is 206 Partial Content"
 	}
 	if !s.framed {
-		d.first.Unended = "nothing tells that the body came whole: it has no length, and is not sent in chunks or as a gzip file"
+		d.reading.unended = "nothing tells that the body came whole: it has no length, and is not sent in chunks or as a gzip file"
 	}
 	return nil
 }
@@ -156,8 +188,8 @@ func (d *download) split(ctx context.Context, s *source) error {
 
 // keep puts a page behind those before it.
 func (d *download) keep(page []byte, ends []int) error {
-	d.pages++
-	if most := d.lister.config.MaxPages; d.pages > most {
+	d.reading.pages++
+	if most := d.lister.config.MaxPages; d.reading.pages > most {
 		return &remote.FormatError{Reason: fmt.Sprintf("more than %d pages of %d records (MaxPages)", most, pageRecords), Err: remote.ErrTooManyPages}
 	}
 	objects := make([]remote.Object, len(ends))
@@ -166,7 +198,29 @@ func (d *download) keep(page []byte, ends []int) error {
 		objects[i] = remote.UncheckedObject(page[start:end])
 		start = end
 	}
-	return d.kept.Add(d.pages, objects)
+	return d.reading.kept.Add(d.reading.pages, objects)
+}
+
+// join keeps the file that was read to its end, behind those before it.
+func (d *download) join() error {
+	p := d.reading
+	d.first.Partial = cmp.Or(d.first.Partial, p.partial)
+	d.first.Unended = cmp.Or(d.first.Unended, p.unended)
+	if d.kept == nil {
+		d.kept, d.pages, d.reading = p.kept, p.pages, nil
+		return nil
+	}
+	defer d.dropFile()
+	for page, err := range p.kept.Pages() {
+		if err == nil {
+			err = d.kept.Add(page.Number, page.Objects)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	d.pages = p.pages
+	return nil
 }
 
 // yield gives the pages out.
@@ -195,7 +249,7 @@ func (d *download) yield(ctx context.Context, yield func(*remote.Page, error) bo
 	}
 }
 
-// describe says on a page what the answer says of the list.
+// describe says on a page what is said of the list.
 func (d *download) describe(page *remote.Page) {
 	first := d.first
 	page.SyncedAt, page.Date, page.Total, page.TotalKnown = first.SyncedAt, first.Date, first.Total, first.TotalKnown
@@ -211,8 +265,17 @@ func (d *download) describe(page *remote.Page) {
 
 // drop forgets what was read.
 func (d *download) drop() {
+	d.dropFile()
 	if d.kept != nil {
 		d.kept.Close()
 	}
 	d.kept, d.pages = nil, 0
+}
+
+// dropFile forgets what was read of the last file.
+func (d *download) dropFile() {
+	if d.reading != nil {
+		d.reading.kept.Close()
+	}
+	d.reading = nil
 }

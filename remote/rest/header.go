@@ -14,8 +14,8 @@ import (
 )
 
 // syncedAtFormats are the ways in which remotes write their clock: BookingSync's,
-// then RFC 3339 and RFC 1123.
-var syncedAtFormats = []string{"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700", time.RFC3339, time.RFC1123, time.RFC1123Z}
+// then RFC 3339, also with +0000, and RFC 1123.
+var syncedAtFormats = []string{"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700", time.RFC3339, "2006-01-02T15:04:05Z0700", time.RFC1123, time.RFC1123Z}
 
 // readHeader fills the page with what the headers say. A header that is there and
 // makes no sense is an error: a guess could skip changes or remove rows.

@@ -17,6 +17,10 @@ type lister struct {
 	// declared and totalHeader report whether the user set Config.Pagination, and
 	// Config.TotalHeader.
 	declared, totalHeader bool
+	// parts leads from one file of Export.Download to the next, nil for one file alone;
+	// perPage is sent to the first.
+	parts   Pagination
+	perPage int
 }
 
 // newLister makes a lister of a config that is valid. Pages are read into the memory
@@ -24,6 +28,10 @@ type lister struct {
 func newLister(config Config, requests *wire.Client, bodies *recycle.Bodies) *lister {
 	l := &lister{declared: config.Pagination != nil, totalHeader: config.TotalHeader != "" && config.TotalHeader != None}
 	told := config.Deleted.Path != "" && config.Deleted.Path != None
+	if config.Export != nil {
+		l.parts, l.perPage, l.declared = config.Pagination, config.PerPage, false
+		config.Pagination, config.PerPage = nil, 0 // the start of a job has no pages
+	}
 	config = config.withDefaults()
 	l.config = &config
 	l.asker = &asker{config: &config, wire: requests, bodies: bodies, deletedTold: told, carrier: newCarrier(&config)}
