@@ -1,5 +1,5 @@
-// Apis keeps one table in step with ten fake APIs, whose pages follow each other
-// in ten ways. The configurations are in styles.go, each next to the fake that
+// Apis keeps one table in step with thirteen fake APIs, whose lists come in
+// thirteen ways. The configurations are in styles.go, each next to the fake that
 // speaks it; docs/apis.md says what else there is to configure.
 //
 //	go run ./examples/apis
@@ -58,7 +58,7 @@ func parse(args []string, out io.Writer) ([]style, error) {
 	name := flags.String("style", "", "only one of: "+strings.Join(names, ", "))
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(out, "Keep a table in step with fake APIs of ten styles. Options:")
+		fmt.Fprintln(out, "Keep a table in step with fake APIs of thirteen styles. Options:")
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return nil, err

@@ -68,5 +68,5 @@ func TestRun_SaysWhatIsWrong(t *testing.T) {
 	}
 	var b bytes.Buffer
 	require.ErrorIs(t, run(t.Context(), []string{"-help"}, &b), flag.ErrHelp)
-	require.Contains(t, b.String(), "stripe, couchdb")
+	require.Contains(t, b.String(), "stripe, couchdb, ndjson, csv, export")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote/remotetest"
@@ -41,7 +42,7 @@ func (s style) demonstrate(ctx context.Context) (total totals, err error) {
 		return total, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	model, err := s.declare(ctx, db, srv.URL())
+	model, err := s.declare(ctx, db, srv)
 	if err != nil {
 		return total, err
 	}
@@ -70,12 +71,18 @@ func (s style) demonstrate(ctx context.Context) (total totals, err error) {
 }
 
 // declare declares the model, and creates its table.
-func (s style) declare(ctx context.Context, db *sqlite.Store, url string) (*synced.Model[Rental], error) {
+func (s style) declare(ctx context.Context, db *sqlite.Store, srv *remotetest.Server) (*synced.Model[Rental], error) {
 	if err := db.Migrate(ctx); err != nil {
 		return nil, err
 	}
 	config := s.api
-	config.BaseURL = url
+	config.BaseURL = srv.URL()
+	if config.Export != nil {
+		export := *config.Export
+		export.Hosts = []string{srv.Files()}    // which get no credentials
+		export.Interval = 10 * time.Millisecond // the fake is fast
+		config.Export = &export
+	}
 	api, err := rest.NewClient(config)
 	if err != nil {
 		return nil, err

@@ -123,4 +123,29 @@ var styles = []style{
 		},
 		fake: remotetest.Config{Style: remotetest.CouchDBLike},
 	},
+	{
+		name: "ndjson", pages: "none: a record a line, as a gzip file",
+		api:  rest.Config{Body: rest.NDJSON{}},
+		fake: remotetest.Config{Style: remotetest.Style{Format: remotetest.AsNDJSON, GzipFile: true}},
+	},
+	{
+		name: "csv", pages: "none: a CSV",
+		api:  rest.Config{Body: rest.CSV{Numbers: []string{"id"}}},
+		fake: remotetest.Config{Style: remotetest.Style{Format: remotetest.AsCSV}},
+	},
+	{
+		name: "export", pages: "files that a job writes, on another host",
+		api: rest.Config{
+			Body: rest.NDJSON{},
+			Export: &rest.Export{
+				Job:   "id",
+				Poll:  rest.Step{Path: "exports/%s"},
+				State: "state", Done: []string{"done"}, Failed: []string{"failed"},
+				Files:  "files.url",
+				Delete: rest.Step{Method: http.MethodDelete, Path: "exports/%s"},
+			},
+			TotalPath: "total",
+		},
+		fake: remotetest.Config{Style: remotetest.Style{Format: remotetest.AsNDJSON}, Export: &remotetest.Export{Files: 2}},
+	},
 }
