@@ -60,8 +60,10 @@ func aboutTables(err error) string {
 		return "if that is a table of synced's own, call Migrate on the store, opened with the Schema and Prefix that it has, and see whether the connection's search_path is the same each time"
 	case missing, state == "42703", state == "42883", state == "42804", strings.Contains(text, "no such column: "), strings.Contains(text, "has no column named "):
 		return "the tables are no longer what synced.New found: call it again, as by a restart, with a declaration that fits"
+	case state == "42501" && strings.Contains(text, "row-level security"):
+		return "give the role policies that let it see and write every row of the scope, or BYPASSRLS"
 	case state == "42501":
-		return "grant the role what it lacks; where the table has row level security, it needs a policy that lets it see and write every row of the scope"
+		return "grant the role what it lacks: a run needs SELECT, INSERT, UPDATE and DELETE on the model's tables and on synced's own, and USAGE of their schemas and sequences"
 	default:
 		return ""
 	}

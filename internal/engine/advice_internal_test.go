@@ -12,13 +12,15 @@ import (
 func TestAboutTables(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
-		"42501": "row level security",
+		"42501": "grant the role what it lacks: a run needs SELECT, INSERT, UPDATE and DELETE",
 		"42703": "no longer what synced.New found",
 		"42P01": "no longer what synced.New found",
 		"42883": "no longer what synced.New found",
 	} {
 		require.Contains(t, aboutTables(fmt.Errorf("write: %w", &pgconn.PgError{Code: code, Message: "things"})), want, code)
 	}
+	hidden := &pgconn.PgError{Code: "42501", Message: `new row violates row-level security policy for table "things"`}
+	require.Contains(t, aboutTables(hidden), "give the role policies")
 	require.Contains(t, aboutTables(&pgconn.PgError{Code: "42P01", Message: `relation "synced_runs" does not exist`}), "call Migrate")
 	require.Contains(t, aboutTables(errors.New("sqlite3: SQL logic error: no such table: crm_synced_runs")), "call Migrate")
 	require.Empty(t, aboutTables(&pgconn.PgError{Code: "57P01"}))

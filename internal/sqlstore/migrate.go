@@ -64,6 +64,10 @@ func (m Migrator) Ready(ctx context.Context, q store.Querier) error {
 // pending returns the migrations that the database does not have.
 func (m Migrator) pending(ctx context.Context, q store.Querier) ([]Migration, error) {
 	applied, err := m.applied(ctx, q)
+	if err != nil && m.Refused(err) {
+		role, _ := m.Role(ctx) // the error of the database names what is refused
+		return nil, fmt.Errorf("%w: this role may not use synced's own tables: let their owner run this SQL:\n\n%s", err, m.Dialect.Own().script(nil, role))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,9 @@ import (
 //
 // A trigger of SQLite can't compare columns without naming them. RENAME COLUMN renames
 // them in the trigger; DROP COLUMN of a watched one is refused, by an error that names the
-// trigger, until it is dropped. The comment says what it watches. Its body stands on one
+// trigger, until it is dropped. UPDATE OF may name columns that are gone, but does not tell
+// a new value from the old one: each row that an ORM saves whole would lose its fingerprint.
+// The comment says what it watches. Its body stands on one
 // line: tools that run migrations cut a file where a line ends with a semicolon.
 func guard(t *backend.Table) string {
 	watched := t.Watched()

@@ -186,6 +186,19 @@ func TestContract_C136_ARoleThatMayMakeNothing(t *testing.T) {
 		b.Put("one")
 		require.Equal(t, 1, harness.Sync(t, harness.Bind(t, as, d), synced.In(7)).Created)
 
+		// A role that may not even look.
+		if role != "" {
+			b.Execute(t, "REVOKE SELECT ON apart_.synced_migrations FROM "+role)
+			_, notBound := synced.New(ctx, as.DB, d)
+			for _, err := range []error{notBound, as.DB.Migrate(ctx)} {
+				require.ErrorContains(t, err, "permission denied for table synced_migrations")
+				_, script, found = strings.Cut(err.Error(), "this role may not use synced's own tables: let their owner run this SQL:\n\n")
+				require.True(t, found)
+			}
+			runText(t, b, script)
+			require.NoError(t, as.DB.Migrate(ctx))
+		}
+
 		// A migration that is missing later.
 		b.Execute(t, "DELETE FROM "+map[bool]string{true: "apart_.synced_migrations", false: "apart_synced_migrations"}[role != ""]+" WHERE version = 11")
 		allow(false)
