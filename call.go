@@ -38,8 +38,14 @@ type Call struct {
 	// Strategy runs another strategy: strategy.Check{} makes this run a check,
 	// strategy.Full{} looks at every row once more.
 	Strategy strategy.Strategy
-	Remove   Removal
-	Commit   Commit
+	// From and Until ask for what changed in that time once more, whatever time is stored,
+	// and by windows where the API lists no more at once. Such a run stores no time, and
+	// removes nothing; it is one of the scope's runs, of which there is one at a time.
+	// Until defaults to now; another needs an API that takes an end, see rest.Since.Until.
+	// From defaults to none: the strategy decides.
+	From, Until time.Time
+	Remove      Removal
+	Commit      Commit
 	// DryRun finds out what the run would do, the one that the strategy makes of
 	// it, and writes nothing: the answer is in Result.Diff.
 	DryRun bool
@@ -58,7 +64,7 @@ type Call struct {
 func (c Call) declared() declare.Call {
 	return declare.Call{
 		API: c.API, Records: c.Records, Ask: declare.Ask(c.Ask), Strategy: c.Strategy,
-		Remove: removalOf(c.Remove), Commit: commitOf(c.Commit), DryRun: c.DryRun, Wait: c.Wait, Changes: c.Changes, AllowRemoval: c.AllowRemoval,
+		Remove: removalOf(c.Remove), Commit: commitOf(c.Commit), DryRun: c.DryRun, Wait: c.Wait, Changes: c.Changes, AllowRemoval: c.AllowRemoval, From: c.From, Until: c.Until,
 		Err: nilChoice(c.Remove, c.Commit),
 	}
 }
@@ -118,8 +124,8 @@ func (h *Handle) settleLocal(ctx context.Context, scope Scope, calls []Call) (en
 // checkOne finds settings that are not for one record.
 func checkOne(calls []Call) error {
 	for _, c := range calls {
-		if c.Records != nil || c.Strategy != nil || c.Commit != nil || c.DryRun {
-			return errors.New("SyncOne asks for one record and writes it in one transaction: leave Records, Strategy, Commit and DryRun out of its call")
+		if c.Records != nil || c.Strategy != nil || c.Commit != nil || c.DryRun || !c.From.IsZero() || !c.Until.IsZero() {
+			return errors.New("SyncOne asks for one record and writes it in one transaction: leave Records, Strategy, Commit, DryRun, From and Until out of its call")
 		}
 	}
 	return nil

@@ -74,7 +74,7 @@ func TestLayering(t *testing.T) {
 // below it.
 var floors = [][]string{
 	{"internal/plural", "internal/shown", "internal/secret"},
-	{"store", "strategy", "internal/proof", "internal/scan", "internal/rawquery", "internal/recycle", "internal/offsets", "internal/sqlitedriver", "internal/lent"},
+	{"store", "strategy", "internal/proof", "internal/window", "internal/scan", "internal/rawquery", "internal/recycle", "internal/offsets", "internal/sqlitedriver", "internal/lent"},
 	{"remote", "internal/backend"},
 	{"internal/cost", "report"},
 	{"observe"},

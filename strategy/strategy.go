@@ -50,6 +50,12 @@ type UpdatedSince struct {
 	// InitialFor is Initial by scope, which is nil for a model without scopes. It
 	// is used where Initial is zero.
 	InitialFor func(scope any) time.Time
+	// NewestFirst has a first run ask for the newest changes first, and then for older
+	// ones, back to Initial; a run that ends before is continued by the next ones, each of
+	// which asks for what is new before. It is for an API that lists windows of time (see
+	// rest.Since.Window), and for timestamp.PerScope. What older windows tell as deleted
+	// stays. Defaults to false: from Initial on.
+	NewestFirst bool
 	// Retention is how long the remote knows what it deleted, or what changed.
 	// Where a run would ask from a time longer ago, by this machine's clock, it
 	// asks for everything instead, as a first run without Initial does: what is not

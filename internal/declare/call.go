@@ -3,6 +3,7 @@ package declare
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,6 +28,7 @@ type Call struct {
 	Wait         time.Duration
 	Changes      int
 	AllowRemoval bool
+	From, Until  time.Time
 	// Err is a mistake that was found before.
 	Err error
 }
@@ -44,8 +46,26 @@ func (c *Call) check() error {
 		return fmt.Errorf("the call's Wait is %s: give 0 or more", c.Wait)
 	case c.Changes < 0:
 		return fmt.Errorf("the call's Changes is %d: give 0 or more", c.Changes)
-	case c.Strategy != nil:
-		return model.CheckStrategy(c.Strategy)
+	}
+	if err := c.checkSpan(); err != nil || c.Strategy == nil {
+		return err
+	}
+	return model.CheckStrategy(c.Strategy)
+}
+
+// checkSpan finds mistakes in the span of time that the call asks for.
+func (c *Call) checkSpan() error {
+	switch {
+	case c.From.IsZero() && c.Until.IsZero():
+		return nil
+	case c.From.IsZero():
+		return errors.New("the call has Until without From: give both")
+	case !c.Until.IsZero() && !c.Until.After(c.From):
+		return fmt.Errorf("the call's Until, %s, is not after From, %s", c.Until.Format(time.RFC3339), c.From.Format(time.RFC3339))
+	case c.Records != nil:
+		return errors.New("the call has Records, and From, which asks for some: leave one out")
+	case c.Remove.Kind != model.Undecided:
+		return errors.New("a call with From removes nothing: leave Remove out")
 	}
 	return nil
 }
@@ -103,7 +123,9 @@ func (b *Bound) settled(scope any, call Call) (engine.Call, error) {
 		Strategy:     b.declared.Strategy,
 		Records:      b.redactor.Objects(call.Records),
 		Given:        call.Records != nil,
-		Filtered:     call.Ask.Query != nil,
+		From:         call.From,
+		Until:        call.Until,
+		Filtered:     call.Ask.Query != nil || !call.From.IsZero(),
 		DryRun:       call.DryRun,
 		AllowRemoval: call.AllowRemoval,
 		Wait:         call.Wait,
@@ -128,9 +150,21 @@ func (b *Bound) settled(scope any, call Call) (engine.Call, error) {
 	if call.Commit != nil {
 		c.Atomic, c.Checkpoint = call.Commit.Atomic, cmp.Or(call.Commit.Checkpoint, c.Checkpoint)
 	}
+	if !c.From.IsZero() {
+		c.Removal = model.Removal{Kind: model.Keep}
+		return c, checkAskable(c.Strategy)
+	}
 	var err error
 	c.Removal, err = b.removal(call.Remove)
 	return c, err
+}
+
+// checkAskable finds strategies that don't ask from a time.
+func checkAskable(s strategy.Strategy) error {
+	if !model.AsksSince(s) {
+		return fmt.Errorf("the call has From, and strategy %s asks from no time: use strategy.UpdatedSince", s)
+	}
+	return nil
 }
 
 // request is what to ask the remote for: what the call says, or else the scope, or

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/internal/stamp"
@@ -23,6 +24,7 @@ var checks = []func(*Declaration, *plan.Plan) error{
 	func(d *Declaration, p *plan.Plan) error { return d.Remove.check(d.Row) },
 	checkCanceled,
 	checkStamp,
+	checkWindow,
 	checkTouch,
 	checkScope,
 	checkEach,
@@ -63,6 +65,23 @@ func checkStrategy(d *Declaration, _ *plan.Plan) error {
 		return fmt.Errorf("strategy %s: %w", d.Strategy, err)
 	}
 	return nil
+}
+
+// checkWindow finds a strategy that can't go together with what the declaration's API
+// lists at once.
+func checkWindow(d *Declaration, _ *plan.Plan) error {
+	if d.API == nil {
+		return nil
+	}
+	return model.CheckWindow(d.Strategy, d.Strategy, stamp.Column(d.Timestamps) != "", d.API)
+}
+
+// checkWindow finds what a run can't ask of its API.
+func (b *Bound) checkWindow(c engine.Call) error {
+	if _, ends := model.WindowOf(c.API); !ends && !c.Until.IsZero() {
+		return errors.New("the call has Until, and the API takes no end of the time that is asked for: set rest.Since.Until, or leave it out")
+	}
+	return model.CheckWindow(b.declared.Strategy, c.Strategy, stamp.Column(b.declared.Timestamps) != "", c.API)
 }
 
 // checkFields finds attributes that a list of fields leaves out. One in an object may

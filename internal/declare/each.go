@@ -134,6 +134,9 @@ func (b *Bound) ask(ctx context.Context, c engine.Call, scope any, call Call) (e
 	if c.Request, err = b.request(scope, call); err == nil {
 		c.API, err = b.api(ctx, scope, call)
 	}
+	if err == nil {
+		err = b.checkWindow(c)
+	}
 	return c, err
 }
 

@@ -23,6 +23,9 @@ type Call struct {
 	// Records are given by the caller, when Given.
 	Records []remote.Object
 	Given   bool
+	// From and Until are the time to ask for in place of what the strategy does; zero
+	// where it decides.
+	From, Until time.Time
 	// Filtered reports whether the request may leave out records that exist.
 	Filtered bool
 	Removal  model.Removal

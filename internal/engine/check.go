@@ -78,6 +78,7 @@ func (c *comparing) compare(ctx context.Context) error {
 	if err := c.decide(ctx); err != nil {
 		return err
 	}
+	defer windows{c.run}.end()
 	c.feed.Maker.Eager.Store(true) // every record is mapped
 	comparison := &compare.Comparison{Writer: c.writer, Q: c.m.DB}
 	for got, err := range (reader{c.run}).pages(ctx) {

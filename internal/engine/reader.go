@@ -62,7 +62,7 @@ func (r reader) rejected(err error) bool {
 }
 
 func (r reader) rejectsSince(err error) bool {
-	return errors.Is(err, remote.ErrSinceRejected) && !r.ask.Everything()
+	return errors.Is(err, remote.ErrSinceRejected) && !r.ask.Everything() && r.walk == nil && r.call.From.IsZero()
 }
 
 // rejectsPosition reports whether the remote can't resume where a pass was
@@ -106,7 +106,7 @@ func (r reader) restart(ctx context.Context, why error) error {
 // request returns what the run asks for.
 func (r reader) request(ctx context.Context) (remote.Request, error) {
 	request := r.call.Request
-	request.UpdatedSince, request.Position, request.Cursor = r.ask.Since, r.ask.Position, r.pass.position
+	request.UpdatedSince, request.UpdatedUntil, request.Position, request.Cursor = r.ask.Since, r.ask.Until, r.ask.Position, r.pass.position
 	if !conditional(r.run) {
 		return request, nil
 	}

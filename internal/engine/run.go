@@ -13,6 +13,7 @@ import (
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/feed"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/listing"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
@@ -42,7 +43,8 @@ type run struct {
 	work    commit.Work      // in transactions
 	asked   map[listed]error // has what came of asking for records that are listed in part
 	turn    turn             // is its place among the runs of its scope
-	stored  time.Time        // is the scope's time before it, where rows or the strategy keep one
+	stored  ledger.Time      // is the scope's time before it, where rows or the strategy keep one
+	walk    *walk            // goes through windows of time; nil where the API lists all at once
 	pass    pass             // notes how far it came
 	result  report.Result    // is what the call returns; nothing reads it before
 }
@@ -82,13 +84,16 @@ func (r *run) decide(ctx context.Context) error {
 		}
 	}
 	if r.ask.StoresTime {
-		r.ask = model.Asks(r.call.Strategy, r.stored, r.call.Scope)
+		r.ask = model.Asks(r.call.Strategy, r.stored.At, r.call.Scope)
 		r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	}
 	if r.ask.KeepsPosition {
 		if err := (positions{r}).read(ctx); err != nil {
 			return err
 		}
+	}
+	if err := (windows{r}).span(ctx); err != nil {
+		return err
 	}
 	return r.settle()
 }
@@ -113,12 +118,13 @@ func (r *run) resumable() bool {
 
 // rules are what the listing makes of what the remote says.
 func (r *run) rules() listing.Rules {
-	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Everything(), Changes: r.ask.KeepsPosition, Asked: r.begun, MayResume: r.resumable(), Filtered: r.call.Filtered}
+	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Everything(), Changes: r.ask.KeepsPosition, Asked: r.begun, MayResume: r.resumable(), Filtered: r.call.Filtered && r.call.From.IsZero()}
 	rules.Whole = r.kind.whole() && r.ask.Everything() && !r.call.Given && !r.call.Filtered
 	if r.ask.StoresTime {
 		rules.Sources = r.ask.Sources
 	}
 	rules.Times, _ = r.call.API.(remote.TimeReader)
+	windows{r}.within(&rules)
 	return rules
 }
 
@@ -155,7 +161,12 @@ func (r *run) write(ctx context.Context, page int, work func(ctx context.Context
 }
 
 // fail puts an error into the run's path.
-func (r *run) fail(page int, err error) error { return r.m.FailPage(r.call.Scope, page, err) }
+func (r *run) fail(page int, err error) error {
+	if _, known := err.(*report.Error); err != nil && !known && r.walk != nil && page > 0 && !r.feed.Windows.Joined {
+		err = fmt.Errorf("%s: %w", r.walk.at, err)
+	}
+	return r.m.FailPage(r.call.Scope, page, err)
+}
 
 // acceptPage tells observers of a page that came, and accepts it.
 func (r *run) acceptPage(ctx context.Context, got *page.Received) (*page.Page, error) {

@@ -67,6 +67,7 @@ func (s *synchronization) stages(ctx context.Context) error {
 			return err
 		}
 	}
+	defer windows{s.run}.end()
 	if err := s.pass.resume(ctx, s.run); err != nil {
 		return err
 	}
@@ -77,10 +78,21 @@ func (s *synchronization) stages(ctx context.Context) error {
 	if err := s.forgetOlder(ctx); err != nil {
 		return err
 	}
+	list := s.pageByPage
 	if s.call.Atomic {
-		return s.atomic(ctx)
+		list = s.atomic
 	}
-	return s.pageByPage(ctx)
+	for more := true; more; {
+		err := list(ctx)
+		if err == nil {
+			more, err = windows{s.run}.next()
+			s.first = nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pageByPage commits each page on its own. The last one is committed together
@@ -301,15 +313,18 @@ func (s *synchronization) proven(refused bool) bool {
 // saveTime stores the time of the run, where it has one. Where times are kept in the
 // rows, those that it created get the scope's otherwise.
 func (s *synchronization) saveTime(ctx context.Context, tx *commit.Tx) error {
+	if s.walk != nil && s.walk.at.Old {
+		return windows{s.run}.saveCovered(ctx, tx)
+	}
 	at, source, refused := s.listing.Time()
 	if at.IsZero() || refused != "" {
-		s.result.NotStored = refused
+		windows{s.run}.notStored(refused)
 		if s.turn.reset {
 			return nil
 		}
-		return s.timeRows(ctx, tx, s.stored)
+		return s.timeRows(ctx, tx, s.stored.At)
 	}
-	if err := stamp.Save(ctx, tx, s.m, s.call.Scope, at, source); err != nil {
+	if err := stamp.Save(ctx, tx, s.m, s.call.Scope, windows{s.run}.saved(at), source); err != nil {
 		return err
 	}
 	tx.After(func() { s.result.StoredTime, s.result.TimeSource = at, source })

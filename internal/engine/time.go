@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/stamp"
 )
 
@@ -13,7 +14,8 @@ func (r *run) timeOfRows(ctx context.Context, tx *commit.Tx) (time.Time, error) 
 	if r.m.Table.Stamp == "" {
 		return time.Time{}, nil
 	}
-	return stamp.Stored(ctx, tx, r.m, r.call.Scope)
+	stored, err := stamp.Stored(ctx, tx, r.m, r.call.Scope)
+	return stored.At, err
 }
 
 // timeRows gives the scope's time to the rows that were created since it was read,
@@ -22,5 +24,5 @@ func (r *run) timeRows(ctx context.Context, tx *commit.Tx, at time.Time) error {
 	if r.m.Table.Stamp == "" || at.IsZero() {
 		return nil
 	}
-	return stamp.Save(ctx, tx, r.m, r.call.Scope, at, "")
+	return stamp.Save(ctx, tx, r.m, r.call.Scope, ledger.Time{At: at}, "")
 }

@@ -72,6 +72,9 @@ func (t told) closed(ctx context.Context, err error) error {
 	r.result.Counts, r.result.Changes = r.writer.Counts, r.work.List.Rows
 	r.pay(r.parents.cost)
 	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
+	if r.walk != nil {
+		r.result.Tombstones += r.walk.tombstones
+	}
 	if err == nil {
 		r.result.Unknown = r.listing.Unknown()
 	} else {

@@ -32,7 +32,8 @@ func newVisit(m *model.Model, call Call, standing ledger.Standing, lock backend.
 
 // do brings the rows of the parent in step.
 func (v *visit) do(ctx context.Context) error {
-	if !v.quiet() {
+	if !v.quiet(ctx) {
+		v.walk, v.feed.Windows = nil, nil
 		return v.synchronization.do(ctx)
 	}
 	if err := v.settle(); err != nil {
@@ -68,20 +69,27 @@ func (v *visit) do(ctx context.Context) error {
 
 // quiet reports whether the parent may be asked for what changed before anything is
 // noted, and settles what to ask for.
-func (v *visit) quiet() bool {
-	if !v.standing.Settled || v.standing.Time.IsZero() || v.m.Table.Stamp != "" || v.call.Given {
+func (v *visit) quiet(ctx context.Context) bool {
+	if !v.call.From.IsZero() || !v.standing.Settled || v.standing.Time.IsZero() || v.m.Table.Stamp != "" || v.call.Given {
 		return false
 	}
-	v.stored = v.standing.Time
-	v.ask = model.Asks(v.call.Strategy, v.stored, v.call.Scope)
+	v.stored = ledger.Time{At: v.standing.Time}
+	v.ask = model.Asks(v.call.Strategy, v.stored.At, v.call.Scope)
 	v.result.Since, v.result.Complete = v.ask.Since, v.ask.Complete
-	return v.ask.StoresTime && !v.ask.Since.IsZero()
+	if !v.ask.StoresTime || v.ask.Since.IsZero() || (windows{v.run}).span(ctx) != nil {
+		return false
+	}
+	if v.walk == nil {
+		return true
+	}
+	_, more := v.walk.After(v.walk.at)
+	return !more
 }
 
 // look asks for the first page of what changed.
 func (v *visit) look(ctx context.Context) (*page.Received, error) {
 	request := v.call.Request
-	request.UpdatedSince = v.ask.Since
+	request.UpdatedSince, request.UpdatedUntil = v.ask.Since, v.ask.Until
 	return v.feed.First(ctx, request)
 }
 
@@ -126,7 +134,7 @@ func (v *visit) idle(ctx context.Context, p *page.Received) error {
 	if refused != "" && v.mark != nil {
 		v.mark.Due = "" // ask again
 	}
-	if refused == "" && at.Sub(v.stored) > v.m.AgesIn(movesAfter) {
+	if refused == "" && at.Sub(v.stored.At) > v.m.AgesIn(movesAfter) {
 		v.moved = &ledger.Moved{ID: v.m.Scope(v.call.Scope).ID, At: at, Source: source, Number: v.standing.Number}
 	}
 	v.recycle(&page.Page{From: p})

@@ -17,6 +17,9 @@ import (
 type Feed struct {
 	API   remote.API
 	Maker *page.Maker
+	// Windows asks the API for one window of time after the other; nil where it lists all
+	// at once.
+	Windows *Windows
 	// Looks reports whether pages are compared with the database before they are
 	// accepted. A page that has nothing new then needs no transaction, and one
 	// exchange with the database instead of five.
@@ -27,6 +30,9 @@ type Feed struct {
 // looked at, which is while the one before that is written.
 func (f *Feed) Pages(ctx context.Context, request remote.Request) iter.Seq2[*page.Received, error] {
 	pages := func(ctx context.Context) iter.Seq2[*page.Received, error] {
+		if f.Windows != nil {
+			return f.received(f.Windows.list(ctx, request))
+		}
 		return f.received(f.API.Pages(ctx, request))
 	}
 	if !f.Looks {

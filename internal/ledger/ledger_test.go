@@ -331,16 +331,17 @@ func TestTimes(t *testing.T) {
 		last := func(s ledger.Scope) time.Time {
 			at, err := ledger.TimeOf(t.Context(), db, s)
 			require.NoError(t, err)
-			return at
+			require.Zero(t, at.From)
+			return at.At
 		}
 		require.Zero(t, last(one))
 		in(t, db, func(ctx context.Context, tx backend.Tx) error {
 			for _, hours := range []time.Duration{1, 3, 2} {
-				if err := ledger.SaveTime(ctx, tx, one, noon.Add(hours*time.Hour), "remote"); err != nil {
+				if err := ledger.SaveTime(ctx, tx, one, ledger.Time{At: noon.Add(hours * time.Hour)}, "remote"); err != nil {
 					return err
 				}
 			}
-			return ledger.SaveTime(ctx, tx, whole, noon, "date")
+			return ledger.SaveTime(ctx, tx, whole, ledger.Time{At: noon}, "date")
 		})
 		require.Equal(t, noon.Add(3*time.Hour), last(one))
 		require.Zero(t, last(two))

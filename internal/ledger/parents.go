@@ -34,7 +34,8 @@ type Standing struct {
 	Number int64
 	Time   time.Time
 	// Settled reports whether the last run ended well, and nothing waits for the next:
-	// no record is in quarantine, no row waits for a parent.
+	// no record is in quarantine, no row waits for a parent, no older change is still to be
+	// asked for.
 	Settled bool
 }
 
@@ -44,7 +45,8 @@ func StandingsOf(ctx context.Context, q backend.Querier, s Scope, keys []backend
 	of := func(table, name string) string { return table + " " + name + " WHERE " + joined(name) }
 	query := squirrel.Select("r.scope_id", "r.number", "coalesce(p.root, '')", "coalesce(p.record, '')", "coalesce(p.due, '')", "p.root IS NOT NULL",
 		"(SELECT t.synced_at FROM "+of(times, "t")+" ORDER BY t.synced_at DESC LIMIT 1)",
-		"r.error = '' AND r.ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "+of(quarantine, "q")+") AND NOT EXISTS (SELECT 1 FROM "+of(waiting, "w")+")").
+		"r.error = '' AND r.ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "+of(quarantine, "q")+") AND NOT EXISTS (SELECT 1 FROM "+of(waiting, "w")+")"+
+			" AND NOT EXISTS (SELECT 1 FROM "+of(times, "c")+" AND c.covered_from IS NOT NULL)").
 		From(runs + " r").LeftJoin(parents + " p ON " + joined("p")).
 		Where(squirrel.Expr("r.model = ? AND r.scope_type = ?", s.Model, s.Type)).Where(anyText(q, "r.scope_id", keys))
 	known := make(map[string]Standing, len(keys))

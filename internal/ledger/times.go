@@ -12,12 +12,18 @@ import (
 
 const times = "{synced_times}"
 
-// TimeOf reads the newest time that was saved for a scope, by the remote's clock;
-// zero where there is none.
-func TimeOf(ctx context.Context, q store.Querier, s Scope) (time.Time, error) {
-	var at backend.Time
-	_, err := store.One(ctx, q, squirrel.Select("synced_at").From(times).Where(s.where()).OrderBy("synced_at DESC").Limit(1), &at)
-	return at.Time, err
+// Time is a stored time, by the remote's clock. Zero is none.
+type Time struct {
+	At time.Time
+	// From is since when the changes before it were asked for; zero is from the beginning.
+	From time.Time
+}
+
+// TimeOf reads the newest time that was saved for a scope.
+func TimeOf(ctx context.Context, q store.Querier, s Scope) (Time, error) {
+	var at, from backend.Time
+	_, err := store.One(ctx, q, squirrel.Select("synced_at", "covered_from").From(times).Where(s.where()).OrderBy("synced_at DESC").Limit(1), &at, &from)
+	return Time{at.Time, from.Time}, err
 }
 
 // mostTimes is how many times of a scope are kept: the newest counts, the others are
@@ -26,14 +32,20 @@ const mostTimes = 100
 
 // SaveTime adds a time and where it came from: "remote", "date". It drops the oldest
 // of the scope where those are many.
-func SaveTime(ctx context.Context, tx store.Tx, s Scope, at time.Time, source string) error {
-	err := exec(ctx, tx, squirrel.Insert(times).Columns(append(scopeColumns(), "synced_at", "source", "recorded_at")...).
-		Values(s.values(backend.Moment(at), source, backend.Moment(time.Now()))...).Suffix("ON CONFLICT DO NOTHING"))
+func SaveTime(ctx context.Context, tx store.Tx, s Scope, t Time, source string) error {
+	err := exec(ctx, tx, squirrel.Insert(times).Columns(append(scopeColumns(), "synced_at", "source", "recorded_at", "covered_from")...).
+		Values(s.values(backend.Moment(t.At), source, backend.Moment(time.Now()), orNull(t.From))...).Suffix("ON CONFLICT DO NOTHING"))
 	if err != nil {
 		return err
 	}
 	last := squirrel.Select("synced_at", "recorded_at").From(times).Where(s.where()).OrderBy("synced_at DESC", "recorded_at DESC").Limit(1).Offset(mostTimes - 1)
 	return exec(ctx, tx, squirrel.Delete(times).Where(s.where()).Where(squirrel.Expr("(synced_at, recorded_at) < (?)", last)))
+}
+
+// SaveCovered notes since when changes were asked for that the times of a scope stand
+// for; zero is from the beginning.
+func SaveCovered(ctx context.Context, tx store.Tx, s Scope, from time.Time) error {
+	return exec(ctx, tx, squirrel.Update(times).Set("covered_from", orNull(from)).Where(s.where()))
 }
 
 // DropTimes forgets the times of a scope.

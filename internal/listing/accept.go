@@ -132,6 +132,7 @@ func (l *Listing) first(p *remote.Page) error {
 		if err := l.clock.start(l.Sources, p, l.Asked); err != nil {
 			return err
 		}
+		l.Heard = l.clock.heard()
 	}
 	if l.Removes && l.Since && p.DeletedIDs == nil && l.Model.Tombstone == nil {
 		return report.ErrDeletionsUnknown

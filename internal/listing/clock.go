@@ -22,6 +22,7 @@ type clock struct {
 	// a later one is a date of another kind, or of a change behind the reader, beside
 	// which another was passed over.
 	limit time.Time
+	dated bool // the limit is the remote's
 	// next is what is stored where no record has a time.
 	next fallback
 	has  bool // a record has the attribute
@@ -44,7 +45,7 @@ func (c *clock) start(sources []strategy.TimeSource, p *remote.Page, asked time.
 		_, later := source.(strategy.LargestValue)
 		switch {
 		case c.source == nil && later:
-			if c.source, c.limit = source, p.Date; c.limit.IsZero() {
+			if c.source, c.limit, c.dated = source, p.Date, !p.Date.IsZero(); !c.dated {
 				c.limit = asked
 			}
 		case at.IsZero():
@@ -151,6 +152,32 @@ func (c *clock) time() (at time.Time, source string) {
 		return c.next.At, c.next.Source
 	}
 	return c.at, c.source.String()
+}
+
+// heard is the remote's time when the first page came.
+func (c *clock) heard() time.Time {
+	if c.later() {
+		return c.limit
+	}
+	return c.at
+}
+
+// longAgo is how old a window is for which no record may still get its time, by whatever
+// clock.
+const longAgo = 24 * time.Hour
+
+// passes reports whether all that changed until the end of a window is listed, so that
+// the end is the time to store: later changes are of another window. Where the time comes
+// from records, and there may be none, that is so once the end is long ago.
+func (c *clock) passes(at, until time.Time) bool {
+	switch {
+	case until.IsZero() || c.source == nil:
+		return false
+	case c.later():
+		return at.After(until) || c.dated && c.limit.Sub(until) > longAgo
+	default:
+		return at.After(until)
+	}
 }
 
 // name returns the source's name, "" where no time is read.

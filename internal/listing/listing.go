@@ -44,6 +44,13 @@ type Rules struct {
 	MayResume bool
 	// Filtered reports whether the request may leave out records that exist.
 	Filtered bool
+	// Until is the end of the time that was asked for, zero where it has none.
+	Until time.Time
+	// Earlier is why the time of a window before is not stored, so that this one's is not
+	// either; "" where it is.
+	Earlier string
+	// Moves reports whether a record may come again on a later page, as it became meanwhile.
+	Moves bool
 	// Whole reports whether the run asks for all records, so that an attribute that none
 	// of them has is worth telling.
 	Whole bool
@@ -57,6 +64,9 @@ type Listing struct {
 	Conditional bool
 	// Evidence is what the pages say of the whole list.
 	Evidence proof.List
+	// Heard is the remote's time when the first page came, as far as the source of the time
+	// to store tells; zero where it does not.
+	Heard time.Time
 	// Tombstones is how many records were listed as deleted.
 	Tombstones int
 
@@ -114,7 +124,7 @@ func (l *Listing) Add(p *page.Page, r *page.Record) {
 // put, a record that comes again with other bytes is another record, unless it tells
 // which of its versions is later.
 func (l *Listing) CheckWritten(p *page.Page) error {
-	if l.Changes || l.Evidence.Shifting || l.Model.Table.Version != "" { // versions of one record tell themselves
+	if l.Changes || l.Moves || l.Evidence.Shifting || l.Model.Table.Version != "" { // versions of one record tell themselves
 		return nil
 	}
 	for _, r := range p.Records {
@@ -199,15 +209,21 @@ func (l *Listing) Doubt() string { return l.Evidence.Doubt(l.Size()) }
 // Time returns the time to store and where it came from; zero is none. Refused is why
 // it may not be stored; "" when it may.
 func (l *Listing) Time() (at time.Time, source, refused string) {
-	at, source = l.clock.time()
+	told, source := l.clock.time()
+	at = told
+	if l.clock.passes(told, l.Until) {
+		at, source = l.Until, "window"
+	}
 	switch {
 	case l.Evidence.Reset:
 		refused = proof.WasReset
-	case at.IsZero() && !l.notModified:
+	case l.Earlier != "":
+		refused = l.Earlier
+	case told.IsZero() && !l.notModified && l.clock.lacks(l.Size()) != "":
 		refused = l.clock.lacks(l.Size())
 	case at.IsZero():
-	case proof.FarAhead(at):
-		refused = fmt.Sprintf("the remote's time, %s, is more than a day ahead of this machine's clock", at.Format(time.RFC3339))
+	case proof.FarAhead(told):
+		refused = fmt.Sprintf("the remote's time, %s, is more than a day ahead of this machine's clock", told.Format(time.RFC3339))
 	case !l.notModified:
 		refused = l.Evidence.NotStored(l.Size())
 	}

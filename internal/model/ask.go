@@ -14,6 +14,13 @@ type Ask struct {
 	// Since is the time to ask from. Zero asks for everything: only then is what
 	// the remote does not list gone. Otherwise, it is gone when the remote says so.
 	Since time.Time
+	// Until is the end of what to ask for; zero is none.
+	Until time.Time
+	// Begins is where the first run begins to ask, and Tolerance how far before the stored
+	// time later ones do. NewestFirst reports whether it asks backwards.
+	Begins      time.Time
+	Tolerance   time.Duration
+	NewestFirst bool
 	// Complete is why the run asks for everything although there is a stored time.
 	// It is empty otherwise.
 	Complete string
@@ -61,6 +68,12 @@ func asUpdatedSince(s strategy.Strategy) (strategy.UpdatedSince, bool) {
 	}
 }
 
+// AsksSince reports whether a strategy asks for what changed since a time.
+func AsksSince(s strategy.Strategy) bool {
+	_, since := asUpdatedSince(s)
+	return since
+}
+
 // updatedSince asks from the later of the stored and the initial time, less the
 // tolerance.
 func updatedSince(u strategy.UpdatedSince, stored time.Time, scope any) Ask {
@@ -75,7 +88,10 @@ func updatedSince(u strategy.UpdatedSince, stored time.Time, scope any) Ask {
 	if !since.IsZero() {
 		since = since.Add(-tolerance(u))
 	}
-	ask := Ask{Since: since, StoresTime: true, Sources: append([]strategy.TimeSource{strategy.RemoteClock{}}, u.Fallbacks...)}
+	ask := Ask{Since: since, StoresTime: true, Tolerance: tolerance(u), NewestFirst: u.NewestFirst, Sources: append([]strategy.TimeSource{strategy.RemoteClock{}}, u.Fallbacks...)}
+	if !initial.IsZero() {
+		ask.Begins = initial.Add(-tolerance(u))
+	}
 	if u.Retention > 0 && !stored.IsZero() && time.Since(since) > u.Retention {
 		ask.Since, ask.Complete = time.Time{}, fmt.Sprintf("the remote knows of %s, and %s is longer ago", u.Retention, since.Format(time.RFC3339))
 	}

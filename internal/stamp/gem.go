@@ -137,7 +137,7 @@ func takeTimes(ctx context.Context, tx backend.Tx, query store.SQL, table *backe
 		some, err := store.One(ctx, tx, rows, nil)
 		if err == nil && some && !proof.FarAhead(at) {
 			n++
-			err = ledger.SaveTime(ctx, tx, ledger.Scope{Model: table.Name, Type: table.Scope, ID: id}, at, gemTime)
+			err = ledger.SaveTime(ctx, tx, ledger.Scope{Model: table.Name, Type: table.Scope, ID: id}, ledger.Time{At: at}, gemTime)
 		}
 		if err != nil {
 			return 0, err

@@ -42,16 +42,16 @@ func Check(s timestamp.Strategy, d backend.Description) error {
 
 // Stored reads the time of the last run, zero where the next run must be complete.
 // In rows, the oldest counts, and a row without a time makes it zero.
-func Stored(ctx context.Context, q backend.Querier, m *model.Model, scope any) (at time.Time, err error) {
+func Stored(ctx context.Context, q backend.Querier, m *model.Model, scope any) (t ledger.Time, err error) {
 	if Column(m.Timestamps) == "" {
-		at, err = ledger.TimeOf(ctx, q, m.Scope(scope))
+		t, err = ledger.TimeOf(ctx, q, m.Scope(scope))
 	} else {
-		at, err = oldest(ctx, q, m, scope)
+		t.At, err = oldest(ctx, q, m, scope)
 	}
 	if err != nil {
-		return at, fmt.Errorf("read the stored time: %w", err)
+		return t, fmt.Errorf("read the stored time: %w", err)
 	}
-	return at, nil
+	return t, nil
 }
 
 func oldest(ctx context.Context, q backend.Querier, m *model.Model, scope any) (time.Time, error) {
@@ -69,18 +69,27 @@ func oldest(ctx context.Context, q backend.Querier, m *model.Model, scope any) (
 // Save stores a time, in the transaction of the run's last rows, cut to
 // microseconds and never rounded up. In rows, it goes into each that has no such or
 // later time yet.
-func Save(ctx context.Context, tx backend.Tx, m *model.Model, scope any, at time.Time, source string) error {
+func Save(ctx context.Context, tx backend.Tx, m *model.Model, scope any, t ledger.Time, source string) error {
 	name := Column(m.Timestamps)
 	var err error
 	if name == "" {
-		err = ledger.SaveTime(ctx, tx, m.Scope(scope), at, source)
+		err = ledger.SaveTime(ctx, tx, m.Scope(scope), t, source)
 	} else {
-		column, at := store.Quote(name), backend.Moment(at)
+		column, at := store.Quote(name), backend.Moment(t.At)
 		_, err = tx.Exec(ctx, squirrel.Update(store.Quote(m.Table.Name)).Set(column, at).
 			Where(append(m.Table.Where(scope), squirrel.Expr("("+column+" IS NULL OR "+column+" < ?)", at))))
 	}
 	if err != nil {
 		return fmt.Errorf("store the time: %w", err)
+	}
+	return nil
+}
+
+// SaveCovered notes since when changes were asked for that the stored time of a scope
+// stands for; zero is from the beginning.
+func SaveCovered(ctx context.Context, tx backend.Tx, m *model.Model, scope any, from time.Time) error {
+	if err := ledger.SaveCovered(ctx, tx, m.Scope(scope), from); err != nil {
+		return fmt.Errorf("store how far back changes were asked for: %w", err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/internal/storetest"
@@ -92,7 +93,7 @@ func (b *bundle) in(ctx context.Context, work func(tx backend.Tx) error) error {
 func (b *bundle) save(t *testing.T, s timestamp.Strategy, subject subject, at time.Time) {
 	t.Helper()
 	require.NoError(t, b.in(t.Context(), func(tx backend.Tx) error {
-		return stamp.Save(t.Context(), tx, subject.model(s), subject.scope, at, "remote")
+		return stamp.Save(t.Context(), tx, subject.model(s), subject.scope, ledger.Time{At: at}, "remote")
 	}))
 }
 
@@ -105,7 +106,7 @@ func (b *bundle) stored(t *testing.T, s timestamp.Strategy, subject subject) tim
 	t.Helper()
 	at, err := stamp.Stored(t.Context(), b.db, subject.model(s), subject.scope)
 	require.NoError(t, err)
-	return at
+	return at.At
 }
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -171,5 +172,5 @@ func TestConcurrentSaves(t *testing.T) {
 }
 
 func save(ctx context.Context, tx backend.Tx, s timestamp.Strategy, of subject, at time.Time, source string) error {
-	return stamp.Save(ctx, tx, of.model(s), of.scope, at, source)
+	return stamp.Save(ctx, tx, of.model(s), of.scope, ledger.Time{At: at}, source)
 }

@@ -3,6 +3,7 @@ package write
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -24,11 +25,33 @@ type quarantine struct {
 	kept  map[uint64]struct{}
 	// before is how many an interrupted run of the same pass had put there.
 	before int
+	// earlier are those that the run put there of lists before the one in hand.
+	earlier map[uint64]struct{}
 	// nested is whose nested records these are, "" for those of the API: the parent's
 	// table and attribute.
 	nested string
 	// shared reports whether several parents may have the same record.
 	shared bool
+}
+
+// count returns how many records this run has put into quarantine.
+func (q *quarantine) count() int {
+	n := len(q.kept)
+	for key := range q.earlier {
+		if _, again := q.kept[key]; !again {
+			n++
+		}
+	}
+	return n
+}
+
+// renew turns to another list.
+func (q *quarantine) renew() {
+	if q.earlier == nil {
+		q.earlier = map[uint64]struct{}{}
+	}
+	maps.Copy(q.earlier, q.kept)
+	q.kept = map[uint64]struct{}{}
 }
 
 // fewRecords is how many records a run may see for any share of them to go into
@@ -100,6 +123,7 @@ func (q *quarantine) keep(ctx context.Context, tx *commit.Tx, j *journal, p *pag
 		}
 		if r.Outcome.Err == nil {
 			drop(j, q.kept, r.Key())
+			drop(j, q.earlier, r.Key())
 			continue
 		}
 		if last = r.Outcome.Err; plan.BrokenRule(last) {
@@ -130,7 +154,8 @@ func (q *quarantine) invalid(ctx context.Context, r *page.Record, now time.Time)
 	if r.Quarantined != nil {
 		kept = *r.Quarantined
 	}
-	if _, again := q.kept[r.Key()]; !again {
+	_, again := q.kept[r.Key()]
+	if _, before := q.earlier[r.Key()]; !again && !before {
 		kept.Attempts++
 	}
 	kept.ID, kept.Attempts, kept.Last = r.ID.String(), max(1, kept.Attempts), now

@@ -80,7 +80,7 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
 	if err := w.Beside.wrote(ctx, tx, w.quarantine.scope, p, w.quarantine.nested != "" || p.Retried); err != nil {
 		return err
 	}
-	counts, quarantined := w.Listing.Count(p), len(w.quarantine.kept)
+	counts, quarantined := w.Listing.Count(p), w.quarantine.count()
 	written := p.Written()
 	translated, err := writeTranslations(ctx, tx, w.Model, written)
 	if err != nil {
@@ -178,6 +178,18 @@ func (w *Writer) Enter(ctx context.Context, tx *commit.Tx) error {
 	w.validator.in = tx
 	tx.After(func() { w.validator.done = true })
 	return nil
+}
+
+// Renew has a writer turn to another list of the same run, of which nothing was listed
+// before.
+func Renew(w *Writer) {
+	w.claims = claims{of: w.claims.of}
+	w.dropped = map[backend.ID]backend.ID{}
+	w.quarantine.renew()
+	for _, child := range w.children {
+		*child.Listing = *listing.New(listing.Rules{Model: child.Model})
+		Renew(child)
+	}
 }
 
 // Quarantined returns how many records the pass has put into quarantine.

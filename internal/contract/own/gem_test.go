@@ -62,7 +62,7 @@ func TestContract_C138_TheGemsTimesAreTakenOverOnce(t *testing.T) {
 		require.Equal(t, []string{"account_id 7 gem", "account_id 8 gem"}, times(), "not 9, of another century, nor 10, which has no rows")
 		at, err := ledger.TimeOf(ctx, b.DB, ledger.Scope{Model: "rentals", Type: "account_id", ID: "7"})
 		require.NoError(t, err)
-		require.Equal(t, time.Date(2026, 1, 2, 3, 4, 5, 123456000, time.UTC), at, "in UTC, wherever the server is")
+		require.Equal(t, time.Date(2026, 1, 2, 3, 4, 5, 123456000, time.UTC), at.At, "in UTC, wherever the server is")
 		harness.Sync(t, rentals, synced.In(7))
 		require.Equal(t, "2026-01-02T03:04:05Z", b.Server.Log()[0].Query.Get("updated_since"))
 

@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/feed"
+	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/internal/listing"
+	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/proof"
+	"github.com/syncedgo/synced/internal/stamp"
+	"github.com/syncedgo/synced/internal/window"
+	"github.com/syncedgo/synced/internal/write"
+)
+
+// walk is how a run goes through the windows of time that its API lists. Each is listed,
+// believed and committed by itself, and the stored time moves from one to the next.
+type walk struct {
+	window.Walk
+	at window.Window // the one in hand
+	// lengthened reports whether the walk was, because the remote's clock is ahead.
+	lengthened bool
+	tombstones int // of the windows before
+}
+
+// windows goes through the windows of a run.
+type windows struct{ *run }
+
+// ahead is how far the remote's clock must be past the end of a walk for that to be
+// lengthened: a request takes its time.
+const ahead = time.Minute
+
+// span settles what time the run asks for, where the call says it or the API lists no
+// more than a window at once.
+func (r windows) span(ctx context.Context) error {
+	w, _ := model.WindowOf(r.call.API)
+	if r.call.Given {
+		return nil
+	}
+	if !r.call.From.IsZero() {
+		r.run.ask = model.Ask{Since: r.call.From, Until: r.call.Until}
+		r.result.Since = r.ask.Since
+	}
+	if w.Longest == 0 {
+		return r.unwalked()
+	}
+	begins, err := r.m.Begins(r.call.Strategy, r.call.Scope)
+	if err != nil && r.call.From.IsZero() {
+		return err
+	}
+	r.run.walk = r.walks(begins, w.Longest)
+	r.walk.at = r.walk.First()
+	r.feed.Windows = feed.NewWindows(ctx, r.call.API, &r.walk.Walk, w.InFlight)
+	if k := kindOf(&r.call, &r.ask); k.whole() {
+		r.feed.Windows.Joined, r.feed.Windows.Whole = true, r.ask.Everything()
+		return nil
+	}
+	r.enter()
+	r.result.Since = r.ask.Since
+	return nil
+}
+
+// unwalked has a run ask for everything whose API listed windows once, and whose first
+// run has not come to its beginning.
+func (r windows) unwalked() error {
+	if !r.ask.StoresTime || r.stored.From.IsZero() {
+		return nil
+	}
+	r.ask = model.Asks(r.call.Strategy, time.Time{}, r.call.Scope)
+	r.ask.Complete = "the first run, newest first, has not come to its beginning"
+	r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
+	return nil
+}
+
+// walks returns the windows that the run asks for, where everything begins at a time.
+func (r windows) walks(begins time.Time, longest time.Duration) *walk {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	w := &walk{Walk: window.Walk{Longest: longest, Overlap: r.ask.Tolerance, From: r.ask.Since, Until: r.ask.Until}}
+	unfinished := r.ask.StoresTime && r.stored.From.After(begins)
+	if k := kindOf(&r.call, &r.ask); r.ask.Everything() || k == comparison && unfinished {
+		w.From, unfinished = begins, false
+	}
+	if w.Until.IsZero() {
+		w.Until = now
+	}
+	if least := w.From.Add(min(ahead, longest)); w.Until.Before(least) && r.ask.Until.IsZero() {
+		w.Until = least // the remote's clock is ahead of this one
+	}
+	switch {
+	case unfinished:
+		w.OldFrom, w.OldUntil = begins, r.stored.From
+	case r.ask.NewestFirst && r.stored.At.IsZero() && w.Until.Sub(w.From) > longest && kindOf(&r.call, &r.ask) == incremental:
+		w.OldFrom, w.From = w.From, w.Until.Add(-longest)
+		w.OldUntil = w.From
+	}
+	return w
+}
+
+// enter makes the window in hand what the run asks for.
+func (r windows) enter() {
+	r.ask.Since, r.ask.Until = r.walk.at.From, r.walk.at.Until
+	if r.walk.at.Old {
+		// What was deleted then may have been created again, and was listed before.
+		r.ask.StoresTime, r.call.Removal = false, model.Removal{Kind: model.Keep}
+	}
+	r.feed.Windows.At = r.walk.at
+}
+
+// following returns the window after the one in hand, and whether there is one. What the
+// remote told of its clock with the one in hand decides where the walk ends.
+func (r windows) following() (window.Window, bool) {
+	w := r.walk
+	if w == nil || r.feed.Windows == nil || r.feed.Windows.Joined {
+		return window.Window{}, false
+	}
+	if now := r.listing.Heard; !w.at.Old && !now.IsZero() {
+		switch {
+		case !now.After(w.at.Until):
+			w.Until = w.at.Until // there is nothing after it yet
+		case w.at.Until.Equal(w.Until) && now.Sub(w.Until) > ahead && !w.lengthened && !proof.FarAhead(now):
+			w.Until, w.lengthened = now.UTC().Truncate(time.Microsecond), true
+		}
+	}
+	return w.After(w.at)
+}
+
+// next turns to the next window, and reports whether there is one.
+func (r windows) next() (bool, error) {
+	next, more := r.following()
+	if !more {
+		return false, nil
+	}
+	r.walk.at, r.run.asked = next, nil
+	r.walk.tombstones += r.listing.Tombstones
+	r.enter()
+	write.Renew(r.writer)
+	return true, r.settle()
+}
+
+// end ends what was asked ahead.
+func (r windows) end() {
+	if r.feed.Windows != nil {
+		r.pay(r.feed.Windows.Close())
+	}
+}
+
+// within makes the rules those of a list that ends at a time.
+func (r windows) within(rules *listing.Rules) {
+	if r.walk == nil {
+		return
+	}
+	rules.Until, rules.Earlier, rules.Moves = r.ask.Until, r.result.NotStored, r.feed.Windows != nil && r.feed.Windows.Joined
+}
+
+// notStored takes note of why the time of the window in hand is not stored.
+func (r windows) notStored(why string) {
+	if r.walk != nil && why != "" && r.result.NotStored == "" {
+		why = fmt.Sprintf("%s: %s", r.walk.at, why)
+	}
+	r.result.NotStored = cmp.Or(r.result.NotStored, why)
+}
+
+// saved returns the time to store of the window in hand. Where the newest window is asked
+// for first, it stands for what changed since that began.
+func (r windows) saved(at time.Time) ledger.Time {
+	t := ledger.Time{At: at, From: r.stored.From}
+	if w := r.walk; w != nil && t.From.IsZero() && !w.OldUntil.IsZero() {
+		if at.Before(w.OldUntil) { // this machine's clock is ahead
+			w.OldUntil = at
+		}
+		t.From = w.OldUntil
+	}
+	return t
+}
+
+// saveCovered notes that a window on the way back was asked for.
+func (s windows) saveCovered(ctx context.Context, tx *commit.Tx) error {
+	if why := cmp.Or(s.result.NotStored, s.listing.Evidence.NotStored(s.listing.Size())); why != "" {
+		s.notStored(why)
+		return nil
+	}
+	from := s.walk.at.From
+	if !from.After(s.walk.OldFrom) {
+		from = time.Time{}
+	}
+	return stamp.SaveCovered(ctx, tx, s.m, s.call.Scope, from)
+}
