@@ -12,7 +12,7 @@ import (
 // conditional reports whether the run may ask whether anything was modified at all,
 // and may leave a validator for the next one.
 func conditional(r *run) bool {
-	return r.kind == complete && r.walk == nil && !r.ask.KeepsPosition && r.pass.position == "" && !r.call.Filtered && r.m.Fingerprinted()
+	return r.kind == complete && r.feed.Windows == nil && !r.ask.KeepsPosition && r.pass.position == "" && !r.call.Filtered && r.m.Fingerprinted()
 }
 
 // lastValidator returns that of the last run, "" where the run must see everything.

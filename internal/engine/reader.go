@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"time"
@@ -36,6 +37,9 @@ func (r reader) pages(ctx context.Context) iter.Seq2[*page.Received, error] {
 					r.spend(p)
 					break
 				}
+				if errors.Is(err, remote.ErrSinceRejected) && r.feed.Windows != nil {
+					err = fmt.Errorf("%w: set a later Initial in strategy.UpdatedSince, from which on the API still knows what changed", err)
+				}
 				if !yield(p, err) || err != nil {
 					return
 				}
@@ -62,7 +66,7 @@ func (r reader) rejected(err error) bool {
 }
 
 func (r reader) rejectsSince(err error) bool {
-	return errors.Is(err, remote.ErrSinceRejected) && !r.ask.Everything() && r.walk == nil && r.call.From.IsZero()
+	return errors.Is(err, remote.ErrSinceRejected) && !r.ask.Everything() && r.feed.Windows == nil && r.call.From.IsZero()
 }
 
 // rejectsPosition reports whether the remote can't resume where a pass was

@@ -44,7 +44,6 @@ type run struct {
 	asked   map[listed]error // has what came of asking for records that are listed in part
 	turn    turn             // is its place among the runs of its scope
 	stored  ledger.Time      // is the scope's time before it, where rows or the strategy keep one
-	walk    *walk            // goes through windows of time; nil where the API lists all at once
 	pass    pass             // notes how far it came
 	result  report.Result    // is what the call returns; nothing reads it before
 }
@@ -162,8 +161,8 @@ func (r *run) write(ctx context.Context, page int, work func(ctx context.Context
 
 // fail puts an error into the run's path.
 func (r *run) fail(page int, err error) error {
-	if _, known := err.(*report.Error); err != nil && !known && r.walk != nil && page > 0 && !r.feed.Windows.Joined {
-		err = fmt.Errorf("%s: %w", r.walk.at, err)
+	if _, known := err.(*report.Error); err != nil && !known && page > 0 && r.feed.Windows != nil && !r.feed.Windows.Joined {
+		err = fmt.Errorf("%s: %w", r.feed.Windows.At, err)
 	}
 	return r.m.FailPage(r.call.Scope, page, err)
 }

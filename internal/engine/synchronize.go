@@ -313,7 +313,7 @@ func (s *synchronization) proven(refused bool) bool {
 // saveTime stores the time of the run, where it has one. Where times are kept in the
 // rows, those that it created get the scope's otherwise.
 func (s *synchronization) saveTime(ctx context.Context, tx *commit.Tx) error {
-	if s.walk != nil && s.walk.at.Old {
+	if s.feed.Windows != nil && s.feed.Windows.At.Old {
 		return windows{s.run}.saveCovered(ctx, tx)
 	}
 	at, source, refused := s.listing.Time()

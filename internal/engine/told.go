@@ -71,10 +71,8 @@ func (t told) closed(ctx context.Context, err error) error {
 	r.result.Duration = time.Since(r.begun)
 	r.result.Counts, r.result.Changes = r.writer.Counts, r.work.List.Rows
 	r.pay(r.parents.cost)
-	r.result.NotModified, r.result.Tombstones = r.listing.NotModified(), r.listing.Tombstones
-	if r.walk != nil {
-		r.result.Tombstones += r.walk.tombstones
-	}
+	r.result.NotModified = r.listing.NotModified()
+	r.result.Tombstones += r.listing.Tombstones // beside those of earlier windows
 	if err == nil {
 		r.result.Unknown = r.listing.Unknown()
 	} else {

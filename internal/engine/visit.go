@@ -33,7 +33,7 @@ func newVisit(m *model.Model, call Call, standing ledger.Standing, lock backend.
 // do brings the rows of the parent in step.
 func (v *visit) do(ctx context.Context) error {
 	if !v.quiet(ctx) {
-		v.walk, v.feed.Windows = nil, nil
+		v.feed.Windows = nil
 		return v.synchronization.do(ctx)
 	}
 	if err := v.settle(); err != nil {
@@ -79,10 +79,10 @@ func (v *visit) quiet(ctx context.Context) bool {
 	if !v.ask.StoresTime || v.ask.Since.IsZero() || (windows{v.run}).span(ctx) != nil {
 		return false
 	}
-	if v.walk == nil {
+	if v.feed.Windows == nil {
 		return true
 	}
-	_, more := v.walk.After(v.walk.at)
+	_, more := v.feed.Windows.Walk.After(v.feed.Windows.At)
 	return !more
 }
 

@@ -17,17 +17,8 @@ import (
 	"github.com/syncedgo/synced/internal/write"
 )
 
-// walk is how a run goes through the windows of time that its API lists. Each is listed,
+// windows goes through the windows of time that the API of a run lists. Each is listed,
 // believed and committed by itself, and the stored time moves from one to the next.
-type walk struct {
-	window.Walk
-	at window.Window // the one in hand
-	// lengthened reports whether the walk was, because the remote's clock is ahead.
-	lengthened bool
-	tombstones int // of the windows before
-}
-
-// windows goes through the windows of a run.
 type windows struct{ *run }
 
 // ahead is how far the remote's clock must be past the end of a walk for that to be
@@ -52,9 +43,8 @@ func (r windows) span(ctx context.Context) error {
 	if err != nil && r.call.From.IsZero() {
 		return err
 	}
-	r.run.walk = r.walks(begins, w.Longest)
-	r.walk.at = r.walk.First()
-	r.feed.Windows = feed.NewWindows(ctx, r.call.API, &r.walk.Walk, w.InFlight)
+	walk := r.walk(begins, w.Longest)
+	r.feed.Windows = feed.NewWindows(ctx, r.call.API, walk, w.InFlight)
 	if k := kindOf(&r.call, &r.ask); k.whole() {
 		r.feed.Windows.Joined, r.feed.Windows.Whole = true, r.ask.Everything()
 		return nil
@@ -70,16 +60,17 @@ func (r windows) unwalked() error {
 	if !r.ask.StoresTime || r.stored.From.IsZero() {
 		return nil
 	}
+	r.stored.From = time.Time{}
 	r.ask = model.Asks(r.call.Strategy, time.Time{}, r.call.Scope)
 	r.ask.Complete = "the first run, newest first, has not come to its beginning"
 	r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	return nil
 }
 
-// walks returns the windows that the run asks for, where everything begins at a time.
-func (r windows) walks(begins time.Time, longest time.Duration) *walk {
+// walk returns the windows that the run asks for, where everything begins at a time.
+func (r windows) walk(begins time.Time, longest time.Duration) window.Walk {
 	now := time.Now().UTC().Truncate(time.Microsecond)
-	w := &walk{Walk: window.Walk{Longest: longest, Overlap: r.ask.Tolerance, From: r.ask.Since, Until: r.ask.Until}}
+	w := window.Walk{Longest: longest, Overlap: r.ask.Tolerance, From: r.ask.Since, Until: r.ask.Until}
 	unfinished := r.ask.StoresTime && r.stored.From.After(begins)
 	if k := kindOf(&r.call, &r.ask); r.ask.Everything() || k == comparison && unfinished {
 		w.From, unfinished = begins, false
@@ -102,30 +93,30 @@ func (r windows) walks(begins time.Time, longest time.Duration) *walk {
 
 // enter makes the window in hand what the run asks for.
 func (r windows) enter() {
-	r.ask.Since, r.ask.Until = r.walk.at.From, r.walk.at.Until
-	if r.walk.at.Old {
+	at := r.feed.Windows.At
+	r.ask.Since, r.ask.Until = at.From, at.Until
+	if at.Old {
 		// What was deleted then may have been created again, and was listed before.
 		r.ask.StoresTime, r.call.Removal = false, model.Removal{Kind: model.Keep}
 	}
-	r.feed.Windows.At = r.walk.at
 }
 
 // following returns the window after the one in hand, and whether there is one. What the
 // remote told of its clock with the one in hand decides where the walk ends.
 func (r windows) following() (window.Window, bool) {
-	w := r.walk
-	if w == nil || r.feed.Windows == nil || r.feed.Windows.Joined {
+	w := r.feed.Windows
+	if w == nil || w.Joined {
 		return window.Window{}, false
 	}
-	if now := r.listing.Heard; !w.at.Old && !now.IsZero() {
+	if now := r.listing.Said.Now; !w.At.Old && !now.IsZero() {
 		switch {
-		case !now.After(w.at.Until):
-			w.Until = w.at.Until // there is nothing after it yet
-		case w.at.Until.Equal(w.Until) && now.Sub(w.Until) > ahead && !w.lengthened && !proof.FarAhead(now):
-			w.Until, w.lengthened = now.UTC().Truncate(time.Microsecond), true
+		case !now.After(w.At.Until):
+			w.Walk.Until = w.At.Until // there is nothing after it yet
+		case w.At.Until.Equal(w.Walk.Until) && now.Sub(w.Walk.Until) > ahead && !w.Lengthened && !proof.FarAhead(now):
+			w.Walk.Until, w.Lengthened = now.UTC().Truncate(time.Microsecond), true
 		}
 	}
-	return w.After(w.at)
+	return w.Walk.After(w.At)
 }
 
 // next turns to the next window, and reports whether there is one.
@@ -134,8 +125,8 @@ func (r windows) next() (bool, error) {
 	if !more {
 		return false, nil
 	}
-	r.walk.at, r.run.asked = next, nil
-	r.walk.tombstones += r.listing.Tombstones
+	r.feed.Windows.At, r.run.asked = next, nil
+	r.result.Tombstones += r.listing.Tombstones
 	r.enter()
 	write.Renew(r.writer)
 	return true, r.settle()
@@ -150,16 +141,15 @@ func (r windows) end() {
 
 // within makes the rules those of a list that ends at a time.
 func (r windows) within(rules *listing.Rules) {
-	if r.walk == nil {
-		return
+	if w := r.feed.Windows; w != nil {
+		rules.Until, rules.Earlier, rules.Moves = r.ask.Until, r.result.NotStored, w.Joined
 	}
-	rules.Until, rules.Earlier, rules.Moves = r.ask.Until, r.result.NotStored, r.feed.Windows != nil && r.feed.Windows.Joined
 }
 
 // notStored takes note of why the time of the window in hand is not stored.
 func (r windows) notStored(why string) {
-	if r.walk != nil && why != "" && r.result.NotStored == "" {
-		why = fmt.Sprintf("%s: %s", r.walk.at, why)
+	if w := r.feed.Windows; w != nil && why != "" && why != proof.WasReset && r.result.NotStored == "" {
+		why = fmt.Sprintf("%s: %s", w.At, why)
 	}
 	r.result.NotStored = cmp.Or(r.result.NotStored, why)
 }
@@ -168,24 +158,24 @@ func (r windows) notStored(why string) {
 // for first, it stands for what changed since that began.
 func (r windows) saved(at time.Time) ledger.Time {
 	t := ledger.Time{At: at, From: r.stored.From}
-	if w := r.walk; w != nil && t.From.IsZero() && !w.OldUntil.IsZero() {
-		if at.Before(w.OldUntil) { // this machine's clock is ahead
-			w.OldUntil = at
+	if w := r.feed.Windows; w != nil && t.From.IsZero() && !w.Walk.OldUntil.IsZero() {
+		if at.Before(w.Walk.OldUntil) { // this machine's clock is ahead
+			w.Walk.OldUntil = at
 		}
-		t.From = w.OldUntil
+		t.From = w.Walk.OldUntil
 	}
 	return t
 }
 
 // saveCovered notes that a window on the way back was asked for.
-func (s windows) saveCovered(ctx context.Context, tx *commit.Tx) error {
-	if why := cmp.Or(s.result.NotStored, s.listing.Evidence.NotStored(s.listing.Size())); why != "" {
-		s.notStored(why)
+func (r windows) saveCovered(ctx context.Context, tx *commit.Tx) error {
+	if why := cmp.Or(r.result.NotStored, r.listing.Evidence.NotStored(r.listing.Size())); why != "" {
+		r.notStored(why)
 		return nil
 	}
-	from := s.walk.at.From
-	if !from.After(s.walk.OldFrom) {
+	from := r.feed.Windows.At.From
+	if !from.After(r.feed.Windows.Walk.OldFrom) {
 		from = time.Time{}
 	}
-	return stamp.SaveCovered(ctx, tx, s.m, s.call.Scope, from)
+	return stamp.SaveCovered(ctx, tx, r.m, r.call.Scope, from)
 }

@@ -17,8 +17,10 @@ import (
 // used by one goroutine at a time. Close ends it.
 type Windows struct {
 	// Walk is the windows that follow one, and At the one in hand.
-	Walk *window.Walk
+	Walk window.Walk
 	At   window.Window
+	// Lengthened reports whether the walk was, because the remote's clock is ahead.
+	Lengthened bool
 	// Joined reports whether they are one list, and Whole whether that should have every
 	// record.
 	Joined, Whole bool
@@ -31,8 +33,8 @@ type Windows struct {
 }
 
 // NewWindows returns windows of an API, so many of which are asked for at once.
-func NewWindows(ctx context.Context, api remote.API, walk *window.Walk, inFlight int) *Windows {
-	return &Windows{ctx: ctx, api: api, Walk: walk, inFlight: inFlight}
+func NewWindows(ctx context.Context, api remote.API, walk window.Walk, inFlight int) *Windows {
+	return &Windows{ctx: ctx, api: api, Walk: walk, At: walk.First(), inFlight: inFlight}
 }
 
 // list yields the pages of the window in hand, or of all windows as one list.

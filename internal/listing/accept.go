@@ -25,7 +25,7 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 	if got.NotModified || l.notModified {
 		return l.acceptNotModified(got.Page)
 	}
-	l.position = got.Position
+	l.Said.position = got.Position
 	l.Evidence.Page(proof.Page{Total: got.Total, TotalKnown: got.TotalKnown, Records: len(got.Records), More: got.More, Shifting: got.Shifting, Empty: len(got.Objects) == 0, Partial: got.Partial, Unended: got.Unended})
 	if l.pages == 1 {
 		if err := l.first(got.Page); err != nil {
@@ -125,14 +125,14 @@ func (l *Listing) announce(id backend.ID) {
 // first takes note of what only the first page says.
 func (l *Listing) first(p *remote.Page) error {
 	if !l.resumed {
-		l.validator = p.Validator
+		l.Said.validator = p.Validator
 	}
 	l.Tally.keeps = p.Cursor != "" && l.MayResume
 	if len(l.Sources) > 0 && !l.resumed {
 		if err := l.clock.start(l.Sources, p, l.Asked); err != nil {
 			return err
 		}
-		l.Heard = l.clock.heard()
+		l.Said.Now = l.clock.heard()
 	}
 	if l.Removes && l.Since && p.DeletedIDs == nil && l.Model.Tombstone == nil {
 		return report.ErrDeletionsUnknown

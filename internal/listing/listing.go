@@ -64,23 +64,28 @@ type Listing struct {
 	Conditional bool
 	// Evidence is what the pages say of the whole list.
 	Evidence proof.List
-	// Heard is the remote's time when the first page came, as far as the source of the time
-	// to store tells; zero where it does not.
-	Heard time.Time
+	// Said is what single pages say of the whole list.
+	Said Said
 	// Tombstones is how many records were listed as deleted.
 	Tombstones int
 
-	gone      map[backend.ID]struct{} // deleted by the remote's own account, and not listed since
-	announced map[backend.ID]struct{} // by lists of deleted ids
-	controls  []backend.ID            // listed last
-	clock     clock
-	watch     attribute.Watch // of the attributes that no record has had
-	pages     int
-	resumed   bool
-	// validator is the first page's.
-	validator   string
-	position    string // the last page's
+	gone        map[backend.ID]struct{} // deleted by the remote's own account, and not listed since
+	announced   map[backend.ID]struct{} // by lists of deleted ids
+	controls    []backend.ID            // listed last
+	clock       clock
+	watch       attribute.Watch // of the attributes that no record has had
+	pages       int
+	resumed     bool
 	notModified bool
+}
+
+// Said is what single pages say of a whole list.
+type Said struct {
+	// Now is the remote's time when the first page came, as far as the source of the time
+	// to store tells; zero where it does not.
+	Now       time.Time
+	validator string // the first page's
+	position  string // the last page's
 }
 
 // New returns a listing of which no page has come.
@@ -196,7 +201,7 @@ func (l *Listing) Pages() int { return l.pages }
 func (l *Listing) NotModified() bool { return l.notModified }
 
 // Validator returns what the first page brought to ask with next time, or "".
-func (l *Listing) Validator() string { return l.validator }
+func (l *Listing) Validator() string { return l.Said.validator }
 
 // KeepsBytes reports whether the listing needs the bytes of records that it has
 // accepted, or has shown them to somebody else.
@@ -238,14 +243,14 @@ const maxPosition = 8 << 10
 func (l *Listing) Position() (position, refused string) {
 	switch refused = l.Evidence.NotStored(l.Size()); {
 	case refused != "":
-	case l.position == "":
+	case l.Said.position == "":
 		refused = "the last page gives no position to ask from: check rest.Config.Position, or use another strategy"
-	case len(l.position) > maxPosition:
+	case len(l.Said.position) > maxPosition:
 		refused = "the position that the last page gives is longer than 8 KiB"
-	case !utf8.ValidString(l.position) || strings.ContainsFunc(l.position, unicode.IsControl):
+	case !utf8.ValidString(l.Said.position) || strings.ContainsFunc(l.Said.position, unicode.IsControl):
 		refused = "the position that the last page gives is no text"
 	}
-	return l.position, refused
+	return l.Said.position, refused
 }
 
 // readTime reads a time as the API spells times.
