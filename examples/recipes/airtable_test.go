@@ -50,6 +50,9 @@ func TestAirtable(t *testing.T) {
 		credentials: "Bearer secret",
 		known:       known("pageSize", "offset", "filterByFormula"),
 		serve:       airtable,
+		limited: tooMany(http.StatusTooManyRequests, nil, object{
+			"errors": []object{{"error": "RATE_LIMIT_REACHED", "message": "Rate limit exceeded. Please try again later"}},
+		}),
 	}, func(t *testing.T, f *fake) {
 		follow(t, f, must(Airtable(f.url, "secret", wire.NewLimiter(wire.LimiterConfig{})))(t), Nightly)
 	})

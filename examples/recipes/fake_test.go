@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -205,6 +206,20 @@ func refuse(w http.ResponseWriter, status int, why string) {
 func answer(w http.ResponseWriter, body any) {
 	if err := json.NewEncoder(w).Encode(body); err != nil {
 		panic(err)
+	}
+}
+
+// tooMany makes an answer that blames too many requests: a status, headers, and a text, or what
+// becomes JSON.
+func tooMany(status int, header http.Header, body any) func(w http.ResponseWriter) {
+	return func(w http.ResponseWriter) {
+		maps.Copy(w.Header(), header)
+		w.WriteHeader(status)
+		if text, ok := body.(string); ok {
+			fmt.Fprint(w, text)
+			return
+		}
+		answer(w, body)
 	}
 }
 

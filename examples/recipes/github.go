@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"time"
@@ -39,6 +40,9 @@ func GitHub(base, token string) (*rest.Client, error) {
 		Pagination: rest.LinkHeader{},
 		Since:      rest.Since{Param: "since", Exclusive: true},
 		Record:     rest.Record{Path: rest.None}, // an issue's address has its number, not its id
+		Limited: func(status int, _ http.Header, body []byte) bool { // a 403 that tells no wait
+			return status == http.StatusForbidden && bytes.Contains(body, []byte("secondary rate limit"))
+		},
 	})
 }
 

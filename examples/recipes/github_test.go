@@ -9,12 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/remote"
 )
 
 // gitHub lists two repositories; the issues of one are the fake's. Odd ids are closed.
 func gitHub(f *fake, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-RateLimit-Limit", "5000")
 	w.Header().Set("X-RateLimit-Remaining", "4999")
+	if r.URL.Path == "/orgs/other/repos" {
+		refuse(w, http.StatusForbidden, "Resource not accessible by personal access token")
+		return
+	}
 	if r.URL.Path == "/orgs/acme/repos" {
 		answer(w, []object{
 			{"id": 1, "full_name": "acme/one", "updated_at": "2026-01-01T00:00:00Z"},
@@ -47,6 +52,10 @@ func TestGitHub(t *testing.T) {
 		credentials: "Bearer secret",
 		known:       known("per_page", "page", "since", "state"),
 		serve:       gitHub,
+		// A secondary limit may come without Retry-After.
+		limited: tooMany(http.StatusForbidden, http.Header{"X-Ratelimit-Remaining": {"4998"}}, object{
+			"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+		}),
 	}, func(t *testing.T, f *fake) {
 		api := must(GitHub(f.url, "secret"))(t)
 		repos := create(t, f.db, GitHubRepos(api, "acme"))
@@ -67,5 +76,12 @@ func TestGitHub(t *testing.T) {
 		require.NoError(t, err)
 		require.NotNil(t, result.Refused)
 		require.Zero(t, result.Removed, "and can't be proven")
+
+		other := GitHubRepos(api, "other")
+		other.Table = "other_repos"
+		asked := f.requests
+		_, err = create(t, f.db, other).Synchronize(t.Context(), synced.NoScope)
+		require.ErrorIs(t, err, remote.ErrUnauthorized, "not every 403 is a limit")
+		require.Equal(t, asked+1, f.requests)
 	})
 }

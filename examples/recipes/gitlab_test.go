@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -65,6 +66,9 @@ func TestGitLab(t *testing.T) {
 		header: "PRIVATE-TOKEN", credentials: "secret",
 		known: known("per_page", "page", "updated_after", "scope", "membership", "pagination", "order_by", "sort", "id_after"),
 		serve: gitLab,
+		limited: tooMany(http.StatusTooManyRequests, http.Header{
+			"Retry-After": {"1"}, "Ratelimit-Limit": {"600"}, "Ratelimit-Remaining": {"0"}, "Ratelimit-Reset": {strconv.FormatInt(time.Now().Unix()+1, 10)},
+		}, "Retry later\n"),
 	}, func(t *testing.T, f *fake) {
 		api := must(GitLab(f.url, "secret"))(t)
 		projects := create(t, f.db, GitLabProjects(api))

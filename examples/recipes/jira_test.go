@@ -55,6 +55,10 @@ func TestJira(t *testing.T) {
 		credentials: basic("me@example.com", "secret"),
 		known:       known("jql", "fields", "maxResults", "nextPageToken"),
 		serve:       jira,
+		limited: tooMany(http.StatusTooManyRequests, http.Header{
+			"Retry-After": {"1"}, "X-Ratelimit-Limit": {"350"}, "X-Ratelimit-Remaining": {"0"},
+			"X-Ratelimit-Reset": {time.Now().Add(time.Second).UTC().Format("2006-01-02T15:04Z")}, "Ratelimit-Reason": {"jira-burst-based"},
+		}, ""),
 	}, func(t *testing.T, f *fake) {
 		follow(t, f, must(Jira(f.url, "me@example.com", "secret", "SYN", newYork))(t), Nightly)
 	})

@@ -66,7 +66,9 @@ func notion(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestNotion(t *testing.T) {
-	against(t, api{credentials: "Bearer secret", serve: notion}, func(t *testing.T, f *fake) {
+	against(t, api{credentials: "Bearer secret", serve: notion, limited: tooMany(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, object{
+		"object": "error", "status": 429, "code": "rate_limited", "message": "You have been rate limited. Please try again in a few minutes.",
+	})}, func(t *testing.T, f *fake) {
 		follow(t, f, must(Notion(f.url, "secret", "d1", wire.NewLimiter(wire.LimiterConfig{})))(t), Nightly)
 	})
 }

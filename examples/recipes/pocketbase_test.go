@@ -56,8 +56,9 @@ func TestPocketBase(t *testing.T) {
 	// Strangers are let in, and see nothing.
 	against(t, api{
 		header: "Accept-Encoding", credentials: "gzip",
-		known: known("page", "perPage", "sort", "filter"),
-		serve: pocketBase,
+		known:   known("page", "perPage", "sort", "filter"),
+		serve:   pocketBase,
+		limited: tooMany(http.StatusTooManyRequests, nil, object{"status": 429, "message": "Too Many Requests.", "data": object{}}),
 	}, func(t *testing.T, f *fake) {
 		model := follow(t, f, must(PocketBase(f.url, "secret"))(t), Nightly)
 		stranger := must(PocketBase(f.url, "expired"))(t)

@@ -34,8 +34,9 @@ func redmine(f *fake, w http.ResponseWriter, r *http.Request) {
 func TestRedmine(t *testing.T) {
 	against(t, api{
 		header: "X-Redmine-API-Key", credentials: "secret",
-		known: known("limit", "offset", "status_id", "sort", "updated_on", "issue_id"),
-		serve: redmine,
+		known:   known("limit", "offset", "status_id", "sort", "updated_on", "issue_id"),
+		serve:   redmine,
+		limited: tooMany(http.StatusServiceUnavailable, http.Header{"Content-Type": {"text/html"}}, "<h1>503 Service Unavailable</h1>"), // the host's
 	}, func(t *testing.T, f *fake) {
 		follow(t, f, must(Redmine(f.url, "secret"))(t), Nightly)
 	})

@@ -56,7 +56,10 @@ func shopifyGraphQL(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestShopifyGraphQL(t *testing.T) {
-	against(t, api{header: "X-Shopify-Access-Token", credentials: "secret", serve: shopifyGraphQL}, func(t *testing.T, f *fake) {
+	against(t, api{header: "X-Shopify-Access-Token", credentials: "secret", serve: shopifyGraphQL, limited: tooMany(http.StatusOK, nil, object{
+		"errors":     []object{{"message": "Throttled", "extensions": object{"code": "THROTTLED"}}},
+		"extensions": object{"cost": object{"requestedQueryCost": 12, "actualQueryCost": nil, "throttleStatus": object{"maximumAvailable": 2000, "currentlyAvailable": 0, "restoreRate": 100}}},
+	})}, func(t *testing.T, f *fake) {
 		follow(t, f, must(ShopifyGraphQL(f.url, "secret"))(t), Nightly)
 	})
 }

@@ -51,6 +51,9 @@ func TestShopify(t *testing.T) {
 		header: "X-Shopify-Access-Token", credentials: "secret",
 		known: known("limit", "page_info", "status", "updated_at_min"),
 		serve: shopify,
+		limited: tooMany(http.StatusTooManyRequests, http.Header{"Retry-After": {"1.0"}}, object{
+			"errors": "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service.",
+		}),
 	}, func(t *testing.T, f *fake) {
 		follow(t, f, must(Shopify(f.url, "secret"))(t), synced.Call{Strategy: strategy.Full{}, Remove: synced.Destroy{}})
 	})

@@ -43,6 +43,7 @@ func TestWooCommerce(t *testing.T) {
 		credentials: basic("ck_key", "cs_secret"),
 		known:       known("per_page", "page", "dates_are_gmt", "orderby", "order", "modified_after", "include"),
 		serve:       wooCommerce,
+		limited:     tooMany(http.StatusServiceUnavailable, http.Header{"Content-Type": {"text/html"}}, "<h1>503 Service Temporarily Unavailable</h1>"), // the host's
 	}, func(t *testing.T, f *fake) {
 		follow(t, f, must(WooCommerce(f.url, "ck_key", "cs_secret"))(t), Nightly)
 	})

@@ -46,6 +46,7 @@ func TestWordPress(t *testing.T) {
 		credentials: basic("sync", "secret"),
 		known:       known("per_page", "page", "status", "orderby", "order", "modified_after", "include"),
 		serve:       wordPress,
+		limited:     tooMany(http.StatusTooManyRequests, http.Header{"Content-Type": {"text/html"}}, "<h1>429 Too Many Requests</h1>"), // the host's
 	}, func(t *testing.T, f *fake) {
 		follow(t, f, must(WordPress(f.url, "sync", "secret", newYork))(t), Nightly)
 	})

@@ -43,6 +43,7 @@ func TestZendeskExport(t *testing.T) {
 		credentials: basic("me@example.com/token", "secret"),
 		known:       known("start_time", "cursor", "per_page"),
 		serve:       zendeskExport,
+		limited:     tooManyZendesk,
 	}, func(t *testing.T, f *fake) {
 		follow(t, f, must(ZendeskExport(f.url, "me@example.com", "secret"))(t))
 	})

@@ -30,11 +30,16 @@ func zendesk(f *fake, w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+var tooManyZendesk = tooMany(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, object{
+	"error": "APIRateLimitExceeded", "description": "Number of allowed API requests per minute exceeded",
+})
+
 func TestZendesk(t *testing.T) {
 	against(t, api{
 		credentials: basic("me@example.com/token", "secret"),
 		known:       known("page[size]", "page[after]"),
 		serve:       zendesk,
+		limited:     tooManyZendesk,
 	}, func(t *testing.T, f *fake) {
 		follow(t, f, must(Zendesk(f.url, "me@example.com", "secret"))(t))
 	})
