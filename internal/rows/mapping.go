@@ -36,7 +36,7 @@ func Adopted(ctx context.Context, m *model.Model) (bool, error) {
 		live += " AND " + store.Quote(m.Table.Canceled) + " IS NULL"
 	}
 	// A fingerprint is looked at first: the objects of large tables are read from elsewhere.
-	query := squirrel.Select("1").From(store.Quote(m.Table.Name)).Where(m.Table.Where(nil)).
+	query := squirrel.Select("count(*)").From(store.Quote(m.Table.Name)).Where(m.Table.Where(nil)).
 		Having("count(" + hash + ") = 0 AND count(CASE WHEN " + hash + " IS NULL AND " + live + " AND trim(CAST(" + data + " AS text)) NOT IN ('', 'null', '{}') THEN 1 END) > 0").Limit(1)
 	if m.Table.Scope != "" {
 		query = query.Where(store.Quote(m.Table.Scope) + " IS NOT NULL").GroupBy(store.Quote(m.Table.Scope))

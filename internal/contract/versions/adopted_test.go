@@ -49,3 +49,25 @@ func TestContract_C144_NeedsRemapOfAdoptedTables(t *testing.T) {
 		require.Equal(t, "two", row.Name)
 	})
 }
+
+func TestContract_C144_NeedsRemapWithoutScopes(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		type plain struct {
+			SyncedID int64       `json:"id" db:"synced_id"`
+			Name     string      `json:"name" db:"name"`
+			Data     synced.Data `db:"synced_data"`
+		}
+		m := harness.Model(t, b, synced.Synced[plain]{Table: "plains"})
+		needsAny := func() bool {
+			needs, err := m.NeedsRemap(context.Background())
+			require.NoError(t, err)
+			return needs
+		}
+		require.False(t, needsAny())
+		b.Execute(t, `INSERT INTO plains (synced_id, name, synced_data) VALUES (1, '', '{"id":1,"name":"mapped"}')`)
+		require.True(t, needsAny())
+		_, err := m.Remap(context.Background(), synced.NoScope)
+		require.NoError(t, err)
+		require.False(t, needsAny())
+	})
+}
