@@ -148,6 +148,20 @@ type Synced[T any] struct {
 	// Defaults to false: a missing attribute is empty.
 	Partial bool
 
+	// Expand is for a remote that lists only ids or summaries of records. It is how many of
+	// them a run asks for at once, each by its own address, as SyncOne does: 8 is a good
+	// number. The fingerprint of the summary is kept, so that a record is asked for when it
+	// is new, when its summary changed, or when its row was edited here, and not otherwise.
+	// So T must have a field of type [Data]. The API is a [remote.Getter], which must allow so
+	// many calls at once; its limits hold for all of them.
+	//
+	// A record that does not come is invalid (see Invalid), and is asked for again by the next
+	// run. One that is not found is gone, if another one is found by the same question. Each
+	// 500 records of a page are a transaction, once they are here. Whole is what SyncOne
+	// brings, what a call has as Records and what is nested.
+	// Defaults to 0: the remote lists whole objects.
+	Expand int
+
 	// Volatile are paths of values that change without meaning ("meta.generated_at"):
 	// they alone never make a row updated, and the stored object keeps the values
 	// that it has. Defaults to none. The order of members, and the spelling of
@@ -259,7 +273,7 @@ func (s Synced[T]) erase() declare.Declaration {
 		Row:   reflect.TypeFor[T](),
 		Table: s.Table, Endpoint: s.Endpoint, IDColumn: s.IDColumn, ID: s.ID, IDOf: s.IDOf, Scope: s.Scope,
 		API: s.API, Ask: declare.Ask(s.Ask), TranslationTable: s.TranslationTable,
-		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone, Partial: s.Partial,
+		Strategy: s.Strategy, Timestamps: s.Timestamps, Tombstone: s.Tombstone, Partial: s.Partial, Expand: s.Expand,
 		Volatile: s.Volatile, Version: s.Version, Zone: s.Zone, MapVersion: s.MapVersion, Outbox: s.Outbox, Log: s.Log, Observer: s.Observer,
 		Touch: s.Touch, Created: s.Created, Redact: redactions(s.Redact),
 		TranslationParent: s.TranslationParent, TranslationLocale: s.TranslationLocale,

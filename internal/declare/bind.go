@@ -2,6 +2,7 @@ package declare
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -77,6 +78,9 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	}
 	bound.declared.Remove = p.Remove.settled(table)
 	table = b.guarded(ctx, table)
+	if b.Expand > 0 && table.Hash == "" {
+		return nil, fmt.Errorf("with Expand the fingerprint of a row tells whether its record must be asked for, and the table has no column %q that a trigger guards: Schema has the DDL", hashColumn)
+	}
 	b.noteHidden(ctx)
 	if bound.Model, err = b.model(table, bound.declared.Remove); err != nil {
 		return nil, err
@@ -168,7 +172,7 @@ func (b *binding) model(t *backend.Table, removal Removal) (*model.Model, error)
 		DB: b.db, Each: each, Table: t, Plan: b.plan, Removal: removal.Removal,
 		Associations: associations, Parents: parents,
 		Strategy: b.Strategy, Timestamps: b.Timestamps, Observer: b.Observer,
-		Tombstone: b.Tombstone, Partial: b.Partial, OnChange: b.OnChange, Outbox: b.Outbox,
+		Tombstone: b.Tombstone, Shows: model.Shows{Partial: b.Partial, Expand: b.Expand}, OnChange: b.OnChange, Outbox: b.Outbox,
 	}
 	if b.Quarantine != nil {
 		m.Quarantine = model.Quarantine{On: true, Limit: b.Quarantine.Limit}

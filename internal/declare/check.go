@@ -20,6 +20,7 @@ var checks = []func(*Declaration, *plan.Plan) error{
 	func(d *Declaration, p *plan.Plan) error { return checkFields(d.Ask.Fields, p.RemoteNames()) },
 	checkVersion,
 	checkPartial,
+	checkExpand,
 	checkContent,
 	func(d *Declaration, p *plan.Plan) error { return d.Remove.check(d.Row) },
 	checkCanceled,
@@ -114,6 +115,22 @@ func checkVersion(d *Declaration, p *plan.Plan) error {
 func checkPartial(d *Declaration, p *plan.Plan) error {
 	if d.Partial && p.DataColumn() == "" {
 		return errors.New("with Partial, attributes that an object leaves out stay as the stored object has them, and the model stores none: add SyncedData synced.Data `db:\"synced_data\"`")
+	}
+	return nil
+}
+
+// checkExpand finds a model of which a summary would take the place of the record, or be
+// asked for without end.
+func checkExpand(d *Declaration, p *plan.Plan) error {
+	switch {
+	case d.Expand < 0:
+		return fmt.Errorf("the Expand is %d: give how many records are asked for at once, or leave it out", d.Expand)
+	case d.Expand == 0:
+		return nil
+	case d.Partial:
+		return errors.New("with Expand each record is asked for whole, so there is nothing to merge: leave Partial out, or Expand")
+	case p.DataColumn() == "":
+		return errors.New("with Expand a record whose summary is as it was is not asked for again, so that what is stored of it must be whole: add SyncedData synced.Data `db:\"synced_data\"`")
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ func checkContent(d *Declaration, p *plan.Plan) error {
 		return nil
 	}
 	switch {
+	case d.Expand != 0:
+		return errors.New("with Expand each record is asked for by its id, and where its content is the id, no remote can be asked: leave Expand out, or name the attributes that are the id")
 	case d.Partial:
 		return errors.New("with Partial an object leaves out what did not change, so its content can't be the remote id: leave Partial out, or name the attributes that are the id")
 	case d.Remove.Verify == model.VerifyAlways:

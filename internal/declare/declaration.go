@@ -50,6 +50,7 @@ type Declaration struct {
 	Remove     Removal
 	Tombstone  func(o remote.Object) bool
 	Partial    bool
+	Expand     int
 	Volatile   []string
 	Redact     []Redaction
 	Version    string

@@ -25,18 +25,13 @@ func (s *synchronization) atomic(ctx context.Context) error {
 			return s.notReceived(got, err)
 		}
 		p, err := s.received(ctx, got)
-		if err == nil {
-			err = (wholes{s.run}).complete(ctx, p)
-		}
-		if err == nil {
-			err = s.parents.fetch(ctx, p)
-		}
-		if err == nil && len(p.Records) > 0 {
-			err = kept.Add(p.Number, objects(p))
-			s.keepTwins(p)
-		}
 		if err != nil {
 			return s.fail(got.Number, err)
+		}
+		for _, part := range (wholes{s.run}).parts(p) {
+			if err := s.keep(ctx, &kept, part); err != nil {
+				return s.fail(got.Number, err)
+			}
 		}
 		same.Add(s.listing.CountSame(p))
 		s.recycle(p)
@@ -45,6 +40,19 @@ func (s *synchronization) atomic(ctx context.Context) error {
 		tx.After(func() { s.writer.Counts.Add(same) })
 		return s.unspool(ctx, tx, &kept)
 	}))
+}
+
+// keep puts a page or a part of one into the spool, with what else is needed to write it.
+func (s *synchronization) keep(ctx context.Context, kept *spool.Spool, p *page.Page) error {
+	if err := (wholes{s.run}).complete(ctx, p); err != nil {
+		return err
+	}
+	if err := s.parents.fetch(ctx, p); err != nil || len(p.Records) == 0 {
+		return err
+	}
+	s.keepTwins(p)
+	s.spooled++
+	return kept.Add(p.Number, objects(p))
 }
 
 // keepTwins notes the ids that equal records on a page were given: the spool keeps objects.
@@ -57,7 +65,7 @@ func (s *synchronization) keepTwins(p *page.Page) {
 			if s.twins == nil {
 				s.twins = map[placed]backend.ID{}
 			}
-			s.twins[placed{p.Number, i}] = r.ID
+			s.twins[placed{s.spooled, i}] = r.ID
 		}
 	}
 }
@@ -76,16 +84,18 @@ func (s *synchronization) unspool(ctx context.Context, tx *commit.Tx, kept *spoo
 	pages := func(context.Context) iter.Seq2[*page.Received, error] {
 		return feed.Received(s.feed.Maker, kept.Pages())
 	}
+	number := -1
 	for got, err := range feed.Ahead(ctx, pages) {
 		if err != nil {
 			return fmt.Errorf("read the spool: %w", err)
 		}
+		number++
 		p := &page.Page{Number: got.Number}
 		for i := range got.Records {
 			if err := got.Records[i].Err; err != nil {
 				return s.fail(p.Number, err)
 			}
-			if id, twin := s.twins[placed{got.Number, i}]; twin {
+			if id, twin := s.twins[placed{number, i}]; twin {
 				got.Records[i].Rename(id)
 			}
 			p.Records = append(p.Records, &got.Records[i])

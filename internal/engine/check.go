@@ -88,10 +88,14 @@ func (c *comparing) compare(ctx context.Context) error {
 		p, err := c.acceptPage(ctx, got)
 		if err == nil {
 			c.forget(p)
-			err = (wholes{c.run}).complete(ctx, p)
-		}
-		if err == nil {
-			err = comparison.Page(ctx, p, c.found)
+			for _, part := range (wholes{c.run}).parts(p) {
+				if err = (wholes{c.run}).complete(ctx, part); err == nil {
+					err = comparison.Page(ctx, part, c.found)
+				}
+				if err != nil {
+					break
+				}
+			}
 		}
 		if err != nil {
 			return c.fail(got.Number, err)

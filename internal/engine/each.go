@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -137,28 +136,13 @@ func (e *each) some(ctx context.Context, list []model.Listed) error {
 	if !e.m.DB.Parallel() {
 		inFlight = 1
 	}
-	var wait sync.WaitGroup
-	var next atomic.Int64
-	var panicked atomic.Pointer[any]
-	for range min(inFlight, len(list)) {
-		wait.Go(func() {
-			defer func() {
-				if p := recover(); p != nil { // of a function of the service's
-					panicked.CompareAndSwap(nil, &p)
-				}
-			}()
-			for i := int(next.Add(1)) - 1; i < len(list) && panicked.Load() == nil && !e.stopped(); i = int(next.Add(1)) - 1 {
-				p, standing := &list[i], known[list[i].Key.String()]
-				if !e.skips(p, &standing) {
-					e.visit(ctx, p, standing)
-				}
-			}
-		})
-	}
-	wait.Wait()
-	if p := panicked.Load(); p != nil {
-		panic(*p)
-	}
+	atOnce(inFlight, len(list), func(i int) bool {
+		p, standing := &list[i], known[list[i].Key.String()]
+		if !e.skips(p, &standing) {
+			e.visit(ctx, p, standing)
+		}
+		return !e.stopped()
+	})
 	clean, cancel := commit.Cleanup(ctx)
 	defer cancel()
 	return e.keep(clean)

@@ -41,7 +41,7 @@ type run struct {
 	parents parents          // fetches those that have no row
 	writer  *write.Writer    // writes them
 	work    commit.Work      // in transactions
-	asked   map[listed]error // has what came of asking for records that are listed in part
+	asked   map[listed]asked // has what came of asking for records that are listed in part
 	turn    turn             // is its place among the runs of its scope
 	stored  ledger.Time      // is the scope's time before it, where rows or the strategy keep one
 	pass    pass             // notes how far it came
@@ -102,8 +102,12 @@ func (r *run) settle() error {
 	r.kind = kindOf(&r.call, &r.ask)
 	*r.listing = *listing.New(r.rules())
 	r.feed.Maker.Partial = r.m.Partial && (!r.ask.Everything() || r.call.Given)
+	r.feed.Maker.Summaries = r.m.Expand > 0 && !r.call.Given
 	r.writer.Beside = write.Beside{Covered: r.kind == complete, Locked: r.work.Lock != nil}
 	r.feed.Looks = r.kind == complete && r.m.Plain() && r.m.Table.Hash != "" && !r.m.Quarantines()
+	if _, can := r.m.Getter(r.call.API); r.feed.Maker.Summaries && !can {
+		return fmt.Errorf("with Expand, records are asked for by themselves, and a %T can't be asked for one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
+	}
 	var err error
 	r.pass, err = newPass(r)
 	return err
@@ -118,7 +122,7 @@ func (r *run) resumable() bool {
 // rules are what the listing makes of what the remote says.
 func (r *run) rules() listing.Rules {
 	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Everything(), Changes: r.ask.KeepsPosition, Asked: r.begun, MayResume: r.resumable(), Filtered: r.call.Filtered && r.call.From.IsZero()}
-	rules.Whole = r.kind.whole() && r.ask.Everything() && !r.call.Given && !r.call.Filtered
+	rules.Whole = r.kind.whole() && r.m.Expand == 0 && r.ask.Everything() && !r.call.Given && !r.call.Filtered
 	if r.ask.StoresTime {
 		rules.Sources = r.ask.Sources
 	}

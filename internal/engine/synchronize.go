@@ -21,14 +21,16 @@ type synchronization struct {
 	// first is the only page of a run that was asked for what changed before it began; or
 	// nil.
 	first *page.Received
-	// twins are the ids of records whose content an earlier one has, of pages in the spool.
-	twins map[placed]backend.ID
+	// spooled is how many pages are in the spool, and twins are the ids of their records whose
+	// content an earlier one has.
+	spooled int
+	twins   map[placed]backend.ID
 	// mark is what is kept of the parent whose list the run asks for, once it ended well;
 	// or nil.
 	mark *ledger.Parent
 }
 
-// placed is where a record is: the number of its page, and which of its records it is.
+// placed is where a record is in the spool: on which page, and which of its records it is.
 type placed struct{ page, record int }
 
 // pages yields what the run reads.
@@ -121,10 +123,14 @@ func (s *synchronization) pageByPage(ctx context.Context) error {
 		}
 		held = nil
 	}
+	held, err := s.commitParts(ctx, held)
+	if err != nil {
+		return err
+	}
 	if held == nil {
 		return s.fail(0, s.finish(ctx, nil, func(context.Context, *commit.Tx) error { return nil }))
 	}
-	err := (wholes{s.run}).complete(ctx, held)
+	err = (wholes{s.run}).complete(ctx, held)
 	if err == nil {
 		err = s.parents.fetch(ctx, held)
 	}
@@ -134,12 +140,32 @@ func (s *synchronization) pageByPage(ctx context.Context) error {
 	return s.fail(held.Number, s.finish(ctx, held, func(ctx context.Context, tx *commit.Tx) error { return s.writer.Write(ctx, tx, held) }))
 }
 
-// commitPage writes a page, with a checkpoint where one is due. One that has nothing
-// new takes no transaction.
+// commitPage writes a page.
 func (s *synchronization) commitPage(ctx context.Context, p *page.Page) error {
-	if p == nil {
-		return nil
+	p, err := s.commitParts(ctx, p)
+	if err != nil || p == nil {
+		return err
 	}
+	return s.commitPart(ctx, p)
+}
+
+// commitParts writes all parts of a page but the last, which it returns.
+func (s *synchronization) commitParts(ctx context.Context, p *page.Page) (last *page.Page, err error) {
+	if p == nil {
+		return nil, nil
+	}
+	parts := (wholes{s.run}).parts(p)
+	for _, part := range parts[:len(parts)-1] {
+		if err := s.commitPart(ctx, part); err != nil {
+			return nil, err
+		}
+	}
+	return parts[len(parts)-1], nil
+}
+
+// commitPart writes a page or a part of one, with a checkpoint where one is due. One that
+// has nothing new takes no transaction.
+func (s *synchronization) commitPart(ctx context.Context, p *page.Page) error {
 	if err := (wholes{s.run}).complete(ctx, p); err != nil {
 		return s.fail(p.Number, err)
 	}
@@ -193,6 +219,9 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 	s.learn(ctx, found)
 	if err == nil {
 		found.Alive, err = (wholes{s.run}).again(ctx, found.Alive)
+	}
+	if err == nil && s.listing.Since { // some that waited may be gone
+		found.Gone = s.listing.AllGone()
 	}
 	if err == nil && found.Alive != nil {
 		if err = s.waiting.listed(ctx, found.Alive); err == nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/rows"
+	"github.com/syncedgo/synced/internal/write"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -25,11 +26,22 @@ type listed struct {
 	id   backend.ID
 }
 
+// asked is what came of asking for a record: an error or nil, and the fingerprint of its row.
+type asked struct {
+	err  error
+	hash int64
+}
+
 // complete merges what a page lists over what the rows keep, as far as it can be known
 // before the page's transaction, which does it again. It asks for records of which
 // nothing is kept, and leaves out those whose rows are as the page says.
 func (w wholes) complete(ctx context.Context, p *page.Page) error {
-	if !w.feed.Maker.Partial || len(p.Records) == 0 {
+	switch {
+	case len(p.Records) == 0:
+		return nil
+	case w.feed.Maker.Summaries:
+		return w.expand(ctx, p)
+	case !w.feed.Maker.Partial:
 		return nil
 	}
 	part, err := w.part(ctx)
@@ -89,7 +101,7 @@ func (w wholes) part(ctx context.Context) ([]backend.ID, error) {
 // listed: what was received of them is listed by no later run. It returns those that
 // came, to be written with the run's last rows.
 func (w wholes) again(ctx context.Context, p *page.Page) (*page.Page, error) {
-	if !w.feed.Maker.Partial || w.call.Given {
+	if !w.feed.Maker.Partial && !w.feed.Maker.Summaries || w.call.Given {
 		return p, nil
 	}
 	part, err := w.part(ctx)
@@ -132,15 +144,16 @@ func (w wholes) find(ctx context.Context, p *page.Page, ask []*page.Record) erro
 		}
 		return nil
 	}
+	answers, err := w.askAll(ctx, getter, ask)
+	if err != nil {
+		return err
+	}
 	var found, missed []*page.Record
-	for _, r := range ask {
-		o, err := w.askOne(ctx, getter, r.ID)
+	for i, r := range ask {
+		o, err := answers[i].o, answers[i].err
 		missing := errors.Is(err, remote.ErrNotFound)
-		switch {
-		case err == nil:
+		if err == nil {
 			missing, err = w.misses(o, r.ID)
-		case !missing && !costsOne(err):
-			return fmt.Errorf("ask for record %s, of which a part was listed: %w", r.ID, err)
 		}
 		if w.came(p, r, o, err); err == nil {
 			found = append(found, r)
@@ -202,11 +215,21 @@ func (w wholes) came(p *page.Page, r *page.Record, o remote.Object, err error) {
 		w.gone(p, r)
 		return
 	}
-	if w.asked == nil {
-		w.run.asked = map[listed]error{}
+	if recall(r, o, err); err != nil {
+		write.Unasked(w.writer, r.ID, err)
 	}
-	w.asked[listed{p.Number, r.ID}] = err
-	recall(r, o, err)
+	w.remember(p, r, err)
+}
+
+// remember notes what came of asking for a record whose page is read again.
+func (w wholes) remember(p *page.Page, r *page.Record, err error) {
+	if !w.call.Atomic {
+		return
+	}
+	if w.asked == nil {
+		w.run.asked = map[listed]asked{}
+	}
+	w.asked[listed{p.Number, r.ID}] = asked{err, r.Hash}
 }
 
 // gone takes a record off a page that the remote does not have.
@@ -227,8 +250,9 @@ func recall(r *page.Record, o remote.Object, err error) {
 // recall tells the records of a page that was read again what came of asking for them.
 func (w wholes) recall(p *page.Page) {
 	for _, r := range p.Records {
-		if err, asked := w.asked[listed{p.Number, r.ID}]; asked {
-			recall(r, r.Object, err)
+		if a, asked := w.asked[listed{p.Number, r.ID}]; asked {
+			recall(r, r.Object, a.err)
+			r.Hash = a.hash
 		}
 	}
 }

@@ -86,10 +86,10 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 // not change, each is a change, and no other record.
 func (l *Listing) again(p *page.Page, before, r *page.Record) bool {
 	switch {
-	case l.Changes && !r.Partial():
+	case l.Changes && !r.Listed():
 		l.Add(p, r)
 		return true
-	case !r.Partial():
+	case !r.Listed():
 		return false
 	case l.Deletes(before.Object) || l.Deletes(r.Object):
 		l.Add(p, r)

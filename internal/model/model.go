@@ -42,11 +42,19 @@ type Model struct {
 	Outbox bool
 	// Tombstone, where set, reports whether a listed object was deleted remotely.
 	Tombstone func(o remote.Object) bool
+	Shows
+	// Quarantine is where records wait that can't be mapped.
+	Quarantine Quarantine
+}
+
+// Shows is how much of a record the remote's lists show.
+type Shows struct {
 	// Partial reports whether objects that the remote lists as changed may leave out
 	// attributes that did not change.
 	Partial bool
-	// Quarantine is where records wait that can't be mapped.
-	Quarantine Quarantine
+	// Expand is how many records are asked for by themselves at once, where the remote lists
+	// only summaries of them; 0 where it lists them whole.
+	Expand int
 }
 
 // Quarantine is where records wait that can't be mapped.

@@ -20,6 +20,9 @@ type Maker struct {
 	// Partial reports whether received objects may leave out attributes that did not
 	// change.
 	Partial bool
+	// Summaries reports whether received objects are only summaries of records, which are
+	// asked for by themselves.
+	Summaries bool
 }
 
 // Record makes a record of an object, with what else fills its columns. It is

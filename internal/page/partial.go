@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/syncedgo/synced/internal/plan"
@@ -18,23 +19,34 @@ type partial struct {
 	lack string
 	// unread reports whether the object could not be merged, because it is invalid.
 	unread bool
+	// summary reports whether the object is only a summary, of which nothing is mapped.
+	summary bool
 	// why is why the record could not be asked for by itself, or nil.
 	why error
 }
 
-// MayLack notes that the record's object may leave out attributes that did not change.
-func (r *Record) MayLack() { r.partial = &partial{sent: r.Object} }
+// MayLack notes that the record's object may leave out attributes that did not change, or
+// is only a summary, as the model is declared. The fingerprint of a summary tells whether the
+// record must be asked for by itself.
+func (r *Record) MayLack() {
+	r.partial = &partial{sent: r.Object, summary: r.maker.Model.Expand > 0}
+	if r.partial.summary {
+		r.Hash = r.maker.Model.Plan.Summary(r.Object)
+	}
+}
 
 // Listed reports whether the record was listed with what changed, and perhaps without
 // the rest.
-func (r *Record) Listed() bool { return r.partial != nil }
+func (r *Record) Listed() bool { return r.partial != nil && !r.partial.summary }
 
 // Partial reports whether the record's object, as it was received, may leave out
-// attributes.
+// attributes, or is only a summary.
 func (r *Record) Partial() bool { return r.partial != nil && !r.partial.whole }
 
 // Part reports whether the object, as it is, leaves out what nobody knows here.
-func (r *Record) Part() bool { return r.Partial() && (r.partial.lack != "" || r.partial.unread) }
+func (r *Record) Part() bool {
+	return r.Partial() && (r.partial.summary || r.partial.lack != "" || r.partial.unread)
+}
 
 // Sent returns the object as it was received: by itself, where the record was asked for.
 func (r *Record) Sent() remote.Object {
@@ -98,10 +110,14 @@ func (r *Record) Unread() {
 }
 
 // Whole has an object in the place of what was received: the record was asked for by
-// itself.
+// itself. Its fingerprint stays that of the summary, where there is one.
 func (r *Record) Whole(o remote.Object) {
 	r.partial.whole = true
+	hash := r.Hash
 	r.set(o)
+	if r.partial.summary && len(r.partial.sent.Raw()) > 0 {
+		r.Hash = hash
+	}
 }
 
 // Unasked notes why the record could not be asked for by itself.
@@ -114,6 +130,12 @@ func (r *Record) set(o remote.Object) {
 
 // lacks returns why the object is not the whole record, or nil.
 func (r *Record) lacks() error {
+	if r.Partial() && r.partial.summary {
+		if r.partial.why != nil {
+			return fmt.Errorf("the list has a summary of it, and asking for the record did not bring it: %w", r.partial.why)
+		}
+		return errors.New("the list has a summary of it, and the record was not asked for: the next run asks")
+	}
 	if !r.Partial() || r.Object.Err() != nil || !r.Part() {
 		return nil
 	}

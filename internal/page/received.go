@@ -30,19 +30,19 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 		return nil
 	}
 	got := &Received{Page: p, Records: make([]Record, len(p.Objects))}
-	eager := m.Eager.Load() && len(m.Model.Parents) == 0 && !m.Partial // a parent's key, and what is left out, are found later
+	eager := m.Eager.Load() && len(m.Model.Parents) == 0 && !m.Partial && !m.Summaries // a parent's key, and what is left out, are found later
 	onAllCores(len(p.Objects), func(i int) {
 		r := &got.Records[i]
 		r.Object, r.maker, r.from = p.Objects[i], m, got
-		if m.Partial {
-			r.MayLack()
-		}
 		id, err := m.Model.Plan.ID(r.Object)
 		if err != nil {
 			r.Err = err
 			return
 		}
 		r.identify(id)
+		if m.Partial || m.Summaries {
+			r.MayLack()
+		}
 		if eager {
 			row, err := r.row()
 			r.Map = func() (backend.Row, error) { return row, err }

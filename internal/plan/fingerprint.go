@@ -32,6 +32,12 @@ func (p *fingerprints) Fingerprint(o remote.Object) int64 {
 	return p.Refingerprint(int64(xxh3.Hash(raw))) // 30 ns for 1.5 kB
 }
 
+// Summary identifies an object that stands for a larger one, and the mapping of that. It is
+// never the fingerprint of an object that stands for itself.
+func (p *fingerprints) Summary(o remote.Object) int64 {
+	return p.Refingerprint(^p.Fingerprint(o))
+}
+
 // Refingerprint returns the fingerprint that this mapping gives an object, from
 // the one that another mapping gave it.
 func (p *fingerprints) Refingerprint(other int64) int64 {

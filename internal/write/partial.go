@@ -20,7 +20,7 @@ func (w *Writer) Complete(ctx context.Context, tx *commit.Tx, p *page.Page) erro
 	if err := w.quarantine.release(ctx, tx, p); err != nil {
 		return err
 	}
-	if p.Completed {
+	if p.Completed || w.Model.Expand > 0 { // nothing is merged with a summary
 		return nil
 	}
 	p.Completed = true

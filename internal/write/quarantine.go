@@ -27,6 +27,8 @@ type quarantine struct {
 	before int
 	// earlier are those that the run put there of lists before the one in hand.
 	earlier map[uint64]struct{}
+	// unasked is why records could not be asked for by themselves.
+	unasked map[backend.ID]error
 	// nested is whose nested records these are, "" for those of the API: the parent's
 	// table and attribute.
 	nested string

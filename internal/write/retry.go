@@ -90,6 +90,7 @@ func (r *retry) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) (gone
 		record.Quarantined = &l.Quarantined
 		if l.Partial {
 			record.MayLack()
+			record.Unasked(r.quarantine.unasked[l.id])
 		}
 		p.Records = append(p.Records, record)
 	}

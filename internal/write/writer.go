@@ -195,6 +195,14 @@ func Renew(w *Writer) {
 // Quarantined returns how many records the pass has put into quarantine.
 func (w *Writer) Quarantined() int { return w.quarantine.before + len(w.quarantine.kept) }
 
+// Unasked takes note of why a record could not be asked for by itself.
+func Unasked(w *Writer, id backend.ID, why error) {
+	if w.quarantine.unasked == nil {
+		w.quarantine.unasked = map[backend.ID]error{}
+	}
+	w.quarantine.unasked[id] = why
+}
+
 // Resume takes over how many records an interrupted run of the pass had put into
 // quarantine.
 func (w *Writer) Resume(quarantined int) { w.quarantine.before = quarantined }

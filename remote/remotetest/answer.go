@@ -70,7 +70,7 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 	}
 	self := &url.URL{Scheme: "http", Host: r.Host, Path: req.Path, RawQuery: r.URL.RawQuery}
 	around := envelope{config: l.config, quirks: l.quirks, self: self}
-	full := &answer{status: http.StatusOK, header: http.Header{}, body: around.body(p, req.Collection, fieldsOf(req.Query))}
+	full := &answer{status: http.StatusOK, header: http.Header{}, body: around.body(p, req.Collection, l.fields(req))}
 	full.header.Set("Content-Type", cmp.Or(l.quirks.ContentType, contentType))
 	if format := l.config.Style.Format; format != AsJSON {
 		full.body = format.write(p.records, l.config.Style.ID)

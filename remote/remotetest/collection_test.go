@@ -69,6 +69,19 @@ func TestCollection_Fields(t *testing.T) {
 	require.Contains(t, get(t, srv, "", "/rentals?fields=b,c,zzz").body, `[{"b":{"a":2},"c":3,"id":1}]`)
 }
 
+func TestCollection_Summaries(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		shows []string
+		want  string
+	}{{[]string{"a"}, `[{"a":1,"id":1}]`}, {[]string{}, `[{"id":1}]`}, {nil, `[{"a":1,"b":2,"id":1,"updated_at"`}} {
+		srv := setup(t, remotetest.Config{Style: remotetest.Style{Summary: c.shows}}, 0)
+		srv.Collection("rentals").Put(remotetest.Record{"id": 1, "a": 1, "b": 2})
+		require.Contains(t, get(t, srv, "", "/rentals").body, c.want)
+		require.Contains(t, get(t, srv, "", "/rentals/1").body, `{"a":1,"b":2,"id":1`)
+	}
+}
+
 func TestCollection_GenerateDependsOnTheSeedOnly(t *testing.T) {
 	t.Parallel()
 	record := func(i int, r *rand.Rand) remotetest.Record {

@@ -166,6 +166,18 @@ func (n envelope) to(param string) string {
 	return u.String()
 }
 
+// fields returns the members of records that a list shows; empty means all.
+func (l lister) fields(req Request) map[string]bool {
+	fields := fieldsOf(req.Query)
+	if len(fields) == 0 && l.config.Style.Summary != nil {
+		fields[l.config.Style.ID] = true
+		for _, name := range l.config.Style.Summary {
+			fields[name] = true
+		}
+	}
+	return fields
+}
+
 // fieldsOf reads the parameter fields; empty means all.
 func fieldsOf(q url.Values) map[string]bool {
 	fields := map[string]bool{}

@@ -80,6 +80,10 @@ type Style struct {
 	// NoLink leaves out the Link header. Else it is there where none of the above is.
 	NoLink bool
 
+	// Summary are the members of records that lists show beside the id. One record by itself
+	// is whole. Defaults to all of them; empty and not nil shows ids alone.
+	Summary []string
+
 	// Records is the path of the list, or Root. Defaults to the collection's name,
 	// with the objects links and meta beside it.
 	Records string
