@@ -53,8 +53,31 @@ type fake struct {
 	now      time.Time
 	entries  []entry
 	requests int
+	jobs     []*job // nil where one was deleted
 	url      string
 	db       store.Store
+}
+
+// job is one that exports the records as they were when it was started.
+type job struct {
+	state string
+	at    time.Time
+	found []entry
+}
+
+// start starts a job, and returns its number.
+func (f *fake) start(state string, found []entry) int {
+	f.jobs = append(f.jobs, &job{state, f.now, slices.Clone(found)})
+	return len(f.jobs)
+}
+
+// job finds a job by the end of its id, nil where there is none.
+func (f *fake) job(id string) *job {
+	n, err := strconv.Atoi(id[max(0, len(id)-4):])
+	if err != nil || n < 1 || n > len(f.jobs) {
+		return nil
+	}
+	return f.jobs[n-1]
 }
 
 // against runs a test against a fake with eight records, on both stores.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func (j *job) wait(ctx context.Context) ([]string, error) {
 	pause, state := min(firstWait, j.export.Interval), ""
 	var last error
 	for {
-		rest := max(pause, j.told)
+		rest := cmp.Or(j.told, pause)
 		if clock.Now().Add(rest).After(end) {
 			return nil, j.endless(state, last)
 		}
