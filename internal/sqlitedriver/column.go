@@ -21,7 +21,7 @@ const (
 )
 
 func declared(as string) column {
-	switch strings.ToUpper(as) {
+	switch typeName(as) {
 	case "TEXT":
 		return asText
 	case "BOOLEAN":
@@ -31,6 +31,13 @@ func declared(as string) column {
 	default:
 		return asStored
 	}
+}
+
+// typeName returns the name of a declared type in upper case, without its limits:
+// DATETIME of datetime(6), as Rails declares times.
+func typeName(declared string) string {
+	name, _, _ := strings.Cut(declared, "(")
+	return strings.ToUpper(strings.TrimSpace(name))
 }
 
 // value returns what a value of SQLite's is in Go. Texts are slices with room for the
@@ -87,7 +94,7 @@ func written(text []byte) (time.Time, bool) {
 
 // scanType returns the Go type of a column that has no value yet.
 func scanType(declared string) reflect.Type {
-	switch declared {
+	switch typeName(declared) {
 	case "INT", "INTEGER":
 		return reflect.TypeFor[int64]()
 	case "REAL":

@@ -109,5 +109,5 @@ func (r *rows) ColumnTypeScanType(i int) reflect.Type {
 			return reflect.TypeFor[[]byte]()
 		}
 	}
-	return scanType(strings.ToUpper(r.own.ColumnDeclType(i)))
+	return scanType(r.own.ColumnDeclType(i))
 }

@@ -50,6 +50,7 @@ func TestValues(t *testing.T) {
 		{"", at, at},
 		{"timestamp", "2026-03-04 05:06:07.000008", at},
 		{"datetime", at.Unix(), at.Truncate(time.Second)},
+		{"datetime(6)", "2026-03-04 05:06:07.000008", at},
 		{"timestamp", "soon", "soon"},
 		{"blob", []byte("a\x00"), []byte("a\x00")},
 		{"blob", []byte{}, []byte{}},
