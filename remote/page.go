@@ -15,6 +15,13 @@ type Page struct {
 	// DeletedIDs are the ids, as JSON values, that the remote says it deleted.
 	// Nil leaves deletions open; an empty list means that there were none.
 	DeletedIDs []Value
+	// ChangedIDs are the ids, as JSON values, of records that changed and that are not
+	// among the objects. Each is asked for by itself, so the API is a [Getter]. Nil where
+	// the API does not tell changes so.
+	ChangedIDs []Value
+	// Events is how the page tells of records where its API tells, one event after the
+	// other, what became of them.
+	Events Events
 	// SyncedAt is the remote's own clock when it made the page, as it tells it
 	// for the purpose of the next UpdatedSince. Zero where it does not.
 	SyncedAt time.Time
@@ -40,9 +47,10 @@ type Page struct {
 	// in the list would not stay put, nothing comes after, or the query holds what
 	// looks like a secret.
 	Cursor string
-	// Position, on the last page, is where the remote's changes stand after the list: as
-	// Request.Position of a later run, it asks for what changed since. It has no
-	// credentials. Empty where the API has no such thing. See strategy.Position.
+	// Position is where the remote's changes stand: as Request.Position of a later run, it
+	// asks for what changed since. It is that of the last page, after the list; or, where
+	// the first page has one, that one, of before the list. It has no credentials. Empty
+	// where the API has no such thing. See strategy.Position.
 	Position string
 	// Shifting reports whether the list is cut in pages by position, so that a record
 	// may be passed over when another goes while the list is read, or come twice. A
@@ -63,6 +71,20 @@ type Page struct {
 
 	memory // that the objects are pieces of
 }
+
+// Events is how a page tells of records by what became of them.
+type Events int
+
+const (
+	// NoEvents is a list of records: each object is one of them, as it is.
+	NoEvents Events = iota
+	// EventsInOrder are events from the first to the last. A record may come several
+	// times, as it became later, also after it was deleted: what comes last counts.
+	EventsInOrder
+	// LastEvents are the last events only: each record comes once, objects are whole, and
+	// what was told of it before is left out.
+	LastEvents
+)
 
 // memory hides what package recycle keeps on a page, and only it can reach.
 type memory = recycle.Memory

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
@@ -38,7 +40,10 @@ func (s *synchronization) atomic(ctx context.Context) error {
 	}
 	return s.fail(0, s.finish(ctx, nil, func(ctx context.Context, tx *commit.Tx) error {
 		tx.After(func() { s.writer.Counts.Add(same) })
-		return s.unspool(ctx, tx, &kept)
+		if err := s.unspool(ctx, tx, &kept); err != nil || len(s.unfit) == 0 {
+			return err
+		}
+		return s.writer.Write(ctx, tx, &page.Page{Records: slices.Collect(maps.Values(s.unfit))})
 	}))
 }
 
@@ -47,12 +52,29 @@ func (s *synchronization) keep(ctx context.Context, kept *spool.Spool, p *page.P
 	if err := (wholes{s.run}).complete(ctx, p); err != nil {
 		return err
 	}
+	s.spare(p)
 	if err := s.parents.fetch(ctx, p); err != nil || len(p.Records) == 0 {
 		return err
 	}
 	s.keepTwins(p)
 	s.spooled++
 	return kept.Add(p.Number, objects(p))
+}
+
+// spare takes records off a page of which only the id is known: they have no object for the
+// spool. One that has come since is no longer among them.
+func (s *synchronization) spare(p *page.Page) {
+	p.Records = slices.DeleteFunc(p.Records, func(r *page.Record) bool {
+		if !r.Named {
+			delete(s.unfit, r.ID)
+			return false
+		}
+		if s.unfit == nil {
+			s.unfit = map[backend.ID]*page.Record{}
+		}
+		s.unfit[r.ID] = r
+		return true
+	})
 }
 
 // keepTwins notes the ids that equal records on a page were given: the spool keeps objects.

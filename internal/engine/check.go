@@ -87,6 +87,9 @@ func (c *comparing) compare(ctx context.Context) error {
 		}
 		p, err := c.acceptPage(ctx, got)
 		if err == nil {
+			err = wholes{c.run}.named(ctx, p)
+		}
+		if err == nil {
 			c.forget(p)
 			for _, part := range (wholes{c.run}).parts(p) {
 				if err = (wholes{c.run}).complete(ctx, part); err == nil {

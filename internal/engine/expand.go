@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,9 @@ func (w wholes) expand(ctx context.Context, p *page.Page) error {
 	}
 	var ask []*page.Record
 	for _, r := range rest {
+		if !r.Partial() || r.Named {
+			continue // it was asked for
+		}
 		base, here := kept[r.ID]
 		if here && base.Hash != nil && w.m.Plan.Refingerprint(*base.Hash) == r.Hash && !slices.Contains(p.Relisted, r.ID) {
 			r.Whole(base.Object)
@@ -98,6 +102,9 @@ type answer struct {
 	cost cost.Cost
 }
 
+// askedAtOnce is how many records are asked for at once where the declaration does not say.
+const askedAtOnce = 4
+
 // askAll asks for records, several at once. Its error is one that says something of the
 // others as well, or that no quarantine takes: the rest is not asked for then.
 func (w wholes) askAll(ctx context.Context, getter remote.Getter, ask []*page.Record) ([]answer, error) {
@@ -105,7 +112,7 @@ func (w wholes) askAll(ctx context.Context, getter remote.Getter, ask []*page.Re
 	defer cancel()
 	answers := make([]answer, len(ask))
 	var ended atomic.Pointer[error]
-	atOnce(max(1, w.m.Expand), len(ask), func(i int) bool {
+	atOnce(cmp.Or(w.m.Expand, askedAtOnce), len(ask), func(i int) bool {
 		a := &answers[i]
 		a.o, a.err = a.cost.Get(inner, getter, w.call.Request, ask[i].ID.String())
 		err := w.ends(ask[i], a.err)
@@ -133,7 +140,7 @@ func (w wholes) ends(r *page.Record, err error) error {
 	case err == nil, errors.Is(err, remote.ErrNotFound):
 		return nil
 	case w.feed.Maker.Summaries && errors.Is(err, remote.ErrNoAddress), !costsOne(err):
-		return fmt.Errorf("ask for record %s, of which a part was listed: %w", r.ID, err)
+		return fmt.Errorf("ask for record %s, which changed: %w", r.ID, err)
 	case w.feed.Maker.Summaries && !w.m.Quarantine.On:
 		r.Unasked(err)
 		_, err := r.Map()

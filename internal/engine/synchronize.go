@@ -25,6 +25,8 @@ type synchronization struct {
 	// content an earlier one has.
 	spooled int
 	twins   map[placed]backend.ID
+	// unfit are the records of pages in the spool that could not be asked for.
+	unfit map[backend.ID]*page.Record
 	// mark is what is kept of the parent whose list the run asks for, once it ended well;
 	// or nil.
 	mark *ledger.Parent
@@ -44,6 +46,9 @@ func (s *synchronization) pages(ctx context.Context) iter.Seq2[*page.Received, e
 // received accepts a page, and takes what it lists out of a removal that waits.
 func (s *synchronization) received(ctx context.Context, got *page.Received) (*page.Page, error) {
 	p, err := s.acceptPage(ctx, got)
+	if err == nil {
+		err = wholes{s.run}.named(ctx, p)
+	}
 	if err == nil {
 		err = s.waiting.listed(ctx, p)
 	}

@@ -96,7 +96,7 @@ func (v *visit) look(ctx context.Context) (*page.Received, error) {
 // short reports whether a first page is all of the answer, and tells of nothing but
 // records that exist. Before others, the run must have begun.
 func (v *visit) short(p *page.Received) bool {
-	if p.More || p.NotModified || len(p.DeletedIDs) > 0 {
+	if p.More || p.NotModified || len(p.DeletedIDs) > 0 || len(p.ChangedIDs) > 0 {
 		return false
 	}
 	for _, o := range p.Objects {

@@ -56,6 +56,7 @@ func (w wholes) complete(ctx context.Context, p *page.Page) error {
 	for _, r := range p.Records {
 		base, here := kept[r.ID]
 		switch {
+		case !r.Partial() || r.Named: // it was asked for
 		case here && !slices.Contains(part, r.ID):
 			if !r.Complete(base.Object, r.Sent(), base.Hash) && w.settled(r, base) && !slices.Contains(p.Relisted, r.ID) {
 				p.Same = append(p.Same, r.Key())
@@ -68,6 +69,33 @@ func (w wholes) complete(ctx context.Context, p *page.Page) error {
 	}
 	p.Records = records
 	return w.find(ctx, p, ask)
+}
+
+// named asks for the records that a page only names, and puts them on the page. One that
+// does not come is unfit, as others that can't be mapped.
+func (w wholes) named(ctx context.Context, p *page.Page) error {
+	if len(p.Named) == 0 {
+		return nil
+	}
+	asked := &page.Page{Number: p.Number}
+	for _, id := range p.Named {
+		asked.Records = append(asked.Records, w.feed.Maker.Named(id))
+	}
+	if err := w.find(ctx, asked, slices.Clone(asked.Records)); err != nil {
+		return err
+	}
+	for _, r := range asked.Records {
+		if !r.Partial() {
+			w.listing.Add(p, r)
+			continue
+		}
+		if w.listing.Has(r.Key()) {
+			p.Relisted = append(p.Relisted, r.ID)
+		}
+		w.listing.Seen(r.Key())
+		p.Records = append(p.Records, r)
+	}
+	return nil
 }
 
 // settled reports whether a row that keeps what a page says needs no other look: it was
@@ -101,7 +129,7 @@ func (w wholes) part(ctx context.Context) ([]backend.ID, error) {
 // listed: what was received of them is listed by no later run. It returns those that
 // came, to be written with the run's last rows.
 func (w wholes) again(ctx context.Context, p *page.Page) (*page.Page, error) {
-	if !w.feed.Maker.Partial && !w.feed.Maker.Summaries || w.call.Given {
+	if !w.feed.Maker.Partial && !w.feed.Maker.Summaries && !w.listing.Said.Names || w.call.Given {
 		return p, nil
 	}
 	part, err := w.part(ctx)
@@ -111,9 +139,7 @@ func (w wholes) again(ctx context.Context, p *page.Page) (*page.Page, error) {
 	waiting := &page.Page{}
 	for _, id := range part {
 		if !w.listing.Has(idset.Key(id)) && !w.listing.IsGone(id) {
-			r := w.feed.Maker.Record(id, remote.Object{})
-			r.MayLack()
-			waiting.Records = append(waiting.Records, r)
+			waiting.Records = append(waiting.Records, w.feed.Maker.Named(id))
 		}
 	}
 	if err := w.find(ctx, waiting, slices.Clone(waiting.Records)); err != nil {

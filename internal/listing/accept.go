@@ -25,7 +25,8 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 	if got.NotModified || l.notModified {
 		return l.acceptNotModified(got.Page)
 	}
-	l.Said.position = got.Position
+	l.Said.changes(got.Page, l.pages == 1 && !l.resumed)
+	l.Changes = l.Changes || l.Said.events
 	l.Evidence.Page(proof.Page{Total: got.Total, TotalKnown: got.TotalKnown, Records: len(got.Records), More: got.More, Shifting: got.Shifting, Empty: len(got.Objects) == 0, Partial: got.Partial, Unended: got.Unended})
 	if l.pages == 1 {
 		if err := l.first(got.Page); err != nil {
@@ -64,6 +65,13 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 	}
 	if l.Changes && repeats {
 		p.Records = latest(p.Records, l.IsGone)
+	}
+	for i, v := range got.ChangedIDs {
+		id, err := l.Model.Plan.ParseID(v)
+		if err != nil {
+			return nil, fmt.Errorf("changed id no. %d: %w", i+1, err)
+		}
+		p.Named = append(p.Named, id)
 	}
 	for i, v := range got.DeletedIDs {
 		if l.Model.Plan.ByContent() {
@@ -117,15 +125,21 @@ func latest(records []*page.Record, gone func(backend.ID) bool) []*page.Record {
 // some remotes send the same ids with each page, and the record may have been listed
 // in between.
 func (l *Listing) announce(id backend.ID) {
-	if _, before := l.announced[id]; !before {
+	if _, before := l.announced[id]; !before || l.Said.events {
 		l.gone[id] = struct{}{}
 	}
 }
+
+// errParts is a page of last events where objects leave out what did not change.
+var errParts = errors.New("the remote tells the last event of each record only, and Partial is declared: what earlier events told would be lost; leave rest.Feed.RecordPath out, so that each record is asked for by itself")
 
 // first takes note of what only the first page says.
 func (l *Listing) first(p *remote.Page) error {
 	if !l.resumed {
 		l.Said.validator = p.Validator
+	}
+	if p.Events == remote.LastEvents && l.Model.Partial {
+		return errParts
 	}
 	l.Tally.keeps = p.Cursor != "" && l.MayResume
 	if len(l.Sources) > 0 && !l.resumed {
@@ -134,7 +148,7 @@ func (l *Listing) first(p *remote.Page) error {
 		}
 		l.Said.Now = l.clock.heard()
 	}
-	if l.Removes && l.Since && p.DeletedIDs == nil && l.Model.Tombstone == nil {
+	if l.Removes && l.Since && p.DeletedIDs == nil && p.ChangedIDs == nil && l.Model.Tombstone == nil {
 		return report.ErrDeletionsUnknown
 	}
 	return nil

@@ -79,15 +79,6 @@ type Listing struct {
 	notModified bool
 }
 
-// Said is what single pages say of a whole list.
-type Said struct {
-	// Now is the remote's time when the first page came, as far as the source of the time
-	// to store tells; zero where it does not.
-	Now       time.Time
-	validator string // the first page's
-	position  string // the last page's
-}
-
 // New returns a listing of which no page has come.
 func New(rules Rules) *Listing {
 	l := &Listing{Rules: rules, Evidence: proof.List{Filtered: rules.Filtered}, gone: map[backend.ID]struct{}{}, announced: map[backend.ID]struct{}{}}
@@ -104,7 +95,7 @@ func (l *Listing) Add(p *page.Page, r *page.Record) {
 	if first := l.list(r.Key()); !first {
 		r.Look = backend.Unseen // the page that listed it before is not written yet
 		p.Relisted = append(p.Relisted, r.ID)
-		if l.Evidence.Shifting {
+		if l.Evidence.Shifting && !l.Changes {
 			_ = l.Evidence.Again(r.ID.String(), false) // it proves the shift, and is no error
 		}
 	}

@@ -15,6 +15,9 @@ type State struct {
 	// has one.
 	Limit time.Time `json:"limit,omitzero"`
 	Next  fallback  `json:"next,omitzero"`
+	// Position is where the remote's changes stood before the list, "" where that was not
+	// told.
+	Position string `json:"position,omitzero"`
 	// Evidence is what the pages said of the whole list.
 	Evidence proof.List `json:"evidence"`
 	// Gone are the records that are gone by the remote's own account.
@@ -26,6 +29,7 @@ type State struct {
 // State returns what a checkpoint keeps.
 func (l *Listing) State() State {
 	s := State{At: l.clock.at, Source: l.clock.name(), Limit: l.clock.limit, Next: l.clock.next, Evidence: l.Evidence}
+	s.Position = l.Said.before()
 	s.Gone, s.Announced = texts(l.gone), texts(l.announced)
 	return s
 }
@@ -47,6 +51,7 @@ func (l *Listing) Resume(s State) bool {
 	if l.clock = (clock{}); source != nil { // else a run that stores no time resumes the pass
 		l.clock = clock{source: source, at: s.At, limit: s.Limit, next: s.Next}
 	}
+	l.Said.position, l.Said.early = s.Position, s.Position != ""
 	l.Evidence = s.Evidence
 	l.Evidence.Filtered = l.Filtered
 	return true

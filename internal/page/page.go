@@ -17,6 +17,8 @@ type Page struct {
 	// Same are the keys of the records whose rows are as they were, where the page
 	// was looked at before. They are not among the records.
 	Same []uint64
+	// Named are the ids of records that changed and are to be asked for.
+	Named []backend.ID
 	// Relisted are the records that an earlier page listed too.
 	Relisted []backend.ID
 	// Retried reports whether the records come from quarantine, not from the API.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 )
@@ -27,12 +28,27 @@ type partial struct {
 
 // MayLack notes that the record's object may leave out attributes that did not change, or
 // is only a summary, as the model is declared. The fingerprint of a summary tells whether the
-// record must be asked for by itself.
+// record must be asked for by itself. One that is empty has no part of it: the record was
+// only named.
 func (r *Record) MayLack() {
 	r.partial = &partial{sent: r.Object, summary: r.maker.Model.Expand > 0}
+	if r.Named = string(r.Object.Raw()) == string(named.Raw()); r.Named {
+		return
+	}
 	if r.partial.summary {
 		r.Hash = r.maker.Model.Plan.Summary(r.Object)
 	}
+}
+
+// named is the object of a record of which only the id is known.
+var named = remote.UncheckedObject([]byte("{}"))
+
+// Named makes a record of which only the id is known. It can't be mapped until it was
+// asked for.
+func (m *Maker) Named(id backend.ID) *Record {
+	r := m.Record(id, named)
+	r.MayLack()
+	return r
 }
 
 // Listed reports whether the record was listed with what changed, and perhaps without
@@ -45,7 +61,7 @@ func (r *Record) Partial() bool { return r.partial != nil && !r.partial.whole }
 
 // Part reports whether the object, as it is, leaves out what nobody knows here.
 func (r *Record) Part() bool {
-	return r.Partial() && (r.partial.summary || r.partial.lack != "" || r.partial.unread)
+	return r.Partial() && (r.partial.summary || r.partial.lack != "" || r.partial.unread || r.Named)
 }
 
 // Sent returns the object as it was received: by itself, where the record was asked for.
@@ -112,12 +128,15 @@ func (r *Record) Unread() {
 // Whole has an object in the place of what was received: the record was asked for by
 // itself. Its fingerprint stays that of the summary, where there is one.
 func (r *Record) Whole(o remote.Object) {
-	r.partial.whole = true
+	if r.partial == nil {
+		return // it was kept whole
+	}
 	hash := r.Hash
 	r.set(o)
-	if r.partial.summary && len(r.partial.sent.Raw()) > 0 {
+	if r.partial.summary && !r.Named {
 		r.Hash = hash
 	}
+	r.partial.whole, r.Named = true, false
 }
 
 // Unasked notes why the record could not be asked for by itself.
@@ -130,6 +149,12 @@ func (r *Record) set(o remote.Object) {
 
 // lacks returns why the object is not the whole record, or nil.
 func (r *Record) lacks() error {
+	switch {
+	case r.Named && r.partial.why != nil:
+		return fmt.Errorf("the remote told only that the record changed, and asking for it did not bring it: %w", r.partial.why)
+	case r.Named:
+		return errors.New("the remote told only that the record changed: call SyncOne with its id, or run strategy.Full{} once")
+	}
 	if r.Partial() && r.partial.summary {
 		if r.partial.why != nil {
 			return fmt.Errorf("the list has a summary of it, and asking for the record did not bring it: %w", r.partial.why)

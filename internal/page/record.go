@@ -29,6 +29,8 @@ type Record struct {
 	Quarantined *ledger.Quarantined
 	// Outcome is what became of the row, once it is written.
 	Outcome backend.Outcome
+	// Named reports whether of the record, as it was received, only the id is known.
+	Named bool
 	// Of is the record that this one is nested in, or nil.
 	Of *Record
 

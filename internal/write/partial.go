@@ -27,7 +27,7 @@ func (w *Writer) Complete(ctx context.Context, tx *commit.Tx, p *page.Page) erro
 	var records []*page.Record
 	var ids []backend.ID
 	for _, r := range p.Records {
-		if r.Partial() {
+		if r.Partial() && !r.Named {
 			records, ids = append(records, r), append(ids, r.ID)
 		}
 	}

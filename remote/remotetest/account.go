@@ -9,6 +9,7 @@ type Account struct {
 	// Guarded by the server's mu.
 	token       string
 	collections map[string]*Collection
+	history     []happened // of all collections, where the API tells it
 	revoked     bool
 	until       time.Time // of the token, zero for ever
 	counted     bool      // left counts the requests that the token is good for

@@ -24,6 +24,7 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
 	l := a.server.lister()
+	l.changes = len(a.history)
 	if job := a.server.exports.job(a, req); job != nil {
 		return job
 	}
@@ -39,6 +40,12 @@ func (a *Account) answer(req Request, r *http.Request) *answer {
 	}
 	if l.quirks.IgnoresPage {
 		q.place = place{}
+	}
+	if start := l.config.Events.Start; start != "" && req.Collection == start {
+		return &answer{status: http.StatusOK, header: http.Header{"Content-Type": {contentType}}, body: l.startOf(a, req)}
+	}
+	if wrong := l.config.Positions.refuse(req); wrong != nil {
+		return wrong
 	}
 	list, found := l.list(req, a, q)
 	if !found {
@@ -109,7 +116,10 @@ func (l lister) strict(req Request) string {
 	if req.sent.wrong != "" || !l.quirks.Strict {
 		return req.sent.wrong
 	}
-	known := []string{style.Param, style.Size, since.Param, since.Until, l.config.Auth.Query}
+	known := []string{style.Param, style.Size, since.Param, since.Until, l.config.Auth.Query, l.config.Positions.Param}
+	if req.Collection == l.config.Events.Endpoint {
+		known = append(known, l.config.Events.Since.Param, l.config.Events.Types)
+	}
 	for _, name := range slices.Sorted(maps.Keys(req.Query)) {
 		if !slices.Contains(known, name) && !slices.Contains(l.quirks.Known, name) {
 			return "unknown parameter: " + name

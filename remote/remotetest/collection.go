@@ -84,6 +84,7 @@ func (c *Collection) Update(id any, changes Record) {
 		panic(fmt.Sprintf("remotetest: %s: record %s: its id can't become %s", c.name, e.key, key))
 	}
 	e.raw, e.at, e.seq = encode(merged), at, c.next(at)
+	c.record("updated", e)
 }
 
 // Delete removes records. How that is told is up to [Deletions]: by default their
@@ -96,6 +97,7 @@ func (c *Collection) Delete(ids ...any) {
 		e := c.find(id)
 		delete(c.byKey, e.key)
 		e.at, e.seq = at, c.next(at)
+		c.record("deleted", e)
 		if name := c.config().Deletions.Tombstone; name != "" && c.config().Style.By != BySequence {
 			value := c.config().Since.value(at)
 			// What merge can't read was stored by PutRaw, which checked it.
@@ -180,9 +182,11 @@ func (c *Collection) store(e *entry) {
 	defer c.account.server.mu.Unlock()
 	e.seq = c.next(e.at)
 	if old := c.byKey[e.key]; old != nil {
+		c.record("updated", e)
 		*old = *e
 		return
 	}
+	c.record("created", e)
 	c.byKey[e.key] = e
 	c.order = append(c.order, e)
 	if len(c.deleted) > 0 {

@@ -37,6 +37,10 @@ type Config struct {
 	Deletions Deletions
 	// Export makes the API one whose lists are made by jobs. Defaults to none.
 	Export *Export
+	// Positions is how lists tell where their changes stand, and Events a list of events
+	// beside them. They default to none.
+	Positions Positions
+	Events    Events
 	// Limit is how many requests an account may make. Defaults to any number.
 	Limit Limit
 	// Quirks is how this API differs from a good one.
@@ -57,6 +61,8 @@ func (c Config) withDefaults() Config {
 	c.Style = c.Style.withDefaults()
 	c.Since = c.Since.withDefaults()
 	c.Deletions = c.Deletions.withDefaults(c.Style)
+	c.Positions = c.Positions.withDefaults(c.Style)
+	c.Events = c.Events.withDefaults()
 	c.Limit = c.Limit.withDefaults()
 	if c.Export != nil {
 		c.Export = c.Export.withDefaults()

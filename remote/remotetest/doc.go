@@ -19,7 +19,8 @@
 //
 // What the API is like is in [Config]: how its pages follow each other ([Style],
 // ready-made as [StripeLike] and others), how it is asked for changes ([Since]),
-// how it tells what was deleted ([Deletions]), where it wants credentials ([Auth]),
+// how it tells what was deleted ([Deletions]), where changes stand ([Positions]) and what
+// happened ([Events]), where it wants credentials ([Auth]),
 // how often it may be asked ([Limit]), and what is odd about it ([Quirks]).
 //
 // Faults are scripted: [Fault] for single answers (a status,

@@ -48,6 +48,13 @@ func (d *document) object(name string) *document {
 	return o
 }
 
+// bytes is the document as JSON.
+func (d *document) bytes() []byte {
+	var b bytes.Buffer
+	d.write(&b)
+	return b.Bytes()
+}
+
 // write appends the document as JSON.
 func (d *document) write(b *bytes.Buffer) {
 	b.WriteByte('{')

@@ -78,6 +78,9 @@ func (n envelope) body(p page, name string, fields map[string]bool) []byte {
 	if p.more || !style.Omitted || style.By == BySequence {
 		d.set(style.NextParam, param)
 	}
+	if p.stands != "" {
+		d.set(n.config.Positions.Path, encode(n.position(p.stands)))
+	}
 	d.set(n.quirks.Incomplete, []byte("true"))
 	d.set(style.End, strconv.AppendBool(nil, !p.more))
 	d.set(style.HasMore, strconv.AppendBool(nil, p.more))
@@ -176,6 +179,19 @@ func (l lister) fields(req Request) map[string]bool {
 		}
 	}
 	return fields
+}
+
+// position is how a page tells where the changes stand: by a URL, or as it is.
+func (n envelope) position(stands string) string {
+	if !n.config.Positions.URL {
+		return stands
+	}
+	query := n.self.Query()
+	query.Del(n.config.Style.Param)
+	query.Set(n.config.Positions.Param, stands)
+	u := *n.self
+	u.RawQuery = query.Encode()
+	return u.String()
 }
 
 // fieldsOf reads the parameter fields; empty means all.

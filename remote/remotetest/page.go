@@ -13,7 +13,14 @@ type question struct {
 	perPage int
 	span
 	asked bool // for changes only
+	// position is that of the changes asked for, where there is one.
+	position   position
+	positioned bool
+	events     bool // the list is that of events
 }
+
+// ordered reports whether the list is in the order of what happened.
+func (q question) ordered() bool { return q.events || q.positioned }
 
 // page is the part of a list, as it is now, that a request asked for.
 type page struct {
@@ -24,6 +31,7 @@ type page struct {
 	deleted                       []string // the page's share; nil where nothing is said
 	more, past                    bool     // past the end
 	next                          string   // the parameter of the next page
+	stands                        string   // where the changes stand, on the last page
 }
 
 // lister reads lists as the API does at the time of a request. Its methods need the
@@ -31,6 +39,8 @@ type page struct {
 type lister struct {
 	config *Config
 	quirks Quirks
+	// changes is how many the account has had.
+	changes int
 }
 
 // question reads the parameters that select a page. Wrong says what can't be read,
@@ -48,12 +58,17 @@ func (l lister) question(req Request) (q question, readable bool, wrong string) 
 	if q.place, readable = style.place(req.Query, q.perPage); !readable {
 		wrong = style.Param + " can't be read"
 	}
-	if q.since, q.asked, ok = l.config.Since.read(req.Query); !ok {
-		wrong = l.config.Since.Param + " is not a time"
+	since := l.config.Since
+	if q.events = l.config.Events.Endpoint != "" && req.Collection == l.config.Events.Endpoint; q.events {
+		since = l.config.Events.Since
 	}
-	if q.until, ok = l.config.Since.end(req.Query); !ok {
-		wrong = l.config.Since.Until + " is not a time"
+	if q.since, q.asked, ok = since.read(req.Query); !ok {
+		wrong = since.Param + " is not a time"
 	}
+	if q.until, ok = since.end(req.Query); !ok {
+		wrong = since.Until + " is not a time"
+	}
+	q.position, q.positioned, _ = l.config.Positions.read(req.Query)
 	return q, readable, wrong
 }
 
@@ -76,6 +91,12 @@ func (l lister) number(req Request, account *Account) int {
 func (l lister) list(req Request, account *Account, q question) ([]*entry, bool) {
 	var list []*entry
 	var shared bool // with the collection
+	if q.events {
+		return account.listed(req, q), true
+	}
+	if c := account.collections[req.Collection]; c != nil && q.positioned {
+		return c.changedSince(q.position.seq), true
+	}
 	if c := account.collections[req.Collection]; c != nil {
 		list, shared = c.order, true
 		if l.config.Style.By == BySequence {
@@ -114,7 +135,11 @@ func (l lister) list(req Request, account *Account, q question) ([]*entry, bool)
 func (l lister) start(list []*entry, q question) int {
 	var after func(e *entry) bool
 	switch {
-	case l.config.Style.By == BySequence:
+	case q.ordered() && l.config.Style.By == ByLastID:
+		return slices.IndexFunc(list, func(e *entry) bool { return e.key == q.place.after }) + 1
+	case q.ordered() && !l.config.Style.keyset():
+		return q.place.skip
+	case l.config.Style.By == BySequence, q.ordered():
 		after = func(e *entry) bool { return e.seq > q.place.seq }
 	case !l.config.Style.keyset():
 		return q.place.skip
@@ -153,6 +178,7 @@ func (l lister) page(req Request, c *Collection, list []*entry, q question) page
 	} else {
 		p.next = l.config.Style.param(start+p.perPage, p.perPage, nil)
 	}
+	l.stand(&p, req, q, last)
 	p.records = list[max(0, begin-l.quirks.Repeats):end]
 	if begin == end {
 		p.records = nil

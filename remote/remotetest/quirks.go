@@ -9,6 +9,8 @@ type Quirks struct {
 	NoDeletedIDs bool
 	// NoSyncedAt leaves out X-Updated-Since-Request-Synced-At.
 	NoSyncedAt bool
+	// NoPosition leaves out what Positions has.
+	NoPosition bool
 	// NoTotal leaves out the number of records and of pages.
 	NoTotal bool
 	// NoPerPage leaves out X-Per-Page, so that a cap is not told.

@@ -147,6 +147,8 @@ func (s Style) keyset() bool { return s.By == ByCursor && !s.Shifting || s.By ==
 type cursor struct {
 	After  jsontext.Value `json:"after,omitzero"`
 	Offset int            `json:"offset,omitzero"`
+	Seq    int            `json:"seq,omitzero"`   // of the last change listed
+	Round  string         `json:"round,omitzero"` // the position of the first page
 }
 
 func (c cursor) encode() string { return base64.RawURLEncoding.EncodeToString(encode(c)) }
@@ -157,6 +159,7 @@ type place struct {
 	skip  int
 	after string // the key as JSON, empty for the beginning
 	seq   int
+	round string // where the changes stood at the first page, where that is told
 }
 
 // place reads the parameter Param.
@@ -188,7 +191,7 @@ func (s Style) place(q url.Values, perPage int) (place, bool) {
 		}
 		c := cursor{}
 		err = json.Unmarshal(text, &c)
-		return place{skip: c.Offset, after: string(c.After)}, err == nil
+		return place{skip: c.Offset, after: string(c.After), seq: c.Seq, round: c.Round}, err == nil
 	}
 }
 

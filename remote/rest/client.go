@@ -21,7 +21,8 @@ import (
 // that does not end well. None shows a credential.
 type Client struct {
 	lister *lister
-	bodies // memory of pages that are no longer needed
+	feed   *lister // of events, nil where there are none
+	bodies         // memory of pages that are no longer needed
 }
 
 // bodies hides what package recycle keeps in a client.
@@ -43,8 +44,12 @@ func NewClient(config Config) (*Client, error) {
 	}
 	c := &Client{}
 	recycle.Own(&c.bodies, c)
+	if config.Feed.on() {
+		c.feed = newLister(config.Feed.config(config), requests, &c.bodies)
+		config.Position = Position{}
+	}
 	c.lister = newLister(config, requests, &c.bodies)
-	if err := (opening{c.lister}).checkEndpoints(); err != nil {
+	if err := (opening{c.lister, c.feed}).checkEndpoints(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -52,6 +57,9 @@ func NewClient(config Config) (*Client, error) {
 
 // Pages asks for the pages of one run, first to last.
 func (c *Client) Pages(ctx context.Context, req remote.Request) iter.Seq2[*remote.Page, error] {
-	pages := c.lister.lists(ctx, req, envelopeOf(c.lister.config, req.Endpoint))
-	return opening{c.lister}.before(ctx, req, pages)
+	open := opening{c.lister, c.feed}
+	if c.lister.config.Feed.asks(req) {
+		return open.before(ctx, req, c.feed.events(ctx, req))
+	}
+	return open.before(ctx, req, c.lister.lists(ctx, req, envelopeOf(c.lister.config, req.Endpoint)))
 }

@@ -98,8 +98,11 @@ type Config struct {
 	EmptyPages bool
 	// Since is how the API is asked for changes.
 	Since Since
-	// Position is where a list ends with a position to ask for later changes from.
+	// Position is where a list, or the Feed, ends with a position to ask for later changes
+	// from.
 	Position Position
+	// Feed is a list of events beside the list of records. Defaults to none.
+	Feed Feed
 
 	// Parameters is how a request carries its parameters: in the query, a JSON body, the
 	// variables of GraphQL, a form, or headers. Defaults to the query of a GET.
@@ -208,7 +211,7 @@ func (c Config) validate() error {
 	if c.Since.Window > 0 && c.Conditional {
 		return errors.New("since: Window, and Conditional: no page stands for the whole of a list that comes in windows")
 	}
-	return errors.Join(c.checkEmptyStatus(), c.Export.validate(c), c.Parameters.validate(c), c.PerValue.validate(c), c.Since.validate(), c.Position.validate(c), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
+	return errors.Join(c.checkEmptyStatus(), c.Export.validate(c), c.Parameters.validate(c), c.PerValue.validate(c), c.Since.validate(), c.Position.validate(c), c.Feed.validate(c), c.Incomplete.validate(), c.Deleted.validate(), c.Record.validate(), c.IDs.validate())
 }
 
 // wire returns the settings of single requests.

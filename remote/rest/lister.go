@@ -50,21 +50,11 @@ func (l *lister) list(ctx context.Context, req remote.Request, envelope envelope
 			yield(nil, err)
 			return
 		}
-		defer walk.ahead.drop()
-		for walk.next != nil {
-			page, err := walk.page()
-			if !yield(page, err) || err != nil {
-				return
-			}
-			if walk.err != nil {
-				yield(nil, walk.err)
-				return
-			}
-		}
+		walk.pages(yield)
 	}
 }
 
-// walk begins to go through one list. Its ahead must be dropped in the end.
+// walk begins to go through one list. Its ahead must be dropped in the end, as pages does.
 func (l *lister) walk(ctx context.Context, req remote.Request, envelope envelope) (*walk, error) {
 	first, err := l.addresses.first(req)
 	if err != nil {

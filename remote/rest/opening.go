@@ -5,26 +5,41 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/syncedgo/synced/remote"
 )
 
 // opening does what belongs to the first page of a run, and to an empty one that ends a
 // list.
-type opening struct{ *lister }
+type opening struct {
+	*lister
+	feed *lister // of events, or nil
+}
 
 // before returns the pages, with all of that done before they are yielded.
 func (o opening) before(ctx context.Context, req remote.Request, pages iter.Seq2[*remote.Page, error]) iter.Seq2[*remote.Page, error] {
 	return func(yield func(*remote.Page, error) bool) {
+		position, spent, err := o.position(ctx, req)
+		if err != nil {
+			yield(spent, err)
+			return
+		}
 		first := true
 		for page, err := range pages {
+			if first && page != nil {
+				page.Requests, page.Bytes = page.Requests+spent.Requests, page.Bytes+spent.Bytes
+			}
 			if err == nil {
 				if err = o.complete(ctx, req, page, first); err != nil {
 					page = &remote.Page{Number: page.Number, Requests: page.Requests, Bytes: page.Bytes}
 				}
 			}
-			if first && err != nil {
+			switch {
+			case first && err != nil:
 				err = o.rejected(req, err)
+			case first && position != "":
+				page.Position = position
 			}
 			first = false
 			if !yield(page, err) || err != nil {
@@ -32,6 +47,14 @@ func (o opening) before(ctx context.Context, req remote.Request, pages iter.Seq2
 			}
 		}
 	}
+}
+
+// position is where the feed stands before the list, and what that cost.
+func (o opening) position(ctx context.Context, req remote.Request) (string, *remote.Page, error) {
+	if o.feed == nil || o.config.Feed.Start == "" || req.Cursor != "" || o.config.Feed.asks(req) {
+		return "", &remote.Page{}, nil
+	}
+	return o.feed.start(ctx)
 }
 
 // complete makes sure of an empty page that is the first or the last, and adds to the
@@ -77,7 +100,9 @@ func (o opening) rejected(req remote.Request, err error) error {
 
 // checkEndpoints returns what is wrong with the endpoints of the config.
 func (o opening) checkEndpoints() error {
-	for _, endpoint := range []string{o.config.Probe, o.config.Deleted.endpoint("list")} {
+	start, _, _ := strings.Cut(o.config.Feed.Start, "?")
+	feed := strings.Replace(o.config.Feed.Endpoint, "%s", "list", 1)
+	for _, endpoint := range []string{o.config.Probe, o.config.Deleted.endpoint("list"), feed, start} {
 		if endpoint == "" {
 			continue
 		}

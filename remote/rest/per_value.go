@@ -38,7 +38,7 @@ func (v PerValue) validate(c Config) error {
 		return errors.New("per value: Values has one twice")
 	case len(v.Values) > 0 && c.Conditional:
 		return errors.New("per value: Conditional is for one list: a page stands for no other")
-	case len(v.Values) > 0 && c.Position.Path != "":
+	case len(v.Values) > 0 && c.Position.Path != "" && !c.Feed.on():
 		return errors.New("per value: Position is for one list: each part would have its own")
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/rawquery"
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/wire"
 )
 
 // Position is the position in its changes that an API gives on the last page of a list,
@@ -44,7 +45,7 @@ func (p Position) validate(c Config) error {
 
 // word tells positions of this declaration from others.
 func (p Position) word(a *addresses) string {
-	return strconv.FormatUint(xxh3.HashString(strings.Join([]string{a.wire.URL().String(), p.Path, p.Param, a.config.word()}, "\x00")), 36)
+	return strconv.FormatUint(xxh3.HashString(strings.Join([]string{a.wire.URL().String(), p.Path, p.Param, a.config.word(), a.config.Feed.word()}, "\x00")), 36)
 }
 
 // read returns the API's own text of a position, "" for none. One that was given to another
@@ -86,10 +87,15 @@ func (l *lister) position(got *call) string {
 			return ""
 		}
 	}
-	if got.answer.HasSecretIn(text) {
+	return l.kept(got.answer, text)
+}
+
+// kept is a position as it is stored, "" where that would store a credential.
+func (l *lister) kept(answer *wire.Answer, text string) string {
+	if answer.HasSecretIn(text) {
 		return ""
 	}
-	return p.word(l.addresses) + " " + text
+	return l.config.Position.word(l.addresses) + " " + text
 }
 
 // delta is the URL that was given as a position.

@@ -23,11 +23,27 @@ type walk struct {
 	// confirms reports whether the page to ask for only makes sure that a total that was
 	// reached is not capped.
 	confirms bool
+	events   *events // that the list is of, or nil
 
 	next *url.URL // the page to ask for, nil after the last
 	// after is the first page of what is listed after this list, nil for nothing.
 	after *url.URL
 	err   error // why the way on is not taken
+}
+
+// pages yields the pages of the list.
+func (w *walk) pages(yield func(*remote.Page, error) bool) {
+	defer w.ahead.drop()
+	for w.next != nil {
+		page, err := w.page()
+		if !yield(page, err) || err != nil {
+			return
+		}
+		if w.err != nil {
+			yield(nil, w.err)
+			return
+		}
+	}
 }
 
 // page asks for the next page. Beside an error, the page only tells what it cost.
@@ -66,6 +82,11 @@ func (w *walk) page() (*remote.Page, error) {
 	w.confirms = guesses && w.next != nil && reached(resp)
 	w.doubt(resp)
 	w.mark(got, w.next)
+	if w.events != nil {
+		if err := w.events.page(resp.Page); err != nil {
+			return w.fail(got, got.format(err, resp.Body))
+		}
+	}
 	w.ahead.fill(resp, w.next)
 	resp.Page.Requests, resp.Page.Bytes = w.ahead.take(got)
 	return resp.Page, nil
