@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,8 +101,8 @@ type answer struct {
 	cost cost.Cost
 }
 
-// askedAtOnce is how many records are asked for at once where the declaration does not say.
-const askedAtOnce = 4
+// namedAtOnce is how many records that the remote only names are asked for at once.
+const namedAtOnce = 4
 
 // askAll asks for records, several at once. Its error is one that says something of the
 // others as well, or that no quarantine takes: the rest is not asked for then.
@@ -112,7 +111,11 @@ func (w wholes) askAll(ctx context.Context, getter remote.Getter, ask []*page.Re
 	defer cancel()
 	answers := make([]answer, len(ask))
 	var ended atomic.Pointer[error]
-	atOnce(cmp.Or(w.m.Expand, askedAtOnce), len(ask), func(i int) bool {
+	most := max(1, w.m.Expand)
+	if w.m.Expand == 0 && w.listing.Said.Names {
+		most = namedAtOnce
+	}
+	atOnce(most, len(ask), func(i int) bool {
 		a := &answers[i]
 		a.o, a.err = a.cost.Get(inner, getter, w.call.Request, ask[i].ID.String())
 		err := w.ends(ask[i], a.err)
