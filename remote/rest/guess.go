@@ -158,10 +158,12 @@ func (e *evidence) byFlag() []guess {
 }
 
 // flags are the paths of the booleans that tell whether another page follows, at most one.
+// One that says that none does, beside a way to it, tells something else.
 func (e *evidence) flags() (more, end string) {
+	ways := slices.ContainsFunc(e.signs, func(s sign) bool { return s.says == saysNext && truthy(s.value) })
 	for _, s := range e.signs {
-		switch {
-		case s.header || more+end != "":
+		switch _, ended := s.more(1, e.n); {
+		case s.header || more+end != "" || ended && ways:
 		case s.says == saysMore:
 			more = s.at
 		case s.says == saysLast:

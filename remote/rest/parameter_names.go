@@ -118,7 +118,7 @@ func namesURL(at string) bool {
 // API, or its standard, says.
 func omits(at string) bool {
 	switch at {
-	case "@odata.nextLink", "nextPageToken", "paging.next.after", "nextRecordsUrl", "nextLink":
+	case "@odata.nextLink", "nextPageToken", "paging.next.after", "nextRecordsUrl", "nextLink", "offset":
 		return true
 	}
 	return false

@@ -46,10 +46,10 @@ var (
 	// saysMore and saysLast are booleans.
 	signNames = byName(map[says]string{
 		saysNext: `next nextpage nextcursor nextpagetoken nexttoken nexturl nexturi nextlink nextpageurl nextpagelink
-			nexthref nextrecordsurl nextoffset odatanextlink cursor aftercursor continuation continuationtoken nextmarker nextrange`,
+			nexthref nextrecordsurl nextoffset odatanextlink cursor aftercursor afterurl continuation continuationtoken nextmarker nextrange`,
 		saysEnd:      `endcursor`,
 		saysMore:     `hasmore more hasnext hasnextpage hasmorepages hasmoreitems istruncated truncated`,
-		saysLast:     `islast islastpage last endofstream`,
+		saysLast:     `islast islastpage last endofstream done`,
 		saysPages:    `totalpages pagecount pagestotal lastpage numpages pages wptotalpages paginationpagecount`,
 		saysTotal:    `total totalcount totalitems totalresults totalrecords totalsize totalelements count odatacount wptotal paginationtotalcount`,
 		saysPage:     `page currentpage pagenumber pageno pageindex number`,
@@ -75,6 +75,9 @@ func byName(names map[says]string) map[string]says {
 // and then its headers.
 func signsOf(header http.Header, body []byte, list string) (signs []sign) {
 	add := func(s sign) {
+		if _, err := s.count(); s.says == saysOffset && err != nil && s.value.Kind() == '"' {
+			s.says = saysNext // a token, as Airtable's offset
+		}
 		if s.fits() {
 			signs = append(signs, s)
 		}
