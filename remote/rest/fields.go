@@ -20,7 +20,7 @@ type field struct {
 // fieldsOf makes fields of the attributes of records, the id first, and says which
 // attributes it left out.
 func fieldsOf(s *shape, id *attribute) (fields []field, left []string) {
-	names, columns := map[string]bool{}, map[string]bool{"synced_hash": true, "synced_data": true, "synced_all_at": true, "id": true}
+	names, columns := map[string]bool{"SyncedID": true}, map[string]bool{"synced_id": true, "synced_hash": true, "synced_data": true, "synced_all_at": true, "id": true}
 	add := func(a *attribute, f field) {
 		f.json = a.path
 		if f.name == "" {
@@ -29,7 +29,7 @@ func fieldsOf(s *shape, id *attribute) (fields []field, left []string) {
 		names[f.name], columns[f.db] = true, true
 		fields = append(fields, f)
 	}
-	if id != nil && writableName(id.path) {
+	if id != nil {
 		add(id, field{name: "SyncedID", typ: map[bool]string{true: "int64", false: "string"}[id.is('0')], db: "synced_id"})
 	}
 	for _, a := range s.attributes {

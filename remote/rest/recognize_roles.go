@@ -35,14 +35,12 @@ func (r *recognizer) roles() {
 		r.wonder("what a record has: the list is empty")
 	}
 	id := s.id(r.target.list())
-	switch {
-	case id != nil && (len(id.path) == 0 || !writableName(id.path)):
-		id = nil
-		fallthrough
-	case id == nil:
-		r.wonder("which attribute is the id: none with the name of one has another value in each record. Several may make it: see synced.Synced.ID")
-	default:
+	if id != nil && writableName(id.path) {
+		f.id = id.path
 		r.tell("id", strconv.Quote(id.path), fmt.Sprintf("each of %d records has another", s.records))
+	} else {
+		id = nil
+		r.wonder("which attribute is the id: none with the name of one has another value in each record. Several may make it: see synced.Synced.ID. Until then, the whole content is the id")
 	}
 	f.fields, f.left = fieldsOf(s, id)
 	if changed := s.changed(); changed != nil {

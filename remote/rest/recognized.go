@@ -45,6 +45,7 @@ type Finding struct {
 // record is what code is made of besides the settings.
 type record struct {
 	name, base     string // of the list, and the base URL as it may be shown
+	id             string // the attribute of the id, "" where none is for certain
 	fields         []field
 	left           []string // attributes without a field
 	changed        string   // the attribute of the last change
@@ -84,11 +85,11 @@ func (r *Recognized) Code(pkg string) string {
 		fmt.Fprintf(&b, "%s\n", p)
 	}
 	fmt.Fprintf(&b, ")\n\n// %s is a record of %s.\ntype %s struct {\n", typ, shown.Text(r.name), typ)
+	if r.id == "" {
+		b.WriteString("SyncedID string `db:\"synced_id\"` // a hash: which attributes are the id could not be told, see synced.Synced.ID\n")
+	}
 	for _, f := range r.fields {
 		fmt.Fprintf(&b, "%s %s `json:%q db:%q%s`\n", f.name, f.typ, f.json, f.db, f.tags)
-	}
-	if len(r.fields) == 0 || r.fields[0].name != "SyncedID" {
-		b.WriteString("// Which attribute is the id could not be told: see synced.Synced.ID.\n")
 	}
 	if len(r.left) > 0 {
 		fmt.Fprintf(&b, "// Left out: %s.\n", shown.Text(strings.Join(r.left, ", ")))
@@ -124,11 +125,16 @@ func (r *Recognized) declaration() []string {
 	if r.Endpoint != table {
 		set = append(set, fmt.Sprintf("Endpoint: %q", r.Endpoint))
 	}
+	if r.id == "" {
+		set = append(set, "ID: synced.Content")
+	}
 	set = append(set, "API: api")
 	if len(r.Query) > 0 {
 		set = append(set, "Ask: synced.Ask{Query: "+codeOf(r.Query)+"}")
 	}
 	switch {
+	case r.id == "": // of a record that changed, nothing tells which it was
+		set = append(set, "Strategy: strategy.Full{}")
 	case r.Config.Position.Path != "":
 		set = append(set, "Strategy: strategy.Position{}")
 	case r.since && r.clock:

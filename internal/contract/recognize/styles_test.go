@@ -42,6 +42,7 @@ var styles = map[string]served{
 	"relative":     {fake: style(remotetest.Style{Records: "results", NextURL: "next", Total: "count", Relative: true}), query: "?per_page=20"},
 	"nodes":        {fake: style(remotetest.Style{By: remotetest.ByCursor, Param: "after", Size: "first", Records: "list.edges", Record: "node", NextParam: "list.pageInfo.endCursor", HasMore: "list.pageInfo.hasNextPage"})},
 	"omitted":      {fake: style(remotetest.Style{By: remotetest.ByCursor, Records: "items", NextParam: "next", Omitted: true}), query: "?limit=20"},
+	"without_ids":  {fake: style(remotetest.Style{ID: "line", Records: "lines", NextURL: "next"})},
 	"wholes":       {fake: style(remotetest.Style{Whole: true, Records: "wholes", Total: "total"})},
 }
 
@@ -54,8 +55,12 @@ func (s served) start(t testing.TB, name string) *remotetest.Server {
 	srv := remotetest.New(s.fake)
 	t.Cleanup(srv.Close)
 	for id := 1; id <= 25; id++ {
+		key := "id"
+		if name == "without_ids" {
+			key = "line"
+		}
 		srv.Collection(name).Put(remotetest.Record{
-			"id": id, "name": fmt.Sprint("Villa ", id), "price": "10.50", "rate": 1.5, "open": id%2 == 0, "note": nil,
+			key: id, "name": fmt.Sprint("Villa ", id), "price": "10.50", "rate": 1.5, "open": id%2 == 0, "note": nil,
 			"tags": []string{"a"}, "owner": map[string]any{"id": 7}, "type": "villa", "canceledAt": "2026-01-02T03:04:05+0000",
 			"select": 1, "Type": "upper", "it's `odd`": 1, "naïve": 2, "a\nb": 3, "@odata.etag": `W/"1"`, "1st": true, "synced_hash": "x", "seen": 1767323045,
 		})
