@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/declare"
@@ -29,6 +30,22 @@ func handle(bound *declare.Bound, err error) (*Handle, error) {
 
 // Name returns the name of the model's table, as declared.
 func (h *Handle) Name() string { return h.model.Table.Name }
+
+// Parents returns the names of the models whose rows this one's belong to, and which
+// therefore run before it: the one that it is listed for each row of (see [Each]), and
+// those of BelongsTo.
+func (h *Handle) Parents() []string {
+	var names []string
+	if parent := h.declared.ParentOf(); parent != nil {
+		names = append(names, parent.Model.Table.Name)
+	}
+	for _, p := range h.model.Parents {
+		if name := p.Model.Table.Name; name != h.Name() && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // Synchronize brings the rows of a scope in step with the remote, by the
 // declared strategy. At most one call may be given, to override the declaration.

@@ -29,7 +29,7 @@ func TestLayering(t *testing.T) {
 	})
 	t.Run("production code links no test code", func(t *testing.T) {
 		t.Parallel()
-		for _, p := range deps(t, own, own+"/remote", own+"/remote/rest", own+"/remote/oauth", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy") {
+		for _, p := range deps(t, own, own+"/remote", own+"/remote/rest", own+"/remote/oauth", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy", own+"/schedule") {
 			// "testing" itself comes with SQLite's databases in memory.
 			require.NotEqual(t, "net/http/httptest", p)
 			require.NotContains(t, p, "testify")
@@ -89,7 +89,7 @@ var floors = [][]string{
 	{"internal/engine"},
 	{"internal/declare"},
 	{""},
-	{"cmd/synced-migrations"},
+	{"schedule", "cmd/synced-migrations"},
 }
 
 // forTests are the packages that only tests use.

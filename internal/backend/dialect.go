@@ -24,6 +24,8 @@ type Dialect interface {
 	// its name, and a pair of columns, in the other table and in this one. A key of several
 	// columns has several rows.
 	References(table string) squirrel.Sqlizer
+	// Now is the database's clock, in milliseconds since 1970.
+	Now() string
 	// Schemas reports whether the name of a table may begin with that of a schema.
 	Schemas() bool
 	// Schema returns the DDL of some parts of a table. Every statement may be run again.

@@ -38,6 +38,9 @@ func (dialect) References(table string) squirrel.Sqlizer {
 		" ORDER BY con.oid, k.n", store.Quote(table))
 }
 
+// Now goes on within a transaction.
+func (dialect) Now() string { return now }
+
 // Schemas reports true.
 func (dialect) Schemas() bool { return true }
 

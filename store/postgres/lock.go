@@ -73,7 +73,7 @@ func (p *pooled) Lock(ctx context.Context, name string, wait time.Duration) (bac
 func leases(d *database, ttl time.Duration) sqlstore.Leases {
 	host, _ := os.Hostname()
 	return sqlstore.Leases{
-		DB: d, Now: now, TTL: ttl, Left: &sync.Map{}, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
+		DB: d, Now: d.dialect.Now(), TTL: ttl, Left: &sync.Map{}, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
 		Alive: func(string) (alive, known bool) { return false, false },
 		Alone: func(ctx context.Context, tx backend.Tx, name string) (alone bool, err error) {
 			err = driverTx(tx).QueryRow(ctx, d.lockSQL.alone, name).Scan(&alone)

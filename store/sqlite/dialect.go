@@ -40,6 +40,9 @@ func (dialect) References(table string) squirrel.Sqlizer {
 		` AND f.on_delete IN ('NO ACTION', 'RESTRICT') AND (SELECT foreign_keys FROM pragma_foreign_keys) ORDER BY t.name, f.id, f.seq`, table)
 }
 
+// Now is the clock of this machine.
+func (dialect) Now() string { return "CAST(unixepoch('subsec') * 1000 AS integer)" }
+
 // Schemas reports false.
 func (dialect) Schemas() bool { return false }
 

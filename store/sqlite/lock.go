@@ -19,6 +19,6 @@ func (d *database) Lock(ctx context.Context, name string, wait time.Duration) (b
 }
 
 func leases(d *database, ttl time.Duration) sqlstore.Leases {
-	return sqlstore.Leases{DB: d, Now: "CAST(unixepoch('subsec') * 1000 AS integer)", TTL: ttl, Left: &sync.Map{},
+	return sqlstore.Leases{DB: d, Now: d.dialect.Now(), TTL: ttl, Left: &sync.Map{},
 		Holder: self(), Alive: alive, Held: sqlstore.Held}
 }

@@ -1,0 +1,133 @@
+package ledger
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/store"
+)
+
+// ScheduleTurn makes sure that until the transaction ends, nobody else claims targets.
+// It returns the database's time.
+func ScheduleTurn(ctx context.Context, tx backend.Tx) (time.Time, error) {
+	var ms int64
+	_, err := store.One(ctx, tx, squirrel.Insert("{synced_locks}").Columns("name", "token", "holder").Values("schedules", 1, "").
+		Suffix("ON CONFLICT (name) DO UPDATE SET token = {synced_locks}.token + 1 RETURNING "+tx.Dialect().Now()), &ms)
+	return time.UnixMilli(ms).UTC(), err
+}
+
+// Wanted says which targets may be claimed.
+type Wanted struct {
+	Models   []string
+	Priority int
+	// PerCredential is how many may run at once with one credential.
+	PerCredential int
+	// Parents are the models that come before others, by those.
+	Parents map[string][]string
+}
+
+// Candidate is a target that may be claimed once it is due. Held is how many are claimed
+// with its credential.
+type Candidate struct {
+	Scheduled
+	Held int
+}
+
+// ScheduleCandidates reads some targets that may be claimed, those that are due first in
+// front. Those whose parent of the same scope, or without one, comes first are not among
+// them: while it runs, while it was due before them, or has never succeeded; but for a
+// parent that fails or is paused.
+func ScheduleCandidates(ctx context.Context, q store.Querier, w Wanted, now time.Time, limit int) (list []Candidate, err error) {
+	const held = "(SELECT count(*) FROM " + schedules + " h WHERE h.credential = s.credential AND h.claimed_by IS NOT NULL AND h.next_at > ?)"
+	at := backend.Moment(now)
+	query := selectSchedules().Column(squirrel.Expr(held, at)).
+		Where(squirrel.Expr("s.priority = ? AND s.paused IS NULL", w.Priority)).
+		Where(squirrel.Eq{"s.model": w.Models}).
+		Where(squirrel.Expr("(s.credential = '' OR "+held+" < ?)", at, w.PerCredential))
+	for _, model := range slices.Sorted(maps.Keys(w.Parents)) {
+		query = query.Where(squirrel.Expr("NOT (s.model = ? AND EXISTS (?))", model, squirrel.Select("1").From(schedules+" p").
+			Where(squirrel.Eq{"p.model": w.Parents[model]}).
+			Where("p.scope_id IN (s.scope_id, '') AND p.paused IS NULL AND p.failures = 0").
+			Where(squirrel.Expr("(p.succeeded_at IS NULL OR p.next_at <= ? AND p.next_at <= s.next_at OR p.claimed_by IS NOT NULL AND p.next_at > ?)", at, at))))
+	}
+	err = store.Each(ctx, q, query.OrderBy("s.next_at").Limit(uint64(limit)), func(rows store.Rows) error {
+		var c Candidate
+		var err error
+		c.Scheduled, err = scanSchedule(rows, &c.Held)
+		list = append(list, c)
+		return err
+	})
+	return list, err
+}
+
+// ClaimSchedules claims targets until a time.
+func ClaimSchedules(ctx context.Context, tx store.Tx, by string, now, until time.Time, list []Target) error {
+	for _, t := range list {
+		err := exec(ctx, tx, squirrel.Update(schedules).Set("claimed_by", by).Set("next_at", backend.Moment(until)).Set("again", false).
+			Set("began_at", backend.Moment(now)).Where(squirrel.Expr("model = ? AND scope_id = ?", t.Model, t.Scope)))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ExtendSchedules extends claims until a time, as far as they are still claimed by who has
+// made them.
+func ExtendSchedules(ctx context.Context, tx store.Tx, by string, until time.Time, list []Target) error {
+	for _, t := range list {
+		err := exec(ctx, tx, squirrel.Update(schedules).Set("next_at", backend.Moment(until)).
+			Where(squirrel.Expr("model = ? AND scope_id = ? AND claimed_by = ?", t.Model, t.Scope, by)))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RunEnded is how a run of a target went.
+type RunEnded struct {
+	Target
+	// Next is when the target is due again.
+	Next time.Time
+	// Complete is when its next complete pass is due; a zero time leaves it.
+	Complete time.Time
+	// Succeeded is when the run began, if it ended well; a zero time leaves that of an
+	// earlier run.
+	Succeeded time.Time
+	Failures  int
+	Error     string
+	// Paused pauses the target where it is not "".
+	Paused string
+	Findings
+}
+
+// EndSchedule notes how a run went whose target is still claimed by who ran it.
+func EndSchedule(ctx context.Context, tx store.Tx, by string, now time.Time, e RunEnded) error {
+	// The middle branch is never taken: it tells PostgreSQL the type of the others.
+	next := squirrel.Expr("CASE WHEN again THEN ? WHEN claimed_by IS NULL THEN next_at ELSE ? END", first, backend.Moment(e.Next))
+	set := squirrel.Update(schedules).Set("claimed_by", nil).Set("ended_at", backend.Moment(now)).Set("again", false).
+		Set("next_at", next).
+		Set("failures", e.Failures).Set("error", e.Error).
+		Set("consent", e.Consent).Set("refused", e.Refused).Set("quarantined", e.Quarantined).Set("listed_none", e.ListedNone)
+	if !e.Succeeded.IsZero() {
+		set = set.Set("succeeded_at", backend.Moment(e.Succeeded))
+	}
+	if !e.Complete.IsZero() {
+		set = set.Set("complete_at", backend.Moment(e.Complete))
+	}
+	if e.Paused != "" {
+		set = set.Set("paused", squirrel.Expr("coalesce(paused, ?)", e.Paused))
+	}
+	return exec(ctx, tx, set.Where(squirrel.Expr("model = ? AND scope_id = ? AND claimed_by = ?", e.Model, e.Scope, by)))
+}
+
+// TellSchedule notes the causes that somebody was told of.
+func TellSchedule(ctx context.Context, tx store.Tx, t Target, told string) error {
+	return exec(ctx, tx, squirrel.Update(schedules).Set("told", told).Where(squirrel.Expr("model = ? AND scope_id = ?", t.Model, t.Scope)))
+}
