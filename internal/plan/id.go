@@ -50,12 +50,23 @@ func (p *identity) ID(o remote.Object) (backend.ID, error) {
 	return p.ParseID(v)
 }
 
+// otherID proposes another type of the field for ids like this one, "" where none fits.
+func (p *identity) otherID(v remote.Value) string {
+	switch {
+	case p.idKind != backend.Text && v.Kind() == '"' && string(v) != `""`:
+		return ": make it a string, if the remote's ids are texts"
+	case p.idKind != backend.Int && v.Kind() == '0':
+		return ": make it an int64, if the remote's ids are whole numbers"
+	}
+	return ""
+}
+
 // ParseID reads a remote id, as an object or a list of deleted ids has it. It takes
 // any spelling of a UUID; the id is the canonical one.
 func (p *identity) ParseID(v remote.Value) (backend.ID, error) {
 	fail := func(want string) (backend.ID, error) {
 		return backend.ID{}, &mapper.FieldError{Attribute: p.id.remote, Field: p.id.name,
-			Err: fmt.Errorf("the remote id is %s, but field %s wants %s", shorten(string(v), 60), p.id.name, want)}
+			Err: fmt.Errorf("the remote id is %s, but field %s wants %s%s", shorten(string(v), 60), p.id.name, want, p.otherID(v))}
 	}
 	if p.idKind == backend.Int {
 		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil && v.Kind() == '0' {

@@ -60,25 +60,27 @@ func TestParseID_WhatIsNone(t *testing.T) {
 	ints, texts, uuids := planOf[intID](t, idOptions), planOf[textID](t, idOptions), planOf[uuidID](t, idOptions)
 	const wantInt, wantText = ", but field SyncedID wants a 64-bit integer", ", but field SyncedID wants a string that is not empty"
 
+	const asText, asInt = ": make it a string, if the remote's ids are texts", ": make it an int64, if the remote's ids are whole numbers"
+
 	for _, c := range []struct {
 		plan      *Plan
 		raw, want string
 	}{
 		{ints, `1.0`, "id: the remote id is 1.0" + wantInt},
 		{ints, `1e3`, "id: the remote id is 1e3" + wantInt},
-		{ints, `"12"`, `id: the remote id is "12"` + wantInt},
+		{ints, `"12"`, `id: the remote id is "12"` + wantInt + asText},
 		{ints, `null`, "id: the remote id is null" + wantInt},
 		{ints, `true`, "id: the remote id is true" + wantInt},
 		{ints, `{"a": 1}`, `id: the remote id is {"a": 1}` + wantInt},
 		{ints, `9223372036854775808`, "id: the remote id is 9223372036854775808" + wantInt},
 		{ints, `-9223372036854775809`, "id: the remote id is -9223372036854775809" + wantInt},
-		{texts, `12`, "id: the remote id is 12" + wantText},
+		{texts, `12`, "id: the remote id is 12" + wantText + asInt},
 		{texts, `""`, `id: the remote id is ""` + wantText},
 		{texts, `null`, "id: the remote id is null" + wantText},
 		{texts, `"a\u0000"`, `id: the remote id is "a\u0000", but field SyncedID wants a string without NUL characters`},
-		{uuids, `"6ba7b810"`, `id: the remote id is "6ba7b810", but field SyncedID wants a UUID`},
+		{uuids, `"6ba7b810"`, `id: the remote id is "6ba7b810", but field SyncedID wants a UUID` + asText},
 		{uuids, `""`, `id: the remote id is ""` + wantText},
-		{uuids, `5`, "id: the remote id is 5" + wantText},
+		{uuids, `5`, "id: the remote id is 5" + wantText + asInt},
 	} {
 		_, err := c.plan.ParseID(remote.Value(c.raw))
 		require.EqualError(t, err, c.want)

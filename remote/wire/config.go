@@ -82,6 +82,8 @@ func (c Config) validate() error {
 	switch {
 	case c.Timeout < 0:
 		return fmt.Errorf("timeout %v: want more than 0", c.Timeout)
+	case c.Timeout > 0 && c.Timeout < time.Millisecond:
+		return fmt.Errorf("timeout %v: a time.Duration counts nanoseconds: write %d * time.Second", c.Timeout, c.Timeout)
 	case c.MaxBodyBytes < 0:
 		return fmt.Errorf("max body bytes %d: want more than 0", c.MaxBodyBytes)
 	case c.Header.Get("Accept-Encoding") != "":

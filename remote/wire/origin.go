@@ -23,7 +23,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 		}
 		return nil, err
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return nil, errors.New("want https://host/path")
+		return nil, errors.New("want https://host/path, with the scheme")
 	case u.User != nil:
 		return nil, errors.New("has a user name: use Auth for credentials")
 	case u.RawQuery != "", u.Fragment != "":

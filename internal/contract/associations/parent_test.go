@@ -99,7 +99,7 @@ func TestBelongsTo_Fails(t *testing.T) {
 		require.EqualError(t, err, "synced: photos (account_id 1): page 1: record 2: links.house: houses has no row with remote id 8 yet: synchronize it first")
 		b.Server.Collection("photos").Put(harness.PhotoOf(2, "x"))
 		_, err = photos.Synchronize(context.Background(), synced.In(1))
-		require.EqualError(t, err, `synced: photos (account_id 1): page 1: record 2: links.house: the remote id is "x", but field SyncedID wants a 64-bit integer`)
+		require.EqualError(t, err, `synced: photos (account_id 1): page 1: record 2: links.house: the remote id is "x", but field SyncedID wants a 64-bit integer: make it a string, if the remote's ids are texts`)
 	})
 }
 

@@ -35,7 +35,7 @@ func TestContract_C60_RecordsThatBelongToAParent(t *testing.T) {
 				require.Equal(t, harness.Counts{Created: 1}, harness.CountsOf(result))
 				require.Equal(t, 2, result.Quarantined)
 				require.Equal(t, []string{"1:seven"}, harness.Shown(t, b))
-				require.Equal(t, []string{`2: links.house: the remote id is "seven", but field SyncedID wants a 64-bit integer (1)`,
+				require.Equal(t, []string{`2: links.house: the remote id is "seven", but field SyncedID wants a 64-bit integer: make it a string, if the remote's ids are texts (1)`,
 					"3: name: the number 3 does not fit field Name of type string (1)"}, quarantined(t, photos, synced.In(1)))
 				require.Empty(t, b.Column(t, "SELECT remote_id FROM synced_waiting"))
 				diff, err := photos.Check(context.Background(), synced.In(1))
