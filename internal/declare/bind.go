@@ -44,6 +44,7 @@ func (d Declaration) Bind(ctx context.Context, db store.Store) (*Bound, error) {
 		return nil, d.fail(err)
 	}
 	bound.Model.Relate()
+	bound.noteShared(ctx)
 	bound.hint(ctx)
 	return bound, nil
 }

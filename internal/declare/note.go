@@ -2,6 +2,7 @@ package declare
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -20,16 +21,33 @@ type note struct {
 }
 
 // note tells the log something about the table, once for each model in a process.
-func (b *binding) note(ctx context.Context, level slog.Level, text string) {
-	if !b.Log.Enabled(ctx, level) {
+func (d *Declaration) note(ctx context.Context, level slog.Level, text string) {
+	if !d.Log.Enabled(ctx, level) {
 		return
 	}
-	n := note{b.Table, text, weak.Make(b.Log)}
+	n := note{d.Table, text, weak.Make(d.Log)}
 	if _, told := noted.LoadOrStore(n, true); told {
 		return
 	}
-	runtime.AddCleanup(b.Log, func(n note) { noted.Delete(n) }, n)
-	b.Log.Log(ctx, level, text, "model", b.Table)
+	runtime.AddCleanup(d.Log, func(n note) { noted.Delete(n) }, n)
+	d.Log.Log(ctx, level, text, "model", d.Table)
+}
+
+// noteShared tells the log that another model keeps the same table in step with another
+// list. Models that ask for none, since they are nested, share tables well.
+func (b *Bound) noteShared(ctx context.Context) {
+	d := &b.declared
+	if d.API == nil && d.APIFor == nil {
+		return
+	}
+	endpoint := d.Endpoint
+	if d.Each != nil {
+		endpoint = d.Each.Endpoint
+	}
+	if before := b.Model.Lists(endpoint); before != "" && before != endpoint {
+		d.note(ctx, slog.LevelWarn, fmt.Sprintf("synced: another model keeps this table in step with the list at %q, and this one with that at %q: "+
+			"each removes the rows of the other, and moves its stored time: give each its own table", before, endpoint))
+	}
 }
 
 // noteUnguarded tells the log that the table has no guard trigger.

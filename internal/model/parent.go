@@ -68,6 +68,19 @@ type Dependent struct {
 // nest is the column in which an association keeps the local keys of parents.
 type nest struct{ column string }
 
+// listed is the endpoint that a model of a table asks for its list.
+type listed struct{ endpoint string }
+
+// Lists makes the endpoint that the model asks for its list known to its store, and
+// returns that of the model which had the table before, "" if there was none.
+func (m *Model) Lists(endpoint string) (before string) {
+	for _, l := range related[listed](m) {
+		before = l.endpoint
+	}
+	m.DB.Relations().Add(m.Table.Name, backend.Relation{Table: m.Table.Name, Model: listed{endpoint}})
+	return before
+}
+
 // Relate makes the model known to its store as a dependent of its parents, the
 // associations that fill columns of its children, and the tables that tie its rows to
 // children that they share.

@@ -114,3 +114,24 @@ func TestContract_C140_LevelsOfTheLog(t *testing.T) {
 		require.Empty(t, lines(t, &log))
 	})
 }
+
+// C204: two models of a store that keep one table in step with different lists would undo
+// each other's work. The log says so.
+func TestContract_C204_TwoModelsOnOneTable(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		var log bytes.Buffer
+		d := harness.Rentals()
+		d.Log = slog.New(slog.NewJSONHandler(&log, nil))
+		harness.Model(t, b, d)
+		harness.Bind(t, b, d)
+		require.Empty(t, lines(t, &log), "the same one again")
+		d.Endpoint = "cabins"
+		for range 2 {
+			harness.Bind(t, b, d)
+		}
+		list := lines(t, &log)
+		require.Len(t, list, 1)
+		require.Equal(t, "WARN", list[0]["level"])
+		require.Contains(t, list[0]["msg"], `another model keeps this table in step with the list at "rentals", and this one with that at "cabins"`)
+	})
+}
