@@ -170,11 +170,20 @@ func (w wholes) find(ctx context.Context, p *page.Page, ask []*page.Record) erro
 		}
 		return nil
 	}
+	var found, missed []*page.Record
+	listed := w.askLists(ctx, getter, ask)
+	ask = slices.DeleteFunc(ask, func(r *page.Record) bool {
+		o, here := listed[r.ID]
+		if here {
+			w.came(p, r, o, nil)
+			found = append(found, r)
+		}
+		return here
+	})
 	answers, err := w.askAll(ctx, getter, ask)
 	if err != nil {
 		return err
 	}
-	var found, missed []*page.Record
 	for i, r := range ask {
 		o, err := answers[i].o, answers[i].err
 		missing := errors.Is(err, remote.ErrNotFound)
