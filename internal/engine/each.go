@@ -163,11 +163,11 @@ func (e *each) skips(p *model.Listed, s *ledger.Standing) bool {
 		s.Time, s.Settled = time.Time{}, false
 		return false
 	}
-	if e.of.Each.Due == "" || !s.Marked || !s.Settled || s.Time.IsZero() || s.Due != settledDue+p.Due || e.call.Filtered {
+	if e.of.Each.Due == "" || !s.Marked || !s.Settled || s.Due != settledDue+p.Due || e.call.Filtered {
 		return false
 	}
-	ask := model.Asks(e.call.Strategy, s.Time, p.Key.Value())
-	if !ask.StoresTime || ask.Since.IsZero() {
+	request, err := e.of.Each.Request(e.call.Request, p)
+	if ask := askFrom(e.call.Strategy, s, p.Key.Value(), &request); err != nil || ask.Everything() {
 		return false
 	}
 	e.mu.Lock()
@@ -261,7 +261,7 @@ func (e *each) keep(ctx context.Context) error {
 		if err := ledger.MarkParents(ctx, tx, e.family(), e.marks); err != nil {
 			return err
 		}
-		return ledger.MoveTimes(ctx, tx, e.family(), e.moved)
+		return ledger.Move(ctx, tx, e.family(), e.moved)
 	})
 	clear(e.marks)
 	e.moved = e.moved[:0]

@@ -63,11 +63,15 @@ func (s *synchronization) noteSuccess(ctx context.Context, tx *commit.Tx, proven
 	return nil
 }
 
-// markParent keeps what made the parent due whose list was asked for. Where the time is
-// not stored, it is asked for again.
+// markParent keeps what made the parent due whose list was asked for. Where the time or the
+// position is not stored, it is asked for again.
 func (s *synchronization) markParent(ctx context.Context, tx *commit.Tx) error {
 	mark := *s.mark
-	if _, _, refused := s.listing.Time(); refused != "" || s.turn.reset || s.listing.Evidence.Withheld != "" {
+	_, _, refused := s.listing.Time()
+	if s.ask.KeepsPosition {
+		_, refused = s.listing.Position()
+	}
+	if refused != "" || s.turn.reset || s.listing.Evidence.Withheld != "" {
 		mark.Due = ""
 	}
 	return ledger.MarkParents(ctx, tx, s.pass.scope, map[string]ledger.Parent{s.pass.scope.ID: mark})

@@ -11,6 +11,7 @@ import (
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/strategy"
 )
 
 // visit is the run of one parent of a model that is listed for each: a synchronization
@@ -70,13 +71,13 @@ func (v *visit) do(ctx context.Context) error {
 // quiet reports whether the parent may be asked for what changed before anything is
 // noted, and settles what to ask for.
 func (v *visit) quiet(ctx context.Context) bool {
-	if !v.call.From.IsZero() || !v.standing.Settled || v.standing.Time.IsZero() || v.m.Table.Stamp != "" || v.call.Given {
+	if !v.call.From.IsZero() || !v.standing.Settled || v.m.Table.Stamp != "" || v.call.Given {
 		return false
 	}
 	v.stored = ledger.Time{At: v.standing.Time}
-	v.ask = model.Asks(v.call.Strategy, v.stored.At, v.call.Scope)
+	v.ask = askFrom(v.call.Strategy, &v.standing, v.call.Scope, &v.call.Request)
 	v.result.Since, v.result.Complete = v.ask.Since, v.ask.Complete
-	if !v.ask.StoresTime || v.ask.Since.IsZero() || (windows{v.run}).span(ctx) != nil {
+	if v.ask.Everything() || (windows{v.run}).span(ctx) != nil {
 		return false
 	}
 	if v.feed.Windows == nil {
@@ -86,9 +87,24 @@ func (v *visit) quiet(ctx context.Context) bool {
 	return !more
 }
 
+// askFrom returns what to ask a parent for, given what is stored of it.
+func askFrom(s strategy.Strategy, standing *ledger.Standing, scope any, q *remote.Request) model.Ask {
+	ask := model.Asks(s, standing.Time, scope)
+	switch {
+	case ask.KeepsPosition:
+		if shape, err := asks(q); err == nil && shape == standing.Position.Shape {
+			ask.Position = standing.Position.Text
+		}
+	case standing.Time.IsZero():
+		return model.Ask{} // there may be an initial time
+	}
+	return ask
+}
+
 // look asks for the first page of what changed.
 func (v *visit) look(ctx context.Context) (*page.Received, error) {
 	request := v.call.Request
+	request.Position = v.ask.Position
 	request.UpdatedSince, request.UpdatedUntil = v.ask.Since, v.ask.Until
 	return v.feed.First(ctx, request)
 }
@@ -130,15 +146,37 @@ func (v *visit) idle(ctx context.Context, p *page.Received) error {
 		return v.fail(p.Number, err)
 	}
 	v.quietly = true
-	at, source, refused := v.listing.Time()
+	moved := ledger.Moved{ID: v.m.Scope(v.call.Scope).ID, Number: v.standing.Number}
+	refused := v.move(&moved)
 	if refused != "" && v.mark != nil {
 		v.mark.Due = "" // ask again
 	}
-	if refused == "" && at.Sub(v.stored.At) > v.m.AgesIn(movesAfter) {
-		v.moved = &ledger.Moved{ID: v.m.Scope(v.call.Scope).ID, At: at, Source: source, Number: v.standing.Number}
+	if refused == "" && (!moved.At.IsZero() || moved.Position.Text != "") {
+		v.moved = &moved
 	}
 	v.recycle(&page.Page{From: p})
 	return nil
+}
+
+// move sets the time or the position that replaces one that is old, or neither. Refused is
+// why the answer has none.
+func (v *visit) move(to *ledger.Moved) (refused string) {
+	if !v.ask.KeepsPosition {
+		at, source, refused := v.listing.Time()
+		if at.Sub(v.stored.At) > v.m.AgesIn(movesAfter) {
+			to.At, to.Source = at, source
+		}
+		return refused
+	}
+	was := v.standing.Position
+	text, refused := v.listing.Position()
+	if refused != "" {
+		v.result.NotStored = refused
+	}
+	if text != was.Text && v.begun.Sub(was.Recorded) > movesAfter {
+		to.Position = ledger.RemotePosition{Text: text, Shape: was.Shape, Recorded: v.begun}
+	}
+	return refused
 }
 
 // remove removes the rows of a parent that is gone, as if the remote had listed none.

@@ -33,6 +33,8 @@ type Standing struct {
 	// stored time.
 	Number int64
 	Time   time.Time
+	// Position is the stored position.
+	Position RemotePosition
 	// Settled reports whether the last run ended well, and nothing waits for the next:
 	// no record is in quarantine, no row waits for a parent, no older change is still to be
 	// asked for.
@@ -46,16 +48,17 @@ func StandingsOf(ctx context.Context, q backend.Querier, s Scope, keys []backend
 	query := squirrel.Select("r.scope_id", "r.number", "coalesce(p.root, '')", "coalesce(p.record, '')", "coalesce(p.due, '')", "p.root IS NOT NULL",
 		"(SELECT t.synced_at FROM "+of(times, "t")+" ORDER BY t.synced_at DESC LIMIT 1)",
 		"r.error = '' AND r.ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "+of(quarantine, "q")+") AND NOT EXISTS (SELECT 1 FROM "+of(waiting, "w")+")"+
-			" AND NOT EXISTS (SELECT 1 FROM "+of(times, "c")+" AND c.covered_from IS NOT NULL)").
-		From(runs + " r").LeftJoin(parents + " p ON " + joined("p")).
+			" AND NOT EXISTS (SELECT 1 FROM "+of(times, "c")+" AND c.covered_from IS NOT NULL)",
+		"coalesce(o.position, '')", "coalesce(o.shape, '')", "o.recorded_at").
+		From(runs + " r").LeftJoin(parents + " p ON " + joined("p")).LeftJoin(positions + " o ON " + joined("o")).
 		Where(squirrel.Expr("r.model = ? AND r.scope_type = ?", s.Model, s.Type)).Where(anyText(q, "r.scope_id", keys))
 	known := make(map[string]Standing, len(keys))
 	err := store.Each(ctx, q, query, func(rows store.Rows) error {
 		var key string
 		var st Standing
-		var at backend.Time
-		err := rows.Scan(&key, &st.Number, &st.Root, &st.Record, &st.Due, &st.Marked, &at, &st.Settled)
-		st.Time = at.Time
+		var at, recorded backend.Time
+		err := rows.Scan(&key, &st.Number, &st.Root, &st.Record, &st.Due, &st.Marked, &at, &st.Settled, &st.Position.Text, &st.Position.Shape, &recorded)
+		st.Time, st.Position.Recorded = at.Time, recorded.Time
 		known[key] = st
 		return err
 	})
@@ -94,18 +97,19 @@ func ParentOf(ctx context.Context, q store.Querier, s Scope) (p Parent, found bo
 	return p, found, err
 }
 
-// Moved is a time that replaces that of a scope.
+// Moved is a time, or a position, that replaces that of a scope.
 type Moved struct {
-	ID     string
-	At     time.Time
-	Source string
+	ID       string
+	At       time.Time
+	Source   string
+	Position RemotePosition // where that is kept in place of a time
 	// Number is that of the scope's last run or reset when the time was read: where
 	// there was another since, the time stays as it is.
 	Number int64
 }
 
-// MoveTimes moves the times of scopes of which a run found nothing new.
-func MoveTimes(ctx context.Context, tx backend.Tx, s Scope, list []Moved) error {
+// Move moves the times and the positions of scopes of which a run found nothing new.
+func Move(ctx context.Context, tx backend.Tx, s Scope, list []Moved) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -128,8 +132,38 @@ func MoveTimes(ctx context.Context, tx backend.Tx, s Scope, list []Moved) error 
 		return err
 	}
 	list = slices.DeleteFunc(list, func(m Moved) bool { return numbers[m.ID] != m.Number })
+	var clocks, places []Moved
+	for _, m := range list {
+		if m.Position.Text == "" {
+			clocks = append(clocks, m)
+		} else {
+			places = append(places, m)
+		}
+	}
+	if err := movePositions(ctx, tx, s, places); err != nil {
+		return err
+	}
+	return moveTimes(ctx, tx, s, clocks)
+}
+
+func movePositions(ctx context.Context, tx backend.Tx, s Scope, list []Moved) error {
 	for some := range slices.Chunk(list, batch) {
-		ids, insert := ids[:0], squirrel.Insert(times).Columns(append(scopeColumns(), "synced_at", "source", "recorded_at")...).Suffix("ON CONFLICT DO NOTHING")
+		insert := squirrel.Insert(positions).Columns(append(scopeColumns(), "position", "shape", "recorded_at")...).
+			Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET position = excluded.position, shape = excluded.shape, recorded_at = excluded.recorded_at")
+		for _, m := range some {
+			insert = insert.Values(s.Model, s.Type, m.ID, m.Position.Text, m.Position.Shape, backend.Moment(m.Position.Recorded))
+		}
+		if err := exec(ctx, tx, insert); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func moveTimes(ctx context.Context, tx backend.Tx, s Scope, list []Moved) error {
+	for some := range slices.Chunk(list, batch) {
+		var ids []backend.ID
+		insert := squirrel.Insert(times).Columns(append(scopeColumns(), "synced_at", "source", "recorded_at")...).Suffix("ON CONFLICT DO NOTHING")
 		now := backend.Moment(time.Now())
 		for _, m := range some {
 			ids, insert = append(ids, backend.TextID(m.ID)), insert.Values(s.Model, s.Type, m.ID, backend.Moment(m.At), m.Source, now)

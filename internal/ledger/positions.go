@@ -12,6 +12,13 @@ import (
 
 const positions = "{synced_positions}"
 
+// RemotePosition is a position in the remote's changes, and the shape of what it was given
+// for.
+type RemotePosition struct {
+	Text, Shape string
+	Recorded    time.Time
+}
+
 // RemotePositionOf reads the remote's position that a run of the same shape stored last; ""
 // where none is kept.
 func RemotePositionOf(ctx context.Context, q store.Querier, s Scope, shape string) (position string, err error) {
