@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/wire"
@@ -28,11 +30,15 @@ import (
 // the query of the URL is in no error and not in what is returned, but for Config.Auth.
 // It may be called concurrently.
 func Recognize(ctx context.Context, listURL string, auth wire.Auth) (*Recognized, error) {
+	return recognizeBy(ctx, http.DefaultTransport, wire.Retry{Max: 1, MaxTime: longestLook}, listURL, auth)
+}
+
+func recognizeBy(ctx context.Context, transport http.RoundTripper, retry wire.Retry, listURL string, auth wire.Auth) (*Recognized, error) {
 	t, err := newTarget(listURL)
 	if err != nil {
 		return nil, fmt.Errorf("remote: recognize: %w", err)
 	}
-	r := &recognizer{target: t, memory: &remembered{next: http.DefaultTransport, most: mostRecognized, known: map[string]*got{}}}
+	r := &recognizer{target: t, retry: retry, memory: &remembered{next: transport, most: mostRecognized, known: map[string]*got{}}}
 	r.config = Config{BaseURL: t.base, Auth: t.auth(auth)}
 	if err := r.recognize(ctx); err != nil {
 		return nil, fmt.Errorf("remote: recognize: %w", err)
@@ -49,6 +55,7 @@ const (
 // recognizer finds the settings of one list.
 type recognizer struct {
 	target *target
+	retry  wire.Retry
 	memory *remembered
 	config Config // as far as it is known
 	found  Recognized
@@ -98,7 +105,7 @@ func (r *recognizer) look(ctx context.Context) error {
 	if answer.Status != http.StatusOK && answer.Status != http.StatusPartialContent {
 		return answer.FormatError(noBody(answer.Status), nil)
 	}
-	if stream := streamOf(answer); stream != nil {
+	if stream := streamOf(r.target.endpoint, answer); stream != nil {
 		r.config.Body = stream
 		r.tell("Body", codeOf(stream), "the answer is a record on each line")
 		_, err := r.read(ctx, r.config, 1)
@@ -171,7 +178,7 @@ func (r *recognizer) read(ctx context.Context, config Config, most int) (pages [
 // asking adds to settings how they are tried.
 func (r *recognizer) asking(c Config) Config {
 	c.HTTP = &http.Client{Transport: r.memory, Timeout: longestLook}
-	c.Retry = wire.Retry{Max: 1, MaxTime: longestLook}
+	c.Retry = r.retry
 	c.MaxBodyBytes = mostRecognized
 	return c
 }
@@ -193,23 +200,29 @@ func (r *recognizer) tellHidden() {
 	}
 }
 
-// streamOf is how a list is written that is a stream of records, nil for JSON.
-func streamOf(answer *wire.Answer) Body {
-	body := bytes.TrimSpace(answer.Body)
-	if strings.Contains(answer.Header.Get("Content-Type"), "csv") {
-		line, _, _ := bytes.Cut(body, []byte("\n"))
-		separators := []rune{',', ';', '\t', '|'}
-		comma := slices.MaxFunc(separators, func(a, b rune) int {
-			return bytes.Count(line, []byte(string(a))) - bytes.Count(line, []byte(string(b)))
-		})
-		if comma == ',' {
-			comma = 0
-		}
-		return CSV{Comma: comma}
+// streamOf is how a list is written that is a stream of records, packed or not; nil for
+// JSON.
+func streamOf(endpoint string, answer *wire.Answer) Body {
+	body, packed := answer.Body, false
+	if unzip, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
+		body, _ = io.ReadAll(io.LimitReader(unzip, mostRecognized))
+		packed = true
 	}
+	body = bytes.TrimSpace(body)
 	dec := jsontext.NewDecoder(bytes.NewReader(body))
-	if remote.Value(body).Kind() != '{' || dec.SkipValue() != nil || dec.PeekKind() != '{' {
+	if remote.Value(body).Kind() == '{' && dec.SkipValue() == nil && dec.PeekKind() == '{' {
+		return NDJSON{}
+	}
+	line, _, _ := bytes.Cut(body, []byte("\n"))
+	comma := slices.MaxFunc([]rune{',', ';', '\t', '|'}, func(a, b rune) int {
+		return bytes.Count(line, []byte(string(a))) - bytes.Count(line, []byte(string(b)))
+	})
+	named := strings.Contains(answer.Header.Get("Content-Type"), "csv") || strings.Contains(endpoint, ".csv")
+	if !named && !(packed && bytes.ContainsRune(line, comma) && line[0] != '{' && line[0] != '[') {
 		return nil
 	}
-	return NDJSON{}
+	if comma == ',' {
+		comma = 0
+	}
+	return CSV{Comma: comma}
 }
