@@ -30,7 +30,7 @@ var (
 
 const (
 	mostMembers = 20 // that an error names
-	mostDepth   = 3  // of objects in which lists are looked for
+	mostDepth   = 4  // of objects in which lists are looked for
 )
 
 // inventoryOf looks through a body.

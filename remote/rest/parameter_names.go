@@ -13,7 +13,7 @@ import (
 // How APIs name the parameters that choose a page, and how many records it has.
 var (
 	pageParams   = []string{"page", "page[number]", "p", "pageNumber", "page_number", "pageNo", "pg"}
-	offsetParams = []string{"offset", "skip", "$skip", "start", "startAt", "startIndex", "page[offset]"}
+	offsetParams = []string{"offset", "skip", "$skip", "start", "startAt", "startIndex", "page[offset]", "from"}
 	cursorParams = []string{"cursor", "after", "page[after]", "page[cursor]", "starting_after", "page_token", "pageToken", "continuation", "marker"}
 	sizeParams   = []string{"per_page", "page[size]", "limit", "page_size", "pageSize", "perPage", "size", "maxResults", "max_results", "page[limit]", "pagelen", "first", "count", "take", "rows"}
 )

@@ -24,11 +24,6 @@ func (r *recognizer) paginate(ctx context.Context) error {
 	}
 	r.position(e)
 	guesses := e.guesses()
-	more, ended := false, false
-	for _, s := range e.signs {
-		m, end := s.more(1, e.n)
-		more, ended = more || m, ended || end
-	}
 	if len(guesses) == 0 && slices.Contains(roundSizes, e.n) {
 		why := fmt.Sprintf("a second page comes of it; the first has %d records and shows nothing", e.n)
 		guesses = []guess{{style: PageNumber{PerPage: unless(e.sizeName(nil), "per_page")}, why: why}, {style: Offset{Limit: unless(e.sizeName(nil), "limit")}, why: why}}
@@ -58,12 +53,16 @@ func (r *recognizer) paginate(ctx context.Context) error {
 		}
 		guesses = guesses[1:]
 	}
-	if shown := e.guesses(); len(shown) > 0 && (more && !ended || shown[0].total.at == "") {
+	if shown := e.guesses(); len(shown) > 0 && shown[0].total.at == "" {
 		r.choose(shown[0])
 	}
-	if r.config.Pagination == nil {
+	_, more := e.total()
+	switch {
+	case r.config.Pagination == nil && more:
+		r.wonder("how pages follow each other: the answer shows that there is more, and no usual parameter leads to it. Give the URL with the one that chooses a page, such as from=0")
+	case r.config.Pagination == nil:
 		r.wonder("how pages follow each other: no second page was seen. If the list comes whole, set Pagination: rest.OnePage{}; else try its URL with a small page size")
-	} else {
+	default:
 		r.wonder("whether Pagination is right: no second page was seen. Try the URL of a list with more records, or with a small page size")
 	}
 	return nil
@@ -175,7 +174,7 @@ func (r *recognizer) leftOut(g guess) guess {
 	default:
 		return g
 	}
-	if there && !last.more {
+	if there && (!last.more || writesNull(r.pages[0].body, path)) {
 		g.style = before
 		return g
 	}
@@ -188,58 +187,14 @@ func (r *recognizer) leftOut(g guess) guess {
 	return g
 }
 
-// total finds where the number of records is told.
-func (r *recognizer) total() {
-	list := pathTo(r.config.RecordsKey, r.target.endpoint)
-	listed, sizes := 0, []int{}
-	var all [][]sign
-	for _, p := range r.pages {
-		listed += len(p.records)
-		sizes = append(sizes, len(p.records))
-		all = append(all, signsOf(p.head.Header, p.body, list))
-	}
-	whole := !r.pages[len(r.pages)-1].more && r.config.Pagination != nil // whole, by the pagination
-	for _, s := range append(all[0], rangeSign(r.pages[0])...) {
-		n, err := s.count()
-		if s.says != saysTotal || err != nil || !r.sameOn(s, all) || n < listed || whole && n != listed {
-			continue
-		}
-		if n == sizes[0] && (plainName(lastName(s.at)) == "count" || len(r.pages) > 1) {
-			continue // of the page
-		}
-		if s.header {
-			r.config.TotalHeader = s.at
-			r.tell("TotalHeader", strconv.Quote(s.at), fmt.Sprintf("it says %d, and the pages seen have %d records", n, listed))
-		} else {
-			r.config.TotalPath = s.at
-			r.tell("TotalPath", strconv.Quote(s.at), fmt.Sprintf("it says %d, and the pages seen have %d records", n, listed))
-		}
-		if n >= 1000 && n%1000 == 0 {
-			r.wonder("whether the total of %d is a bound: a search may show no more than that", n)
-		}
-		return
-	}
-	r.wonder("how many records there are: no total that fits the pages was seen. Compare Result.Records of the first run with what you expect")
-}
-
-// rangeSign is the total that the header Content-Range tells.
-func rangeSign(p *looked) []sign {
-	r, ok := parseRange(p.head.Header.Get(contentRangeHeader))
-	if !ok || !r.known {
-		return nil
-	}
-	return []sign{{says: saysTotal, at: contentRangeHeader, header: true, value: remote.Value(strconv.Itoa(r.total))}}
-}
-
-// sameOn reports whether each page tells the same at a place.
-func (r *recognizer) sameOn(s sign, all [][]sign) bool {
-	for i, signs := range all {
-		signs = append(slices.Clone(signs), rangeSign(r.pages[i])...)
-		if !slices.ContainsFunc(signs, func(t sign) bool {
-			return t.header == s.header && t.at == s.at && string(t.value) == string(s.value)
-		}) {
-			return false
+// writesNull reports whether the first page has null for the page before it: then the last
+// has null for the one after it.
+func writesNull(first []byte, next string) bool {
+	in := next[:len(next)-len(lastName(next))]
+	for _, name := range []string{"previous", "prev", "previous_page_url", "prev_page_url", "previous_cursor", "prev_cursor"} {
+		if v, ok := lookup(first, in+name); ok && v.Kind() == 'n' {
+			return true
 		}
 	}
-	return true
+	return false
 }

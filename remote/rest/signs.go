@@ -51,7 +51,7 @@ var (
 		saysMore:     `hasmore more hasnext hasnextpage hasmorepages hasmoreitems istruncated truncated`,
 		saysLast:     `islast islastpage last endofstream done`,
 		saysPages:    `totalpages pagecount pagestotal lastpage numpages pages wptotalpages paginationpagecount`,
-		saysTotal:    `total totalcount totalitems totalresults totalrecords totalsize totalelements count odatacount wptotal paginationtotalcount`,
+		saysTotal:    `total totalcount totalitems totalresults totalrecords totalsize totalelements totalentries recordcount count odatacount wptotal paginationtotalcount`,
 		saysPage:     `page currentpage pagenumber pageno pageindex number`,
 		saysOffset:   `offset skip start startat startindex`,
 		saysSize:     `perpage pagesize limit size maxresults itemsperpage pagelen`,
@@ -98,6 +98,9 @@ func signsOf(header http.Header, body []byte, list string) (signs []sign) {
 				look(v, at+".")
 			case said == saysNext && known && v.Kind() == '{':
 				add(within(at, v))
+			case said == saysTotal && v.Kind() == '{': // Elasticsearch's {"value":25,"relation":"eq"}
+				inner, _ := member(v, "value")
+				add(sign{says: said, at: at + ".value", value: inner})
 			case known:
 				add(sign{says: said, at: at, value: v})
 			}

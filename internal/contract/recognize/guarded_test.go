@@ -153,6 +153,32 @@ func TestContract_C215_WhatIsNoListIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "found id (a number), name (a string): give the URL of a list")
 }
 
+// A pagination that nothing shows, and that brings no second page, is not named.
+func TestContract_C213_NoPaginationIsMadeUp(t *testing.T) {
+	t.Parallel()
+	ten := strings.TrimPrefix(strings.Repeat(`,{"id":%d}`, 10), ",")
+	for name, c := range map[string]struct{ body, unknown string }{
+		"a total alone":     {`{"items":[{"id":%d}],"total":25}`, "shows that there is more"},
+		"a usual number":    {`{"items":[` + ten + `]}`, "no second page was seen"},
+		"an unusual number": {`[{"id":%d},{"id":%d}]`, "shows nothing of pages"},
+	} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			body := c.body
+			for i := 1; strings.Contains(body, "%d"); i++ {
+				body = strings.Replace(body, "%d", fmt.Sprint(i), 1)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, body)
+		}))
+		t.Cleanup(srv.Close)
+		found, err := rest.Recognize(t.Context(), srv.URL+"/v1/items", nil)
+		require.NoError(t, err, name)
+		require.Nil(t, found.Config.Pagination, name)
+		require.NotContains(t, found.Code("p"), "Pagination")
+		require.Contains(t, found.String(), c.unknown)
+	}
+}
+
 // A list that is a stream of records is recognized by what it is.
 func TestContract_C213_AStreamIsRecognized(t *testing.T) {
 	t.Parallel()

@@ -32,6 +32,7 @@ var styles = map[string]served{
 	"has_next":     {fake: style(remotetest.Style{Records: "list.items", HasMore: "list.hasNext"})},
 	"offsets":      {fake: style(remotetest.Style{By: remotetest.ByOffset, Records: "items", Total: "total", NoLink: true})},
 	"skips":        {fake: style(remotetest.Style{By: remotetest.ByOffset, Param: "skip", Size: "take", Records: "items", NoLink: true}), query: "?skip=0&take=10"},
+	"hits":         {fake: style(remotetest.Style{By: remotetest.ByOffset, Param: "from", Size: "size", Records: "hits.hits", Total: "hits.total.value", NoLink: true}), query: "?from=0&size=10"},
 	"next_offset":  {fake: style(remotetest.Style{By: remotetest.ByOffset, Records: "items", NextParam: "next_offset"})},
 	"ranges":       {fake: style(remotetest.Style{By: remotetest.ByOffset, Records: remotetest.Root, NoLink: true}), quirks: remotetest.Quirks{Partial: true}},
 	"cursors":      {fake: style(remotetest.Style{By: remotetest.ByCursor, Records: "items", NextParam: "next_cursor"})},
