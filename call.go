@@ -52,6 +52,20 @@ type Call struct {
 	// Wait is how long to wait for another run of this model and scope. Defaults to
 	// 0: fail with ErrRunning immediately.
 	Wait time.Duration
+	// Stop, once it is closed, ends the run early and well, so that a long one becomes
+	// slices: it writes the page that is in hand, asks for no other, and Result.Stopped
+	// says how the next run goes on. It is what Done of a context returns:
+	//
+	//	slice, cancel := context.WithTimeout(ctx, time.Minute)
+	//	defer cancel()
+	//	result, err := rentals.Synchronize(ctx, scope, synced.Call{Stop: slice.Done()})
+	//
+	// The next run, on any machine, resumes where pages stay put (see PerPage), complete
+	// and incremental ones. Other lists and Atomic runs begin again; that next run goes to
+	// its end, whatever its Stop says. At least one page is written, and all parents are
+	// asked for that are in hand. A check, a dry run and Records can't be stopped.
+	// Defaults to nil: never.
+	Stop <-chan struct{}
 	// Changes is how many of the rows that the run created, updated, removed or restored
 	// are listed in Result.Changes, with their remote ids, those of associated models
 	// included. Defaults to 0: none. OnChange and the outbox are told of all of them.
@@ -64,7 +78,7 @@ type Call struct {
 func (c Call) declared() declare.Call {
 	return declare.Call{
 		API: c.API, Records: c.Records, Ask: declare.Ask(c.Ask), Strategy: c.Strategy,
-		Remove: removalOf(c.Remove), Commit: commitOf(c.Commit), DryRun: c.DryRun, Wait: c.Wait, Changes: c.Changes, AllowRemoval: c.AllowRemoval, From: c.From, Until: c.Until,
+		Remove: removalOf(c.Remove), Commit: commitOf(c.Commit), DryRun: c.DryRun, Wait: c.Wait, Stop: c.Stop, Changes: c.Changes, AllowRemoval: c.AllowRemoval, From: c.From, Until: c.Until,
 		Err: nilChoice(c.Remove, c.Commit),
 	}
 }
@@ -124,8 +138,8 @@ func (h *Handle) settleLocal(ctx context.Context, scope Scope, calls []Call) (en
 // checkOne finds settings that are not for one record.
 func checkOne(calls []Call) error {
 	for _, c := range calls {
-		if c.Records != nil || c.Strategy != nil || c.Commit != nil || c.DryRun || !c.From.IsZero() || !c.Until.IsZero() {
-			return errors.New("SyncOne asks for one record and writes it in one transaction: leave Records, Strategy, Commit, DryRun, From and Until out of its call")
+		if c.Records != nil || c.Strategy != nil || c.Commit != nil || c.DryRun || c.Stop != nil || !c.From.IsZero() || !c.Until.IsZero() {
+			return errors.New("SyncOne asks for one record and writes it in one transaction: leave Records, Strategy, Commit, DryRun, Stop, From and Until out of its call")
 		}
 	}
 	return nil

@@ -13,10 +13,9 @@ type Commit interface{ commit() declare.Commit }
 // PerPage commits each page when it has arrived. What is committed stays, whatever
 // becomes of the run.
 type PerPage struct {
-	// Checkpoint is how often a complete run notes its position, so that the next
-	// one resumes there after it was killed or failed. Resuming needs an API whose
-	// pages stay put: see remote.Page.Cursor. Defaults to 2 seconds; negative is
-	// never.
+	// Checkpoint is how often a run notes its position, so that the next one resumes
+	// there after it was killed or failed. Resuming needs an API whose pages stay put:
+	// see remote.Page.Cursor. Defaults to 2 seconds; negative is never.
 	Checkpoint time.Duration
 }
 

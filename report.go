@@ -17,6 +17,7 @@ import (
 //     instead
 //   - StoredTime, TimeSource, StoredPosition: what the next run asks from; NotStored: why
 //     there is none
+//   - Stopped: how the next run goes on, where [Call].Stop ended this one early
 //   - NotModified, Resumed, ListedNothing, Tombstones, Gone: what kind of answer it was
 //   - Parents: the parents of a model that is listed for each ([Parents])
 //   - Unknown: the attributes that the model reads and no record of a complete run had

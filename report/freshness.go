@@ -24,8 +24,8 @@ type Freshness struct {
 	LastComplete time.Time
 	// Unfinished reports whether the last run is under way, or was killed.
 	Unfinished bool
-	// UnfinishedPass is when a complete pass began that was interrupted, and that the
-	// next complete run resumes.
+	// UnfinishedPass is when a pass began that was interrupted or stopped, and that the
+	// next run like it resumes.
 	UnfinishedPass time.Time
 	// NotBefore is when the remote may be asked again, if it ended the last run by
 	// saying so.

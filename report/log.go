@@ -52,7 +52,7 @@ func (r Result) LogValue() slog.Value {
 		list = append(list, slog.Time("stored_time", r.StoredTime))
 	}
 	for _, text := range []struct{ key, value string }{
-		{"complete", r.Complete}, {"time_source", r.TimeSource}, {"not_stored", r.NotStored},
+		{"complete", r.Complete}, {"time_source", r.TimeSource}, {"not_stored", r.NotStored}, {"stopped", r.Stopped},
 	} {
 		if text.value != "" {
 			list = append(list, slog.String(text.key, shown.Text(text.value)))

@@ -56,6 +56,10 @@ type Result struct {
 	// Resumed reports whether the run resumed a pass that had been interrupted. The
 	// counts are of this run alone.
 	Resumed bool
+	// Stopped says how the next run goes on, where Call.Stop ended this one before the list
+	// ended: at the page that follows, or from the beginning. Such a run removes nothing for
+	// being absent and stores no time. Empty otherwise.
+	Stopped string
 	// ListedNothing reports whether a complete pass listed no record although the
 	// scope has rows, as with bad credentials or another default filter.
 	ListedNothing bool
@@ -177,6 +181,9 @@ func (r Result) String() string {
 	}
 	if r.Resumed {
 		s += "; resumed"
+	}
+	if r.Stopped != "" {
+		s += "; stopped: " + r.Stopped
 	}
 	if r.ListedNothing {
 		s += "; the remote listed nothing, and there are rows: check the credentials"

@@ -26,6 +26,7 @@ type Call struct {
 	Commit       *Commit
 	DryRun       bool
 	Wait         time.Duration
+	Stop         <-chan struct{}
 	Changes      int
 	AllowRemoval bool
 	From, Until  time.Time
@@ -129,6 +130,7 @@ func (b *Bound) settled(scope any, call Call) (engine.Call, error) {
 		DryRun:       call.DryRun,
 		AllowRemoval: call.AllowRemoval,
 		Wait:         call.Wait,
+		Stop:         call.Stop,
 		Changes:      call.Changes,
 		Atomic:       b.declared.Commit.Atomic,
 		Checkpoint:   b.declared.Commit.Checkpoint,

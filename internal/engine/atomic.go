@@ -38,6 +38,9 @@ func (s *synchronization) atomic(ctx context.Context) error {
 		same.Add(s.listing.CountSame(p))
 		s.recycle(p)
 	}
+	if s.pass.halt.early {
+		return stopping{s}.at(ctx, nil)
+	}
 	return s.fail(0, s.finish(ctx, nil, func(ctx context.Context, tx *commit.Tx) error {
 		tx.After(func() { s.writer.Counts.Add(same) })
 		if err := s.unspool(ctx, tx, &kept); err != nil || len(s.unfit) == 0 {

@@ -35,6 +35,8 @@ type Call struct {
 	Checkpoint time.Duration
 	// DryRun finds out what the run would do, and writes nothing.
 	DryRun bool
+	// Stop, once it is closed, ends the run at the next page; nil never does.
+	Stop <-chan struct{}
 	// Wait is how long another run of the scope is waited for.
 	Wait time.Duration
 	// Changes is how many changed rows the result lists.

@@ -17,7 +17,11 @@ func conditional(r *run) bool {
 
 // lastValidator returns that of the last run, "" where the run must see everything.
 func lastValidator(ctx context.Context, r *run) (string, error) {
-	validator, err := ledger.ValidatorOf(ctx, r.m.DB, r.pass.scope, r.pass.shape)
+	shape, err := r.pass.shaped(r)
+	validator := ""
+	if err == nil {
+		validator, err = ledger.ValidatorOf(ctx, r.m.DB, r.pass.scope, shape)
+	}
 	if err == nil && validator != "" {
 		var unsettled bool
 		if unsettled, err = rows.Unsettled(ctx, r.m, r.call.Scope); unsettled {
@@ -40,7 +44,11 @@ func keepValidator(ctx context.Context, tx *commit.Tx, r *run, refused bool) err
 	if beside, err := ledger.WroteBeside(ctx, tx, r.pass.scope, r.turn.number); beside || err != nil {
 		return err // what they wrote is not what the remote listed
 	}
-	if err := ledger.PutValidator(ctx, tx, r.pass.scope, validator, r.pass.shape); err != nil {
+	shape, err := r.pass.shaped(r)
+	if err == nil {
+		err = ledger.PutValidator(ctx, tx, r.pass.scope, validator, shape)
+	}
+	if err != nil {
 		return fmt.Errorf("keep the validator: %w", err)
 	}
 	return nil

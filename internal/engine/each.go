@@ -14,7 +14,6 @@ import (
 	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
-	"github.com/syncedgo/synced/store"
 )
 
 // parentsAhead is how many parents are read at a time.
@@ -44,6 +43,8 @@ type each struct {
 	control *remote.Request
 	// stop is an error that the other parents would meet as well.
 	stop error
+	// round is the walk through all parents, of which this run may be a part.
+	round round
 }
 
 // lost is a parent whose list was not found.
@@ -75,13 +76,12 @@ func (e *each) do(ctx context.Context) error {
 		s.noteFailure(ctx, err)
 		return err
 	}
-	var completed time.Time
-	if e.total.complete && e.total.Refused == nil {
-		completed = e.turn.began
+	var succeeded, completed time.Time
+	if e.total.complete && e.total.Refused == nil && !e.round.halt.early {
+		completed = e.round.began
 	}
-	succeeded := e.turn.began
-	if e.call.Filtered {
-		succeeded = time.Time{}
+	if !e.call.Filtered && !e.round.halt.early {
+		succeeded = e.round.began
 	}
 	return e.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
 		return ledger.RunSucceeded(ctx, tx, e.m.Scope(e.call.Scope), succeeded, completed)
@@ -90,11 +90,29 @@ func (e *each) do(ctx context.Context) error {
 
 func (e *each) stages(ctx context.Context) error {
 	e.total.complete = true
+	if err := e.round.take(ctx, e); err != nil {
+		return fmt.Errorf("look for parents that were left: %w", err)
+	}
 	if err := e.visits(ctx); err != nil {
 		return err
 	}
-	if e.stop == nil {
+	switch {
+	case e.stop != nil:
+	case e.round.halt.early:
+		if err := e.round.leave(ctx, e); err != nil {
+			return fmt.Errorf("note which parents are left: %w", err)
+		}
+	default:
+		if err := e.round.again(ctx, e); err != nil {
+			return err
+		}
+		if e.stop != nil {
+			break
+		}
 		if err := e.leave(ctx); err != nil {
+			return err
+		}
+		if err := e.round.end(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -104,8 +122,8 @@ func (e *each) stages(ctx context.Context) error {
 // visits goes through the parents in the order of their keys. No query is open while the
 // remote is asked.
 func (e *each) visits(ctx context.Context) error {
-	var after *backend.ID
-	for e.stop == nil {
+	after := e.round.after
+	for e.stop == nil && !e.round.halt.early {
 		list, err := rows.Listed(ctx, e.m.DB, e.of.Each, e.call.Scope, after, parentsAhead)
 		if err == nil && len(list) > 0 {
 			err = e.some(ctx, list)
@@ -136,13 +154,12 @@ func (e *each) some(ctx context.Context, list []model.Listed) error {
 	if !e.m.DB.Parallel() {
 		inFlight = 1
 	}
+	done := make([]bool, len(list))
 	atOnce(inFlight, len(list), func(i int) bool {
-		p, standing := &list[i], known[list[i].Key.String()]
-		if !e.skips(p, &standing) {
-			e.visit(ctx, p, standing)
-		}
+		done[i] = e.finish(ctx, &list[i], known[list[i].Key.String()])
 		return !e.stopped()
 	})
+	e.round.pass(list, done)
 	clean, cancel := commit.Cleanup(ctx)
 	defer cancel()
 	return e.keep(clean)
@@ -156,114 +173,8 @@ func (e *each) family() ledger.Scope {
 // root is the scope of the topmost parents as text.
 func (e *each) root() string { return e.m.Scope(e.call.Scope).ID }
 
-// skips reports whether nothing makes the list of a parent due. A parent whose row has
-// become that of another record is asked for everything.
-func (e *each) skips(p *model.Listed, s *ledger.Standing) bool {
-	if s.Marked && s.Record != p.Record {
-		s.Time, s.Settled = time.Time{}, false
-		return false
-	}
-	if e.of.Each.Due == "" || !s.Marked || !s.Settled || s.Due != settledDue+p.Due || e.call.Filtered {
-		return false
-	}
-	request, err := e.of.Each.Request(e.call.Request, p)
-	if ask := askFrom(e.call.Strategy, s, p.Key.Value(), &request); err != nil || ask.Everything() {
-		return false
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.total.Parents.Skipped++
-	e.total.complete = false
-	return true
-}
-
 func (e *each) stopped() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.stop != nil
-}
-
-// visit runs one parent, and takes note of what came of it.
-func (e *each) visit(ctx context.Context, p *model.Listed, standing ledger.Standing) {
-	call := e.call
-	call.Scope = p.Key.Value()
-	var err error
-	if call.Request, err = e.of.Each.Request(call.Request, p); err != nil {
-		err = e.of.Fail(call.Scope, err)
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.total.Parents.Asked++
-		e.total.failed(err)
-		return
-	}
-	if standing.Marked && standing.Record != p.Record {
-		if err := Reset(ctx, e.of, call.Scope); err != nil && !errors.Is(err, report.ErrNothingToReset) {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			e.total.failed(err)
-			return
-		}
-	}
-	mark := ledger.Parent{Root: e.root(), Record: p.Record, Due: settledDue + p.Due}
-	v := newVisit(e.of, call, standing, e.work.Lock)
-	if !e.call.Filtered {
-		v.mark = &mark
-	}
-	_, err = told{run: v.run, call: "Synchronize", ofParent: true}.of(ctx, v.do)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.total.add(v.run, e.call.Changes)
-	switch {
-	case err == nil:
-		e.control = &call.Request
-		if !v.quietly {
-			return // its own transaction wrote the mark
-		}
-	case errors.Is(err, remote.ErrNotFound) && v.result.Pages == 0:
-		e.missing = append(e.missing, lost{*p, standing, err})
-		return
-	default:
-		mark.Due = ""
-		e.total.failed(err)
-		if hopeless(ctx, err) {
-			e.stop = err
-		}
-	}
-	if v.mark != nil && (!standing.Marked || standing.Parent != mark) {
-		e.marks[p.Key.String()] = mark
-	}
-	if v.moved != nil {
-		e.moved = append(e.moved, *v.moved)
-	}
-}
-
-// hopeless reports whether the other parents would meet an error as well.
-func hopeless(ctx context.Context, err error) bool {
-	if answer, ok := errors.AsType[*remote.Error](err); ok && answer.Status == 401 {
-		return true
-	}
-	for _, mistake := range []error{report.ErrNoSyncTime, report.ErrDeletionsUnknown} {
-		if errors.Is(err, mistake) {
-			return true
-		}
-	}
-	_, waits := errors.AsType[*remote.WaitError](err)
-	return waits || ctx.Err() != nil || errors.Is(err, remote.ErrConsentNeeded) || errors.Is(err, store.ErrLockLost)
-}
-
-// keep writes the marks that changed and the times that moved, of many parents in one
-// transaction.
-func (e *each) keep(ctx context.Context) error {
-	if len(e.marks)+len(e.moved) == 0 {
-		return nil
-	}
-	err := e.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		if err := ledger.MarkParents(ctx, tx, e.family(), e.marks); err != nil {
-			return err
-		}
-		return ledger.Move(ctx, tx, e.family(), e.moved)
-	})
-	clear(e.marks)
-	e.moved = e.moved[:0]
-	return err
 }

@@ -145,10 +145,23 @@ func ResetEach(ctx context.Context, m *model.Model, root any) error {
 	var after *backend.ID
 	var nothing error
 	some := false
+	whole := m.Whole()
+	work := commit.Work{DB: m.DB}
+	err := work.Do(ctx, func(ctx context.Context, tx *commit.Tx) error {
+		scope := whole.Scope(root)
+		if _, err := ledger.RunReset(ctx, tx, scope); err != nil {
+			return err
+		}
+		_, err := ledger.ResetPass(ctx, tx, scope)
+		return err
+	})
+	if err != nil {
+		return whole.Fail(root, err)
+	}
 	for {
 		list, err := rows.Listed(ctx, m.DB, m.Each, root, after, parentsAhead)
 		if err != nil {
-			return m.Whole().Fail(root, fmt.Errorf("the parents in %s: %w", m.Each.Parent.Table.Name, err))
+			return whole.Fail(root, fmt.Errorf("the parents in %s: %w", m.Each.Parent.Table.Name, err))
 		}
 		for i := range list {
 			switch err := Reset(ctx, m, list[i].Key.Value()); {

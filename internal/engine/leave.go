@@ -54,7 +54,7 @@ func (e *each) lists(ctx context.Context) error {
 		return nil
 	}
 	counts, of := make([]int, len(e.missing)), 0
-	said := proof.Parents{Empty: e.total.empty, All: e.total.Parents.Asked + e.total.Parents.Skipped, Limit: e.call.Removal.Limit, Allowed: e.call.AllowRemoval}
+	said := proof.Parents{Empty: e.total.empty + e.round.Empty, All: e.parents(), Limit: e.call.Removal.Limit, Allowed: e.call.AllowRemoval}
 	for i, p := range e.missing {
 		var err error
 		if counts[i], err = e.count(ctx, p.Key.Value()); err != nil {
@@ -91,6 +91,11 @@ func (e *each) lists(ctx context.Context) error {
 	return nil
 }
 
+// parents returns how many parents the round has asked for or skipped.
+func (e *each) parents() int {
+	return e.total.Parents.Asked + e.total.Parents.Skipped + e.round.Asked + e.round.Skipped
+}
+
 // count returns how many rows a parent has.
 func (e *each) count(ctx context.Context, key any) (n int, err error) {
 	_, err = store.One(ctx, e.m.DB, squirrel.Select("count(*)").From(store.Quote(e.of.Table.Name)).Where(e.of.Table.Where(key)), &n)
@@ -110,7 +115,7 @@ func (e *each) controlled(ctx context.Context) (bool, error) {
 		return false, ctx.Err()
 	}
 	parent := e.of.Each.Parent
-	if len(e.missing) != 1 || e.total.Parents.Asked != 1 || parent.Each != nil {
+	if len(e.missing) != 1 || e.total.Parents.Asked != 1 || e.parents() != 1 || parent.Each != nil {
 		return false, nil
 	}
 	api, request, err := e.of.Each.API(ctx, e.call.Scope)
@@ -130,7 +135,7 @@ func (e *each) controlled(ctx context.Context) (bool, error) {
 // remove removes the rows of a parent that is gone.
 func (e *each) remove(ctx context.Context, key any) error {
 	call := e.call
-	call.Scope, call.Given, call.Records, call.API = key, true, []remote.Object{}, nil
+	call.Scope, call.Given, call.Records, call.API, call.Stop = key, true, []remote.Object{}, nil, nil
 	call.Strategy = strategy.Full{}
 	v := newVisit(e.of, call, ledger.Standing{}, e.work.Lock)
 	_, err := told{run: v.run, call: "Synchronize", ofParent: true}.of(ctx, v.remove)

@@ -24,14 +24,10 @@ func (s *synchronization) noteBeginning(ctx context.Context) error {
 // forgetOlder forgets the unfinished pass of another run: a pass that begins at the
 // beginning has no use for it.
 func (s *synchronization) forgetOlder(ctx context.Context) error {
-	if s.kind != complete || s.pass.position != "" {
+	if s.pass.position != "" || !s.pass.obsolete(s.kind) {
 		return nil
 	}
-	older, err := ledger.HasPass(ctx, s.m.DB, s.pass.scope)
-	if err == nil && older {
-		err = s.transact(ctx, s.pass.forget)
-	}
-	if err != nil {
+	if err := s.transact(ctx, s.pass.forget); err != nil {
 		return fmt.Errorf("forget an unfinished pass: %w", err)
 	}
 	return nil
@@ -51,7 +47,7 @@ func (s *synchronization) noteSuccess(ctx context.Context, tx *commit.Tx, proven
 		completed = s.pass.began
 	}
 	err := ledger.RunSucceeded(ctx, tx, s.pass.scope, succeeded, completed)
-	if err == nil && s.kind == complete {
+	if err == nil && s.pass.obsolete(s.kind) {
 		err = s.pass.forget(ctx, tx)
 	}
 	if err == nil && s.mark != nil {

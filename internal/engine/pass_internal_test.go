@@ -43,7 +43,7 @@ func TestShape(t *testing.T) {
 	t.Parallel()
 	m := &model.Model{Plan: planOf(t)}
 	of := func(m *model.Model, c Call) string {
-		text, err := shape(m, &c)
+		text, err := shape(m, &c, &model.Ask{})
 		require.NoError(t, err)
 		return text
 	}

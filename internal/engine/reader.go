@@ -30,6 +30,7 @@ func (r reader) pages(ctx context.Context) iter.Seq2[*page.Received, error] {
 				yield(nil, err)
 				return
 			}
+			r.feed.Ends = r.pass.halt.after(r.resumable())
 			var rejected error
 			for p, err := range r.feed.Pages(ctx, request) {
 				if r.rejected(err) {
@@ -96,13 +97,18 @@ func (r reader) restart(ctx context.Context, why error) error {
 		r.result.Since, r.result.Complete = r.ask.Since, r.ask.Complete
 	}
 	r.result.Resumed = false
-	if err := r.settle(); err != nil || r.kind != complete {
+	if err := r.settle(); err != nil {
 		return err
 	}
 	if !refused {
 		if err := r.pass.resume(ctx, r.run); err != nil || r.pass.position != "" {
 			return err
 		}
+	} else {
+		r.pass.halt.may = false // else the next run might be where this one was
+	}
+	if !r.pass.obsolete(r.kind) {
+		return nil
 	}
 	return r.transact(ctx, r.pass.forget)
 }

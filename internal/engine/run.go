@@ -100,6 +100,7 @@ func (r *run) decide(ctx context.Context) error {
 // settle makes the run what it asks for, before its first page.
 func (r *run) settle() error {
 	r.kind = kindOf(&r.call, &r.ask)
+	r.pass = newPass(r)
 	*r.listing = *listing.New(r.rules())
 	r.feed.Maker.Partial = r.m.Partial && (!r.ask.Everything() || r.call.Given)
 	r.feed.Maker.Summaries = r.m.Expand > 0 && !r.call.Given
@@ -108,15 +109,14 @@ func (r *run) settle() error {
 	if _, can := r.m.Getter(r.call.API); r.feed.Maker.Summaries && !can {
 		return fmt.Errorf("with Expand, records are asked for by themselves, and a %T can't be asked for one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
 	}
-	var err error
-	r.pass, err = newPass(r)
-	return err
+	return nil
 }
 
-// resumable reports whether the run is a complete pass whose pages stand by
-// themselves.
+// resumable reports whether the run is a pass whose pages stand by themselves, and that
+// takes the place of no other.
 func (r *run) resumable() bool {
-	return r.kind == complete && !r.call.Atomic && r.call.Checkpoint >= 0
+	alone := r.kind == complete || r.kind == incremental && (r.pass.left.Pass == nil || r.pass.left.own)
+	return alone && !r.call.Atomic && r.call.Checkpoint >= 0 && r.call.From.IsZero() && !(windows{r}).apart()
 }
 
 // rules are what the listing makes of what the remote says.

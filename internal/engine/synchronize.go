@@ -70,14 +70,17 @@ func (s *synchronization) do(ctx context.Context) error {
 // stages reads what earlier runs left, and brings the scope in step.
 func (s *synchronization) stages(ctx context.Context) error {
 	if s.first == nil {
+		if err := s.pass.look(ctx, s.run); err != nil {
+			return err
+		}
 		if err := s.decide(ctx); err != nil {
+			return err
+		}
+		if err := s.pass.resume(ctx, s.run); err != nil {
 			return err
 		}
 	}
 	defer windows{s.run}.end()
-	if err := s.pass.resume(ctx, s.run); err != nil {
-		return err
-	}
 	s.waiting = waiting{run: s.run}
 	if err := s.waiting.begin(ctx); err != nil {
 		return err
@@ -90,6 +93,7 @@ func (s *synchronization) stages(ctx context.Context) error {
 		list = s.atomic
 	}
 	for more := true; more; {
+		old := windows{s.run}.apart() && s.feed.Windows.At.Old
 		err := list(ctx)
 		if err == nil {
 			more, err = windows{s.run}.next()
@@ -97,6 +101,9 @@ func (s *synchronization) stages(ctx context.Context) error {
 		}
 		if err != nil {
 			return err
+		}
+		if stops := (stopping{s}); more && stops.between(old) {
+			return stops.afterWindow(ctx)
 		}
 	}
 	return nil
@@ -106,7 +113,7 @@ func (s *synchronization) stages(ctx context.Context) error {
 // with the removals and the time: a page is held until it is known whether another
 // follows.
 func (s *synchronization) pageByPage(ctx context.Context) error {
-	var held *page.Page
+	var held, last *page.Page
 	for got, err := range s.pages(ctx) {
 		// The page before this one is whole and stands, whatever this one is.
 		if flushed := s.commitPage(ctx, held); flushed != nil && err == nil {
@@ -126,7 +133,10 @@ func (s *synchronization) pageByPage(ctx context.Context) error {
 		if err := s.commitPage(ctx, held); err != nil {
 			return err
 		}
-		held = nil
+		last, held = held, nil
+	}
+	if s.pass.halt.early {
+		return stopping{s}.at(ctx, last)
 	}
 	held, err := s.commitParts(ctx, held)
 	if err != nil {
@@ -197,7 +207,7 @@ func (s *synchronization) commitPart(ctx context.Context, p *page.Page) error {
 		if !due || s.turn.reset {
 			return nil
 		}
-		return s.pass.note(ctx, tx, p, s.run)
+		return s.pass.note(ctx, tx, p.Position, s.run)
 	})
 	if err == nil {
 		s.recycle(p)

@@ -43,6 +43,9 @@ func (t told) of(ctx context.Context, work func(ctx context.Context) error) (rep
 		run, _ := observe.RunOf(begun)
 		observe.Tell(begun, observe.RunEnded{Run: run, Result: t.result, Err: err})
 	}()
+	if c := &t.run.call; c.Stop != nil && (t.call != "Synchronize" || c.Given || !c.From.IsZero()) {
+		work = func(context.Context) error { return errNoStop }
+	}
 	err = t.closed(ctx, t.advised(t.fail(0, work(begun))))
 	return t.result, err
 }

@@ -49,7 +49,7 @@ func (t *total) add(r *run, changes int) {
 	}
 	t.refuse(r.m.ScopeName(r.call.Scope), one.Refused)
 	switch {
-	case r.kind == given:
+	case r.kind == given, one.Stopped != "": // it goes on
 	case r.kind != complete, one.NotStored != "", one.Refused != nil:
 		t.complete = false
 	case !r.listing.NotModified():
@@ -122,5 +122,6 @@ func (t *total) into(r *report.Result) {
 	r.Records, r.Pages, r.Bytes = t.Records, t.Pages, t.Bytes
 	r.Requests += t.Requests
 	r.Unknown, r.Tombstones, r.Resumed, r.ListedNothing = t.Unknown, t.Tombstones, t.Resumed, t.ListedNothing
+	r.Stopped = t.Stopped
 	r.NotDeleted, r.NotStored, r.Refused = t.NotDeleted, t.NotStored, t.Refused
 }

@@ -13,6 +13,8 @@ import (
 type turn struct {
 	number int64
 	began  time.Time
+	// pass reports whether an unfinished pass was there.
+	pass bool
 	// reset reports whether a Reset came after the run had begun. What the run would
 	// leave to the next one, it then does not: the next one asks for everything.
 	reset bool
@@ -21,11 +23,11 @@ type turn struct {
 // begin takes the next number. Once that is committed, whoever writes beside the run,
 // or resets its scope, leaves a mark.
 func (t *turn) begin(ctx context.Context, tx *commit.Tx, scope ledger.Scope) error {
-	number, err := ledger.RunBegan(ctx, tx, scope, t.began)
+	begun, err := ledger.RunBegan(ctx, tx, scope, t.began)
 	if err != nil {
 		return fmt.Errorf("note that the run begins: %w", err)
 	}
-	tx.After(func() { t.number = number })
+	tx.After(func() { t.number, t.pass = begun.Number, begun.Pass })
 	return nil
 }
 

@@ -91,6 +91,9 @@ func (r windows) walk(begins time.Time, longest time.Duration) window.Walk {
 	return w
 }
 
+// apart reports whether each window is listed by itself.
+func (r windows) apart() bool { return r.feed.Windows != nil && !r.feed.Windows.Joined }
+
 // enter makes the window in hand what the run asks for.
 func (r windows) enter() {
 	at := r.feed.Windows.At

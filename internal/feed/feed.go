@@ -20,6 +20,9 @@ type Feed struct {
 	// Windows asks the API for one window of time after the other; nil where it lists all
 	// at once.
 	Windows *Windows
+	// Ends, where set, reports whether a page that was yielded is the last, though another
+	// follows. It is given what follows the page, by the goroutine that fetches.
+	Ends func(*remote.Page) bool
 	// Looks reports whether pages are compared with the database before they are
 	// accepted. A page that has nothing new then needs no transaction, and one
 	// exchange with the database instead of five.
@@ -65,7 +68,11 @@ func (f *Feed) received(pages iter.Seq2[*remote.Page, error]) iter.Seq2[*page.Re
 				yield(nil, fmt.Errorf("%w: the API yielded a page of %d records, and one may have %d: yield them as several pages", remote.ErrTooLarge, len(p.Objects), mostRecords))
 				return
 			}
-			if !yield(p, err) {
+			var follows remote.Page // the caller owns p
+			if p != nil {
+				follows.More, follows.Cursor = p.More, p.Cursor
+			}
+			if !yield(p, err) || err == nil && f.Ends != nil && f.Ends(&follows) {
 				return
 			}
 		}

@@ -208,7 +208,7 @@ func TestCompany(t *testing.T) {
 				require.Equal(t, want.Number, number)
 				return err
 			})
-			got, err := ledger.HasPass(t.Context(), db, one)
+			_, got, err := ledger.PassOf(t.Context(), db, one)
 			require.NoError(t, err)
 			require.Equal(t, want.Pass, got)
 		}

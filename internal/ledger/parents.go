@@ -37,7 +37,7 @@ type Standing struct {
 	Position RemotePosition
 	// Settled reports whether the last run ended well, and nothing waits for the next:
 	// no record is in quarantine, no row waits for a parent, no older change is still to be
-	// asked for.
+	// asked for, no list of what changed is unfinished.
 	Settled bool
 }
 
@@ -48,7 +48,8 @@ func StandingsOf(ctx context.Context, q backend.Querier, s Scope, keys []backend
 	query := squirrel.Select("r.scope_id", "r.number", "coalesce(p.root, '')", "coalesce(p.record, '')", "coalesce(p.due, '')", "p.root IS NOT NULL",
 		"(SELECT t.synced_at FROM "+of(times, "t")+" ORDER BY t.synced_at DESC LIMIT 1)",
 		"r.error = '' AND r.ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "+of(quarantine, "q")+") AND NOT EXISTS (SELECT 1 FROM "+of(waiting, "w")+")"+
-			" AND NOT EXISTS (SELECT 1 FROM "+of(times, "c")+" AND c.covered_from IS NOT NULL)",
+			" AND NOT EXISTS (SELECT 1 FROM "+of(times, "c")+" AND c.covered_from IS NOT NULL)"+
+			" AND NOT EXISTS (SELECT 1 FROM "+of(passes, "u")+" AND u.shape LIKE 'since %')",
 		"coalesce(o.position, '')", "coalesce(o.shape, '')", "o.recorded_at").
 		From(runs + " r").LeftJoin(parents + " p ON " + joined("p")).LeftJoin(positions + " o ON " + joined("o")).
 		Where(squirrel.Expr("r.model = ? AND r.scope_type = ?", s.Model, s.Type)).Where(anyText(q, "r.scope_id", keys))

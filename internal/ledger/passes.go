@@ -12,7 +12,7 @@ import (
 
 const passes = "{synced_passes}"
 
-// Pass is a complete pass that was not finished.
+// Pass is a pass that was not finished: of a list, or of the lists of parents.
 type Pass struct {
 	// Shape stands for what was asked for, and how: only a run of the same shape
 	// resumes the pass.
@@ -60,11 +60,6 @@ func ResetPass(ctx context.Context, tx store.Tx, s Scope) (int64, error) {
 			" r.scope_type = "+seen+".scope_type AND r.scope_id = "+seen+".scope_id AND r.ended_at IS NULL)"))
 	}
 	return n, err
-}
-
-// HasPass reports whether the scope has an unfinished pass.
-func HasPass(ctx context.Context, q store.Querier, s Scope) (bool, error) {
-	return store.One(ctx, q, passOf(s), nil)
 }
 
 func passOf(s Scope) squirrel.SelectBuilder {

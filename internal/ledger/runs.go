@@ -43,16 +43,29 @@ func Models(ctx context.Context, q store.Querier) ([]string, error) {
 	return list, err
 }
 
-// RunBegan notes that a run is under way, and returns its number. What was written
-// beside earlier runs is forgotten, unless an unfinished pass needs it.
-func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (number int64, err error) {
-	_, err = store.One(ctx, tx, squirrel.Insert(runs).Columns(append(scopeColumns(), "number", "attempted_at", "error")...).Values(s.values(1, backend.Moment(at), "")...).
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET number = {synced_runs}.number + 1, attempted_at = excluded.attempted_at, ended_at = NULL RETURNING number"),
-		&number)
-	if err == nil {
-		_, err = tx.Exec(ctx, squirrel.Delete(seen).Where(s.where()).Where(squirrel.Expr("NOT EXISTS (?)", passOf(s))))
+// Begun is a run that is under way.
+type Begun struct {
+	Number int64
+	// Pass reports whether the scope has an unfinished pass.
+	Pass bool
+}
+
+// RunBegan notes that a run is under way. What was written beside earlier runs is
+// forgotten, unless an unfinished pass needs it.
+func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (Begun, error) {
+	var b Begun
+	var marks bool
+	of := func(table string) string {
+		return "EXISTS (SELECT 1 FROM " + table + " o WHERE o.model = ? AND o.scope_type = ? AND o.scope_id = ?)"
 	}
-	return number, err
+	_, err := store.One(ctx, tx, squirrel.Insert(runs).Columns(append(scopeColumns(), "number", "attempted_at", "error")...).Values(s.values(1, backend.Moment(at), "")...).
+		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET number = {synced_runs}.number + 1, attempted_at = excluded.attempted_at, ended_at = NULL"+
+			" RETURNING number, "+of(passes)+", "+of(seen), s.values(s.values()...)...),
+		&b.Number, &b.Pass, &marks)
+	if err == nil && marks && !b.Pass {
+		_, err = drop(ctx, tx, seen, s)
+	}
+	return b, err
 }
 
 // LastRun returns the number of the last run or reset of a scope, 0 where there was

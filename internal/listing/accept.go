@@ -148,7 +148,7 @@ func (l *Listing) first(p *remote.Page) error {
 		}
 		l.Said.Now = l.clock.heard()
 	}
-	if l.Removes && l.Since && p.DeletedIDs == nil && p.ChangedIDs == nil && l.Model.Tombstone == nil {
+	if l.Removes && l.Since && !l.resumed && p.DeletedIDs == nil && p.ChangedIDs == nil && l.Model.Tombstone == nil {
 		return report.ErrDeletionsUnknown
 	}
 	return nil

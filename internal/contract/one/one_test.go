@@ -214,7 +214,7 @@ func TestSyncOne_MistakesInTheCall(t *testing.T) {
 				_, err := m.SyncOne(ctx, synced.In(1), "x")
 				return err
 			},
-			prefix + "SyncOne asks for one record and writes it in one transaction: leave Records, Strategy, Commit, DryRun, From and Until out of its call": func() error {
+			prefix + "SyncOne asks for one record and writes it in one transaction: leave Records, Strategy, Commit, DryRun, Stop, From and Until out of its call": func() error {
 				_, err := m.SyncOne(ctx, synced.In(1), 1, synced.Call{DryRun: true})
 				return err
 			},
