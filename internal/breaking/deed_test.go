@@ -27,6 +27,7 @@ type deed struct {
 	Diff    *synced.Diff      // of apply
 	Records []json.RawMessage // of given
 	Odd     bool              // whether a run has a query
+	Stop    bool              // whether a run is told to stop at the next page
 
 	approved []string // the ids that a plan removes
 	since    int      // the tick when a diff was made
@@ -42,6 +43,11 @@ func (d deed) do(ctx context.Context, t *town) (synced.Result, error) {
 	m, scope, call := t.model(d.Model), synced.In(d.Account), synced.Call{}
 	if d.Odd {
 		call.Ask.Query = url.Values{"odd": {"1"}}
+	}
+	if d.Stop {
+		stop := make(chan struct{})
+		close(stop)
+		call.Stop = stop
 	}
 	switch d.Kind {
 	case "full":

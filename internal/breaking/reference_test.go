@@ -24,7 +24,7 @@ import (
 // homes share, texts in a table of their own, and streets that homes belong to, follows a
 // remote that changes before, between and during pages, whose lists come in ten ways and are
 // now and then empty. The service makes every call, also beside runs, edits rows, and is
-// canceled or killed at any statement; PostgreSQL is stopped. After each deed: nothing has
+// canceled or killed at any statement, and told to stop at a page; PostgreSQL is stopped. After each deed: nothing has
 // gone whose record exists, no row is an orphan, none is touched that is not the account's,
 // the outbox replays to the tables. After a quiet pass the tables equal a reference in
 // memory, and the next pass writes nothing.
@@ -107,9 +107,9 @@ func (s *saga) draw(n int) deed {
 	}
 	switch {
 	case n < 40:
-		d.Kind = "run"
+		d.Kind, d.Stop = "run", s.r.IntN(4) == 0
 	case n < 58:
-		d.Kind = "full"
+		d.Kind, d.Stop = "full", s.r.IntN(4) == 0
 	case n < 62:
 		d.Kind = "check"
 	case n < 66:

@@ -214,7 +214,7 @@ func (s *saga) act(d deed, x mishap) (synced.Result, error) {
 	}
 	s.judge(all, x, before, since)
 	switch {
-	case err != nil && d.whole():
+	case (err != nil || result.Stopped != "") && d.whole():
 		s.since[key] = since
 	case d.Kind == "full" || d.Kind == "run" && s.Full:
 		delete(s.since, key)

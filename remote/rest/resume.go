@@ -44,7 +44,7 @@ func (w *walk) mark(got *call, next *url.URL) {
 	if next == nil && w.after != nil {
 		from = w.after
 	}
-	if from != nil {
+	if from != nil && w.events == nil { // what events told so far is of this walk
 		page.Cursor = w.lister.cursor(got.answer, from)
 	}
 }

@@ -265,6 +265,11 @@ func TestContract_C192_AnyChangesAndFailures(t *testing.T) {
 			if chance.IntN(6) == 0 {
 				call.Strategy = strategy.Full{}
 			}
+			if chance.IntN(3) == 0 {
+				stop := make(chan struct{})
+				close(stop)
+				call.Stop = stop
+			}
 			_, err := rentals.Synchronize(context.Background(), scope, call)
 			if err != nil && !errors.Is(err, remote.ErrUnavailable) {
 				require.ErrorContains(t, err, "asking for it did not bring it", "round %d", round) // nothing stays to compare it with
