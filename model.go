@@ -17,7 +17,7 @@ type Model[T any] struct {
 // New binds a declaration to a database. It fills in the defaults, makes the
 // plan from T to columns, and compares the plan with the table; a mistake is an
 // error that names the model, the field, and what to do. It reads from the database
-// and writes nothing.
+// and writes nothing, but for the times that it takes over (see timestamp.Gem).
 func New[T any](ctx context.Context, db store.Store, declaration Synced[T]) (*Model[T], error) {
 	h, err := handle(declaration.erase().Bind(ctx, db))
 	if err != nil {

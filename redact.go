@@ -14,11 +14,10 @@ import (
 // "guests.phone", "answers.*.text". The remote id can't be redacted, nor an attribute
 // of BelongsTo.
 //
-// What is stored already keeps what it has until its record is listed again, as by a
+// A row that is stored already stays as it is until its record is listed again, as by a
 // [strategy.Full] run. Errors quote nothing of an answer that can't be read as JSON; of
 // one with an error status, they quote the beginning, which is no object of the model.
-// The credentials of the API are no part of this: they are kept out of everything
-// anyway.
+// It is not for the credentials of the API: they are kept out of everything anyway.
 type Redaction struct{ declared declare.Redaction }
 
 // Drop takes members out. A field that reads one is an error of [New].
@@ -34,8 +33,8 @@ func Mask(paths ...string) Redaction {
 
 // Hash replaces texts, numbers and booleans by 64 hexadecimal digits, their HMAC-SHA-256
 // (RFC 2104), also within objects and lists: equal values stay equal, and can be joined,
-// but not read. The key has 16 bytes at least, best 32 random ones of the service's
-// secrets; another key makes every record a changed one. A null stays.
+// but not read. The key has at least 16 bytes: use 32 random ones from the
+// service's secrets. With another key, every record counts as changed. A null stays.
 func Hash(key []byte, paths ...string) Redaction {
 	return Redaction{declare.Redaction{How: redact.Hash, Paths: paths, Key: key}}
 }

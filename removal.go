@@ -11,8 +11,8 @@ import (
 )
 
 // Removal is what happens to rows whose records are gone remotely: [KeepRows],
-// [Destroy], [Cancel], [CancelOrDestroy] or [RemoveBy]. What is zero in the removal
-// of a [Call] is as declared.
+// [Destroy], [Cancel], [CancelOrDestroy] or [RemoveBy]. A setting that is zero in the
+// removal of a [Call] is as declared.
 //
 // Limit is the largest share of a scope that a complete run may remove because the
 // remote did not list it; of up to 100 rows, 20 may go in any case. Defaults to 0.5;
@@ -29,7 +29,7 @@ type Destroy struct {
 	// one that neither cascades nor sets null: KeepRows{} leaves it, Cancel{Column: …}
 	// cancels it. Result.NotDeleted names the table and the key in both cases, and the other
 	// rows go. A later complete run tries again, but not to delete what is canceled. Keys
-	// of the model's own children, translations, links and BelongsTo are no reason. Defaults
+	// of the model's own children, translations, links and BelongsTo keep no row. Defaults
 	// to KeepRows{}.
 	Referenced Removal
 	Limit      float64
@@ -37,9 +37,9 @@ type Destroy struct {
 }
 
 // Cancel sets a column of rows to the time of their removal, and to null when the
-// remote lists them again.
+// remote lists them again; or to true and false, where it is a boolean.
 type Cancel struct {
-	// Column is the one to set, such as canceled_at. It must be given.
+	// Column is the column to set, such as canceled_at. It must be given.
 	Column string
 	Limit  float64
 	Verify Verify
@@ -55,8 +55,8 @@ type CancelOrDestroy struct {
 // RemoveBy removes rows by a function.
 type RemoveBy[T any] struct {
 	// Func is called with the rows to remove, up to 1,000 at a time, in the
-	// transaction that ends the run. The next complete run gives it what it leaves
-	// in the table again. It must be given.
+	// transaction that ends the run. What it leaves in the table, the next complete run
+	// gives it again. It must be given.
 	Func   func(ctx context.Context, tx store.Tx, rows []*T) error
 	Limit  float64
 	Verify Verify

@@ -14,8 +14,8 @@ type SchemaPart int
 const (
 	// SchemaTable is the table itself, with those of its translations and links.
 	SchemaTable = SchemaPart(backend.PartTable)
-	// SchemaIndex is the unique index on scope and remote id; on SQLite also the one of
-	// the fingerprints, which is not needed, and fast.
+	// SchemaIndex is the unique index on scope and remote id; on SQLite also an index of
+	// the fingerprints, which makes runs faster.
 	SchemaIndex = SchemaPart(backend.PartIndex)
 	// SchemaTrigger is the trigger that guards the fingerprints, and its function. It
 	// replaces the one of an older declaration, and needs the column synced_hash, a
@@ -33,8 +33,8 @@ func (s Synced[T]) Schema(db store.Store, parts ...SchemaPart) (string, error) {
 }
 
 // CreateTable runs the declaration's Schema, for tests and for services that
-// have no migrations themselves. It is harmless where the table exists, and adds no
-// unique index beside one that serves.
+// have no migrations themselves. It may be called again where the table exists, and adds
+// no unique index beside one that serves.
 func (s Synced[T]) CreateTable(ctx context.Context, db store.Store) error {
 	return s.erase().CreateTable(ctx, db)
 }

@@ -120,8 +120,8 @@ func (h *Handle) ApproveRemoval(ctx context.Context, scope Scope, plan string, c
 
 // NeedsRemap reports whether the table has a row with a stored object that another
 // declaration has mapped, or none: a scope without any fingerprint has the objects of
-// what kept the table before. It asks the fingerprints of the whole table: seconds for a
-// million rows where there is none. Canceled rows and those that were edited locally have
+// what kept the table before. It reads the fingerprints of the whole table, which takes
+// seconds for a million rows where there is no such row. Canceled rows and those that were edited locally have
 // no fingerprint, and are not among them; nor are rows without an object.
 func (h *Handle) NeedsRemap(ctx context.Context) (bool, error) {
 	needs, err := engine.NeedsRemap(ctx, h.model, 0)

@@ -34,7 +34,7 @@ import (
 //   - `time:"unix"`, `time:"unixms"`, `time:"2006-01-02 15:04:05"`: how a time is spelled,
 //     by default RFC 3339; of a time.Duration, what its number counts (`time:"seconds"`,
 //     "milliseconds", "minutes" and so on), or `time:"duration"` for "1h30m"
-//   - `zone:"Europe/Berlin"`: where times without a zone are
+//   - `zone:"Europe/Berlin"`: the zone of times that are spelled without one
 //   - `validate:"required"`: a rule of go-playground/validator for the row
 //
 // A dot in a json tag is a step into an object: `json:"attributes.name"` reads the
@@ -45,9 +45,8 @@ import (
 // record of a complete run has is in Result.Unknown.
 //
 // The field of the remote id has db:"synced_id", and a json tag unless ID or IDOf makes
-// the id; a field of type [Data] keeps
-// the whole remote object, and may be left out where nothing is delegated.
-// Embedded structs count as if their fields stood in T.
+// the id. A field of type [Data] keeps the whole remote object, and may be left out where
+// nothing is delegated. The fields of embedded structs count as T's own.
 type Synced[T any] struct {
 	// Table is the model's table, "rentals" or "crm.rentals". It names the model
 	// in errors, in logs and in the stored times.
@@ -80,13 +79,13 @@ type Synced[T any] struct {
 
 	// API lists the remote objects. APIFor gives each scope its own, with the
 	// credentials of an account; a nil API from it falls back to API. A call's API
-	// comes before both.
+	// overrides both.
 	API    remote.API
 	APIFor func(ctx context.Context, scope Scope) (remote.API, error)
 
 	// Ask holds what each request asks for beside the endpoint. AskFor gives each
-	// scope its own; what is nil in it, Ask decides. Defaults to what the remote
-	// sends anyway.
+	// scope its own; what is nil in it is as in Ask. Defaults to what the remote sends
+	// unasked.
 	Ask    Ask
 	AskFor func(scope Scope) Ask
 
@@ -140,11 +139,11 @@ type Synced[T any] struct {
 	// must have a field of type [Data]. An attribute that is an object or a list is
 	// replaced as a whole, and nested records that are left out stay.
 	//
-	// It counts in runs that ask for what changed, and for the Records of a call. Whole
-	// is what a complete run or a check lists, what SyncOne brings and what is nested.
+	// It holds in runs that ask for what changed, and for the Records of a call. The
+	// objects of complete runs, checks and SyncOne are whole, and so are nested ones.
 	// Where nothing is stored of a record, and an attribute is missing that T reads,
-	// an API that is a [remote.Getter] is asked for the record; else, or if it does not
-	// come, the record is invalid (see Invalid).
+	// an API that is a [remote.Getter] is asked for the record; otherwise, or if it does
+	// not come, the record is invalid (see Invalid).
 	// Defaults to false: a missing attribute is empty.
 	Partial bool
 
@@ -157,8 +156,8 @@ type Synced[T any] struct {
 	//
 	// A record that does not come is invalid (see Invalid), and is asked for again by the next
 	// run. One that is not found is gone, if another one is found by the same question. Each
-	// 500 records of a page are a transaction, once they are here. Whole is what SyncOne
-	// brings, what a call has as Records and what is nested.
+	// 500 records of a page are a transaction, once they are here. The objects of SyncOne and
+	// of a call's Records are whole, and so are nested ones.
 	// Defaults to 0: the remote lists whole objects.
 	Expand int
 
@@ -184,11 +183,11 @@ type Synced[T any] struct {
 	// that writes. An equal version is written, since a time may be of whole
 	// seconds, and so is a row whose version is null: set it to null to take the
 	// remote's word again, as after the remote went back in time. A record without
-	// a version can't be mapped: see Invalid. Removals have no version, and happen.
+	// a version is invalid (see Invalid). Removals go by no version.
 	// Defaults to none: the last write wins.
 	Version string
 
-	// Zone is where times are that the remote spells without a zone, as PHP and SQL do:
+	// Zone is the zone of times that the remote spells without one, as PHP and SQL do:
 	// "2026-01-02 15:04:05". A zone tag of a field comes first. Dates without a time of
 	// day are days in UTC. Defaults to none: a time without a zone does not fit, unless
 	// the field's time tag is a layout without one, which is then UTC.
@@ -211,8 +210,8 @@ type Synced[T any] struct {
 
 	// OnChange is called with the changes of each page, and of the removals, in
 	// the transaction that makes them; its error rolls them back. It is not called
-	// when nothing changed. postgres.Tx and sqlite.Tx give the transaction in the
-	// driver's own type. Where PostgreSQL gives the transaction up (a deadlock, a
+	// when nothing changed. postgres.Tx, postgres.SQLTx and sqlite.Tx give the transaction
+	// in the driver's own type: use no other connection, which may wait for this one. Where PostgreSQL gives the transaction up (a deadlock, a
 	// serialization failure), it is called again with the same changes: leave what
 	// can't be rolled back to the Outbox.
 	OnChange func(ctx context.Context, tx store.Tx, changes []Change[T]) error
@@ -240,8 +239,8 @@ type Synced[T any] struct {
 //
 // A record that changes at all is another one: its row goes, as Remove says, and a row with
 // another local key comes. The order of members and the spelling of numbers and strings mean
-// nothing, nor do Volatile values; Redact comes first. Of several equal records each has its
-// row: the second one's id ends with "/2". Objects that are nested in others need the column
+// nothing, nor do Volatile values; Redact comes first. Each of several equal records has its
+// own row: the second one's id ends with "/2". Objects that are nested in others need the column
 // of their parent's key as their Scope, and where parents share them ([Linked]), equal ones
 // are one row.
 //

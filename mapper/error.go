@@ -2,7 +2,7 @@ package mapper
 
 import "github.com/syncedgo/synced/internal/shown"
 
-// FieldError is what is wrong with one attribute of a record.
+// FieldError is an error about one attribute of a record.
 type FieldError struct {
 	Attribute string // the remote's name; "" for a computed field
 	Field     string // the Go name

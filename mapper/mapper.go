@@ -8,8 +8,8 @@ import "github.com/syncedgo/synced/remote"
 // RemoteMapper is implemented, on its pointer, by a model's type that sets its
 // computed attributes itself.
 type RemoteMapper interface {
-	// MapRemote sets them from the remote object, after the other attributes and the
-	// keys. Runs call it concurrently, each time on another row. A record for which it
-	// returns an error can't be mapped.
+	// MapRemote sets them from the remote object, once the other attributes and the keys
+	// are set. Runs call it concurrently, each time for another row. A record for which
+	// it returns an error is invalid.
 	MapRemote(o remote.Object) error
 }

@@ -156,8 +156,8 @@ func examples(names []string) string {
 	return fmt.Sprintf(", such as %q", names[:min(len(names), most)])
 }
 
-// save stores the position, which never goes back but for a rewind: then the loop goes
-// on from there.
+// save stores the position, which never goes back but for a rewind: then the loop
+// resumes there.
 func (c *consumer) save(ctx context.Context) error {
 	if c.passed == c.saved.Passed {
 		return nil

@@ -28,8 +28,8 @@ type Change struct {
 	// RemoteID is the remote id.
 	RemoteID string
 	// Old is the row before: nil when it was created. New is the row after: nil
-	// when it was removed. Numbers are as they are spelled in JSON, times text, and
-	// JSON columns, as the whole object, text as well.
+	// when it was removed. Numbers are as JSON spells them. Times are text, and so are
+	// JSON columns, such as that of the whole object.
 	Old, New report.Row
 	// At is when the change was made, by the clock of the process that made it.
 	At time.Time
@@ -68,7 +68,7 @@ func change(kept ledger.Change) (Change, error) {
 // once: it is acknowledged when the loop asks for the next, and delivered again if
 // the loop breaks. Positions are saved once a second, after every 500 changes and
 // when the loop ends; a process that is killed gets again what it had since. Two
-// loops of one consumer at a time both get the changes.
+// loops of one consumer at the same time both get the changes.
 //
 // No transaction is open while the loop's body runs.
 func Changes(ctx context.Context, db store.Store, consumer string, models ...string) iter.Seq2[Change, error] {
@@ -101,7 +101,7 @@ func Prune(ctx context.Context, db store.Store, age time.Duration) (int64, error
 	return n, nil
 }
 
-// Drop forgets a consumer, so that no change is kept for it. It is harmless where
+// Drop forgets a consumer, so that no change is kept for it. It does nothing where
 // there is none of that name.
 func Drop(ctx context.Context, db store.Store, consumer string) error {
 	b, err := backend.Of(db)

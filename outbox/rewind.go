@@ -13,7 +13,7 @@ import (
 
 // Rewind sets a consumer back to a position, the ID of a change: the changes after it
 // come again, and those that [Prune] has dropped don't. A position of 0 is before the
-// oldest one. A consumer that is not as far yet stays where it is. A loop of the consumer
+// oldest one. A consumer that has not got that far stays where it is. A loop of the consumer
 // that is under way goes back when it saves its position: after a second, after 500
 // changes, or at its end.
 //
@@ -28,8 +28,8 @@ func Rewind(ctx context.Context, db store.Store, consumer string, position int64
 	})
 }
 
-// RewindTo is [Rewind] to a time: all changes come again from the first one on that was
-// made then or later (see Change.At).
+// RewindTo is [Rewind] to a time: the first change that was made then or later (see
+// Change.At) comes again, and all after it.
 func RewindTo(ctx context.Context, db store.Store, consumer string, at time.Time) error {
 	return rewind(ctx, db, consumer, func(ctx context.Context, tx backend.Tx) (int64, error) {
 		return ledger.PositionBefore(ctx, tx, at)

@@ -39,8 +39,8 @@ const DefaultTolerance = 5 * time.Second
 type UpdatedSince struct {
 	// Tolerance widens what is asked for, to before the stored time: a record may
 	// get its time before it can be seen, or from a server whose clock is behind.
-	// It never moves the stored time. 0 is [DefaultTolerance]; a negative one is
-	// none, for a remote that hands out a time only after everything before it can
+	// It never moves the stored time. Defaults to [DefaultTolerance]. A negative one
+	// sets none, for a remote that hands out a time only once everything before it can
 	// be seen.
 	Tolerance time.Duration
 	// Initial is the time to ask from while the stored time is not later.
@@ -56,10 +56,10 @@ type UpdatedSince struct {
 	// rest.Since.Window), and for timestamp.PerScope. What older windows tell as deleted
 	// stays. Defaults to false: from Initial on.
 	NewestFirst bool
-	// Retention is how long the remote knows what it deleted, or what changed.
-	// Where a run would ask from a time longer ago, by this machine's clock, it
-	// asks for everything instead, as a first run without Initial does: what is not
-	// listed is then removed, where removal is on. Defaults to 0: for ever.
+	// Retention is how long the remote knows what it deleted, or what changed. A run
+	// that would ask from a time longer ago, by this machine's clock, asks for
+	// everything instead, as a first run without Initial does: what is not listed is
+	// then removed, where removal is on. Defaults to 0: for ever.
 	Retention time.Duration
 	// Fallbacks are where the time to store is taken from when the first page
 	// does not bring the remote's own clock, in this order. Defaults to none: such
