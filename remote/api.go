@@ -8,7 +8,7 @@ import (
 // API lists remote objects, page by page. rest.Client is the one for HTTP; a service
 // adapts its own client with [Func], [Seq] or [PageFunc].
 //
-// Pages is called once a run. The sequence is lazy: a request is made when its
+// Pages is called once for each run. The sequence is lazy: a request is made when its
 // page is asked for. It yields pages in the remote's order, and an error at most
 // once, last; a page that comes with an error only tells what it cost, in
 // Requests and Bytes. It ends without an error only after the remote's last page: what is

@@ -31,5 +31,5 @@
 // A list that ends without an error is taken for whole, and what it does not name
 // may be removed. So whatever is not understood must be an error.
 //
-// Package remotetest is a remote to test against.
+// Package remotetest has a fake API to test against.
 package remote

@@ -41,8 +41,8 @@ var (
 	ErrCircuitOpen = errors.New("circuit open")
 
 	// ErrConsentNeeded is a grant that is used up, expired or revoked
-	// ("invalid_grant"): no request gets a token for it any longer, only a new consent
-	// of the account's owner.
+	// ("invalid_grant"): it gives no more tokens, and the account's owner must consent
+	// again.
 	ErrConsentNeeded = errors.New("the account's owner must consent again")
 
 	// ErrTooLarge is a body larger than wire.Config.MaxBodyBytes, or the URL of a next
@@ -54,9 +54,9 @@ var (
 	// declared that reads them. See rest.Config.Pagination.
 	ErrPagesUnread = errors.New("there are pages that are not read")
 	// ErrPageRepeated is a next link or a cursor that this run has already
-	// followed, or a page with the same records as an earlier one, as a remote
-	// answers that does not know the parameter: following it would never end, or
-	// miss the rest of the list.
+	// followed, or a page with the same records as an earlier one, as comes from a remote
+	// that does not know the parameter: following it would never end, or miss the rest
+	// of the list.
 	ErrPageRepeated = errors.New("page repeated")
 	// ErrEmptyPage is an empty page that names a next one, which may never end. See
 	// rest.Config.EmptyPages.
@@ -69,8 +69,8 @@ var (
 	ErrForeignURL = errors.New("leads to another host or scheme")
 )
 
-// Error is an answer whose status is not 2xx, or that can't be used yet. Credentials are left out of all
-// its fields.
+// Error is an answer whose status is not 2xx, or that can't be used yet. Credentials are
+// left out of all its fields.
 type Error struct {
 	Method string
 	// URL has no user name, and no query values that look like secrets.

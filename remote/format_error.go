@@ -7,9 +7,9 @@ import (
 	"github.com/syncedgo/synced/internal/shown"
 )
 
-// FormatError is a good status with an answer that can't be used: not JSON, cut
-// short, too large, another envelope, a header that makes no sense. Credentials
-// are left out of all its fields.
+// FormatError is an answer with a good status that can't be used: not JSON, cut short,
+// too large, another envelope, a header that makes no sense. Credentials are left out of
+// all its fields.
 type FormatError struct {
 	Method, URL string
 	// Page counts from 1.
@@ -19,7 +19,8 @@ type FormatError struct {
 	// Reason says what is wrong.
 	Reason string
 	// Excerpt is a piece of the body around Offset, at most about 200 bytes of
-	// valid UTF-8 on one line, escaped where it is not plain text. Empty where the body is not at fault.
+	// valid UTF-8 on one line, escaped where it is not plain text. Empty where the body
+	// is not at fault.
 	Excerpt string
 	// Err is the cause where there is one: [ErrTooLarge], [ErrNoRecords],
 	// io.ErrUnexpectedEOF for a body cut short, or what the JSON decoder refused.

@@ -12,9 +12,9 @@ type Getter interface {
 	Get(ctx context.Context, req Request, id string) (Object, error)
 }
 
-// ManyGetter is a [Getter] that can fetch objects by lists of ids. Those that are
-// not listed do not exist. GetMany yields errors.ErrUnsupported first where the API
-// can't do that after all.
+// ManyGetter is a [Getter] that can fetch objects by lists of ids. Those that it does
+// not list do not exist. Where the API can't do that after all, GetMany first yields
+// errors.ErrUnsupported.
 type ManyGetter interface {
 	Getter
 	GetMany(ctx context.Context, req Request, ids []string) iter.Seq2[*Page, error]
@@ -37,7 +37,7 @@ type Window struct {
 	InFlight int
 }
 
-// TimeReader is an [API] that knows how times are spelt in its records.
+// TimeReader is an [API] that knows how times are spelled in its records.
 type TimeReader interface {
 	// ReadTime reads a time from a record, which is not null.
 	ReadTime(v Value) (time.Time, error)

@@ -35,19 +35,18 @@ func ParseObject(raw []byte) (Object, error) {
 	return Object{raw: trim(v)}, nil
 }
 
-// UncheckedObject keeps raw without looking at it. It is for clients whose decoder
-// has found raw to be what [ParseObject] asks for. Other bytes fail later, where they
+// UncheckedObject keeps raw without looking at it. It is for clients whose decoder has
+// checked raw by the rules of [ParseObject]. Bytes that break them fail later, when they
 // are read, or in the database.
 func UncheckedObject(raw []byte) Object { return Object{raw: raw} }
 
-// InvalidObject keeps raw, an object by its bounds that is not what [ParseObject]
-// asks for: two members have one name, or a text is no UTF-8. It can't be mapped,
-// which costs that record alone. It is for clients that know where their records
-// begin and end.
+// InvalidObject keeps raw, of which it is clear where it begins and ends, but which breaks
+// the rules of [ParseObject]: two members have one name, or a text is not UTF-8. The
+// record is invalid, and no other one with it.
 func InvalidObject(raw []byte) Object { return Object{raw: raw, invalid: true} }
 
-// KeptObject is ParseObject for what was received and kept somewhere: what is an
-// object by its bounds only is an [InvalidObject].
+// KeptObject is [ParseObject] for an object that was received and stored. One that breaks
+// its rules is an [InvalidObject].
 func KeptObject(raw []byte) (Object, error) {
 	o, err := ParseObject(raw)
 	if v := trim(raw); err != nil && v.Kind() == '{' {

@@ -12,8 +12,8 @@ type Page struct {
 	Number int
 	// Objects are the records, in the remote's order.
 	Objects []Object
-	// DeletedIDs are the ids, as JSON values, that the remote says it deleted.
-	// Nil leaves deletions open; an empty list means that there were none.
+	// DeletedIDs are the ids, as JSON values, that the remote says it deleted. Nil means
+	// that the page does not tell, an empty list that there were none.
 	DeletedIDs []Value
 	// ChangedIDs are the ids, as JSON values, of records that changed and that are not
 	// among the objects. Each is asked for by itself, so the API is a [Getter]. Nil where
@@ -22,8 +22,8 @@ type Page struct {
 	// Events is how the page tells of records where its API tells, one event after the
 	// other, what became of them.
 	Events Events
-	// SyncedAt is the remote's own clock when it made the page, as it tells it
-	// for the purpose of the next UpdatedSince. Zero where it does not.
+	// SyncedAt is the remote's own clock when it made the page, which it tells for the
+	// next UpdatedSince. Zero where it does not.
 	SyncedAt time.Time
 	// Date is the time of the response (the Date header over HTTP). Zero where
 	// there is none.
@@ -48,8 +48,8 @@ type Page struct {
 	// looks like a secret.
 	Cursor string
 	// Position is where the remote's changes stand: as Request.Position of a later run, it
-	// asks for what changed since. It is that of the last page, after the list; or, where
-	// the first page has one, that one, of before the list. It has no credentials. Empty
+	// asks for what changed since. That of the first page counts, which is from before the
+	// list; where it has none, that of the last page. It has no credentials. Empty
 	// where the API has no such thing. See strategy.Position.
 	Position string
 	// Shifting reports whether the list is cut in pages by position, so that a record
