@@ -48,7 +48,7 @@ func (a *Auth) Authorize(req *http.Request) error {
 	return nil
 }
 
-// Renew sees to it that there is another token than the one that was refused.
+// Renew gets another token than the one that was refused, unless there is one already.
 func (a *Auth) Renew(refused *http.Request) error {
 	_, err := a.get(refused.Context(), refused.Header.Get("Authorization"))
 	return err

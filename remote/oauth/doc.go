@@ -10,7 +10,7 @@
 // takes a lock, reads the token again, asks the provider, saves what it got, and
 // only then uses it. No transaction is open meanwhile. What the provider has given
 // is lost if the process dies before it is saved, and with it the grant, where the
-// provider takes the old token no more: then the owner must consent again. Nothing
+// provider no longer takes the old token: then the owner must consent again. Nothing
 // can be done about that from this side; so the token is saved before anything
 // else is done, a request that is under way outlives the caller's context by a few
 // seconds, and a token that could not be saved is kept in memory and saved by the

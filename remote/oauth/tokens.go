@@ -23,8 +23,8 @@ type Tokens struct {
 	accounts map[string]*Auth
 }
 
-// New checks the config. The database is one that a token stays in once it is
-// saved, so a pool or a file and no transaction, and it is migrated.
+// New checks the config. The database must keep a token once it is saved, so it is a
+// pool or a file, not a transaction. It must be migrated.
 func New(db store.Store, config Config) (*Tokens, error) {
 	seals, err := newSealer(config.Key, config.OldKeys)
 	if err == nil {

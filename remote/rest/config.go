@@ -25,7 +25,7 @@ type Config struct {
 	// password: those are for Auth.
 	BaseURL string
 	// Hosts are further hosts, "https://pages.example.com", that the URL of a next
-	// page may lead to, and with the credentials. Redirects stay on the host of
+	// page may lead to. They get the credentials, too. Redirects stay on the host of
 	// BaseURL. Defaults to none: such a URL is [remote.ErrForeignURL].
 	Hosts []string
 	// Auth puts the credentials on each request. Defaults to none.
@@ -83,8 +83,8 @@ type Config struct {
 	// for a page when it is wanted.
 	InFlight int
 	// Body is how lists are written that are streams of records: [NDJSON], [CSV] or
-	// [JSONArray]. Such a list is one answer, so Pagination is not set. Single records, and lists of deleted ones, are
-	// JSON. Defaults to nil: lists are JSON.
+	// [JSONArray]. Such a list is one answer, so Pagination is not set. Single records, and
+	// lists of deleted ones, are JSON. Defaults to nil: lists are JSON.
 	Body Body
 	// Export is how lists are made that a job of the remote's writes into files. Defaults to
 	// nil: a list is the answer to its request.
@@ -121,10 +121,10 @@ type Config struct {
 	// {"edges":[{"node":{…}}]}, or a path. An item without an object there is an error.
 	// Defaults to none: the items are the records.
 	RecordPath string
-	// ReplaceInvalid mends texts that are not valid: a byte that is no UTF-8, or half
+	// ReplaceInvalid mends texts that are not valid: a byte that is not UTF-8, or half
 	// of a surrogate pair ("\ud83d"), becomes U+FFFD. Without it, and where two members
-	// of a record have one name, the record can't be mapped: see synced.Synced.Invalid.
-	// The other records of its page can. Defaults to false.
+	// of a record have one name, the record is invalid: see synced.Synced.Invalid.
+	// The other records of its page are not. Defaults to false.
 	ReplaceInvalid bool
 	// RecordsOmitted reports whether the API leaves the list out, or writes null, where
 	// it has no records: {}, {"items":null}. Without it, such an answer is an error,
@@ -147,21 +147,21 @@ type Config struct {
 	// and X-Total-Count.
 	SyncedAtHeader, TotalHeader string
 	// TotalPath is where the body has Page.Total, "meta.total"; what it says comes
-	// before the header. Defaults to nowhere.
+	// before the header. Defaults to none.
 	TotalPath string
 
 	// Unauthorized reports whether an answer with a good status means bad credentials
 	// all the same. Its Page is nil: the body was not understood yet. Such an
 	// answer is [remote.ErrUnauthorized]. Defaults to none.
 	Unauthorized func(*Response) bool
-	// Probe is an endpoint, such as "me", that bad credentials get no good status
-	// from. It is asked when the first or the last page of a list is empty, and what it
-	// answers other than 2xx is the run's error: for APIs that show an empty list to
-	// whoever may not see it, also in the middle of a run. Defaults to none.
+	// Probe is an endpoint, such as "me", that refuses bad credentials with an error
+	// status. It is for APIs that show an empty list to whoever may not see it, also in
+	// the middle of a run. It is asked when the first or the last page of a list is
+	// empty, and an answer other than 2xx is the run's error. Defaults to none.
 	Probe string
 	// Conditional reports whether the ETag, or the Last-Modified, of a list's first
 	// page changes with anything in the whole list. A complete run then asks whether it
-	// did, and is over after one request where it did not. Such a run looks at no
+	// did, and ends after one request where it did not. Such a run looks at no
 	// row: it does not bring back rows that were deleted here, translations that
 	// were edited here, or rows that were canceled here, and asks for no missing
 	// parent again. A check sees them, and so does the run after a Reset. Defaults

@@ -25,7 +25,7 @@ type CSV struct {
 	// Numbers names the columns whose values are JSON numbers where they look so, such as an
 	// id that is an integer in the table: 7, and not "7". Others, and 007, are texts.
 	Numbers []string
-	// LazyQuotes reports whether a quote may stand in a field as it is.
+	// LazyQuotes reports whether a field may have a quote that is not doubled.
 	LazyQuotes bool
 }
 

@@ -33,8 +33,9 @@ type Cursor struct {
 	// "paging.cursors.after", or a header. Path defaults to "next_cursor".
 	Path, Header string
 	// LastRecord is the path, in the last record of a page, of what the next page
-	// is asked with: "id". It is in place of Path and Header. With Config.RecordPath, it
-	// is a path in the item around the record. Without MorePath the list ends at the first empty page.
+	// is asked with: "id". It replaces Path and Header. With Config.RecordPath, it is a path
+	// in the item around the record. Without MorePath, the list ends at the first empty
+	// page.
 	LastRecord string
 	// MorePath is the path of the boolean that tells whether there is another page.
 	// EndPath is that of the opposite: true on the last page, "end_of_stream". Both

@@ -34,7 +34,7 @@ type Export struct {
 	// asked at: "id", "links.status". Defaults to the header Location,
 	// Content-Location or Operation-Location.
 	Job string
-	// Poll asks how the job is. Defaults to a GET of the job's URL.
+	// Poll asks for the job's state. Defaults to a GET of the job's URL.
 	Poll Step
 	// State is where the answer to that has the job's state: a text, a number, true or
 	// false. Done are those in which its files are there, Failed those in which
@@ -82,8 +82,7 @@ type Step struct {
 	// "jobs/%s/results". With two, the first is in place of the endpoint. Defaults to the
 	// job's URL.
 	Path string
-	// Param names a parameter with the job's id, which Path may then lack. Defaults to
-	// none.
+	// Param names a parameter for the job's id: Path then needs no %s. Defaults to none.
 	Param string
 	// Parameters is how the request carries it, and what is sent with it.
 	Parameters Parameters

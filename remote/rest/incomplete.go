@@ -14,11 +14,12 @@ import (
 type Incomplete struct {
 	// Path is that of a member that is true, or not empty, in such an answer:
 	// "incomplete_results". It must be in each answer unless Omitted is set. [None] is
-	// for an API in which nothing means so, what is usual included. Defaults to none.
+	// for an API in which nothing does, not even a member that usually would. Defaults to
+	// none.
 	Path    string
 	Omitted bool
-	// If reports whether an answer is such a one. It must not change it. Defaults to
-	// none.
+	// If reports whether an answer is incomplete. It must not change the answer. Defaults
+	// to none.
 	If func(*Response) bool
 }
 

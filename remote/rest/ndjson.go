@@ -13,7 +13,7 @@ import (
 )
 
 // NDJSON is a list with one JSON object on each line, also called JSON Lines. Empty lines
-// are passed over. A line that is no object, or no JSON, is an error of the run; one with
+// are skipped. A line that is not an object, or not JSON, is an error of the run; one with
 // texts that are not valid costs that record alone, as in a list.
 type NDJSON struct{}
 

@@ -22,7 +22,7 @@ type Response struct {
 	Body   []byte
 	// Page is what the body held.
 	Page *remote.Page
-	// Seen is how many records the run has listed, with this page's.
+	// Seen is how many records the run has listed, this page's included.
 	Seen int
 
 	values   map[string]remote.Value // what the style asked for; nil where it is absent

@@ -45,20 +45,20 @@ type Since struct {
 	// leaves out what changed at it. It is then asked one unit of Format earlier.
 	Exclusive bool
 	// Until names the parameter for the end of the time that is asked for, written as the
-	// beginning is. What changed at that time may be left out by the API or not. Defaults to
-	// none: lists have no end.
+	// beginning is. The API may include what changed at that time, or leave it out. Defaults
+	// to none: lists have no end.
 	Until string
 	// Window is the longest span that the API allows between the two, 30*24*time.Hour. A
 	// run then asks for one span after the other, and always with both parameters. It needs
 	// strategy.UpdatedSince with an Initial time, where the first one begins. Defaults to
 	// none: any span.
 	Window time.Duration
-	// Zone is where the API takes times to be that tell no offset. Near a clock
+	// Zone is the zone of times in which the API tells no offset. Near a clock
 	// change, such a time is moved back to one that occurs once. Defaults to UTC.
 	Zone *time.Location
 	// Rejected reports whether an error means that the API can't answer for a time that
-	// long ago, or no longer knows a [Position], so that everything is asked for instead: [remote.ErrSinceRejected].
-	// Defaults to 410.
+	// long ago, or no longer knows a [Position], so that everything is asked for
+	// instead: [remote.ErrSinceRejected]. Defaults to 410.
 	Rejected func(*remote.Error) bool
 }
 

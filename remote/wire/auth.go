@@ -9,10 +9,10 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Auth puts credentials on a request. It is called once a request, just before
-// that is sent, for the hosts of Config.BaseURL and Config.Hosts only. It may set headers and query
-// values; what it sets is kept out of errors. It is safe for concurrent use, and
-// waits no longer than the request's context.
+// Auth puts credentials on a request. It is called once for each request, just before
+// that is sent, for the hosts of Config.BaseURL and Config.Hosts only. It may set headers
+// and query values; what it sets is kept out of errors. It is safe for concurrent use,
+// and waits no longer than the request's context.
 type Auth interface {
 	Authorize(req *http.Request) error
 }

@@ -19,8 +19,8 @@ import (
 // clients of the process that have the same settings share what they know about a
 // host. Wait is real time, whatever Config.Clock.
 type Breaker struct {
-	// Failures is how many in a row open the circuit, repeated requests counted
-	// each. Defaults to 10; negative turns it off.
+	// Failures is how many failures in a row open the circuit; each repeated request
+	// counts. Defaults to 10; negative turns it off.
 	Failures int
 	// Wait is how long the host is not asked. Defaults to 30 seconds.
 	Wait time.Duration

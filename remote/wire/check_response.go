@@ -14,7 +14,7 @@ import (
 
 // CheckResponse turns an answer that is not 2xx into an [*remote.Error]. It reads the
 // beginning of the body for it, and leaves closing to the caller. It is for
-// services that talk to a remote by themselves, see [Func].
+// services that talk to a remote by themselves, see remote.Func.
 func CheckResponse(resp *http.Response) error {
 	var s secrets
 	if resp.Request != nil {

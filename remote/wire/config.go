@@ -13,9 +13,9 @@ type Config struct {
 	// "https://www.bookingsync.com/api/v3". It has no query, and no user name or
 	// password: those are for Auth.
 	BaseURL string
-	// Hosts are further hosts, "https://pages.example.com", that may be asked, and
-	// with the credentials. Redirects stay on the host of BaseURL. Defaults to none:
-	// a URL of another host is remote.ErrForeignURL.
+	// Hosts are further hosts, "https://pages.example.com", that may be asked. They get
+	// the credentials, too. Redirects stay on the host of BaseURL. Defaults to none: a
+	// URL of another host is remote.ErrForeignURL.
 	Hosts []string
 	// Auth puts the credentials on each request. Defaults to none.
 	Auth Auth
@@ -40,7 +40,7 @@ type Config struct {
 	Limiter *Limiter
 	// Limited reports whether an answer, of any status, says in its body that there
 	// were too many requests: it is then [remote.ErrLimited], and repeated as a 429 is.
-	// Of an answer that is no 2xx, it sees the first 16 KiB. It is called by several
+	// Of an answer that is not 2xx, it sees the first 16 KiB. It is called by several
 	// requests at once. Defaults to none; a 429, a 4xx with Retry-After and a 403 whose
 	// headers leave no request are limits by themselves.
 	Limited func(status int, header http.Header, body []byte) bool

@@ -16,7 +16,7 @@ import (
 // be made or broke, a request that took longer than Config.Timeout, a body cut short.
 // See [Request] for those that are not repeated.
 //
-// Where the remote says when (Retry-After), that long is waited. Otherwise the
+// Where the remote says when to come back (Retry-After), the wait is that long. Otherwise the
 // wait is random, between zero and a bound that starts at First and doubles each
 // time up to Longest.
 type Retry struct {
@@ -24,7 +24,7 @@ type Retry struct {
 	// never. A limit that does not say when to come back is repeated as long as
 	// MaxTime allows.
 	Max int
-	// MaxTime limits one request with its waits: none that would end later is
+	// MaxTime limits one request with its waits: a wait that would end later is not
 	// begun. So it also bounds the wait for a rate limit, see remote.WaitError.
 	// Defaults to 2 minutes.
 	MaxTime time.Duration
