@@ -13,6 +13,11 @@ type EachOptions struct {
 	// parent whose last run failed, or that must be asked for everything, is not skipped.
 	// Defaults to none: each parent is asked for.
 	Due string
+	// Record is the address of one record, as the endpoint, with %s in place of its id:
+	// "repos/{+repos.full_name}/issues/comments/%s". [Handle.SyncOne], verification and
+	// Expand ask there. Only rest.Client and what passes [remote.Request].Record on know it.
+	// Defaults to what the API makes of the endpoint and the id.
+	Record string
 	// InFlight is how many parents are asked for at once, within what the API's client
 	// lets through. The API, and functions
 	// such as Map, Tombstone and OnChange, are then called for several at once.
@@ -39,7 +44,7 @@ func Each[P any](parent *Model[P], endpoint string, options ...EachOptions) PerP
 	e := &declare.Each{Parent: parent.bound(), Endpoint: endpoint}
 	if len(options) > 0 {
 		last := options[len(options)-1]
-		e.Due, e.InFlight = last.Due, last.InFlight
+		e.Due, e.Record, e.InFlight = last.Due, last.Record, last.InFlight
 	}
 	return PerParent{e}
 }

@@ -11,6 +11,9 @@ type Request struct {
 	// Endpoint names the collection: "rentals", or "repos/7/issues". A name in it may be
 	// escaped as in a URL: "repos/acme%2Fapp/issues".
 	Endpoint string
+	// Record is where one record of the collection is, with %s in place of its id:
+	// "repos/7/issues/comments/%s". Empty leaves it to the API.
+	Record string
 	// UpdatedSince asks for what changed at or after this time. Zero asks for
 	// everything.
 	UpdatedSince time.Time

@@ -20,11 +20,11 @@ type GitHubRepo struct {
 	UpdatedAt time.Time `json:"updated_at" db:"updated_at"`
 }
 
-// GitHubIssue is an issue or a pull request: GitHub lists both.
+// GitHubIssue is an issue or a pull request: GitHub lists both. Its number, not its id, is in
+// its address, and is unique in its repository.
 type GitHubIssue struct {
-	SyncedID int64  `json:"id" db:"synced_id"`
+	SyncedID int64  `json:"number" db:"synced_id"`
 	RepoID   int64  `db:"repo_id"`
-	Number   int64  `json:"number" db:"number"`
 	Title    string `json:"title" db:"title"`
 	State    string `json:"state" db:"state"`
 }
@@ -39,7 +39,6 @@ func GitHub(base, token string) (*rest.Client, error) {
 		RecordsKey: rest.Root,
 		Pagination: rest.LinkHeader{},
 		Since:      rest.Since{Param: "since", Exclusive: true},
-		Record:     rest.Record{Path: rest.None}, // an issue's address has its number, not its id
 		Limited: func(status int, _ http.Header, body []byte) bool { // a 403 that tells no wait
 			return status == http.StatusForbidden && bytes.Contains(body, []byte("secondary rate limit"))
 		},

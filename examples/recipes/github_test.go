@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,19 @@ func gitHub(f *fake, w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
+	shape := func(e entry) object {
+		return object{"id": e.id, "number": e.id - 100, "title": e.name, "state": map[bool]string{true: "open", false: "closed"}[e.id%2 == 0]}
+	}
+	if number, one := strings.CutPrefix(r.URL.Path, "/repos/acme/one/issues/"); one {
+		for _, e := range f.live(time.Time{}) {
+			if strconv.Itoa(e.id-100) == number {
+				answer(w, shape(e))
+				return
+			}
+		}
+		refuse(w, http.StatusGone, "This issue was deleted")
+		return
+	}
 	after, ok := since(w, r, "since", time.RFC3339)
 	if !ok {
 		return
@@ -42,9 +56,7 @@ func gitHub(f *fake, w http.ResponseWriter, r *http.Request) {
 	if more {
 		link(w, r, with(r, "page", at+1))
 	}
-	answer(w, shown(part, func(e entry) object {
-		return object{"id": e.id, "number": e.id - 100, "title": e.name, "state": map[bool]string{true: "open", false: "closed"}[e.id%2 == 0]}
-	}))
+	answer(w, shown(part, shape))
 }
 
 func TestGitHub(t *testing.T) {
@@ -74,8 +86,8 @@ func TestGitHub(t *testing.T) {
 		require.Zero(t, run(), "deletions are not told")
 		result, err := issues.Synchronize(t.Context(), synced.NoScope, Nightly)
 		require.NoError(t, err)
-		require.NotNil(t, result.Refused)
-		require.Zero(t, result.Removed, "and can't be proven")
+		require.Nil(t, result.Refused)
+		require.Equal(t, 1, result.Removed, "it is asked for by its number")
 
 		other := GitHubRepos(api, "other")
 		other.Table = "other_repos"

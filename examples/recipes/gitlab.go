@@ -17,11 +17,11 @@ type GitLabProject struct {
 	LastActivityAt string `json:"last_activity_at" db:"last_activity_at"`
 }
 
-// GitLabIssue is an issue of a project.
+// GitLabIssue is an issue of a project. Its iid, not its id, is in its address, and is unique in
+// its project.
 type GitLabIssue struct {
-	SyncedID  int64  `json:"id" db:"synced_id"`
+	SyncedID  int64  `json:"iid" db:"synced_id"`
 	ProjectID int64  `db:"project_id"`
-	Number    int64  `json:"iid" db:"number"`
 	Title     string `json:"title" db:"title"`
 	State     string `json:"state" db:"state"`
 }

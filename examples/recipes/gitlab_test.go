@@ -3,6 +3,7 @@ package recipes
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +40,19 @@ func gitLab(f *fake, w http.ResponseWriter, r *http.Request) {
 		answer(w, projects)
 		return
 	}
+	shape := func(e entry) object {
+		return object{"id": e.id, "iid": e.id - 100, "title": e.name, "state": "opened"}
+	}
+	if iid, one := strings.CutPrefix(r.URL.Path, "/projects/1/issues/"); one {
+		for _, e := range f.live(time.Time{}) {
+			if strconv.Itoa(e.id-100) == iid {
+				answer(w, shape(e))
+				return
+			}
+		}
+		refuse(w, http.StatusNotFound, "404 Not found")
+		return
+	}
 	if q.Get("scope") != "all" {
 		answer(w, []object{}) // what the user created
 		return
@@ -56,9 +70,7 @@ func gitLab(f *fake, w http.ResponseWriter, r *http.Request) {
 	if more {
 		link(w, r, with(r, "page", at+1))
 	}
-	answer(w, shown(part, func(e entry) object {
-		return object{"id": e.id, "iid": e.id - 100, "title": e.name, "state": "opened"}
-	}))
+	answer(w, shown(part, shape))
 }
 
 func TestGitLab(t *testing.T) {
@@ -87,5 +99,9 @@ func TestGitLab(t *testing.T) {
 		busy := run()
 		require.Equal(t, synced.Counts{Updated: 1}, changed(busy))
 		require.Equal(t, 3, busy.Parents.Skipped)
+		f.remove(1)
+		result, err := issues.Synchronize(t.Context(), synced.NoScope, Nightly)
+		require.NoError(t, err)
+		require.Equal(t, 1, result.Removed, "it is asked for by its iid")
 	})
 }

@@ -19,7 +19,9 @@ type Each struct {
 	Parent *Bound
 	// Endpoint names columns of the parent in braces.
 	Endpoint, Due string
-	InFlight      int
+	// Record is the address of one record, with %s in place of its id; or "".
+	Record   string
+	InFlight int
 }
 
 // defaultInFlight is how many parents are asked for at once.
@@ -35,7 +37,7 @@ func (b *binding) each(table *backend.Table) (*model.Each, error) {
 		return nil, fmt.Errorf("each parent: %w", err)
 	}
 	parent := asParent(e.Parent.Model)
-	template, err := model.ParseTemplate(e.Endpoint)
+	template, err := model.ParseTemplate(e.Endpoint, e.Record)
 	if err != nil {
 		return nil, fmt.Errorf("each parent: %w", err)
 	}

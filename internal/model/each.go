@@ -56,11 +56,11 @@ type Listed struct {
 // Request returns what to ask for the list of a parent, given what all parents have in
 // common.
 func (e *Each) Request(base remote.Request, p *Listed) (remote.Request, error) {
-	path, query, err := e.Endpoint.Of(p.Values)
+	path, query, record, err := e.Endpoint.Of(p.Values)
 	if err != nil {
 		return base, err
 	}
-	base.Endpoint = path
+	base.Endpoint, base.Record = path, record
 	if len(query) > 0 {
 		own := url.Values{}
 		for name, values := range base.Query {

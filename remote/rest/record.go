@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -16,7 +17,7 @@ import (
 type Record struct {
 	// Path is the address below BaseURL with %s in place of the id: "items/%s.json".
 	// With two, the first is in place of the endpoint: "%s/show/%s". [None] is for an
-	// API that shows no single record.
+	// API that shows no single record. remote.Request.Record, where one is given, comes first.
 	Path string
 	// Key is the path of the member that the record is in: "issue", or [Root] for a
 	// record that is the whole answer. Defaults to what the answer has: the list of
@@ -43,7 +44,7 @@ func (a *addresses) record(req remote.Request, id string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := a.config.Record.Path
+	path := cmp.Or(req.Record, a.config.Record.Path)
 	switch last := parts[len(parts)-1]; {
 	case path == None, path == "" && (a.isFeed(last) || a.config.Parameters.posts()):
 		return nil, fmt.Errorf("remote: endpoint %q: %w: set rest.Config.Record", req.Endpoint, remote.ErrNoAddress)
