@@ -237,7 +237,7 @@ func (w wholes) prove(ctx context.Context, getter remote.Getter, p *page.Page, f
 		case fates[i].Gone:
 			w.gone(p, r)
 		case why != "":
-			w.came(p, r, remote.Object{}, errors.New(why))
+			w.came(p, r, remote.Object{}, fmt.Errorf("%w: %s", remote.ErrNotFound, why))
 		}
 	}
 	return nil
