@@ -122,6 +122,16 @@ func (h *Handle) settleEach(ctx context.Context, scope Scope, calls []Call) (eng
 	return c, h.fail(scope, err)
 }
 
+// settleCheck is settle for a check.
+func (h *Handle) settleCheck(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
+	c, err := h.settle(ctx, scope, calls)
+	if err == nil && !c.From.IsZero() {
+		err = h.fail(scope, errors.New("a check compares everything: for a span of time, Synchronize with DryRun and From"))
+	}
+	c.Strategy = strategy.Check{}
+	return c, err
+}
+
 // settleLocal is settle for what asks the remote for nothing.
 func (h *Handle) settleLocal(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
 	call, err := one(calls)

@@ -10,7 +10,6 @@ import (
 	"github.com/syncedgo/synced/internal/declare"
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/internal/model"
-	"github.com/syncedgo/synced/strategy"
 )
 
 // Handle is a [Model] whose row type is not known: what schedules, command lines
@@ -118,11 +117,10 @@ func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ..
 // edited locally. What a check costs is in the result of Synchronize with
 // strategy.Check{}, which is the same run.
 func (h *Handle) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, error) {
-	c, err := h.settle(ctx, scope, call)
+	c, err := h.settleCheck(ctx, scope, call)
 	if err != nil {
 		return nil, engine.Unbegun(ctx, h.model, "Check", scope.key, err)
 	}
-	c.Strategy = strategy.Check{}
 	result, err := engine.Run(ctx, h.model, c)
 	return result.Diff, err
 }
@@ -132,12 +130,11 @@ func (h *Handle) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, e
 // twice may be yielded twice; the last one counts.
 func (h *Handle) Differences(ctx context.Context, scope Scope, call ...Call) iter.Seq2[Difference, error] {
 	return func(yield func(Difference, error) bool) {
-		c, err := h.settle(ctx, scope, call)
+		c, err := h.settleCheck(ctx, scope, call)
 		if err != nil {
 			yield(Difference{}, err)
 			return
 		}
-		c.Strategy = strategy.Check{}
 		engine.Differences(ctx, h.model, c)(yield)
 	}
 }

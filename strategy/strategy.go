@@ -54,7 +54,8 @@ type UpdatedSince struct {
 	// ones, back to Initial; a run that ends before is continued by the next ones, each of
 	// which asks for what is new before. It is for an API that lists windows of time (see
 	// rest.Since.Window), and for timestamp.PerScope. What older windows tell as deleted
-	// stays. Defaults to false: from Initial on.
+	// may have been created again since, so that each such row is removed only once the
+	// remote does not find its record. Defaults to false: from Initial on.
 	NewestFirst bool
 	// Retention is how long the remote knows what it deleted, or what changed. A run
 	// that would ask from a time longer ago, by this machine's clock, asks for

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -11,6 +12,7 @@ import (
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/stamp"
+	"github.com/syncedgo/synced/report"
 )
 
 // synchronization brings a scope in step: page by page or all pages at once, and then
@@ -92,9 +94,12 @@ func (s *synchronization) stages(ctx context.Context) error {
 	if s.call.Atomic {
 		list = s.atomic
 	}
+	var refused *report.Refusal // of the first window that has one
 	for more := true; more; {
 		old := windows{s.run}.apart() && s.feed.Windows.At.Old
 		err := list(ctx)
+		refused = cmp.Or(refused, s.result.Refused)
+		s.result.Refused = refused
 		if err == nil {
 			more, err = windows{s.run}.next()
 			s.first = nil

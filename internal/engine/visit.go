@@ -145,6 +145,9 @@ func (v *visit) idle(ctx context.Context, p *page.Received) error {
 		}
 		return v.fail(p.Number, err)
 	}
+	if _, more := (windows{v.run}).following(); more {
+		return v.again(ctx)
+	}
 	v.quietly = true
 	moved := ledger.Moved{ID: v.m.Scope(v.call.Scope).ID, Number: v.standing.Number}
 	refused := v.move(&moved)

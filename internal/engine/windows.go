@@ -23,7 +23,7 @@ type windows struct{ *run }
 
 // ahead is how far the remote's clock must be past the end of a walk for that to be
 // lengthened: a request takes its time.
-const ahead = time.Minute
+const ahead = 10 * time.Second
 
 // span settles what time the run asks for, where the call says it or the API lists no
 // more than a window at once.
@@ -98,10 +98,7 @@ func (r windows) apart() bool { return r.feed.Windows != nil && !r.feed.Windows.
 func (r windows) enter() {
 	at := r.feed.Windows.At
 	r.ask.Since, r.ask.Until = at.From, at.Until
-	if at.Old {
-		// What was deleted then may have been created again, and was listed before.
-		r.ask.StoresTime, r.call.Removal = false, model.Removal{Kind: model.Keep}
-	}
+	r.ask.StoresTime = r.ask.StoresTime && !at.Old
 }
 
 // following returns the window after the one in hand, and whether there is one. What the
@@ -145,7 +142,7 @@ func (r windows) end() {
 // within makes the rules those of a list that ends at a time.
 func (r windows) within(rules *listing.Rules) {
 	if w := r.feed.Windows; w != nil {
-		rules.Until, rules.Earlier, rules.Moves = r.ask.Until, r.result.NotStored, w.Joined
+		rules.Until, rules.Old, rules.Earlier, rules.Moves = r.ask.Until, w.At.Old, r.result.NotStored, w.Joined
 	}
 }
 

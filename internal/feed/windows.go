@@ -73,10 +73,13 @@ func (w *Windows) pages(ctx context.Context, req remote.Request, at window.Windo
 }
 
 // begin asks for a window and those after it, as many as may be in flight, and drops what
-// else was asked for.
+// else was asked for. It asks for none on the way back before the way forwards is over: an
+// old window would hold a record as it was before a change that a newer one, which is
+// written first, tells.
 func (w *Windows) begin(req remote.Request, at window.Window) {
 	var wanted []*stream
-	for more := true; more && len(wanted) < w.inFlight; at, more = w.Walk.After(at) {
+	old := at.Old
+	for more := true; more && at.Old == old && len(wanted) < w.inFlight; at, more = w.Walk.After(at) {
 		i := slices.IndexFunc(w.open, func(s *stream) bool { return s.window.Same(at) })
 		if i < 0 {
 			req.UpdatedSince, req.UpdatedUntil = at.From, at.Until

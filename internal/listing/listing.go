@@ -46,6 +46,9 @@ type Rules struct {
 	Filtered bool
 	// Until is the end of the time that was asked for, zero where it has none.
 	Until time.Time
+	// Old reports whether a list of later changes was written before, so that what the
+	// remote calls deleted may have been created again.
+	Old bool
 	// Earlier is why the time of a window before is not stored, so that this one's is not
 	// either; "" where it is.
 	Earlier string
@@ -166,6 +169,9 @@ func (l *Listing) Controls() []backend.ID {
 
 // Gone takes note of a record that the remote does not have.
 func (l *Listing) Gone(id backend.ID) { l.gone[id] = struct{}{} }
+
+// Retract takes back that the remote deleted records.
+func Retract(l *Listing) { clear(l.gone) }
 
 // IsGone reports whether the remote said last that it deleted a record.
 func (l *Listing) IsGone(id backend.ID) bool {
