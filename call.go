@@ -123,7 +123,7 @@ func (h *Handle) settleEach(ctx context.Context, scope Scope, calls []Call) (eng
 }
 
 // settleCheck is settle for a check.
-func (h *Handle) settleCheck(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
+func settleCheck(ctx context.Context, h *Handle, scope Scope, calls []Call) (engine.Call, error) {
 	c, err := h.settle(ctx, scope, calls)
 	if err == nil && !c.From.IsZero() {
 		err = h.fail(scope, errors.New("a check compares everything: for a span of time, Synchronize with DryRun and From"))

@@ -117,7 +117,7 @@ func (h *Handle) SyncOne(ctx context.Context, scope Scope, remoteID any, call ..
 // edited locally. What a check costs is in the result of Synchronize with
 // strategy.Check{}, which is the same run.
 func (h *Handle) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, error) {
-	c, err := h.settleCheck(ctx, scope, call)
+	c, err := settleCheck(ctx, h, scope, call)
 	if err != nil {
 		return nil, engine.Unbegun(ctx, h.model, "Check", scope.key, err)
 	}
@@ -130,7 +130,7 @@ func (h *Handle) Check(ctx context.Context, scope Scope, call ...Call) (*Diff, e
 // twice may be yielded twice; the last one counts.
 func (h *Handle) Differences(ctx context.Context, scope Scope, call ...Call) iter.Seq2[Difference, error] {
 	return func(yield func(Difference, error) bool) {
-		c, err := h.settleCheck(ctx, scope, call)
+		c, err := settleCheck(ctx, h, scope, call)
 		if err != nil {
 			yield(Difference{}, err)
 			return

@@ -241,7 +241,11 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 		found.Alive, err = (wholes{s.run}).again(ctx, found.Alive)
 	}
 	if err == nil && s.listing.Since { // some that waited may be gone
-		found.Gone = s.listing.AllGone()
+		gone := s.listing.AllGone()
+		if s.listing.Old {
+			gone = append(gone, found.Gone...) // which were asked for, and taken off the list
+		}
+		found.Gone = gone
 	}
 	if err == nil && found.Alive != nil {
 		if err = s.waiting.listed(ctx, found.Alive); err == nil {
