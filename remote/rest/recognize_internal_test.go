@@ -16,6 +16,7 @@ func TestTarget(t *testing.T) {
 		"https://api.github.com/repos/acme/app/issues":           {"https://api.github.com", "repos/acme/app/issues", "issues"},
 		"https://shop.example.com/admin/api/2025-01/orders.json": {"https://shop.example.com/admin/api/2025-01", "orders.json", "orders"},
 		"https://example.com/v1/projects/acme%2Fapp/issues":      {"https://example.com/v1", "projects/acme%2Fapp/issues", "issues"},
+		"https://example.com/bot7f3a9c1e5b2d4f6a8b1c/updates":    {"https://example.com/bot7f3a9c1e5b2d4f6a8b1c", "updates", "updates"},
 		"http://localhost:8080/api":                              {"http://localhost:8080", "api", "api"},
 	} {
 		got, err := newTarget(raw)
@@ -24,7 +25,7 @@ func TestTarget(t *testing.T) {
 		require.Equal(t, want.endpoint, got.endpoint)
 		require.Equal(t, want.list, got.list())
 	}
-	got, err := newTarget("https://example.com/bot7f3a9c1e5b2d4f6a8/v1/items?state=all&token=x&page=2&updated_after=2026-01-02T03:04:05Z&created_after=2025-01-01&limit=20&cursor=abc&sort=-id")
+	got, err := newTarget("https://example.com/bot7f3a9c1e5b2d4f6a8b1c/v1/items?state=all&token=x&page=2&updated_after=2026-01-02T03:04:05Z&created_after=2025-01-01&limit=20&cursor=abc&sort=-id")
 	require.NoError(t, err)
 	require.Equal(t, "https://example.com/…/v1", got.shownBase())
 	require.Equal(t, `"created_after", "token"`, got.hiddenNames())

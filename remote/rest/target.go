@@ -30,7 +30,7 @@ var (
 	// harmless matches the value of a parameter that is no secret: a few words, or a small number.
 	harmless = regexp.MustCompile(`^(?:[-+]?[a-z]+(?:[ _,.:-][a-z]+)*|[A-Z][a-z]+|-?\d{1,6}|\*)$`)
 	// secretParam matches the names of parameters that are credentials.
-	secretParam = regexp.MustCompile(`(?i)token|secret|passw|pwd|key|auth|sig|credential|session|code|jwt|user|login|client`)
+	secretParam = regexp.MustCompile(`(?i)token|secret|passw|pwd|key|auth|sig|credential|session|code|jwt|user|login|client|(?:^|_)(?:pin|sid|otp|hash|nonce|pass|sas)(?:$|_)`)
 )
 
 // errTarget is what the URL of a list is to be.
@@ -55,7 +55,7 @@ func newTarget(raw string) (*target, error) {
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	cut := 0
 	for i, part := range parts[:len(parts)-1] {
-		if version.MatchString(part) {
+		if version.MatchString(part) || isToken(part) {
 			cut = i + 1
 		}
 	}
@@ -170,11 +170,26 @@ func (r renewer) Renew(refused *http.Request) error { return r.of.Renew(refused)
 // list is the name of the list: the last part of the endpoint, without .json.
 func (t *target) list() string { return pathTo("", t.endpoint) }
 
+// isToken reports whether a part of a path looks like a token, such as a bot's. It is then
+// left to the base URL, which no code has.
+func isToken(part string) bool {
+	digits, letters := 0, 0
+	for _, r := range part {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+			letters++
+		}
+	}
+	return len(part) >= 20 && digits >= 3 && letters >= 3
+}
+
 // shownBase is the base URL for a person. A part of its path that looks like a token is not shown.
 func (t *target) shownBase() string {
 	parts := strings.Split(t.base, "/")
 	for i, part := range parts[min(3, len(parts)):] {
-		if len(part) >= 16 && strings.ContainsAny(part, "0123456789") {
+		if isToken(part) {
 			parts[i+3] = "…"
 		}
 	}

@@ -58,6 +58,11 @@ func TestContract_C214_NoSecretIsShown(t *testing.T) {
 			}
 		})
 	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page(w, r, `[{"id":%d}]`) }))
+	t.Cleanup(srv.Close)
+	found, err := rest.Recognize(t.Context(), srv.URL+"/bot123456789:s3cretAAFxyz0123456789/items", nil)
+	require.NoError(t, err)
+	require.NotContains(t, found.String()+found.Code("p"), "s3cret", "nor in the path")
 	for _, u := range []string{"https://me:s3cret3@example.com/v1/items", "ftp://s3cret3.example.com/x", "https://example.com?token=s3cret3", ":s3cret3", "https://example.com/v1/items?a=%zzs3cret3"} {
 		_, err := rest.Recognize(t.Context(), u, nil)
 		require.ErrorContains(t, err, "recognize: ")
