@@ -9,7 +9,7 @@ var (
 	BookingSync = Style{}
 	// GitHubLike is a bare list with a Link header, and no total.
 	GitHubLike = Style{Records: Root}
-	// StripeLike goes on after the last id while has_more is true.
+	// StripeLike continues after the last id while has_more is true.
 	StripeLike = Style{By: ByLastID, Records: "data", HasMore: "has_more"}
 	// WordPressLike is a bare list, with its totals in headers.
 	WordPressLike = Style{Records: Root, TotalHeader: "X-WP-Total", PagesHeader: "X-WP-TotalPages"}
