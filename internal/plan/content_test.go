@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -57,5 +58,20 @@ func TestSpellsContent(t *testing.T) {
 	}
 	for _, text := range []string{"", sum[1:], sum + "0", strings.ToUpper(sum), sum + "/", sum + "/0", sum + "/1", sum + "/02", sum + "/-2", sum + "/2/3", "x" + sum[1:]} {
 		require.False(t, spellsContent(text), text)
+	}
+}
+
+func BenchmarkContentID(b *testing.B) {
+	text := `{"id":17`
+	for i := range 30 {
+		text += fmt.Sprintf(`,"field%d":"some text that is %d"`, i, i)
+	}
+	o, err := remote.ParseObject([]byte(text + `,"list":[1,2,{"a":null}]}`))
+	require.NoError(b, err)
+	m := idMaker{content: true}
+	b.SetBytes(int64(len(o.Raw())))
+	b.ReportAllocs()
+	for b.Loop() {
+		m.contentID(o)
 	}
 }
