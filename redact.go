@@ -15,9 +15,9 @@ import (
 // of BelongsTo.
 //
 // A row that is stored already stays as it is until its record is listed again, as by a
-// [strategy.Full] run. Errors quote nothing of an answer that can't be read as JSON; of
-// one with an error status, they quote the beginning, which is no object of the model.
-// It is not for the credentials of the API: they are kept out of everything anyway.
+// [strategy.Full] run. Errors quote nothing of an answer that can't be read as JSON, and
+// nothing of one with an error status that names what is redacted. It is not for the
+// credentials of the API: they are kept out of everything anyway.
 type Redaction struct{ declared declare.Redaction }
 
 // Drop takes members out. A field that reads one is an error of [New].

@@ -2,7 +2,6 @@ package redact
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/syncedgo/synced/internal/recycle"
@@ -82,19 +81,11 @@ func (r *Redactor) pages(pages iter.Seq2[*remote.Page, error]) iter.Seq2[*remote
 					p.Objects[i] = r.Object(o)
 				}
 			}
-			if !yield(p, unquoted(err)) {
+			if !yield(p, r.unquoted(err)) {
 				return
 			}
 		}
 	}
-}
-
-// unquoted returns an error without the piece of a body that it quotes.
-func unquoted(err error) error {
-	if e, ok := errors.AsType[*remote.FormatError](err); ok {
-		e.Excerpt = ""
-	}
-	return err
 }
 
 type getter struct {
@@ -105,7 +96,7 @@ type getter struct {
 // Get gets one object, redacted.
 func (g getter) Get(ctx context.Context, req remote.Request, id string) (remote.Object, error) {
 	o, err := g.api.Get(ctx, req, id)
-	return g.redactor.Object(o), unquoted(err)
+	return g.redactor.Object(o), g.redactor.unquoted(err)
 }
 
 type manyGetter struct {

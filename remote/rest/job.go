@@ -238,24 +238,12 @@ func (j *job) lost(what string, err error) error {
 			kind = known
 		}
 	}
-	text := fmt.Sprintf("export: %s: %s %s: %d %s", what, e.Method, e.URL, e.Status, http.StatusText(e.Status))
-	if e.Excerpt != "" {
-		text += ": " + e.Excerpt
-	}
+	reason := fmt.Sprintf("export: %s: %d %s", what, e.Status, http.StatusText(e.Status))
 	if e.RequestID != "" {
-		text += " (request " + e.RequestID + ")"
+		reason += " (request " + e.RequestID + ")"
 	}
 	if errors.Is(err, remote.ErrNotFound) {
-		text += ": it is no longer there, as where it has expired: the next run starts another"
+		reason += ": it is no longer there, as where it has expired: the next run starts another"
 	}
-	return &jobError{text, kind}
+	return &remote.FormatError{Method: e.Method, URL: e.URL, Page: 1, Reason: reason, Excerpt: e.Excerpt, Err: kind}
 }
-
-// jobError has a text without credentials, and unwraps to the kind of trouble.
-type jobError struct {
-	text string
-	kind error
-}
-
-func (e *jobError) Error() string { return e.text }
-func (e *jobError) Unwrap() error { return e.kind }

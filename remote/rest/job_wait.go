@@ -66,7 +66,7 @@ func (j *job) endless(state string, last error) error {
 	if last != nil {
 		return j.lost(strings.TrimPrefix(text, "export: "), last)
 	}
-	return &jobError{text + ": raise it, or ask for less at once", remote.ErrUnavailable}
+	return fmt.Errorf("%s: raise it, or ask for less at once: %w", text, remote.ErrUnavailable)
 }
 
 // passes reports whether an answer says nothing about the job, so that it is asked again.
@@ -137,11 +137,8 @@ func (j *job) state(resp *Response, answer *wire.Answer) (state string, done boo
 	if text, _, err := resp.text(e.Reason); e.Reason != "" && err == nil && text != "" {
 		reason = ": " + shorten(text)
 	}
-	return state, false, answer.Wrap(&jobError{fmt.Sprintf("export: the remote says that the job is %q%s: the next run starts another", shorten(state), reason), errJobFailed})
+	return state, false, answer.Wrap(fmt.Errorf("export: the remote says that the job is %q%s: the next run starts another", shorten(state), reason))
 }
-
-// errJobFailed is a job that failed at the remote.
-var errJobFailed = errors.New("the export failed")
 
 // found reads what the answer that the job is done says of the list.
 func (j *job) found(resp *Response, answer *wire.Answer) ([]string, error) {

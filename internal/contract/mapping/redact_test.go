@@ -131,7 +131,16 @@ func TestContract_C205_RedactedBeforeAnythingElse(t *testing.T) {
 				_, err = m.Synchronize(ctx, synced.NoScope, call)
 				require.Error(t, err)
 				require.NotContains(t, err.Error(), "secret")
+				// Nor is one that refuses, where it names what is taken out.
+				b.Server.Script(remotetest.Fault{Status: 422, Body: `{"errors":{"email":["secret is no address"]}}`},
+					remotetest.Fault{Status: 422, Body: `{"errors":["the page is unknown"]}`})
+				_, err = m.Synchronize(ctx, synced.NoScope, call)
+				require.ErrorContains(t, err, "422 Unprocessable Entity: [not quoted: it may have what Redact takes out]")
+				require.NotContains(t, err.Error(), "secret")
+				_, err = m.Synchronize(ctx, synced.NoScope, call)
+				require.ErrorContains(t, err, "the page is unknown")
 				require.NotContains(t, log.String(), "secret")
+				require.NotContains(t, strings.Join(b.Column(t, "SELECT error FROM synced_runs"), ""), "secret")
 			})
 		})
 	}
