@@ -114,6 +114,9 @@ func (d *download) read(ctx context.Context, answer *wire.Answer, a *ask, body i
 	if answer.Status == http.StatusNoContent || asker.isEmpty(a, answer.Status) {
 		return d.without(answer, a)
 	}
+	if check := d.lister.config.Unauthorized; check != nil && check(&Response{URL: answer.URL, Status: answer.Status, Header: answer.Header}) {
+		return answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, nil)
+	}
 	d.first = &remote.Page{Number: 1}
 	if err := asker.readHeader(answer.Header, d.first); err != nil {
 		return answer.FormatError(err, nil)
@@ -126,9 +129,6 @@ func (d *download) read(ctx context.Context, answer *wire.Answer, a *ask, body i
 func (d *download) take(ctx context.Context, answer *wire.Answer, body io.Reader) error {
 	d.dropFile()
 	config := d.lister.config
-	if config.Unauthorized != nil && config.Unauthorized(&Response{URL: answer.URL, Status: answer.Status, Header: answer.Header}) {
-		return answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, nil)
-	}
 	if err := checkLabel(config.Body, answer.Header); err != nil {
 		return answer.FormatError(&remote.FormatError{Reason: err.Error(), Err: err}, nil)
 	}

@@ -32,7 +32,7 @@ import (
 type Export struct {
 	// Job is where the answer to the start has the id of the job, or the URL that it is
 	// asked at: "id", "links.status". Defaults to the header Location,
-	// Content-Location or Operation-Location.
+	// Content-Location or Operation-Location. The id in a URL is the last part of its path.
 	Job string
 	// Poll asks for the job's state. Defaults to a GET of the job's URL.
 	Poll Step

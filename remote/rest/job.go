@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -110,9 +111,10 @@ func (j *job) named(resp *Response, answer *wire.Answer) error {
 			return answer.FormatError(&remote.FormatError{Reason: "no export was started: the answer has no header Location (set Export.Job where the job is named in the body)"}, answer.Body)
 		}
 	}
-	if u, err := url.Parse(j.id); err == nil && (u.IsAbs() && u.Host != "" || strings.HasPrefix(j.id, "/")) {
+	if u, err := url.Parse(j.id); err == nil && (u.Host != "" && strings.HasPrefix(u.Scheme, "http") || strings.HasPrefix(j.id, "/")) {
 		j.url = answer.WithoutAuth(j.lister.asker.wire.Secure(resp.URL.ResolveReference(u)))
 		j.url.User, j.url.Fragment, j.url.RawFragment = nil, "", ""
+		j.id = path.Base(j.url.Path)
 	}
 	return nil
 }
@@ -180,11 +182,11 @@ func (j *job) ask(s Step) (*wire.Request, error) {
 }
 
 // address is that of a step's Path.
-func (j *job) address(path string) (*url.URL, error) {
-	if strings.Count(path, "%s") == 2 {
-		path = strings.Replace(path, "%s", strings.TrimSuffix(j.endpoint, "/"), 1)
+func (j *job) address(at string) (*url.URL, error) {
+	if strings.Count(at, "%s") == 2 {
+		at = strings.Replace(at, "%s", strings.TrimSuffix(j.endpoint, "/"), 1)
 	}
-	parts, err := endpointParts(path)
+	parts, err := endpointParts(at)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +196,7 @@ func (j *job) address(path string) (*url.URL, error) {
 	for i, part := range parts {
 		parts[i] = strings.Replace(part, "%s", j.id, 1)
 	}
-	return j.lister.addresses.joined(parts, path), nil
+	return j.lister.addresses.joined(parts, at), nil
 }
 
 // leave cancels and deletes the job, as far as that is declared.

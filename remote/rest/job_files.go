@@ -87,10 +87,11 @@ func (j *job) file(ctx context.Context, req *wire.Request, bare bool) (*wire.Ans
 	for range mostHops {
 		client := j.lister.asker.wire
 		ask := *req
-		if bare || !client.Allows(req.URL) {
+		ask.URL = client.Secure(req.URL)
+		if bare || !client.Allows(ask.URL) {
 			bare = true
 			var err error
-			if client, ask.URL, err = j.stranger(req.URL); err != nil {
+			if client, ask.URL, err = j.stranger(ask.URL); err != nil {
 				return nil, err
 			}
 			ask.Header = nil

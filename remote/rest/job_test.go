@@ -184,15 +184,19 @@ func TestExport_Redirects(t *testing.T) {
 		for _, export := range []*rest.Export{
 			{Hosts: []string{other.URL}, MaxTime: time.Minute},                                                                // a redirect says that it is done
 			{Hosts: []string{other.URL}, Download: rest.Step{Path: "result/%s"}, Job: "id", Poll: rest.Step{Path: "jobs/%s"}}, // and one leads from the result
+			{Hosts: []string{other.URL}, Download: rest.Step{Path: "result/%s"}},                                              // of the job that is named by a URL
 		} {
-			c, _ := exporting(t, rest.Config{Body: rest.NDJSON{}, Export: export}, func(w http.ResponseWriter, r *http.Request, _ string) {
+			// The API's own answers tell who asks; a file elsewhere does not.
+			stranger := func(r *rest.Response) bool { return r.Header.Get("X-User") == "" }
+			c, _ := exporting(t, rest.Config{Body: rest.NDJSON{}, Export: export, Unauthorized: stranger}, func(w http.ResponseWriter, r *http.Request, _ string) {
 				to := strings.ReplaceAll(test.to, "HOME", "http://"+r.Host)
+				w.Header().Set("X-User", "me")
 				switch {
 				case r.URL.Path == "/rentals":
 					w.Header().Set("Location", "/jobs/1")
 					w.WriteHeader(http.StatusAccepted)
 					_, _ = io.WriteString(w, `{"id":1}`)
-				case r.URL.Path == "/jobs/1" && export.Job != "":
+				case r.URL.Path == "/jobs/1" && export.Download.Path != "":
 				case r.URL.Path == "/jobs/1", r.URL.Path == "/result/1":
 					w.Header().Set("Location", to)
 					w.WriteHeader(http.StatusSeeOther)
@@ -215,6 +219,40 @@ func TestExport_Redirects(t *testing.T) {
 			require.NoError(t, err, test.to)
 			require.Equal(t, []string{test.expect}, texts(pages), test.to)
 		}
+	}
+}
+
+// A job is asked less and less often, once more at the end of MaxTime, and as the remote says.
+func TestExport_Waits(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		retryAfter string
+		asked      int
+		waited     time.Duration
+	}{
+		{"", 5, 20 * time.Second},     // after 1, 3, 7, 15 and 20 seconds
+		{"0.5", 39, 20 * time.Second}, // which is less than it would be
+		{"30", 1, time.Second},        // which is too late: it is not waited for
+	} {
+		srv := remotetest.New(remotetest.Config{})
+		t.Cleanup(srv.Close)
+		asked, begun := 0, srv.Clock().Now()
+		c := serve(t, rest.Config{Clock: srv.Clock(), Body: rest.NDJSON{}, Export: &rest.Export{Job: "id", Poll: rest.Step{Path: "jobs/%s"}, Files: "url", MaxTime: 20 * time.Second}},
+			func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/api/jobs/a%2Fb" || r.URL.Path == "/api/jobs/a/b" {
+					asked++
+					if test.retryAfter != "" {
+						w.Header().Set("Retry-After", test.retryAfter)
+					}
+					w.WriteHeader(http.StatusAccepted)
+				}
+				_, _ = io.WriteString(w, `{"id":"a/b"}`)
+			})
+		_, err := rentals(t, c)
+		require.ErrorIs(t, err, remote.ErrUnavailable)
+		require.ErrorContains(t, err, "not done after 20s (Export.MaxTime)")
+		require.Equal(t, test.asked, asked, test.retryAfter)
+		require.InDelta(t, test.waited, srv.Clock().Now().Sub(begun), float64(time.Second), test.retryAfter)
 	}
 }
 

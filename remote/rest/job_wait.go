@@ -29,8 +29,9 @@ func (j *job) wait(ctx context.Context) ([]string, error) {
 	pause, state := min(firstWait, j.export.Interval), ""
 	var last error
 	for {
-		rest := cmp.Or(j.told, pause)
-		if clock.Now().Add(rest).After(end) {
+		left := end.Sub(clock.Now())
+		rest := cmp.Or(j.told, min(pause, left))
+		if left <= 0 || rest > left {
 			return nil, j.endless(state, last)
 		}
 		if err := clock.Sleep(ctx, rest); err != nil {
