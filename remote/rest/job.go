@@ -36,10 +36,14 @@ const leaveTime = 15 * time.Second
 
 // run makes the list: it starts the job, waits until it is done, and reads its files.
 func (j *job) run(ctx context.Context, a *ask) error {
-	if empty, err := j.start(ctx, a); empty || err != nil {
+	begun, err := j.start(ctx, a)
+	if begun == nil || err != nil {
 		return err
 	}
-	files, err := j.wait(ctx)
+	var files []string
+	if err = j.clockAndTotal(begun); err == nil {
+		files, err = j.wait(ctx)
+	}
 	if err == nil {
 		err = j.files(ctx, files)
 	}
@@ -49,20 +53,18 @@ func (j *job) run(ctx context.Context, a *ask) error {
 	return err
 }
 
-// start starts the job, and reports whether the answer is an empty list.
-func (j *job) start(ctx context.Context, a *ask) (empty bool, err error) {
+// start starts the job, and returns the answer; nil where that is an empty list.
+func (j *job) start(ctx context.Context, a *ask) (resp *Response, err error) {
 	asker := j.lister.asker
 	out, err := asker.carrier.send(a.url, a.headers())
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var resp *Response
 	_, err = j.do(ctx, asker.wire, &wire.Request{
 		Method: out.method, URL: out.url, Header: out.header, Body: out.body,
 		Accept: append(asker.accepts(a), http.StatusAccepted),
 		Check: func(answer *wire.Answer) error {
 			if asker.isEmpty(a, answer.Status) {
-				empty = true
 				return j.without(answer, a)
 			}
 			var err error
@@ -72,15 +74,11 @@ func (j *job) start(ctx context.Context, a *ask) (empty bool, err error) {
 			if wrong := asker.readHeader(answer.Header, resp.Page); wrong != nil {
 				return answer.FormatError(wrong, nil)
 			}
-			j.told = answer.RetryAfter()
+			j.first, j.told = resp.Page, answer.RetryAfter()
 			return j.named(resp, answer)
 		},
 	})
-	if err != nil || empty {
-		return empty, err
-	}
-	j.first = resp.Page
-	return false, j.clockAndTotal(resp)
+	return resp, err
 }
 
 // jobHeaders name the URL of a job.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 
@@ -31,7 +30,7 @@ func (j *job) files(ctx context.Context, urls []string) error {
 		if j.url != nil {
 			at = j.url
 		}
-		if _, err := j.file(ctx, &wire.Request{URL: at.ResolveReference(u)}, false); err != nil {
+		if _, err := j.file(ctx, &wire.Request{URL: at.ResolveReference(u)}); err != nil {
 			return j.lost(what, err)
 		}
 	}
@@ -55,7 +54,7 @@ func (j *job) parts(ctx context.Context) error {
 	for n := 1; ; n++ {
 		what := fmt.Sprintf("file %d", n)
 		asked[req.URL.String()] = true
-		answer, err := j.file(ctx, req, false)
+		answer, err := j.file(ctx, req)
 		if err != nil {
 			return j.lost(what, err)
 		}
@@ -80,11 +79,11 @@ func (j *job) parts(ctx context.Context) error {
 	}
 }
 
-// file reads the file that a request asks for, or leads to. Bare are requests that may go
-// to the hosts of files alone, because such a host led there.
-func (j *job) file(ctx context.Context, req *wire.Request, bare bool) (*wire.Answer, error) {
-	req.Header = maps.Clone(req.Header)
-	for range mostHops {
+// file reads the file that a request asks for, or leads to. Where a host of files leads is
+// not asked with credentials any more.
+func (j *job) file(ctx context.Context, req *wire.Request) (*wire.Answer, error) {
+	bare := false
+	for range mostHops + 1 {
 		client := j.lister.asker.wire
 		ask := *req
 		ask.URL = client.Secure(req.URL)
@@ -94,7 +93,6 @@ func (j *job) file(ctx context.Context, req *wire.Request, bare bool) (*wire.Ans
 			if client, ask.URL, err = j.stranger(ask.URL); err != nil {
 				return nil, err
 			}
-			ask.Header = nil
 		}
 		var to *url.URL
 		ask.Accept = redirects

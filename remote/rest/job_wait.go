@@ -48,7 +48,6 @@ func (j *job) wait(ctx context.Context) ([]string, error) {
 		case err != nil && !passes(ctx, err):
 			return nil, j.lost("ask how the job is", err)
 		case err == nil && done:
-			j.ended = true
 			return files, nil
 		}
 		last = err
@@ -90,7 +89,7 @@ func (j *job) poll(ctx context.Context) (state string, files []string, done bool
 	}
 	req.Accept = []int{http.StatusAccepted}
 	if e.State == "" {
-		req.Accept = append(req.Accept, redirects[1:4]...)
+		req.Accept = append(req.Accept, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect)
 	}
 	var wrong error // of a job that is not to be asked again
 	req.Check = func(answer *wire.Answer) error {
@@ -107,7 +106,7 @@ func (j *job) poll(ctx context.Context) (state string, files []string, done bool
 	}
 	_, err = j.do(ctx, j.lister.asker.wire, req)
 	if err == nil && wrong != nil {
-		j.ended, err = true, &failure{wrong}
+		err = &failure{wrong}
 	}
 	return state, files, done, err
 }
@@ -116,7 +115,8 @@ func (j *job) poll(ctx context.Context) (state string, files []string, done bool
 func (j *job) state(resp *Response, answer *wire.Answer) (state string, done bool, err error) {
 	e := j.export
 	if e.State == "" {
-		return "", resp.Status != http.StatusAccepted, nil
+		j.ended = resp.Status != http.StatusAccepted
+		return "", j.ended, nil
 	}
 	v, found := resp.Lookup(e.State)
 	switch {
@@ -131,8 +131,10 @@ func (j *job) state(resp *Response, answer *wire.Answer) (state string, done boo
 			return "", false, answer.FormatError(&remote.FormatError{Reason: fmt.Sprintf("export: %s: %v (Export.State)", e.State, err)}, answer.Body)
 		}
 	}
-	if !slices.Contains(e.Failed, state) {
-		return state, slices.Contains(e.Done, state), nil
+	failed, done := slices.Contains(e.Failed, state), slices.Contains(e.Done, state)
+	j.ended = failed || done
+	if !failed {
+		return state, done, nil
 	}
 	reason := ""
 	if text, _, err := resp.text(e.Reason); e.Reason != "" && err == nil && text != "" {
