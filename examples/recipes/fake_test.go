@@ -41,6 +41,8 @@ type api struct {
 	known       []string // the parameters that it knows
 	// serve answers a request whose credentials are right and whose parameters are known.
 	serve func(f *fake, w http.ResponseWriter, r *http.Request)
+	// began is when its records were made; a day in 2026 by default.
+	began time.Time
 	// limited answers the third request, as one too many.
 	limited func(w http.ResponseWriter)
 }
@@ -53,7 +55,9 @@ type fake struct {
 	now      time.Time
 	entries  []entry
 	requests int
-	jobs     []*job // nil where one was deleted
+	asked    map[string]int // good requests, by their paths
+	refused  int            // requests from too long ago
+	jobs     []*job         // nil where one was deleted
 	url      string
 	db       store.Store
 }
@@ -87,7 +91,11 @@ func against(t *testing.T, a api, test func(t *testing.T, f *fake)) {
 	for name, db := range map[string]func(t *testing.T) migrated{"sqlite": sqliteFile, "postgres": postgresDatabase} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{api: a, now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)}
+			f := &fake{api: a, asked: map[string]int{}}
+			if f.began.IsZero() {
+				f.began = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+			}
+			f.now = f.began
 			for id := 101; id <= 108; id++ {
 				f.entries = append(f.entries, entry{id: id, name: fmt.Sprint("Name ", id), at: f.now})
 			}
@@ -123,6 +131,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	f.asked[r.URL.Path]++
 	f.serve(f, w, r)
 }
 

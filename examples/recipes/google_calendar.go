@@ -1,6 +1,9 @@
 package recipes
 
 import (
+	"net/http"
+	"regexp"
+
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/rest"
@@ -14,6 +17,9 @@ type GoogleEvent struct {
 	Summary  string `json:"summary" db:"summary"`
 }
 
+// limitExceeded matches the reasons of a 403 that blames too many requests.
+var limitExceeded = regexp.MustCompile(`"(rateLimit|userRateLimit|quota)Exceeded"`)
+
 // GoogleCalendar declares the events; base is https://www.googleapis.com/calendar/v3.
 func GoogleCalendar(base string, auth wire.Auth) (synced.Synced[GoogleEvent], error) {
 	api, err := rest.NewClient(rest.Config{
@@ -24,6 +30,9 @@ func GoogleCalendar(base string, auth wire.Auth) (synced.Synced[GoogleEvent], er
 		Pagination: rest.Cursor{Param: "pageToken", PerPage: "maxResults", Path: "nextPageToken", Omitted: true},
 		Position:   rest.Position{Path: "nextSyncToken", Param: "syncToken"}, // a forgotten one is a 410, and everything is asked for
 		EmptyPages: true,
+		Limited: func(status int, _ http.Header, body []byte) bool {
+			return status == http.StatusForbidden && limitExceeded.Match(body)
+		},
 	})
 	return synced.Synced[GoogleEvent]{
 		Table:    "google_events",

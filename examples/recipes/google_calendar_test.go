@@ -56,6 +56,10 @@ func TestGoogleCalendar(t *testing.T) {
 		credentials: "Bearer secret",
 		known:       known("maxResults", "pageToken", "syncToken"),
 		serve:       googleCalendar,
+		limited: tooMany(http.StatusForbidden, nil, object{"error": object{
+			"code": 403, "message": "Rate Limit Exceeded",
+			"errors": []object{{"domain": "usageLimits", "reason": "rateLimitExceeded", "message": "Rate Limit Exceeded"}},
+		}}),
 	}, func(t *testing.T, f *fake) {
 		model := follow(t, f, must(GoogleCalendar(f.url, wire.Bearer("secret")))(t))
 		f.remove(2)

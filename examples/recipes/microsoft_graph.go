@@ -1,7 +1,9 @@
 package recipes
 
 import (
+	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/remote"
@@ -24,6 +26,9 @@ func Graph(base string, auth wire.Auth) (synced.Synced[GraphUser], error) {
 		RecordsKey: "value",
 		Pagination: rest.NextURL{Path: "@odata.nextLink", Omitted: true, Stable: true}, // a $skiptoken
 		Position:   rest.Position{Path: "@odata.deltaLink"},
+		Since: rest.Since{Rejected: func(e *remote.Error) bool { // the link is too old
+			return e.Status == http.StatusGone || strings.Contains(e.Excerpt, "yncStateNotFound")
+		}},
 		EmptyPages: true,
 	})
 	return synced.Synced[GraphUser]{

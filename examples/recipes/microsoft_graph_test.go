@@ -26,7 +26,13 @@ func graph(f *fake, w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		return
 	case !after.IsZero() && f.now.Sub(after) > 7*24*time.Hour:
-		refuse(w, http.StatusGone, "resyncRequired")
+		if f.refused++; f.refused%2 == 1 { // both are documented
+			w.WriteHeader(http.StatusGone)
+			answer(w, object{"error": object{"code": "resyncRequired", "message": "Resync required."}})
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		answer(w, object{"error": object{"code": "syncStateNotFound", "message": "The sync state generation is not found. The delta token is expired and data must be synchronized again."}})
 		return
 	}
 	var listed []entry
@@ -59,13 +65,18 @@ func TestGraph(t *testing.T) {
 		credentials: "Bearer secret",
 		known:       known("$select", "$skiptoken", "$deltatoken", "per_page"),
 		serve:       graph,
+		limited: tooMany(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, object{"error": object{
+			"code": "TooManyRequests", "message": "Please retry again later.", "innerError": object{"code": "429"},
+		}}),
 	}, func(t *testing.T, f *fake) {
 		model := follow(t, f, must(Graph(f.url, wire.Bearer("secret")))(t))
-		f.remove(2)
-		f.wait(30 * 24 * time.Hour)
-		result, err := model.Synchronize(t.Context(), synced.NoScope)
-		require.NoError(t, err)
-		require.Equal(t, synced.Counts{Removed: 1}, changed(result), "too long ago: everything is listed, and what is not goes")
-		require.NotEmpty(t, result.Complete)
+		for _, i := range []int{2, 3} {
+			f.remove(i)
+			f.wait(30 * 24 * time.Hour)
+			result, err := model.Synchronize(t.Context(), synced.NoScope)
+			require.NoError(t, err)
+			require.Equal(t, synced.Counts{Removed: 1}, changed(result), "too long ago: everything is listed, and what is not goes")
+			require.NotEmpty(t, result.Complete)
+		}
 	})
 }

@@ -4,25 +4,29 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/syncedgo/synced/remote/wire"
 )
+
+// notionID is that of a page: a UUID, as cursors are.
+func notionID(e entry) string { return fmt.Sprintf("59833787-2cf9-4fdf-8782-e53db20768%02x", e.id) }
 
 // notion refuses members that it doesn't know, and a filter without a condition.
 func notion(f *fake, w http.ResponseWriter, r *http.Request) {
 	show := func(e entry) object {
 		return object{
-			"id": fmt.Sprint("p-", e.id), "url": "https://notion.so/" + strings.ReplaceAll(e.name, " ", "-"), "in_trash": e.deleted,
+			"id": notionID(e), "url": "https://notion.so/" + strings.ReplaceAll(e.name, " ", "-"), "in_trash": e.deleted,
 			"properties": object{"Status": object{"type": "select", "select": object{"name": "Done"}}},
 		}
 	}
-	if id, one := strings.CutPrefix(r.URL.Path, "/pages/p-"); one {
+	if id, one := strings.CutPrefix(r.URL.Path, "/pages/"); one {
 		for _, e := range f.entries {
-			if strconv.Itoa(e.id) == id {
+			if notionID(e) == id {
 				answer(w, show(e))
 			}
 		}
@@ -53,14 +57,14 @@ func notion(f *fake, w http.ResponseWriter, r *http.Request) {
 	}
 	var listed []entry
 	for _, e := range f.live(after) {
-		if "p-"+strconv.Itoa(e.id) >= body.Start {
+		if notionID(e) >= body.Start {
 			listed = append(listed, e)
 		}
 	}
 	part, more := page(listed, 0)
 	next := any(nil)
 	if more {
-		next = fmt.Sprint("p-", listed[len(part)].id)
+		next = notionID(listed[len(part)])
 	}
 	answer(w, object{"object": "list", "has_more": more, "next_cursor": next, "results": shown(part, show)})
 }
@@ -70,5 +74,6 @@ func TestNotion(t *testing.T) {
 		"object": "error", "status": 429, "code": "rate_limited", "message": "You have been rate limited. Please try again in a few minutes.",
 	})}, func(t *testing.T, f *fake) {
 		follow(t, f, must(Notion(f.url, "secret", "d1", wire.NewLimiter(wire.LimiterConfig{})))(t), Nightly)
+		require.Len(t, f.asked, 1, "no page is asked for by itself: cursors stay put")
 	})
 }

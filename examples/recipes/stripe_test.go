@@ -31,7 +31,7 @@ func stripe(f *fake, w http.ResponseWriter, r *http.Request) {
 }
 
 func TestStripe(t *testing.T) {
-	against(t, api{credentials: "Bearer secret", known: known("limit", "starting_after"), serve: stripe}, func(t *testing.T, f *fake) {
+	against(t, api{credentials: "Bearer secret", known: known("limit", "starting_after"), serve: stripe, limited: tooManyStripe}, func(t *testing.T, f *fake) {
 		follow(t, f, must(Stripe(f.url, "secret"))(t))
 	})
 }
