@@ -102,22 +102,22 @@ func (e *events) event(o remote.Object) (of event, about bool, err error) {
 	if !of.deleted && len(e.Changed) > 0 && !slices.Contains(e.Changed, kind) {
 		return of, false, nil
 	}
+	if !of.deleted && e.RecordPath != "" {
+		v, ok := lookup(o.Raw(), e.RecordPath)
+		if !ok || v.Kind() != '{' {
+			return of, false, fmt.Errorf("no record at %q (rest.Feed.RecordPath)", e.RecordPath)
+		}
+		if of.record = remote.UncheckedObject(v); o.Err() != nil {
+			of.record = remote.InvalidObject(v)
+		}
+	}
 	path := e.ID
 	setDefault(&path, e.RecordPath+".id")
 	id, ok := lookup(o.Raw(), path)
 	if !ok || id.Kind() != '0' && id.Kind() != '"' {
 		return of, false, fmt.Errorf("no id of a record at %q (rest.Feed.ID)", path)
 	}
-	if of.id = id; of.deleted || e.RecordPath == "" {
-		return of, true, nil
-	}
-	v, ok := lookup(o.Raw(), e.RecordPath)
-	if !ok || v.Kind() != '{' {
-		return of, false, fmt.Errorf("no record at %q (rest.Feed.RecordPath)", e.RecordPath)
-	}
-	if of.record = remote.UncheckedObject(v); o.Err() != nil {
-		of.record = remote.InvalidObject(v)
-	}
+	of.id = id
 	return of, true, nil
 }
 

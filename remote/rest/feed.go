@@ -29,6 +29,7 @@ import (
 //
 // What changes while the list is read is in the feed from before the list: the time that a
 // run stores is that of its first page, and a position is asked for first ([Feed].Start).
+// A feed that is not found, as where a position is forgotten, has the run ask for everything.
 // A feed that is asked from a time says nothing of what it has forgotten, so declare how
 // long it remembers in strategy.UpdatedSince.Retention. Events may come late, too: see
 // Tolerance there.

@@ -96,7 +96,7 @@ func TestFeed_ReadsEvents(t *testing.T) {
 
 	types = rest.Feed{Endpoint: "%s/changes", RecordsKey: "changes", Pagination: rest.OnePage{}, RecordPath: "file", TypePath: "type", Changed: []string{"changed"}}
 	for body, want := range map[string]string{
-		`{"type":"changed"}`:                  `event 1 of the page: no id of a record at "file.id" (rest.Feed.ID)`,
+		`{"type":"changed"}`:                  `event 1 of the page: no record at "file" (rest.Feed.RecordPath)`,
 		`{"type":"changed","file":{"id":[]}}`: `no id of a record at "file.id"`,
 		`{"file":{"id":1}}`:                   `no type at "type" (rest.Feed.TypePath)`,
 		`{"type":{},"file":{"id":1}}`:         `the type at "type" is an object, not a string or a number (rest.Feed.TypePath)`,

@@ -89,10 +89,14 @@ func (o opening) probe(ctx context.Context, page *remote.Page) error {
 	return nil
 }
 
-// rejected tells an API that can't answer for the time or the position from other errors.
+// rejected tells an API that can't answer for the time or the position from other errors. A
+// feed that is not found says nothing of the list, which is asked for instead.
 func (o opening) rejected(req remote.Request, err error) error {
 	var answer *remote.Error
-	if req.UpdatedSince.IsZero() && req.Position == "" || !errors.As(err, &answer) || !o.config.Since.Rejected(answer) {
+	if req.UpdatedSince.IsZero() && req.Position == "" || !errors.As(err, &answer) {
+		return err
+	}
+	if lost := o.config.Feed.asks(req) && errors.Is(err, remote.ErrNotFound); !lost && !o.config.Since.Rejected(answer) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", remote.ErrSinceRejected, err)

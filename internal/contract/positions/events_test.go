@@ -292,3 +292,18 @@ func TestContract_C192_AnyChangesAndFailures(t *testing.T) {
 		require.Equal(t, want, harness.Names(t, rentals, scope))
 	})
 }
+
+// A feed that is not found says nothing of the list, not even where that is one for each
+// parent: the list is asked for.
+func TestContract_C192_AFeedThatIsNotFound(t *testing.T) {
+	on(t, feeds, func(t *testing.T, b *harness.Bundle, f *feed, d synced.Synced[harness.Rental], scope synced.Scope) {
+		f.change(change{1, "one"}, change{2, "two"}, change{3, "three"})
+		rentals := harness.Bind(t, b, d)
+		harness.Sync(t, rentals, scope)
+		f.change(change{1, "One"}, change{2, ""})
+		f.Fault(remotetest.Fault{Collection: f.style.config.Feed.Endpoint, Status: http.StatusNotFound})
+		result := harness.Sync(t, rentals, scope)
+		require.NotEmpty(t, result.Complete)
+		require.Equal(t, harness.Counts{Updated: 1, Unchanged: 1, Removed: 1}, harness.CountsOf(result))
+	})
+}
