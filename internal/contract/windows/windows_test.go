@@ -35,7 +35,7 @@ func onEach(t *testing.T, test func(t *testing.T, s *span)) {
 			t.Run(fmt.Sprintf("%d in flight", inFlight), func(t *testing.T) {
 				test(t, spanned(t, b, inFlight, remotetest.Config{}))
 			})
-			b.Execute(t, "DROP TABLE rentals")
+			b.Execute(t, "DROP TABLE IF EXISTS rentals")
 			for _, own := range []string{"synced_times", "synced_runs", "synced_quarantine"} {
 				b.Execute(t, "DELETE FROM "+own)
 			}
@@ -54,6 +54,13 @@ func spanned(t testing.TB, b *harness.Bundle, inFlight int, config remotetest.Co
 	}}
 }
 
+func (s *span) client(t testing.TB) *rest.Client {
+	t.Helper()
+	api, err := rest.NewClient(s.config)
+	require.NoError(t, err)
+	return api
+}
+
 // rentals are those of the remote, from the day on when it began.
 func (s *span) rentals(t testing.TB, u strategy.UpdatedSince, change ...func(*synced.Synced[harness.Rental])) *synced.Model[harness.Rental] {
 	t.Helper()
@@ -61,9 +68,7 @@ func (s *span) rentals(t testing.TB, u strategy.UpdatedSince, change ...func(*sy
 		u.Initial = remotetest.Start
 	}
 	d := harness.Incremental(u)
-	api, err := rest.NewClient(s.config)
-	require.NoError(t, err)
-	d.API = api
+	d.API = s.client(t)
 	for _, f := range change {
 		f(&d)
 	}
@@ -183,6 +188,7 @@ func TestContract_C171_ARunThatDiesBetweenWindowsIsContinued(t *testing.T) {
 		result, err := rentals.Synchronize(ctx, synced.In(1))
 		require.ErrorIs(t, err, context.Canceled)
 		require.LessOrEqual(t, result.Created, 7)
+		require.False(t, result.StoredTime.After(remotetest.Start.Add(20*day)), "it is the end of a window, not the remote's now")
 		stored := len(s.times(t))
 		require.LessOrEqual(t, stored, 2)
 		fresh, err := rentals.Freshness(t.Context(), synced.In(1))
