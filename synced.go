@@ -225,8 +225,8 @@ type Synced[T any] struct {
 	// to wait); at Info for one that changed something, Warn if it refused a removal,
 	// and at Debug for one that did not. The attributes are model, scope, strategy,
 	// error and result, a group of counts. Warn also tells what should be looked into:
-	// Result.Unknown, and once in a process, a table without its guard trigger.
-	// Defaults to none.
+	// Result.Unknown, Result.NotDeleted, and once in a process, a table without its guard
+	// trigger, or one that two models keep. Defaults to none.
 	Log *slog.Logger
 	// Observer is told what runs do while they do it: pages, requests, writes, refused
 	// removals. See package observe, which also has observers of single calls, or of all

@@ -76,6 +76,9 @@ func (r Result) LogValue() slog.Value {
 		list = append(list, slog.Group("refused", slog.Int("rows", r.Refused.Rows), slog.Int("of", r.Refused.Of),
 			slog.String("reason", shown.Text(r.Refused.Reason)), slog.String("plan", r.Refused.Plan)))
 	}
+	if len(r.NotDeleted) > 0 {
+		list = append(list, slog.String("not_deleted", shown.Text(fmt.Sprint(r.NotDeleted))))
+	}
 	if r.Diff != nil {
 		list = append(list, slog.String("diff", shown.Text(r.Diff.Summary())))
 	}
