@@ -71,7 +71,7 @@ func (w wholes) askList(ctx context.Context, many remote.ManyGetter, ask []*page
 			if !r.Named && w.m.Plan.Summary(o) == r.Hash {
 				return nil, spent
 			}
-			if w.m.Lacks(o) == "" {
+			if w.m.Lacks(o) == "" && !w.m.Plan.Older(o, r.Sent()) {
 				found[id] = o
 			}
 		}

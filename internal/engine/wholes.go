@@ -190,6 +190,9 @@ func (w wholes) find(ctx context.Context, p *page.Page, ask []*page.Record) erro
 		if err == nil {
 			missing, err = w.misses(o, r.ID)
 		}
+		if err == nil && w.feed.Maker.Summaries && w.m.Plan.Older(o, r.Sent()) {
+			err = errLags
+		}
 		if w.came(p, r, o, err); err == nil {
 			found = append(found, r)
 		} else if missing {
@@ -198,6 +201,9 @@ func (w wholes) find(ctx context.Context, p *page.Page, ask []*page.Record) erro
 	}
 	return w.prove(ctx, getter, p, found, missed)
 }
+
+// errLags is an answer for one record that is older than what the list shows of it.
+var errLags = errors.New("the answer is older than the list, by the attribute of Version: the remote's answers for one record come later than its lists; the next run asks again")
 
 // costsOne reports whether an error of asking for one record says nothing of the others: a
 // server that can't show it may show them.

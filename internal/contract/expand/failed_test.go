@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -189,6 +191,50 @@ func TestContract_C191_NotFound(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An answer that is older than the list is not the record that was listed.
+func TestContract_C191_AnswersThatLag(t *testing.T) {
+	type versioned struct {
+		SyncedID int64       `json:"id" db:"synced_id"`
+		Title    string      `json:"title" db:"title"`
+		Rev      *time.Time  `json:"rev" db:"rev"`
+		Data     synced.Data `db:"synced_data"`
+	}
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		var lags atomic.Int64
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			rev := lags.Load()
+			if r.URL.Path == "/docs" {
+				fmt.Fprintf(w, `[{"id":1,"rev":"2026-01-0%dT12:00:00Z"}]`, max(rev, -rev))
+				return
+			}
+			if rev < 0 {
+				rev = -rev - 1 // of yesterday
+			}
+			fmt.Fprintf(w, `{"id":1,"rev":"2026-01-0%dT13:00:00+01:00","title":"t%[1]d"}`, rev)
+		}))
+		t.Cleanup(srv.Close)
+		api, err := rest.NewClient(rest.Config{BaseURL: srv.URL, HTTP: srv.Client(), RecordsKey: rest.Root, Pagination: rest.OnePage{}})
+		require.NoError(t, err)
+		m := harness.Model(t, b, synced.Synced[versioned]{Table: "docs", API: api, Expand: 2, Strategy: strategy.Full{}, Version: "rev", Invalid: synced.Quarantine{Limit: 1}})
+		title := func() []string { return b.Column(t, "SELECT title FROM docs") }
+		lags.Store(2)
+		require.Equal(t, 1, harness.Sync(t, m, synced.NoScope).Created)
+		lags.Store(-4)
+		for range 2 {
+			require.Equal(t, 1, harness.Sync(t, m, synced.NoScope).Quarantined)
+			require.Equal(t, []string{"t2"}, title())
+		}
+		for q, err := range m.Quarantined(context.Background(), synced.NoScope) {
+			require.NoError(t, err)
+			require.Contains(t, q.Error, "older than the list")
+		}
+		lags.Store(4)
+		require.Equal(t, 1, harness.Sync(t, m, synced.NoScope).Updated)
+		require.Equal(t, []string{"t4"}, title())
+	})
 }
 
 // Tombstones count in the list, and where a record is asked for.
