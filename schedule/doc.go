@@ -29,7 +29,7 @@
 //
 // A scope whose run failed is tried again after a minute, then after two, four and so on,
 // up to Options.MaxBackoff. One whose remote said when to come back ([remote.WaitError])
-// waits until then. One that another program runs right now ([synced.ErrRunning]) is tried
+// waits until then, which is no failure. One that another program runs right now ([synced.ErrRunning]) is tried
 // again soon. Where the account's owner must consent again ([remote.ErrConsentNeeded]), the
 // scope is paused, until [Schedule.Resume]. A panic of the service's code is an error of
 // its run. None of it touches other scopes.

@@ -115,7 +115,11 @@ const (
 // ended says what is to be written of the run.
 func (r *running) ended(now time.Time, mostBackoff time.Duration) ledger.RunEnded {
 	e := ledger.RunEnded{Target: r.before.Target, Failures: r.before.Failures, Error: r.text, Findings: r.found}
+	until := now
 	wait, waits := errors.AsType[*remote.WaitError](r.err)
+	if waits {
+		until = now.Add(max(time.Until(wait.Until), shortest))
+	}
 	switch {
 	case r.err == nil:
 		e.Next, e.Succeeded, e.Failures = spread(now, r.entry.Every, r.before.Scope), r.began, 0
@@ -131,11 +135,14 @@ func (r *running) ended(now time.Time, mostBackoff time.Duration) ledger.RunEnde
 		return e
 	case errors.Is(r.err, remote.ErrConsentNeeded):
 		e.Next, e.Paused = now, r.text
-	case waits:
-		e.Next = now.Add(max(time.Until(wait.Until), shortest))
-	default:
+	case waits && !errors.Is(r.err, remote.ErrCircuitOpen):
+		e.Next = until
+	default: // also where the host has failed so often that it is not asked
 		e.Failures++
 		e.Next = now.Add(backoff(e.Failures, r.entry.Every, mostBackoff, rand.Float64()))
+		if until.After(e.Next) {
+			e.Next = until
+		}
 	}
 	if r.complete {
 		e.Complete = now.Add(min(r.entry.Complete, afterComplete))
