@@ -1,7 +1,9 @@
 package schedule_test
 
 import (
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,7 +68,7 @@ func TestContract_C233_Bounds(t *testing.T) {
 		g := newGate(b)
 		t.Cleanup(g.open)
 		o := options(t)
-		o.Workers, o.PerCredential = 4, 3
+		o.Workers, o.PerCredential = 4, 2
 		entry := schedule.Every(m, never, in(accounts...))
 		entry.Credential = func(s synced.Scope) string {
 			if s.Value().(int64) <= 5 {
@@ -76,20 +78,74 @@ func TestContract_C233_Bounds(t *testing.T) {
 		}
 		run(t, plan(t, b, o, entry))
 		await(t, func() bool { return g.count() == 4 })
-		require.LessOrEqual(t, g.count(1, 2, 3, 4, 5), 3)
+		require.LessOrEqual(t, g.count(1, 2, 3, 4, 5), 2)
 
 		// Another process adds its own workers, and shares the credential.
 		other := b.Other(t)
 		entry.Model = harness.Bind(t, other, d)
 		run(t, plan(t, other, o, entry))
-		await(t, func() bool { return g.count() == 8 })
+		await(t, func() bool { return g.count() == 7 })
 		time.Sleep(100 * time.Millisecond)
-		require.Equal(t, 8, g.count())
-		require.Equal(t, 3, g.count(1, 2, 3, 4, 5))
-		require.Equal(t, []string{"8"}, b.Column(t, "SELECT count(*) FROM synced_schedules WHERE claimed_by IS NOT NULL"))
+		require.Equal(t, 7, g.count())
+		require.Equal(t, 2, g.count(1, 2, 3, 4, 5))
+		require.Equal(t, []string{"7"}, b.Column(t, "SELECT count(*) FROM synced_schedules WHERE claimed_by IS NOT NULL"))
 
 		g.open()
 		await(t, func() bool { return g.count() == 10 })
+	})
+}
+
+// Many of a credential that is used up hide no other.
+func TestContract_C233_NobodyIsHidden(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		var accounts []int
+		for i := range 30 {
+			accounts = append(accounts, i+1)
+		}
+		m := harness.Model(t, b, rentals(t, b, accounts...))
+		entry := schedule.Every(m, never, in(accounts...))
+		entry.Credential = func(s synced.Scope) string { return map[bool]string{true: "a", false: "b"}[s == synced.In(30)] }
+		o := options(t)
+		o.Workers, o.PerCredential = 2, 1
+		s := plan(t, b, o, entry)
+		stop := run(t, s)
+		await(t, func() bool { return b.Server.Requests() == 30 })
+		stop()
+		b.Execute(t, "UPDATE synced_schedules SET next_at = ?", time.Unix(0, 0))
+		b.Execute(t, "UPDATE synced_schedules SET next_at = ? WHERE scope_id = '30'", time.Unix(1, 0))
+		g := newGate(b)
+		t.Cleanup(g.open)
+		run(t, s)
+		await(t, func() bool { return g.count() == 2 && g.count(30) == 1 })
+		g.open()
+	})
+}
+
+// Processes that look at the same time don't run more with one credential than they may.
+func TestContract_C233_AtTheSameTime(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		accounts := []int{1, 2, 3, 4, 5, 6, 7, 8}
+		d := rentals(t, b, accounts...)
+		harness.Model(t, b, d)
+		var within, most, all atomic.Int64
+		b.Server.OnRequest(func(remotetest.Request) {
+			now := within.Add(1)
+			for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+			}
+			time.Sleep(time.Millisecond)
+			within.Add(-1)
+			all.Add(1)
+		})
+		for range 4 {
+			other := b.Other(t)
+			entry := schedule.Every(harness.Bind(t, other, d), time.Millisecond, in(accounts...))
+			entry.Credential = func(synced.Scope) string { return "all" }
+			o := options(t)
+			o.Poll, o.PerCredential = time.Millisecond, 1
+			run(t, plan(t, other, o, entry))
+		}
+		await(t, func() bool { return all.Load() > 200 })
+		require.Equal(t, int64(1), most.Load())
 	})
 }
 
@@ -165,6 +221,23 @@ func TestContract_C232_NotForEver(t *testing.T) {
 		await(t, func() bool { return !states(t, s, "photos")[int64(1)].Succeeded.IsZero() })
 		require.Equal(t, 1, states(t, s, "rentals")[int64(1)].Failures)
 		require.Zero(t, states(t, s, "rentals")[int64(1)].Succeeded)
+	})
+}
+
+// A parent that waits, as the remote has told, still comes first.
+func TestContract_C232_BeforeTheFirstSuccess(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		s := family(t, b)
+		b.Server.Fault(remotetest.Fault{Collection: "rentals", Status: 429, Header: http.Header{"Retry-After": {"3600"}}, Times: -1})
+		run(t, s)
+		await(t, func() bool { return states(t, s, "rentals")[int64(1)].Error != "" })
+		time.Sleep(100 * time.Millisecond)
+		require.Zero(t, states(t, s, "photos")[int64(1)].Began)
+		b.Server.ClearFaults()
+		_, err := s.RunNow(t.Context(), "rentals", synced.NoScope)
+		require.NoError(t, err)
+		await(t, func() bool { return !states(t, s, "photos")[int64(1)].Succeeded.IsZero() })
+		require.Equal(t, []string{"7"}, b.Column(t, "SELECT synced_id FROM photos"))
 	})
 }
 

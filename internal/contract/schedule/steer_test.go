@@ -55,6 +55,7 @@ func TestContract_C236_RunNow(t *testing.T) {
 		m := harness.Model(t, b, rentals(t, b, 1, 2))
 		s := plan(t, b, options(t), schedule.Every(m, never, in(1, 2)))
 		run(t, s)
+		run(t, plan(t, b.Other(t), options(t), schedule.Every(m, never, in(1, 2))))
 		await(t, func() bool {
 			return !states(t, s, "rentals")[int64(1)].Succeeded.IsZero() && !states(t, s, "rentals")[int64(2)].Succeeded.IsZero()
 		})
@@ -69,12 +70,16 @@ func TestContract_C236_RunNow(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 		<-came
-		require.True(t, states(t, s, "rentals")[int64(1)].Running)
+		running := states(t, s, "rentals")[int64(1)]
+		require.True(t, running.Running)
 		n, err = s.RunNow(ctx, "rentals", synced.In(1))
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 		require.Empty(t, came)
+		now := states(t, s, "rentals")[int64(1)]
+		require.Equal(t, running.Began, now.Began)
+		require.Equal(t, running.By, now.By)
 		goOn <- struct{}{}
 		<-came
 		goOn <- struct{}{}
