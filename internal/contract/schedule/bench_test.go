@@ -16,14 +16,21 @@ import (
 	"github.com/syncedgo/synced/schedule"
 )
 
-// idle is a model whose runs do nothing.
-type idle struct{ runs atomic.Int64 }
+// idle is a model whose runs do nothing, and have no lock.
+type idle struct {
+	runs atomic.Int64
+	// during, where set, is called in each run.
+	during func(scope synced.Scope)
+}
 
 func (*idle) Name() string      { return "idle" }
 func (*idle) Parents() []string { return nil }
 
-func (i *idle) Synchronize(context.Context, synced.Scope, ...synced.Call) (synced.Result, error) {
+func (i *idle) Synchronize(_ context.Context, scope synced.Scope, _ ...synced.Call) (synced.Result, error) {
 	i.runs.Add(1)
+	if i.during != nil {
+		i.during(scope)
+	}
 	return synced.Result{}, nil
 }
 

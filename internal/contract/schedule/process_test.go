@@ -205,6 +205,33 @@ func TestContract_C231_ManyProcesses(t *testing.T) {
 	})
 }
 
+// Claims alone keep a scope from running beside itself, whatever the run's own lock does:
+// processes that wake at the same moment claim one after the other.
+func TestContract_C231_OneAfterTheOther(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		var mu sync.Mutex
+		within, beside := map[synced.Scope]int{}, 0
+		m := &idle{during: func(scope synced.Scope) {
+			mu.Lock()
+			if within[scope]++; within[scope] > 1 {
+				beside++
+			}
+			mu.Unlock()
+			time.Sleep(2 * time.Millisecond)
+			mu.Lock()
+			within[scope]--
+			mu.Unlock()
+		}}
+		for range 4 {
+			run(t, plan(t, b.Other(t), options(t), schedule.Every(m, 20*time.Millisecond, many(10))))
+		}
+		await(t, func() bool { return m.runs.Load() > 500 })
+		mu.Lock()
+		defer mu.Unlock()
+		require.Zero(t, beside)
+	})
+}
+
 // A process that is killed while it runs each of its scopes leaves them claimed, and
 // nobody is blocked for longer than its lease.
 func TestContract_C231_ClaimsRunOut(t *testing.T) {
