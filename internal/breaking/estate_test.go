@@ -47,6 +47,8 @@ type settings struct {
 	// Stable asks an API whose pages stay put, by its cursors, and notes each page,
 	// so that a pass that was killed is resumed.
 	Stable bool
+	// Export asks an API whose lists are files that a job writes.
+	Export bool
 }
 
 func (s settings) String() string {
@@ -59,6 +61,9 @@ func (s settings) String() string {
 	}
 	if s.Stable {
 		name += ", resumed"
+	}
+	if s.Export {
+		name += ", exported"
 	}
 	return commit + ", " + name
 }

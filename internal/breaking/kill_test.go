@@ -96,6 +96,7 @@ func combinations(kills int) []combination {
 		for _, when := range []string{"first", "full"} {
 			all = append(all, combination{settings{Full: when == "full", Stable: true}, store, when})
 		}
+		all = append(all, combination{settings{Full: true, Export: true}, store, "full"})
 		for _, atomic := range []bool{false, true} {
 			for _, when := range []string{"first", "changes", "full", "create", "spool"} {
 				if when == "spool" && (!atomic || store == "postgres" && kills < 100) {

@@ -31,7 +31,9 @@ type task struct {
 	// Store is sqlite or postgres, and Database its file or URL.
 	Store, Database string
 	API, Token      string
-	Scope           int64
+	// Files is the host of the API's exports.
+	Files string
+	Scope int64
 	// Create makes the tables first.
 	Create bool
 	// Event kills the process where a statement begins or ends, counted from 1,
@@ -86,8 +88,7 @@ func (t task) run(ctx context.Context) (synced.Result, error) {
 	if err != nil {
 		return synced.Result{}, err
 	}
-	api, err := rest.NewClient(rest.Config{BaseURL: t.API, Auth: wire.Bearer(t.Token), Header: http.Header{runHeader: {strconv.Itoa(t.Run)}},
-		Pagination: t.pagination()})
+	api, err := rest.NewClient(t.config(rest.Config{BaseURL: t.API, Auth: wire.Bearer(t.Token), Header: http.Header{runHeader: {strconv.Itoa(t.Run)}}}, t.Files))
 	if err != nil {
 		return synced.Result{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"testing"
 	"time"
 
@@ -28,6 +29,10 @@ func newRemoteOf(t testing.TB, r *rand.Rand, n, perPage int, s settings) *remote
 	config := remotetest.Config{PerPage: perPage, Token: token}
 	if s.Stable {
 		config.Style = remotetest.Style{By: remotetest.ByCursor, NextParam: nextCursor}
+	}
+	if s.Export {
+		config.Style = remotetest.Style{Format: remotetest.AsNDJSON}
+		config.Export = &remotetest.Export{Files: 3}
 	}
 	srv := remotetest.New(config)
 	t.Cleanup(srv.Close)
@@ -93,12 +98,19 @@ func heavy(c *remotetest.Collection, r *rand.Rand, bytes int) {
 // nextCursor is where answers have the next cursor.
 const nextCursor = "meta.next_cursor"
 
-// pagination is nil where the pages are BookingSync's.
-func (s settings) pagination() rest.Pagination {
+// config says how the lists of an API are asked for, whose files are on a host.
+func (s settings) config(c rest.Config, files string) rest.Config {
 	if s.Stable {
-		return rest.Cursor{Path: nextCursor}
+		c.Pagination = rest.Cursor{Path: nextCursor}
 	}
-	return nil
+	if s.Export {
+		c.Body, c.TotalPath, c.SyncedAtPath = rest.NDJSON{}, "total", "started_at"
+		c.Export = &rest.Export{
+			Job: "id", Poll: rest.Step{Path: "exports/%s"}, State: "state", Done: []string{"done"}, Files: "files.url", Hosts: []string{files},
+			Interval: time.Millisecond, Delete: rest.Step{Method: http.MethodDelete, Path: "exports/%s"},
+		}
+	}
+	return c
 }
 
 // client is a client of a server, whose connections end with the test.
@@ -109,7 +121,7 @@ func client(t testing.TB, srv *remotetest.Server, token string) *rest.Client {
 
 func clientOf(t testing.TB, srv *remotetest.Server, token string, s settings) *rest.Client {
 	t.Helper()
-	c, err := rest.NewClient(rest.Config{BaseURL: srv.URL(), Auth: wire.Bearer(token), HTTP: srv.Client(), Pagination: s.pagination()})
+	c, err := rest.NewClient(s.config(rest.Config{BaseURL: srv.URL(), Auth: wire.Bearer(token), HTTP: srv.Client()}, srv.Files()))
 	require.NoError(t, err)
 	return c
 }

@@ -52,7 +52,7 @@ func newVictim(t *testing.T, r *rand.Rand, kind, address string, s settings, whe
 	n := 45 + r.IntN(20)
 	v := &victim{temporary: t.TempDir(), srv: newRemoteOf(t, r, n, perPage, s), before: families{}, after: families{}, replica: newReplica()}
 	remote := v.srv.Collection("villas")
-	v.task = task{settings: s, Store: kind, Database: address, API: v.srv.URL(), Token: token, Scope: 1, Create: when == "create"}
+	v.task = task{settings: s, Store: kind, Database: address, API: v.srv.URL(), Files: v.srv.Files(), Token: token, Scope: 1, Create: when == "create"}
 	var err error
 	v.program, err = os.Executable()
 	require.NoError(t, err)

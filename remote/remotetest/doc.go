@@ -21,7 +21,8 @@
 // ready-made as [StripeLike] and others), how it is asked for changes ([Since]),
 // how it tells what was deleted ([Deletions]), where changes stand ([Positions]) and what
 // happened ([Events]), where it wants credentials ([Auth]),
-// how often it may be asked ([Limit]), and what is odd about it ([Quirks]).
+// how often it may be asked ([Limit]), whether a job writes its lists into files ([Export]),
+// and what is odd about it ([Quirks]).
 //
 // Faults are scripted: [Fault] for single answers (a status,
 // a body cut short, a reset connection), [Server.Script] for one after the other,
