@@ -82,10 +82,13 @@ func (s stopping) at(ctx context.Context, last *page.Page) error {
 	return nil
 }
 
-// between reports whether the run ends between two windows. The time that it stored is
-// how far it came, or how far back after an old window; where it stored none, it goes on.
+// between reports whether the run ends between the window in hand and one before it. The
+// time that it stored is how far it came, or how far back after an old window. Where it
+// stored none, it goes on, and to an old window if there is one: each run may have a new
+// window to begin with.
 func (s stopping) between(old bool) bool {
-	return s.pass.halt.wished() && s.result.NotStored == "" && (old || s.result.StoredTime.After(s.stored.At))
+	came := old || !s.feed.Windows.At.Old && s.result.StoredTime.After(s.stored.At)
+	return came && s.pass.halt.wished() && s.result.NotStored == ""
 }
 
 // afterWindow ends a run between two windows.
