@@ -68,16 +68,6 @@ type waiting struct {
 	any bool // whether records are left in it
 }
 
-// begin looks for a removal that waits.
-func (w *waiting) begin(ctx context.Context) error {
-	refused, err := ledger.RefusalOf(ctx, w.m.DB, w.m.Scope(w.call.Scope))
-	if err != nil {
-		return fmt.Errorf("read the refused removal: %w", err)
-	}
-	w.any = refused != nil
-	return nil
-}
-
 // listed takes the records of a page out of the refused removal at once: they exist,
 // whether or not the run comes to its end. Most pages have none of them, and take no
 // transaction.

@@ -9,6 +9,7 @@ import (
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
+	"github.com/syncedgo/synced/internal/write"
 	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 )
@@ -16,9 +17,13 @@ import (
 // noteBeginning notes that the run is under way, before it reads what earlier ones left.
 func (s *synchronization) noteBeginning(ctx context.Context) error {
 	s.turn.began = time.Now()
-	return s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
+	err := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
 		return s.turn.begin(ctx, tx, s.m.Scope(s.call.Scope))
 	})
+	if err == nil && !s.turn.left.Validator {
+		write.NoValidator(s.writer)
+	}
+	return err
 }
 
 // forgetOlder forgets the unfinished pass of another run: a pass that begins at the

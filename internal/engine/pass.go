@@ -57,7 +57,7 @@ func newPass(r *run) pass {
 
 // look reads what earlier runs have left of a pass.
 func (p *pass) look(ctx context.Context, r *run) error {
-	if !r.turn.pass {
+	if !r.turn.left.Pass {
 		return nil
 	}
 	unfinished, found, err := ledger.PassOf(ctx, r.m.DB, r.m.Scope(r.call.Scope))

@@ -58,7 +58,7 @@ func (r *round) take(ctx context.Context, e *each) error {
 	}
 	r.began, r.shape = e.turn.began, parentsShape+e.call.Strategy.String()+" "+hash
 	r.halt = halt{wish: e.call.Stop, may: true}
-	if !e.turn.pass {
+	if !e.turn.left.Pass {
 		return nil
 	}
 	left, found, err := ledger.PassOf(ctx, e.m.DB, e.m.Scope(e.call.Scope))

@@ -19,7 +19,6 @@ import (
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/secret"
 	"github.com/syncedgo/synced/internal/shown"
-	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/internal/write"
 	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
@@ -78,7 +77,7 @@ func (r *run) decide(ctx context.Context) error {
 	r.ask = model.Asks(r.call.Strategy, time.Time{}, r.call.Scope)
 	if r.ask.StoresTime || r.m.Table.Stamp != "" {
 		var err error
-		if r.stored, err = stamp.Stored(ctx, r.m.DB, r.m, r.call.Scope); err != nil {
+		if r.stored, err = storedTime(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -104,7 +103,8 @@ func (r *run) settle() error {
 	*r.listing = *listing.New(r.rules())
 	r.feed.Maker.Partial = r.m.Partial && (!r.ask.Everything() || r.call.Given)
 	r.feed.Maker.Summaries = r.m.Expand > 0 && !r.call.Given
-	r.writer.Beside = write.Beside{Covered: r.kind == complete, Locked: r.work.Lock != nil}
+	alone := r.turn.number > 0 && !r.turn.left.Pass // nobody else begins a pass before the run ends
+	r.writer.Beside = write.Beside{Covered: r.kind == complete || alone, Locked: r.work.Lock != nil}
 	r.feed.Looks = r.kind == complete && r.m.Plain() && r.m.Table.Hash != "" && !r.m.Quarantines()
 	if _, can := r.m.Getter(r.call.API); r.feed.Maker.Summaries && !can {
 		return fmt.Errorf("with Expand, records are asked for by themselves, and a %T can't be asked for one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)

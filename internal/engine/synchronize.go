@@ -83,10 +83,7 @@ func (s *synchronization) stages(ctx context.Context) error {
 		}
 	}
 	defer windows{s.run}.end()
-	s.waiting = waiting{run: s.run}
-	if err := s.waiting.begin(ctx); err != nil {
-		return err
-	}
+	s.waiting = waiting{run: s.run, any: s.turn.left.Refused}
 	if err := s.forgetOlder(ctx); err != nil {
 		return err
 	}

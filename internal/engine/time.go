@@ -9,6 +9,15 @@ import (
 	"github.com/syncedgo/synced/internal/stamp"
 )
 
+// storedTime returns the time of the scope, which was read when the run began unless rows
+// keep it.
+func storedTime(ctx context.Context, r *run) (ledger.Time, error) {
+	if r.turn.number > 0 && r.m.Table.Stamp == "" {
+		return r.turn.left.Time, nil
+	}
+	return stamp.Stored(ctx, r.m.DB, r.m, r.call.Scope)
+}
+
 // timeOfRows returns the time of the scope where rows keep it, and zero elsewhere.
 func (r *run) timeOfRows(ctx context.Context, tx *commit.Tx) (time.Time, error) {
 	if r.m.Table.Stamp == "" {

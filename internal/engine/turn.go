@@ -13,8 +13,8 @@ import (
 type turn struct {
 	number int64
 	began  time.Time
-	// pass reports whether an unfinished pass was there.
-	pass bool
+	// left is what earlier runs had left when it began.
+	left ledger.Begun
 	// reset reports whether a Reset came after the run had begun. What the run would
 	// leave to the next one, it then does not: the next one asks for everything.
 	reset bool
@@ -27,7 +27,7 @@ func (t *turn) begin(ctx context.Context, tx *commit.Tx, scope ledger.Scope) err
 	if err != nil {
 		return fmt.Errorf("note that the run begins: %w", err)
 	}
-	tx.After(func() { t.number, t.pass = begun.Number, begun.Pass })
+	tx.After(func() { t.number, t.left = begun.Number, begun })
 	return nil
 }
 

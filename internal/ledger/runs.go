@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -43,27 +44,42 @@ func Models(ctx context.Context, q store.Querier) ([]string, error) {
 	return list, err
 }
 
-// Begun is a run that is under way.
+// Begun is a run that is under way, and what earlier ones have left in its scope.
 type Begun struct {
 	Number int64
-	// Pass reports whether the scope has an unfinished pass.
-	Pass bool
+	// Time is the newest time that was saved.
+	Time Time
+	// Pass reports whether there is an unfinished pass, Refused whether a removal waits
+	// to be approved, and Validator whether there is one.
+	Pass, Refused, Validator bool
 }
 
+// runBegan notes a beginning, and reads in the same statement what is mostly not there.
+// Each of the parts after RETURNING has the scope as parameters.
+var runBegan = "INSERT INTO " + runs + " AS r (model, scope_type, scope_id, number, attempted_at, error) VALUES (?, ?, ?, 1, ?, '')" +
+	" ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET number = r.number + 1, attempted_at = excluded.attempted_at, ended_at = NULL" +
+	" RETURNING number, (SELECT synced_at" + newest + "), (SELECT covered_from" + newest + ")," +
+	" EXISTS (SELECT 1 FROM " + passes + inScope + "), EXISTS (SELECT 1 FROM " + refusals + inScope + "), EXISTS (SELECT 1 FROM " + validators + inScope + ")," +
+	" EXISTS (SELECT 1 FROM " + seen + inScope + "), EXISTS (SELECT 1 FROM " + times + inScope + " LIMIT 1 OFFSET " + strconv.Itoa(mostTimes+moreTimes-1) + ")"
+
 // RunBegan notes that a run is under way. What was written beside earlier runs is
-// forgotten, unless an unfinished pass needs it.
-func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (Begun, error) {
-	var b Begun
-	var marks bool
-	of := func(table string) string {
-		return "EXISTS (SELECT 1 FROM " + table + " o WHERE o.model = ? AND o.scope_type = ? AND o.scope_id = ?)"
+// forgotten, unless an unfinished pass needs it; so are times, where those are many.
+func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (b Begun, err error) {
+	args := s.values(backend.Moment(at))
+	for range 7 {
+		args = append(args, s.values()...)
 	}
-	_, err := store.One(ctx, tx, squirrel.Insert(runs).Columns(append(scopeColumns(), "number", "attempted_at", "error")...).Values(s.values(1, backend.Moment(at), "")...).
-		Suffix("ON CONFLICT (model, scope_type, scope_id) DO UPDATE SET number = {synced_runs}.number + 1, attempted_at = excluded.attempted_at, ended_at = NULL"+
-			" RETURNING number, "+of(passes)+", "+of(seen), s.values(s.values()...)...),
-		&b.Number, &b.Pass, &marks)
-	if err == nil && marks && !b.Pass {
+	var stored, from backend.Time
+	var marks, many bool
+	if _, err = store.One(ctx, tx, squirrel.Expr(runBegan, args...), &b.Number, &stored, &from, &b.Pass, &b.Refused, &b.Validator, &marks, &many); err != nil {
+		return b, err
+	}
+	b.Time = Time{stored.Time, from.Time}
+	if marks && !b.Pass {
 		_, err = drop(ctx, tx, seen, s)
+	}
+	if err == nil && many {
+		err = trimTimes(ctx, tx, s)
 	}
 	return b, err
 }
@@ -72,7 +88,7 @@ func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (Begun, e
 // none. Until the transaction ends, there is no other, and nobody writes beside the
 // run.
 func LastRun(ctx context.Context, tx backend.Tx, s Scope) (number int64, err error) {
-	_, err = store.One(ctx, tx, squirrel.Select("number").From(runs).Where(s.where()).Suffix(tx.Dialect().Lock()), &number)
+	_, err = store.One(ctx, tx, squirrel.Expr("SELECT number FROM "+runs+inScope+" "+tx.Dialect().Lock(), s.values()...), &number)
 	return number, err
 }
 
@@ -109,14 +125,9 @@ func CompanyOf(ctx context.Context, tx backend.Tx, s Scope) (c Company, err erro
 // since when the rows are fresh, and completed the same where the run proved what
 // the remote has; what is zero leaves that of an earlier run.
 func RunSucceeded(ctx context.Context, tx store.Tx, s Scope, succeeded, completed time.Time) error {
-	set := squirrel.Update(runs).Set("ended_at", backend.Moment(time.Now())).Set("not_before", nil).Set("error", "")
-	if !succeeded.IsZero() {
-		set = set.Set("succeeded_at", backend.Moment(succeeded))
-	}
-	if !completed.IsZero() {
-		set = set.Set("completed_at", backend.Moment(completed))
-	}
-	return exec(ctx, tx, set.Where(s.where()))
+	args := append([]any{backend.Moment(time.Now()), orNull(succeeded), orNull(completed)}, s.values()...)
+	return exec(ctx, tx, squirrel.Expr("UPDATE "+runs+" SET ended_at = ?, not_before = NULL, error = '',"+
+		" succeeded_at = coalesce(?, succeeded_at), completed_at = coalesce(?, completed_at)"+inScope, args...))
 }
 
 // RunFailed notes why the run which is under way failed, in one line, and when

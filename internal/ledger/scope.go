@@ -41,6 +41,9 @@ func (s Scope) where() squirrel.And {
 	return where
 }
 
+// inScope is the condition for the rows of one scope, whose values are its parameters.
+const inScope = " WHERE model = ? AND scope_type = ? AND scope_id = ?"
+
 func scopeColumns() []string { return []string{"model", "scope_type", "scope_id"} }
 
 // values are those of the scope's columns, and more.

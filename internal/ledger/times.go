@@ -22,22 +22,27 @@ type Time struct {
 // TimeOf reads the newest time that was saved for a scope.
 func TimeOf(ctx context.Context, q store.Querier, s Scope) (Time, error) {
 	var at, from backend.Time
-	_, err := store.One(ctx, q, squirrel.Select("synced_at", "covered_from").From(times).Where(s.where()).OrderBy("synced_at DESC").Limit(1), &at, &from)
+	_, err := store.One(ctx, q, squirrel.Expr("SELECT synced_at, covered_from"+newest, s.values()...), &at, &from)
 	return Time{at.Time, from.Time}, err
 }
 
-// mostTimes is how many times of a scope are kept: the newest counts, the others are
-// for people.
-const mostTimes = 100
+// newest is the row of the newest time of a scope.
+const newest = " FROM " + times + inScope + " ORDER BY synced_at DESC LIMIT 1"
 
-// SaveTime adds a time and where it came from: "remote", "date". It drops the oldest
-// of the scope where those are many.
+// mostTimes is how many times of a scope are kept when there are moreTimes more: the newest
+// counts, the others are for people.
+const mostTimes, moreTimes = 100, 20
+
+// saveTime adds a time.
+const saveTime = "INSERT INTO " + times + " (model, scope_type, scope_id, synced_at, source, recorded_at, covered_from) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+
+// SaveTime adds a time and where it came from: "remote", "date".
 func SaveTime(ctx context.Context, tx store.Tx, s Scope, t Time, source string) error {
-	err := exec(ctx, tx, squirrel.Insert(times).Columns(append(scopeColumns(), "synced_at", "source", "recorded_at", "covered_from")...).
-		Values(s.values(backend.Moment(t.At), source, backend.Moment(time.Now()), orNull(t.From))...).Suffix("ON CONFLICT DO NOTHING"))
-	if err != nil {
-		return err
-	}
+	return exec(ctx, tx, squirrel.Expr(saveTime, s.values(backend.Moment(t.At), source, backend.Moment(time.Now()), orNull(t.From))...))
+}
+
+// trimTimes drops the oldest times of a scope.
+func trimTimes(ctx context.Context, tx store.Tx, s Scope) error {
 	last := squirrel.Select("synced_at", "recorded_at").From(times).Where(s.where()).OrderBy("synced_at DESC", "recorded_at DESC").Limit(1).Offset(mostTimes - 1)
 	return exec(ctx, tx, squirrel.Delete(times).Where(s.where()).Where(squirrel.Expr("(synced_at, recorded_at) < (?)", last)))
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -53,19 +52,29 @@ func (o Own) check() error {
 // quote is [store.Quote] of one part of a name, which may have a dot.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// named finds a table, or an index, which has no schema of its own: {index synced_…}.
-var named = regexp.MustCompile(`\{(index )?(synced_[a-z_]+)\}`)
-
-// Fill writes the names of synced's own tables into a statement.
+// Fill writes the names of synced's own tables into a statement, and those of indexes, which
+// have no schema of their own: {synced_runs}, {index synced_runs_model}.
 func (o Own) Fill(sql string) string {
-	if !strings.Contains(sql, "{synced_") {
-		return sql
-	}
-	return named.ReplaceAllStringFunc(sql, func(braces string) string {
-		name := strings.Trim(braces, "{}")
-		if index, ok := strings.CutPrefix(name, "index "); ok {
-			return quote(o.Prefix + index)
+	var filled strings.Builder
+	for done := 0; ; {
+		before, after, found := strings.Cut(sql[done:], "{")
+		index, isIndex := strings.CutPrefix(after, "index ")
+		name := index[:len(index)-len(strings.TrimLeft(index, "abcdefghijklmnopqrstuvwxyz_"))]
+		switch {
+		case !found && done == 0:
+			return sql
+		case !found:
+			filled.WriteString(sql[done:])
+			return filled.String()
+		case !strings.HasPrefix(name, "synced_") || len(name) == len("synced_") || !strings.HasPrefix(index[len(name):], "}"):
+			filled.WriteString(before + "{")
+			done += len(before) + 1
+			continue
+		case isIndex:
+			filled.WriteString(before + quote(o.Prefix+name))
+		default:
+			filled.WriteString(before + o.Table(name))
 		}
-		return o.Table(name)
-	})
+		done = len(sql) - len(index) + len(name) + 1
+	}
 }

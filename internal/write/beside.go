@@ -15,7 +15,8 @@ import (
 // a pass that was interrupted: it may not list the records that are written here, and
 // they must not count as absent at its end, nor may what it saw stand for the rows.
 type Beside struct {
-	// Covered reports whether the run is the pass itself, which lists what it writes.
+	// Covered reports whether the run is the pass itself, which lists what it writes, or
+	// has the lock and there is no pass.
 	Covered bool
 	// Locked reports whether the run has the lock of its scope: no other can begin
 	// before it ends.

@@ -30,10 +30,11 @@ type Answer struct {
 	Requests int
 	Bytes    int64
 
-	method, shown string     // as errors name the request
-	id            string     // X-Request-Id
-	secrets       secrets    // of all that was sent
-	added         url.Values // to the query, by Auth
+	method  string
+	asked   *url.URL   // before Auth
+	id      string     // X-Request-Id
+	secrets secrets    // of all that was sent
+	added   url.Values // to the query, by Auth
 }
 
 // Wrap makes an error about the answer: "GET https://host/path: …".
@@ -53,7 +54,7 @@ func (e *answerError) Unwrap() error { return e.err }
 // FormatError completes an error about the answer's body, where that is given, or
 // about what else can't be used. Credentials are taken out of its texts.
 func (a *Answer) FormatError(e *remote.FormatError, body []byte) *remote.FormatError {
-	e.Method, e.URL = a.method, a.shown
+	e.Method, e.URL = a.method, a.shown()
 	e.Reason = shorten(a.secrets.sentence(e.Reason), 2*maxExcerpt) // it may name members
 	if body != nil {
 		e.Excerpt = a.secrets.excerpt(body, e.Offset)
@@ -66,7 +67,7 @@ func (a *Answer) FormatError(e *remote.FormatError, body []byte) *remote.FormatE
 // and is repeated. Wait is how long, as the body tells; 0 leaves it to the headers.
 func (a *Answer) LimitError(wait time.Duration) *remote.Error {
 	return &remote.Error{
-		Method: a.method, URL: a.shown, Status: a.Status, Excerpt: a.secrets.excerpt(a.Body, 0), RequestID: a.id, Limited: true,
+		Method: a.method, URL: a.shown(), Status: a.Status, Excerpt: a.secrets.excerpt(a.Body, 0), RequestID: a.id, Limited: true,
 		RetryAfter: cmp.Or(wait, retryAfter(a.Header, time.Now()), resetAfter(a.Header)),
 	}
 }
@@ -100,4 +101,12 @@ func (a *Answer) WithoutAuth(u *url.URL) *url.URL {
 }
 
 // path is what errors begin with.
-func (a *Answer) path() string { return fmt.Sprintf("%s %s: ", a.method, a.shown) }
+func (a *Answer) path() string { return fmt.Sprintf("%s %s: ", a.method, a.shown()) }
+
+// shown is the URL as errors name it.
+func (a *Answer) shown() string {
+	if a.asked == nil {
+		return ""
+	}
+	return a.secrets.url(a.asked)
+}

@@ -110,7 +110,6 @@ func (x *exchange) take(resp *http.Response, body []byte) error {
 // request makes an authorized request, and notes what is secret about it.
 func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	config, a := &x.client.config, x.answer
-	a.shown = secrets{}.url(x.req.URL)
 	req, err := http.NewRequestWithContext(ctx, a.method, x.req.URL.String(), x.body())
 	if err != nil {
 		return nil, err
@@ -132,7 +131,6 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	}
 	a.secrets, a.added = a.secrets.and(secretsAdded(before, req)).and(secretsSent(x.req.Body)), pairsAdded(before.URL, req.URL)
 	secret.Tell(ctx, a.secrets.Texts)
-	a.shown = a.secrets.url(x.req.URL)
 	return req, err
 }
 
