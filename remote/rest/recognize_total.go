@@ -35,7 +35,7 @@ func (r *recognizer) total() {
 			r.tell("TotalPath", strconv.Quote(s.at), fmt.Sprintf("it says %d, and the pages seen have %d records", n, listed))
 		}
 		if n >= 1000 && n%1000 == 0 {
-			r.wonder("whether the total of %d is a bound: a search may show no more than that", n)
+			r.wonder("whether the total of %d is a bound: a search may show no more than that. Since.Window and PerValue ask for parts", n)
 		}
 		return
 	}
