@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 type lists struct {
 	mu       sync.Mutex
 	items    []string // JSON
+	keys     []int    // of the items in their order, where cursors stay put; or nil
 	requests int
 	page     int
 	total    bool
@@ -48,6 +50,9 @@ func (l *lists) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	from, _ := strconv.Atoi(strings.TrimPrefix(r.URL.Query().Get("from"), "after "))
+	if l.keys != nil {
+		from, _ = slices.BinarySearch(l.keys, from)
+	}
 	size := cmp.Or(l.page, len(l.items)+1)
 	upTo := min(from+size, len(l.items))
 	answer := map[string]any{"rows": []json.RawMessage{}}
@@ -57,7 +62,11 @@ func (l *lists) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer["rows"] = rows
 	if upTo < len(l.items) {
-		answer["next"] = fmt.Sprint("after ", upTo)
+		next := upTo
+		if l.keys != nil {
+			next = l.keys[upTo]
+		}
+		answer["next"] = fmt.Sprint("after ", next)
 	}
 	if l.total {
 		answer["total"] = len(l.items)
