@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/syncedgo/synced/remote/wire"
@@ -121,6 +122,10 @@ type Config struct {
 	// {"edges":[{"node":{…}}]}, or a path. An item without an object there is an error.
 	// Defaults to none: the items are the records.
 	RecordPath string
+	// BareIDs is for lists of ids alone, [8863,8864] or {"ids":["a","b"]}: each becomes an
+	// object that has it in the member of this name, {"id":8863}, for synced.Synced.Expand to
+	// ask for the record. Defaults to none: the items are objects.
+	BareIDs string
 	// ReplaceInvalid mends texts that are not valid: a byte that is not UTF-8, or half
 	// of a surrogate pair ("\ud83d"), becomes U+FFFD. Without it, and where two members
 	// of a record have one name, the record is invalid: see synced.Synced.Invalid.
@@ -199,6 +204,12 @@ func (c Config) validate() error {
 		return fmt.Errorf("max pages %d: want more than 0", c.MaxPages)
 	case c.InFlight < 0:
 		return fmt.Errorf("in flight %d: want more than 0", c.InFlight)
+	}
+	if c.BareIDs != "" && (c.Body != nil || c.RecordPath != "") {
+		return errors.New("bare ids: Body and RecordPath are of items that are objects: leave them out, or BareIDs")
+	}
+	if strings.ContainsFunc(c.BareIDs, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' }) {
+		return fmt.Errorf("bare ids: %q: want the name of the id's attribute, \"id\"", c.BareIDs)
 	}
 	if err := c.validateBody(); err != nil {
 		return err

@@ -17,6 +17,8 @@ type envelope struct {
 	values                            []string // what the pagination looks up
 	// key names the id of a deleted record that is told as an object.
 	key string
+	// bare names the member for the id, where the items of the list are ids alone; or "".
+	bare string
 	// ids reports whether there is no list but that of deleted ids, whose empty path is
 	// the body itself. Its items are the page's objects too, for the pagination to
 	// count.
@@ -41,6 +43,7 @@ type envelope struct {
 // envelopeOf is the envelope that c declares for an endpoint.
 func envelopeOf(c *Config, endpoint string) envelope {
 	e := envelope{records: pathTo(c.RecordsKey, endpoint), most: c.MaxRecords, key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, mend: c.ReplaceInvalid, omits: c.RecordsOmitted, trusting: c.Incomplete.Path == None}
+	e.bare = c.BareIDs
 	if c.Deleted.Path != None && c.Deleted.Endpoint == "" {
 		e.deleted = c.Deleted.Path
 	}

@@ -31,6 +31,9 @@ func (s *splitter) objects(name string) *remote.FormatError {
 		s.page.Objects = append(s.page.Objects, remote.UncheckedObject(v))
 		return nil
 	}
+	if s.bare != "" && !s.one {
+		return s.items(name, "an id (rest.Config.BareIDs)", `0"`, s.addBare)
+	}
 	if !s.lax {
 		return s.items(name, "an object", "{", add)
 	}
@@ -41,6 +44,13 @@ func (s *splitter) objects(name string) *remote.FormatError {
 		s.rest = append(append(slices.Clone(s.body[:list]), "[]"...), s.body[s.dec.InputOffset():]...)
 	}
 	return err
+}
+
+// addBare adds an item that is an id alone.
+func (s *splitter) addBare(id remote.Value) *remote.FormatError {
+	object := append(append(append([]byte(`{"`), s.bare...), `":`...), id...)
+	s.page.Objects = append(s.page.Objects, remote.UncheckedObject(append(object, '}')))
+	return nil
 }
 
 // deletedIDs reads the list of ids. Null is none.

@@ -22,7 +22,7 @@ type shortcut struct {
 // shortcut finds the list of records, or nil where the body is to be read as a
 // whole: it is not strict JSON, or nothing usual.
 func (e envelope) shortcut(body []byte) *shortcut {
-	if e.ids || e.one {
+	if e.ids || e.one || e.bare != "" {
 		return nil
 	}
 	at := scan.Space(body, 0)
