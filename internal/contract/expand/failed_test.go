@@ -18,7 +18,6 @@ import (
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
-	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -259,42 +258,5 @@ func TestContract_C191_Tombstones(t *testing.T) {
 		require.Equal(t, 2, result.Removed)
 		require.Equal(t, []string{"2"}, asked(srv))
 		require.Equal(t, []string{"3 t3 30", "4 t4 40"}, read(t, m))
-	})
-}
-
-func TestContract_C190_WhatIsRefused(t *testing.T) {
-	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
-		ctx := context.Background()
-		_, api := shelf(t, remotetest.Style{})
-		m := docs(t, b, api, nil)
-		_, err := m.Synchronize(ctx, synced.NoScope, synced.Call{API: remote.Func(api.Pages)})
-		require.ErrorContains(t, err, "give an API that is a remote.Getter")
-		for _, c := range []struct {
-			change func(*synced.Synced[doc])
-			want   string
-		}{
-			{func(d *synced.Synced[doc]) { d.Expand = -1 }, "Expand is -1"},
-			{func(d *synced.Synced[doc]) { d.Partial = true }, "leave Partial out, or Expand"},
-		} {
-			d := synced.Synced[doc]{Table: "docs", API: api, Expand: 4}
-			c.change(&d)
-			_, err := synced.New(ctx, b.DB, d)
-			require.ErrorContains(t, err, c.want)
-		}
-		type bare struct {
-			SyncedID int64  `json:"id" db:"synced_id"`
-			Title    string `json:"title" db:"title"`
-		}
-		_, err = synced.New(ctx, b.DB, synced.Synced[bare]{Table: "docs", API: api, Expand: 4})
-		require.ErrorContains(t, err, "add SyncedData")
-		found, err := b.DB.Describe(ctx, "docs")
-		require.NoError(t, err)
-		drop := "DROP TRIGGER " + store.Quote(found.Triggers[0])
-		if b.Pool != nil {
-			drop += " ON docs"
-		}
-		b.Execute(t, drop)
-		_, err = synced.New(ctx, b.DB, synced.Synced[doc]{Table: "docs", API: api, Expand: 4})
-		require.ErrorContains(t, err, "Schema has the DDL")
 	})
 }
