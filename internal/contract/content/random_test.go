@@ -35,7 +35,7 @@ func TestContract_C188_AnyLists(t *testing.T) {
 					return of
 				}
 				held := map[int]int{0: 9} // which text is where in the list
-				moved := false // since the pass began that the next run may resume
+				moved := false            // since the pass began that the next run may resume
 				for range 40 {
 					for range r.IntN(2) * r.IntN(8) {
 						moved = true
