@@ -56,7 +56,7 @@ func (d *Data) Scan(src any) error {
 	case []byte:
 		*d = slices.Clone(v)
 	default:
-		return fmt.Errorf("the stored object is a %T, not text", src)
+		return fmt.Errorf("the stored object is of type %T, not text", src)
 	}
 	return nil
 }

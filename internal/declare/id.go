@@ -24,7 +24,7 @@ func (b *Bound) ID(remoteID any) (backend.ID, error) {
 	}
 	kind := b.Model.Table.IDKind
 	if !isID(text, kind) {
-		return backend.ID{}, fmt.Errorf("remote id %s is a %T, but the model's remote id is %s", shorten(text), remoteID, kindName(kind))
+		return backend.ID{}, fmt.Errorf("remote id %s is of type %T, but the model's remote id is %s", shorten(text), remoteID, kindName(kind))
 	}
 	raw := []byte(text)
 	if kind != backend.Int {

@@ -69,7 +69,7 @@ func (b *Bound) Scope(key any) (any, error) {
 	case key == nil:
 		return nil, nil
 	case !fits(key, kind):
-		return key, fmt.Errorf("scope %v is a %T, but column %q keeps %s", key, key, column, kindName(kind))
+		return key, fmt.Errorf("scope %v is of type %T, but column %q keeps %s", key, key, column, kindName(kind))
 	}
 	return spelled(key, kind), nil
 }

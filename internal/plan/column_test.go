@@ -248,5 +248,5 @@ func TestData(t *testing.T) {
 	o, err = d.Object()
 	require.NoError(t, err)
 	require.Empty(t, o.Raw())
-	require.EqualError(t, d.Scan(7), "the stored object is a int, not text")
+	require.EqualError(t, d.Scan(7), "the stored object is of type int, not text")
 }

@@ -139,8 +139,8 @@ func TestContract_C07_MistakesInACall(t *testing.T) {
 		const prefix, odd = "synced: rentals: ", ": it may be an integer of at most 63 bits, a string or a UUID"
 
 		for want, scope := range map[string]synced.Scope{
-			prefix + `no scope given, but rows belong to a scope by column "account_id": pass synced.In(…)`: synced.NoScope,
-			`synced: rentals (account_id x): scope x is a string, but column "account_id" keeps an integer`: synced.In("x"),
+			prefix + `no scope given, but rows belong to a scope by column "account_id": pass synced.In(…)`:       synced.NoScope,
+			`synced: rentals (account_id x): scope x is of type string, but column "account_id" keeps an integer`: synced.In("x"),
 			prefix + "scope: the key is nil":                                                   synced.In(nil),
 			prefix + "scope: the key is an empty string: give the id":                          synced.In(""),
 			prefix + "scope: the key is a float64" + odd:                                       synced.In(3.5),
@@ -171,7 +171,7 @@ func TestContract_C07_MistakesInACall(t *testing.T) {
 		_, err = everywhere.Synchronize(ctx, synced.In(7))
 		require.ErrorContains(t, err, ": scope 7 given, but the model declares no Scope column: declare one, or pass synced.NoScope")
 		_, err = byUUID.Synchronize(ctx, synced.In("north"))
-		require.EqualError(t, err, `synced: photos (account_id north): scope north is a string, but column "account_id" keeps a UUID`)
+		require.EqualError(t, err, `synced: photos (account_id north): scope north is of type string, but column "account_id" keeps a UUID`)
 		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{}, synced.Call{})
 		require.EqualError(t, err, "synced: rentals (account_id 7): 2 Calls given: give one")
 		_, err = inScopes.Synchronize(ctx, synced.In(7), synced.Call{Ask: synced.Ask{Fields: []string{"id"}}})
@@ -182,7 +182,7 @@ func TestContract_C07_MistakesInACall(t *testing.T) {
 		require.EqualError(t, err, `synced: rentals (account_id 7): the call cancels rows by column "canceled_at", but the declaration does not: declare Remove: synced.Cancel{Column: "canceled_at"}, and give synced.KeepRows{} to the calls that remove nothing`)
 
 		_, err = inScopes.Find(ctx, synced.In(7), "x")
-		require.EqualError(t, err, "synced: rentals (account_id 7): remote id x is a string, but the model's remote id is an integer")
+		require.EqualError(t, err, "synced: rentals (account_id 7): remote id x is of type string, but the model's remote id is an integer")
 		_, err = inScopes.Find(ctx, synced.In(7), nil)
 		require.EqualError(t, err, "synced: rentals (account_id 7): remote id: the key is nil")
 		require.EqualError(t, inScopes.Reset(ctx, synced.In(7)), "synced: rentals (account_id 7): nothing to reset: strategy full stores no time, each of its runs is complete")

@@ -75,14 +75,14 @@ func TestContract_C142_IDsAsWebhooksHaveThem(t *testing.T) {
 			id    any
 			want  string
 		}{
-			{ints.Handle, "x", "remote id x is a string, but the model's remote id is an integer"},
-			{ints.Handle, "03", "remote id 03 is a string, but the model's remote id is an integer"},
-			{ints.Handle, "+3", "remote id +3 is a string, but the model's remote id is an integer"},
-			{ints.Handle, "3 ", "remote id 3  is a string, but the model's remote id is an integer"},
-			{ints.Handle, json.Number("1.5"), "remote id 1.5 is a json.Number, but the model's remote id is an integer"},
-			{ints.Handle, json.Number("9223372036854775808"), "remote id 9223372036854775808 is a json.Number, but the model's remote id is an integer"},
-			{ints.Handle, uint64(math.MaxUint64), "remote id 18446744073709551615 is a uint64, but the model's remote id is an integer"},
-			{ints.Handle, uuid.MustParse(canonical), "remote id " + canonical + " is a uuid.UUID, but the model's remote id is an integer"},
+			{ints.Handle, "x", "remote id x is of type string, but the model's remote id is an integer"},
+			{ints.Handle, "03", "remote id 03 is of type string, but the model's remote id is an integer"},
+			{ints.Handle, "+3", "remote id +3 is of type string, but the model's remote id is an integer"},
+			{ints.Handle, "3 ", "remote id 3  is of type string, but the model's remote id is an integer"},
+			{ints.Handle, json.Number("1.5"), "remote id 1.5 is of type json.Number, but the model's remote id is an integer"},
+			{ints.Handle, json.Number("9223372036854775808"), "remote id 9223372036854775808 is of type json.Number, but the model's remote id is an integer"},
+			{ints.Handle, uint64(math.MaxUint64), "remote id 18446744073709551615 is of type uint64, but the model's remote id is an integer"},
+			{ints.Handle, uuid.MustParse(canonical), "remote id " + canonical + " is of type uuid.UUID, but the model's remote id is an integer"},
 			{ints.Handle, 1.5, "remote id: the key is the float64 1.5, which is no exact integer: decode the id as an int64, a string or a json.Number"},
 			{ints.Handle, 1e17, "remote id: the key is the float64 1e+17, which is no exact integer"},
 			{ints.Handle, math.NaN(), "which is no exact integer"},
@@ -93,8 +93,8 @@ func TestContract_C142_IDsAsWebhooksHaveThem(t *testing.T) {
 			{ints.Handle, true, "remote id: the key is a bool: it may be an integer, a string, a UUID or a json.Number"},
 			{texts.Handle, "a\x00", "is not valid text"},
 			{texts.Handle, []byte("a"), "remote id: the key is a []uint8"},
-			{uuids.Handle, 3, "remote id 3 is a int, but the model's remote id is a UUID"},
-			{uuids.Handle, "no", "remote id no is a string, but the model's remote id is a UUID"},
+			{uuids.Handle, 3, "remote id 3 is of type int, but the model's remote id is a UUID"},
+			{uuids.Handle, "no", "remote id no is of type string, but the model's remote id is a UUID"},
 		} {
 			scope := synced.NoScope
 			if c.model == ints.Handle {

@@ -210,7 +210,7 @@ func TestSyncOne_MistakesInTheCall(t *testing.T) {
 				_, err := m.SyncOne(ctx, synced.In(1), 1, synced.Call{API: lists})
 				return err
 			},
-			prefix + "remote id x is a string, but the model's remote id is an integer": func() error {
+			prefix + "remote id x is of type string, but the model's remote id is an integer": func() error {
 				_, err := m.SyncOne(ctx, synced.In(1), "x")
 				return err
 			},

@@ -155,7 +155,7 @@ func TestContract_C155_AListForEachParent(t *testing.T) {
 		w.putIssues(2, 7)
 		one := synced.InParent(w.Column(t, "SELECT id FROM repos WHERE synced_id = 1")[0])
 		_, err := w.issues.Synchronize(t.Context(), one)
-		require.ErrorContains(t, err, "is a string, but column \"repo_id\" keeps an integer")
+		require.ErrorContains(t, err, "is of type string, but column \"repo_id\" keeps an integer")
 		result, err = w.issues.Synchronize(t.Context(), w.in(t, 1))
 		require.NoError(t, err)
 		require.Equal(t, 1, result.Created)
