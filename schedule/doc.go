@@ -21,6 +21,9 @@
 // first, and then what has been due for the longest time, as many as Options.Workers and
 // Options.PerCredential let.
 //
+// A run that takes longer than Options.Slice ends at its next page, so that others have
+// their turn, and goes on when they had it: a first run of hours blocks nobody.
+//
 // A model that belongs to others of the schedule runs after them in each scope: it waits
 // while its parent runs, while its parent was due before it, and until its parent has had
 // its first success. A parent that fails or is paused keeps nobody waiting.

@@ -25,9 +25,10 @@ type loop struct {
 	running map[ledger.Target]bool
 	ends    chan *running
 	ended   []*running
-	// runs is what runs run in, and cancel ends it.
-	runs   context.Context
-	cancel context.CancelFunc
+	// runs is what runs run in, and cancel ends it. Going is done when they are to end at
+	// their next page, which ease tells them.
+	runs, going  context.Context
+	cancel, ease context.CancelFunc
 	// tell is called when somebody may have to be told.
 	tell func()
 	// failures is how many turns in a row have failed.
@@ -39,6 +40,7 @@ func newLoop(ctx context.Context, s *Schedule) *loop {
 	l := &loop{Schedule: s, by: fmt.Sprintf("process %d of %s, %s", os.Getpid(), host, uuid.NewString()[:8]),
 		running: map[ledger.Target]bool{}, ends: make(chan *running, s.options.Workers), tell: func() {}}
 	l.runs, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	l.going, l.ease = context.WithCancel(l.runs)
 	return l
 }
 
@@ -154,7 +156,7 @@ func (l *loop) claim(ctx context.Context, free int) (wait time.Duration, err err
 	if err != nil {
 		return 0, err
 	}
-	if slices.ContainsFunc(l.ended, func(r *running) bool { return r.found != ledger.Findings{} || r.err != nil || r.before.Told != "" }) {
+	if slices.ContainsFunc(l.ended, func(r *running) bool { return r.news(l.options.Failing) }) {
 		l.tell()
 	}
 	l.ended = nil
@@ -170,7 +172,12 @@ func (l *loop) start(before ledger.Scheduled, now time.Time) {
 	r := &running{entry: l.entries[before.Model], before: before, began: now}
 	r.complete = !before.Complete.IsZero() && !before.Complete.After(now)
 	go func() {
-		r.run(l.runs)
+		slice, done := l.going, context.CancelFunc(func() {})
+		if l.options.Slice > 0 {
+			slice, done = context.WithTimeout(l.going, l.options.Slice)
+		}
+		defer done()
+		r.run(l.runs, slice.Done())
 		l.ends <- r
 	}()
 }

@@ -15,6 +15,11 @@ type Options struct {
 	// PerCredential is how many run at once with one credential, in all processes of the
 	// database: see [Entry].Credential. Defaults to 2.
 	PerCredential int
+	// Slice is how long a run goes on before it makes room for others that are due: it ends
+	// at its next page, and goes on when it is its turn again, also in another process. See
+	// synced.Call.Stop for what lists that can't be resumed do. Defaults to 1 minute;
+	// negative lets each run go on to its end.
+	Slice time.Duration
 	// MaxBackoff is the longest wait after a run that failed. The first is a minute, or
 	// the entry's interval where that is shorter, and each is twice the one before.
 	// Defaults to 1 hour.
@@ -25,15 +30,17 @@ type Options struct {
 	// Poll is how often a process that has nothing to do looks for what others have
 	// changed, such as a [Schedule.RunNow]. Defaults to 5 seconds.
 	Poll time.Duration
-	// Refresh is how often each entry's scopes are asked for again. Defaults to 1 minute.
+	// Refresh is how often each entry's scopes are asked for again, and how often each
+	// process looks for scopes that are stale, and for alerts that nobody was told of.
+	// Defaults to 1 minute.
 	Refresh time.Duration
-	// Grace is how long the runs that are under way have to end by themselves when
+	// Grace is how long the runs that are under way have to end at their next page when
 	// [Schedule.Run] is told to stop. Then they are canceled. Defaults to 30 seconds;
 	// negative cancels them at once.
 	Grace time.Duration
 	// Alert, where set, is called once when something needs people, and once when that
 	// has ended: see [Alert]. Where it returns an error, or panics, it is called again
-	// about a minute later. It is not called concurrently, by all processes of the database
+	// after Refresh. It is not called concurrently, by all processes of the database
 	// together, and has 30 seconds. A process that is killed while it is called may have
 	// it called once more.
 	Alert func(ctx context.Context, a Alert) error
@@ -59,7 +66,7 @@ func (o Options) filled() (Options, error) {
 		}
 	}
 	o.Workers, o.PerCredential, o.Failing = cmp.Or(o.Workers, 4), cmp.Or(o.PerCredential, 2), cmp.Or(o.Failing, 3)
-	o.MaxBackoff, o.Lease = cmp.Or(o.MaxBackoff, time.Hour), cmp.Or(o.Lease, 30*time.Second)
+	o.Slice, o.MaxBackoff, o.Lease = cmp.Or(o.Slice, time.Minute), cmp.Or(o.MaxBackoff, time.Hour), cmp.Or(o.Lease, 30*time.Second)
 	o.Poll, o.Refresh, o.Grace = cmp.Or(o.Poll, 5*time.Second), cmp.Or(o.Refresh, time.Minute), cmp.Or(o.Grace, 30*time.Second)
 	o.Log = cmp.Or(o.Log, slog.Default())
 	if o.Lease < time.Second {

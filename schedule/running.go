@@ -30,10 +30,11 @@ type running struct {
 	found   ledger.Findings
 }
 
-// run runs, and looks at what that leaves. A panic of the service's code is its error.
-func (r *running) run(ctx context.Context) {
+// run runs until stop is closed, and looks at what that leaves. A panic of the service's
+// code is its error.
+func (r *running) run(ctx context.Context, stop <-chan struct{}) {
 	ctx = secret.Watch(ctx)
-	r.err = r.synchronize(ctx)
+	r.err = r.synchronize(ctx, stop)
 	r.stopped = r.err != nil && ctx.Err() != nil
 	r.found = r.before.Findings
 	if !r.stopped {
@@ -46,9 +47,9 @@ func (r *running) run(ctx context.Context) {
 	}
 }
 
-func (r *running) synchronize(ctx context.Context) (err error) {
+func (r *running) synchronize(ctx context.Context, stop <-chan struct{}) (err error) {
 	defer recovered(&err, r.entry.Model.Name())
-	var call synced.Call
+	call := synced.Call{Stop: stop}
 	if r.complete {
 		call.Strategy = strategy.Full{}
 	}
@@ -64,7 +65,7 @@ func (r *running) look(ctx context.Context) (err error) {
 	if r.result.Refused != nil {
 		f.Refused = r.result.Refused.String()
 	}
-	if r.err != nil {
+	if r.err != nil || r.result.Stopped != "" {
 		return nil
 	}
 	if r.result.Refused == nil && f.Refused != "" && r.approved(ctx) {
@@ -79,6 +80,12 @@ func (r *running) look(ctx context.Context) (err error) {
 	}
 	f.ListedNone = r.result.ListedNothing || f.ListedNone && r.result.Records == 0
 	return nil
+}
+
+// news reports whether somebody may have to be told, or told of an end.
+func (r *running) news(failing int) bool {
+	crosses := r.err != nil && r.before.Failures+1 == failing || r.err == nil && r.before.Told != ""
+	return r.found != r.before.Findings || crosses
 }
 
 // approved reports whether a removal that was refused no longer waits.
@@ -121,6 +128,9 @@ func (r *running) ended(now time.Time, mostBackoff time.Duration) ledger.RunEnde
 		until = now.Add(max(time.Until(wait.Until), shortest))
 	}
 	switch {
+	case r.err == nil && r.result.Stopped != "":
+		e.Next, e.Failures = now, 0 // after what is due by now
+		return e
 	case r.err == nil:
 		e.Next, e.Succeeded, e.Failures = spread(now, r.entry.Every, r.before.Scope), r.began, 0
 		if r.complete {

@@ -12,9 +12,10 @@ import (
 // lastWait is how long canceled runs have to end, and the last transaction.
 const lastWait = 10 * time.Second
 
-// stop waits for the runs that are under way, first for what they do, and then for the
-// end of what is canceled.
+// stop has the runs that are under way end at their next page, and waits for that, and
+// then for the end of what is canceled.
 func (l *loop) stop(ctx context.Context, renew <-chan time.Time) error {
+	l.ease()
 	grace := time.NewTimer(max(l.options.Grace, 0))
 	defer grace.Stop()
 	for canceled := false; len(l.running) > 0; {

@@ -15,10 +15,8 @@ import (
 )
 
 const (
-	// lookAgain is how often a process looks for what nobody was told of, and patience is
-	// how long an alert may take.
-	lookAgain = time.Minute
-	patience  = 30 * time.Second
+	// patience is how long an alert may take.
+	patience = 30 * time.Second
 	// tellersLock is the name of the lock of who tells.
 	tellersLock = "synced schedule alerts"
 )
@@ -43,7 +41,7 @@ func (t *teller) run(ctx context.Context) {
 	if t.options.Alert == nil {
 		return
 	}
-	ticker := time.NewTicker(lookAgain)
+	ticker := time.NewTicker(t.options.Refresh)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		if err := t.look(ctx); err != nil && ctx.Err() == nil {

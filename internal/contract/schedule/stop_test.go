@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/schedule"
 )
@@ -57,6 +58,39 @@ func TestContract_C238_CancelsAfterGrace(t *testing.T) {
 		// It is due at once, for whoever comes next.
 		run(t, s)
 		await(t, func() bool { return !states(t, s, "rentals")[int64(1)].Succeeded.IsZero() })
+	})
+}
+
+// A run that heeds no context keeps nobody waiting for ever, and the error names it.
+func TestContract_C238_Hangs(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		hang := make(chan struct{})
+		t.Cleanup(func() { close(hang) })
+		m := &idle{during: func(synced.Scope) { <-hang }}
+		o := options(t)
+		o.Grace = -1
+		s := plan(t, b, o, schedule.Every(m, never, in(1)))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.Run(ctx) }()
+		await(t, func() bool { return m.runs.Load() == 1 })
+		cancel()
+		require.ErrorContains(t, <-done, "schedule: 1 of the runs have not ended 10s after they were canceled (idle 1): look for a handler")
+	})
+}
+
+func TestContract_C243_TheDatabaseComesBack(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		m := harness.Model(t, b, rentals(t, b, 1))
+		s := plan(t, b, options(t), schedule.Every(m, 10*time.Millisecond, in(1)))
+		run(t, s)
+		await(t, func() bool { return b.Server.Requests() > 2 })
+		b.Execute(t, "ALTER TABLE synced_schedules RENAME TO away")
+		time.Sleep(100 * time.Millisecond)
+		b.Execute(t, "ALTER TABLE away RENAME TO synced_schedules")
+		before := b.Server.Requests()
+		await(t, func() bool { return b.Server.Requests() > before+2 })
+		require.Zero(t, states(t, s, "rentals")[int64(1)].Failures)
 	})
 }
 
