@@ -17,7 +17,7 @@ type Run struct {
 	Model string
 	Scope any
 	// Call is the method that runs: "Synchronize", "SyncOne", "Check", "Differences",
-	// "Apply", "ApproveRemoval" or "Remap".
+	// "Apply", "ApproveRemoval" or "Remap"; or "DryRun", which is a Synchronize.
 	Call string
 	// Strategy is the name of the strategy, such as "updated_since".
 	Strategy string
@@ -68,6 +68,9 @@ type PageReceived struct {
 	// Requests and Bytes are what it cost.
 	Requests int
 	Bytes    int64
+	// Asked is when the run turned to it, and Came when it was here, with its requests and
+	// waits between. Both may lie before the write of the page before: pages are fetched ahead.
+	Asked, Came time.Time
 }
 
 // WriteStarted is the beginning of a transaction that brings rows in step.

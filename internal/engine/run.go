@@ -175,7 +175,7 @@ func (r *run) fail(page int, err error) error {
 func (r *run) acceptPage(ctx context.Context, got *page.Received) (*page.Page, error) {
 	if observe.Watched(ctx) {
 		observe.Tell(ctx, observe.PageReceived{Number: r.result.Pages + 1, Records: len(got.Objects), Deleted: len(got.DeletedIDs), Total: got.Total, TotalKnown: got.TotalKnown,
-			Requests: got.Requests, Bytes: got.Bytes})
+			Requests: got.Requests, Bytes: got.Bytes, Asked: got.Asked, Came: got.Came})
 	}
 	return r.accept(got)
 }

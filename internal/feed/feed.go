@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/page"
@@ -62,8 +63,11 @@ const mostRecords = 1_000_000
 
 // received prepares each page when it has come.
 func (f *Feed) received(pages iter.Seq2[*remote.Page, error]) iter.Seq2[*page.Received, error] {
-	return Received(f.Maker, func(yield func(*remote.Page, error) bool) {
+	var asked, came time.Time
+	prepared := Received(f.Maker, func(yield func(*remote.Page, error) bool) {
+		asked = time.Now()
 		for p, err := range pages {
+			came = time.Now()
 			if p != nil && len(p.Objects) > mostRecords {
 				yield(nil, fmt.Errorf("%w: the API yielded a page of %d records, and one may have %d: yield them as several pages", remote.ErrTooLarge, len(p.Objects), mostRecords))
 				return
@@ -75,8 +79,19 @@ func (f *Feed) received(pages iter.Seq2[*remote.Page, error]) iter.Seq2[*page.Re
 			if !yield(p, err) || err == nil && f.Ends != nil && f.Ends(&follows) {
 				return
 			}
+			asked = time.Now()
 		}
 	})
+	return func(yield func(*page.Received, error) bool) {
+		for p, err := range prepared {
+			if p != nil {
+				p.Asked, p.Came = asked, came
+			}
+			if !yield(p, err) {
+				return
+			}
+		}
+	}
 }
 
 // Received prepares each of some pages when it has come.

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
@@ -14,6 +15,9 @@ import (
 type Received struct {
 	*remote.Page
 	Records []Record
+	// Asked is when it was turned to, and Came when it was here; zero where it was never
+	// asked for, as one out of a spool.
+	Asked, Came time.Time
 	// mapped reports whether a record was: what came of its bytes may be anywhere.
 	mapped atomic.Bool
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -143,6 +144,34 @@ func TestContract_C220_ARunIsObserved(t *testing.T) {
 		_, err = rentals.Synchronize(ctx, synced.NoScope)
 		require.Error(t, err)
 		require.Equal(t, []string{"started Synchronize of rentals, <nil>", "run failed: " + err.Error()}, seen.events())
+	})
+}
+
+// A page tells when the run turned to it and when it came, pages ahead included.
+func TestContract_C220_PagesTellWhenTheyCame(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		var pages []observe.PageReceived
+		b.Put("1", "2", "3", "4", "5", "6", "7")
+		d := harness.Rentals()
+		d.Observer = observe.Func(func(ctx context.Context, e observe.Event) context.Context {
+			if e, ok := e.(observe.PageReceived); ok {
+				pages = append(pages, e)
+			}
+			return ctx
+		})
+		rentals := harness.Model(t, b, d)
+		for _, call := range []synced.Call{{}, {Commit: synced.Atomic{}}, {DryRun: true}} {
+			pages = nil
+			before := time.Now()
+			harness.Sync(t, rentals, synced.In(1), call)
+			require.Len(t, pages, 3)
+			for _, p := range pages {
+				require.False(t, p.Asked.Before(before), "page %d was asked for after the one before had come", p.Number)
+				require.True(t, p.Came.After(p.Asked))
+				before = p.Came
+			}
+			require.True(t, before.Before(time.Now()))
+		}
 	})
 }
 
