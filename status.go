@@ -37,6 +37,21 @@ func Stale(ctx context.Context, db store.Store, maxAge time.Duration) iter.Seq2[
 	}
 }
 
+// QuarantineSizes returns how many records are in quarantine, of all scopes, by the model's
+// table, for metrics and status pages. Models without any are not in the map. It is one
+// query. [Handle.Quarantined] yields the records themselves.
+func QuarantineSizes(ctx context.Context, db store.Store) (map[string]int, error) {
+	b, err := backend.Of(db)
+	if err != nil {
+		return nil, fmt.Errorf("synced: %w", err)
+	}
+	sizes, err := engine.QuarantineSizes(ctx, b)
+	if err != nil {
+		return nil, fmt.Errorf("synced: %w", err)
+	}
+	return sizes, nil
+}
+
 // Freshness tells how the runs of a scope went: the last attempt, the last success,
 // the last complete pass, and when to come back where the remote has said so. With
 // [NoScope], it tells of all scopes of the model that have ever run: each time is that

@@ -29,6 +29,18 @@ func Stale(ctx context.Context, db backend.Store, before time.Time) iter.Seq2[re
 	}
 }
 
+// QuarantineSizes counts the records in quarantine by model.
+func QuarantineSizes(ctx context.Context, db backend.Store) (map[string]int, error) {
+	sizes, err := ledger.QuarantineSizes(ctx, db)
+	if err != nil {
+		if missing := db.Ready(ctx); ctx.Err() == nil && missing != nil {
+			err = missing
+		}
+		return nil, fmt.Errorf("count the records in quarantine: %w", err)
+	}
+	return sizes, nil
+}
+
 // Freshness tells how the runs of a scope went, or those of every scope that had one
 // together.
 func Freshness(ctx context.Context, m *model.Model, scope any) (report.Freshness, error) {

@@ -130,6 +130,20 @@ func HasQuarantined(ctx context.Context, q store.Querier, s Scope) (bool, error)
 	return store.One(ctx, q, squirrel.Select("1").From(quarantine).Where(s.where()).Limit(1), nil)
 }
 
+// QuarantineSizes counts the records in quarantine by model.
+func QuarantineSizes(ctx context.Context, q store.Querier) (map[string]int, error) {
+	sizes := map[string]int{}
+	query := squirrel.Select("model", "count(*)").From(quarantine).GroupBy("model")
+	err := store.Each(ctx, q, query, func(rows store.Rows) error {
+		var model string
+		var n int
+		err := rows.Scan(&model, &n)
+		sizes[model] = n
+		return err
+	})
+	return sizes, err
+}
+
 // readAhead is how many records in quarantine are read at a time.
 const readAhead = 100
 
