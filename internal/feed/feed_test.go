@@ -165,3 +165,28 @@ func TestFeed_Foresees(t *testing.T) {
 		require.Equal(t, c.want, f.Maker.Eager.Load())
 	}
 }
+
+// A feed may end after a page although another follows: that is not asked for.
+func TestFeed_Ends(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	api := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
+		return func(yield func(*remote.Page, error) bool) {
+			for asked = 1; asked < 5; asked++ {
+				if !yield(&remote.Page{Number: asked, More: true, Cursor: "next"}, nil) {
+					return
+				}
+			}
+		}
+	})
+	f := feed.Feed{API: api, Maker: &page.Maker{}, Ends: func(p *remote.Page) bool {
+		require.Equal(t, []any{true, "next"}, []any{p.More, p.Cursor})
+		return asked == 2
+	}}
+	pages := 0
+	for _, err := range f.Pages(t.Context(), remote.Request{}) {
+		require.NoError(t, err)
+		pages++
+	}
+	require.Equal(t, []int{2, 2}, []int{pages, asked})
+}

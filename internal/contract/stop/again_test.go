@@ -10,6 +10,7 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/strategy"
@@ -164,5 +165,30 @@ func TestContract_C224_NoStop(t *testing.T) {
 		for _, err := range m.Differences(t.Context(), synced.In(1), stop) {
 			require.EqualError(t, err, message)
 		}
+	})
+}
+
+// Lists of deleted ids may come with the first page alone: a run that resumes knows them.
+func TestContract_C223_DeletedIDsOfTheFirstPage(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		s := &harness.Strip{T: t, Listing: [][]remotetest.Record{harness.Records(1, 2), harness.Records(3, 4), harness.Records(5)}}
+		d := harness.Incremental(strategy.UpdatedSince{})
+		d.API, d.Remove = s, synced.Destroy{}
+		rentals := harness.Model(t, b, d)
+		harness.Sync(t, rentals, synced.In(1))
+		s.Listing = [][]remotetest.Record{harness.Records(1), harness.Records(3), harness.Records(6)}
+		s.Each = func(i int, p *remote.Page) {
+			if p.DeletedIDs = nil; i == 0 {
+				p.DeletedIDs = []remote.Value{[]byte("5")}
+			}
+		}
+		s.TakeListed()
+		for n := range 3 {
+			result := harness.Sync(t, rentals, synced.In(1), synced.Call{Stop: now()})
+			require.Equal(t, []int{n}, s.TakeListed())
+			require.Equal(t, n < 2, result.Stopped != "")
+			require.Equal(t, n == 2, result.Removed == 1, "at the end")
+		}
+		require.Equal(t, []string{"1", "2", "3", "4", "6"}, harness.Names(t, rentals, synced.In(1)))
 	})
 }
