@@ -104,8 +104,6 @@ func (r reader) restart(ctx context.Context, why error) error {
 		if err := r.pass.resume(ctx, r.run); err != nil || r.pass.position != "" {
 			return err
 		}
-	} else {
-		r.pass.halt.may = false // else the next run might be where this one was
 	}
 	if !r.pass.obsolete(r.kind) {
 		return nil

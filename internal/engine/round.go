@@ -114,8 +114,12 @@ func (r *round) leave(ctx context.Context, e *each) error {
 	e.total.Stopped = "the next run asks for the parents that are left"
 	return e.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
 		scope := e.m.Scope(e.call.Scope)
-		if err := e.turn.look(ctx, tx, scope); err != nil || e.turn.reset {
+		if err := e.turn.look(ctx, tx, scope); err != nil {
 			return err
+		}
+		if e.turn.reset {
+			e.total.Stopped = resetMeanwhile
+			return nil
 		}
 		known := r.roundState
 		known.Again = append(slices.Clone(known.Again), r.lost...)

@@ -15,6 +15,9 @@ import (
 // errNoStop is a call with a Stop that nobody could resume.
 var errNoStop = errors.New("no later call could resume this one: leave Stop out of its Call")
 
+// resetMeanwhile is how the next run goes on where the scope was reset during this one.
+const resetMeanwhile = "the next run begins again, because the scope was reset"
+
 // halt is that a run ends before its list does, because its caller wants so.
 type halt struct {
 	wish <-chan struct{} // closed once the caller wants so; nil where it never does
@@ -65,15 +68,19 @@ func (s stopping) at(ctx context.Context, last *page.Page) error {
 		if err := s.turn.look(ctx, tx, s.pass.scope); err != nil {
 			return err
 		}
-		if s.turn.reset {
-			how = "begins again, because the scope was reset"
-		} else if err := s.leave(ctx, tx, position); err != nil {
-			return err
+		if !s.turn.reset {
+			if err := s.leave(ctx, tx, position); err != nil {
+				return err
+			}
 		}
 		if err := ledger.RunSucceeded(ctx, tx, s.pass.scope, time.Time{}, time.Time{}); err != nil {
 			return err
 		}
-		tx.After(func() { s.result.Stopped = "the next run " + how })
+		tx.After(func() {
+			if s.result.Stopped = "the next run " + how; s.turn.reset {
+				s.result.Stopped = resetMeanwhile
+			}
+		})
 		return nil
 	})
 	if err != nil {

@@ -96,6 +96,16 @@ func TestContract_C224_AResumptionThatFails(t *testing.T) {
 		require.Empty(t, must(f.slice(t)).Stopped)
 		f.inStep(t)
 
+		// One that asks from another time now.
+		f.Server.Advance(time.Hour)
+		for id := range 12 {
+			f.rentals.Update(id+1, remotetest.Record{"name": "other"})
+		}
+		require.NotEmpty(t, must(f.slice(t)).Stopped)
+		result, _ = f.slice(t, synced.Call{Strategy: strategy.UpdatedSince{Tolerance: time.Hour}})
+		require.Equal(t, []any{"", false, 4}, []any{result.Stopped, result.Resumed, result.Pages})
+		f.inStep(t)
+
 		// One of which each run asks for something else.
 		n := 0
 		other := func() synced.Call {

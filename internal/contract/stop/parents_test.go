@@ -16,8 +16,9 @@ import (
 )
 
 type repo struct {
-	ID       int64 `db:"id"`
-	SyncedID int64 `json:"id" db:"synced_id"`
+	ID        int64 `db:"id"`
+	SyncedID  int64 `json:"id" db:"synced_id"`
+	AccountID int64 `db:"account_id"`
 }
 
 type issue struct {
@@ -25,6 +26,8 @@ type issue struct {
 	RepoID   int64  `db:"repo_id"`
 	Title    string `json:"title" db:"title"`
 }
+
+var account = synced.In(42)
 
 // forge has repositories with issues, a list for each, on two machines.
 type forge struct {
@@ -41,18 +44,18 @@ func newForge(t *testing.T, b *harness.Bundle, repos, inFlight int) *forge {
 	t.Cleanup(b.Server.Close)
 	f := &forge{Bundle: b}
 	api := client(t, b, rest.Cursor{Path: "meta.next_cursor"})
-	f.repos = harness.Model(t, b, synced.Synced[repo]{Table: "repos", Strategy: strategy.Full{}, API: api, Remove: synced.Destroy{}})
+	f.repos = harness.Model(t, b, synced.Synced[repo]{Table: "repos", Scope: "account_id", Strategy: strategy.Full{}, API: api, Remove: synced.Destroy{}})
 	d := synced.Synced[issue]{Table: "issues", Scope: "repo_id", API: api, Remove: synced.Destroy{},
 		PerParent: synced.Each(f.repos, "repos/{synced_id}/issues", synced.EachOptions{InFlight: inFlight})}
 	f.issues[0] = harness.Model(t, b, d)
 	other := b.Other(t)
-	d.PerParent = synced.Each(harness.Bind(t, other, synced.Synced[repo]{Table: "repos", Strategy: strategy.Full{}, API: api, Remove: synced.Destroy{}}), "repos/{synced_id}/issues", synced.EachOptions{InFlight: inFlight})
+	d.PerParent = synced.Each(harness.Bind(t, other, synced.Synced[repo]{Table: "repos", Scope: "account_id", Strategy: strategy.Full{}, API: api, Remove: synced.Destroy{}}), "repos/{synced_id}/issues", synced.EachOptions{InFlight: inFlight})
 	f.issues[1] = harness.Bind(t, other, d)
 	for id := range repos {
 		b.Server.Collection("repos").Put(remotetest.Record{"id": id + 1})
 		f.open(id+1, 1)
 	}
-	_, err := f.repos.Synchronize(t.Context(), synced.NoScope)
+	_, err := f.repos.Synchronize(t.Context(), account)
 	require.NoError(t, err)
 	return f
 }
@@ -72,7 +75,7 @@ func (f *forge) slice(t *testing.T, call synced.Call) (synced.Result, error) {
 	t.Helper()
 	f.turn++
 	call.Stop = now()
-	return f.issues[f.turn%2].Synchronize(t.Context(), synced.NoScope, call)
+	return f.issues[f.turn%2].Synchronize(t.Context(), account, call)
 }
 
 // slices goes on until a run is not stopped.
@@ -111,7 +114,7 @@ func TestContract_C225_ParentsInSlices(t *testing.T) {
 		require.Equal(t, "the next run asks for the parents that are left", all[0].Stopped)
 		require.True(t, all[1].Resumed)
 		require.Equal(t, []string{"1:1", "2:1", "3:1", "3:2", "3:3", "3:4", "3:5", "3:6", "3:7", "4:1", "5:1"}, f.stored(t))
-		freshness, err := f.issues[0].Freshness(t.Context(), synced.NoScope)
+		freshness, err := f.issues[0].Freshness(t.Context(), account)
 		require.NoError(t, err)
 		require.True(t, freshness.LastSuccess.Before(freshness.LastAttempt), "as fresh as the first of the runs")
 		require.Equal(t, freshness.LastSuccess, freshness.LastComplete)
@@ -223,10 +226,17 @@ func TestContract_C225_BetweenTheSlices(t *testing.T) {
 
 		_, err := f.slice(t, full)
 		require.NoError(t, err)
-		require.NoError(t, f.issues[0].Reset(t.Context(), synced.NoScope))
-		result, err := f.slice(t, full)
-		require.NoError(t, err)
-		require.False(t, result.Resumed)
+		require.NoError(t, f.issues[0].Reset(t.Context(), account))
+		f.Server.OnRequest(func(remotetest.Request) {
+			f.Server.OnRequest(nil)
+			require.NoError(t, f.issues[0].Reset(t.Context(), account))
+		})
+		for n := range 2 { // the second one comes after a Reset that came while the first was under way
+			result, err := f.slice(t, full)
+			require.NoError(t, err)
+			require.False(t, result.Resumed)
+			require.Contains(t, []string{"the next run begins again, because the scope was reset", "the next run asks for the parents that are left"}[n], result.Stopped)
+		}
 		f.slices(t, full, nil)
 	})
 }
