@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/syncedgo/synced"
@@ -84,8 +85,9 @@ func (r *running) look(ctx context.Context) (err error) {
 
 // news reports whether somebody may have to be told, or told of an end.
 func (r *running) news(failing int) bool {
-	crosses := r.err != nil && r.before.Failures+1 == failing || r.err == nil && r.before.Told != ""
-	return r.found != r.before.Findings || crosses
+	told := split(r.before.Told)
+	ended := r.err == nil && (slices.Contains(told, string(Failing)) || slices.Contains(told, string(Stale)))
+	return ended || r.found != r.before.Findings || r.err != nil && r.before.Failures+1 == failing
 }
 
 // approved reports whether a removal that was refused no longer waits.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
@@ -135,18 +136,37 @@ func (s *Schedule) Run(ctx context.Context) error {
 	}
 	defer s.busy.Store(false)
 	beside, stop := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	defer wg.Wait()
 	defer stop()
+	var wg sync.WaitGroup
 	l, t := newLoop(ctx, s), newTeller(s)
 	defer l.cancel()
 	l.tell = t.soon
 	wg.Go(func() { (&register{Schedule: s}).run(beside) })
 	wg.Go(func() { t.run(beside) })
-	if err := l.run(ctx); err != nil {
+	err := l.run(ctx)
+	stop()
+	if err == nil && !ends(wg.Wait, lastWait) {
+		err = fmt.Errorf("an iterator of scopes, or Options.Alert, has not ended %v after it was canceled: have it heed its context", lastWait)
+	}
+	if err != nil {
 		return fmt.Errorf("schedule: %w", err)
 	}
 	return nil
+}
+
+// ends reports whether a wait ends within a time.
+func ends(wait func(), within time.Duration) bool {
+	done := make(chan struct{})
+	go func() {
+		wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(within):
+		return false
+	}
 }
 
 // wake tells the loop of a change, if it is under way.

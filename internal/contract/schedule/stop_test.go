@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"context"
+	"iter"
 	"testing"
 	"time"
 
@@ -76,6 +77,25 @@ func TestContract_C238_Hangs(t *testing.T) {
 		await(t, func() bool { return m.runs.Load() == 1 })
 		cancel()
 		require.ErrorContains(t, <-done, "schedule: 1 of the runs have not ended 10s after they were canceled (idle 1): look for a handler")
+	})
+}
+
+func TestContract_C238_TheIteratorHangs(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		hang, came := make(chan struct{}), make(chan struct{})
+		t.Cleanup(func() { close(hang) })
+		s := plan(t, b, options(t), schedule.Every(&idle{}, never, func(context.Context) iter.Seq2[synced.Scope, error] {
+			return func(func(synced.Scope, error) bool) {
+				close(came)
+				<-hang
+			}
+		}))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.Run(ctx) }()
+		<-came
+		cancel()
+		require.ErrorContains(t, <-done, "schedule: an iterator of scopes, or Options.Alert, has not ended 10s after it was canceled")
 	})
 }
 
