@@ -94,7 +94,7 @@ func (s stopping) at(ctx context.Context, last *page.Page) error {
 // stored none, it goes on, and to an old window if there is one: each run may have a new
 // window to begin with.
 func (s stopping) between(old bool) bool {
-	came := old || !s.feed.Windows.At.Old && s.result.StoredTime.After(s.stored.At)
+	came := old && windows{s.run}.hasTime() || !s.feed.Windows.At.Old && s.result.StoredTime.After(s.stored.At)
 	return came && s.pass.halt.wished() && s.result.NotStored == ""
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/page"
-	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -374,9 +373,5 @@ func (s *synchronization) saveTime(ctx context.Context, tx *commit.Tx) error {
 		}
 		return s.timeRows(ctx, tx, s.stored.At)
 	}
-	if err := stamp.Save(ctx, tx, s.m, s.call.Scope, windows{s.run}.saved(at), source); err != nil {
-		return err
-	}
-	tx.After(func() { s.result.StoredTime, s.result.TimeSource = at, source })
-	return nil
+	return windows{s.run}.save(ctx, tx, windows{s.run}.saved(at), source)
 }

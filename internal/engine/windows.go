@@ -98,8 +98,12 @@ func (r windows) apart() bool { return r.feed.Windows != nil && !r.feed.Windows.
 func (r windows) enter() {
 	at := r.feed.Windows.At
 	r.ask.Since, r.ask.Until = at.From, at.Until
-	r.ask.StoresTime = r.ask.StoresTime && !at.Old
+	r.ask.StoresTime = r.ask.StoresTime && (!at.Old || !r.hasTime())
 }
+
+// hasTime reports whether a time is stored. The newest windows may have told none: it comes
+// from records, and they had none.
+func (r windows) hasTime() bool { return !r.stored.At.IsZero() || !r.result.StoredTime.IsZero() }
 
 // following returns the window after the one in hand, and whether there is one. What the
 // remote told of its clock with the one in hand decides where the walk ends.
@@ -167,7 +171,8 @@ func (r windows) saved(at time.Time) ledger.Time {
 	return t
 }
 
-// saveCovered notes that a window on the way back was asked for.
+// saveCovered notes that a window on the way back was asked for. Where no newer one had a
+// record to tell the time, its own is stored.
 func (r windows) saveCovered(ctx context.Context, tx *commit.Tx) error {
 	if why := cmp.Or(r.result.NotStored, r.listing.Evidence.NotStored(r.listing.Size())); why != "" {
 		r.notStored(why)
@@ -177,5 +182,22 @@ func (r windows) saveCovered(ctx context.Context, tx *commit.Tx) error {
 	if !from.After(r.feed.Windows.Walk.OldFrom) {
 		from = time.Time{}
 	}
-	return stamp.SaveCovered(ctx, tx, r.m, r.call.Scope, from)
+	if r.hasTime() {
+		return stamp.SaveCovered(ctx, tx, r.m, r.call.Scope, from)
+	}
+	at, source, refused := r.listing.Time()
+	if at.IsZero() || refused != "" {
+		r.notStored(refused)
+		return nil
+	}
+	return r.save(ctx, tx, ledger.Time{At: at, From: from}, source)
+}
+
+// save stores the time of the window in hand, or of a run without windows.
+func (r windows) save(ctx context.Context, tx *commit.Tx, t ledger.Time, source string) error {
+	if err := stamp.Save(ctx, tx, r.m, r.call.Scope, t, source); err != nil {
+		return err
+	}
+	tx.After(func() { r.result.StoredTime, r.result.TimeSource = t.At, source })
+	return nil
 }
