@@ -41,10 +41,9 @@ func (l *lease) take(ctx context.Context, tx backend.Tx) error {
 	if free, err := l.free(ctx, tx, l.name); err != nil || !free {
 		return locked(err)
 	}
-	_, err := store.One(ctx, tx, squirrel.Insert("{synced_locks}").Columns("name", "token", "holder", "expires", "ttl").
-		Values(l.name, 1, l.Holder, l.expires(), l.TTL.Milliseconds()).
-		Suffix("ON CONFLICT (name) DO UPDATE SET token = {synced_locks}.token + 1, holder = excluded.holder, expires = excluded.expires, ttl = excluded.ttl RETURNING token"),
-		&l.token)
+	_, err := store.One(ctx, tx, squirrel.Expr("INSERT INTO {synced_locks} (name, token, holder, expires, ttl) VALUES (?, 1, ?, ?, ?)"+
+		" ON CONFLICT (name) DO UPDATE SET token = {synced_locks}.token + 1, holder = excluded.holder, expires = excluded.expires, ttl = excluded.ttl RETURNING token",
+		l.name, l.Holder, l.expires(), l.TTL.Milliseconds()), &l.token)
 	return err
 }
 
@@ -71,7 +70,7 @@ func (l *lease) update(ctx context.Context, expires any) (n int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err = backend.InTx(ctx, l.DB, func(ctx context.Context, tx backend.Tx) error {
-		n, err = tx.Exec(ctx, squirrel.Update("{synced_locks}").Set("expires", expires).Where(squirrel.Eq{"name": l.name, "token": l.token}))
+		n, err = tx.Exec(ctx, squirrel.Expr("UPDATE {synced_locks} SET expires = ? WHERE name = ? AND token = ?", expires, l.name, l.token))
 		return err
 	})
 	return n, err

@@ -75,8 +75,8 @@ func locked(err error) error {
 func (l Leases) free(ctx context.Context, q store.Querier, name string) (bool, error) {
 	var holder string
 	var token, expires, ttl, now int64
-	held, err := store.One(ctx, q, squirrel.Select("token", "holder", "coalesce(expires, 0)", "coalesce(ttl, 0)", l.Now).
-		From("{synced_locks}").Where(squirrel.Eq{"name": name}), &token, &holder, &expires, &ttl, &now)
+	held, err := store.One(ctx, q, squirrel.Expr("SELECT token, holder, coalesce(expires, 0), coalesce(ttl, 0), "+l.Now+
+		" FROM {synced_locks} WHERE name = ?", name), &token, &holder, &expires, &ttl, &now)
 	if err != nil || !held || expires == 0 {
 		return err == nil, err
 	}
