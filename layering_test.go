@@ -29,7 +29,7 @@ func TestLayering(t *testing.T) {
 	})
 	t.Run("production code links no test code", func(t *testing.T) {
 		t.Parallel()
-		for _, p := range deps(t, own, own+"/remote", own+"/remote/rest", own+"/remote/oauth", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy", own+"/schedule") {
+		for _, p := range deps(t, own, own+"/remote", own+"/remote/rest", own+"/remote/oauth", own+"/remote/budget", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy", own+"/schedule") {
 			// "testing" itself comes with SQLite's databases in memory.
 			require.NotEqual(t, "net/http/httptest", p)
 			require.NotContains(t, p, "testify")
@@ -80,7 +80,7 @@ var floors = [][]string{
 	{"observe"},
 	{"mapper", "remote/wire", "internal/logged", "internal/attribute", "internal/idindex", "internal/idset", "internal/spool"},
 	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore", "internal/redact"},
-	{"timestamp", "outbox", "remote/oauth", "store/postgres", "store/sqlite"},
+	{"timestamp", "outbox", "remote/oauth", "remote/budget", "store/postgres", "store/sqlite"},
 	{"internal/model"},
 	{"internal/page", "internal/rows", "internal/stamp"},
 	{"internal/listing", "internal/commit", "internal/feed"},

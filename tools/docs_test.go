@@ -186,6 +186,7 @@ const docImports = `import (
 	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
+	"github.com/syncedgo/synced/remote/budget"
 	"github.com/syncedgo/synced/schedule"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"

@@ -94,7 +94,7 @@ func (x *exchange) attempt(ctx context.Context, end time.Time) error {
 		return x.wait(waiting)
 	}
 	if e, ok := errors.AsType[*remote.Error](err); ok && (e.Status == http.StatusTooManyRequests || e.Limited) {
-		config.Limiter.pause(config.Clock.Now().Add(min(e.RetryAfter, maxHold)))
+		config.Limiter.limited(ctx, config.Clock.Now(), min(e.RetryAfter, maxHold))
 	}
 	return err
 }

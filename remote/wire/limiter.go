@@ -24,6 +24,9 @@ type LimiterConfig struct {
 	Burst int
 	// InFlight is how many may be under way at once. Defaults to 4.
 	InFlight int
+	// Budget, where set, is a limit that this limiter keeps together with those of other
+	// processes, beside its own. Defaults to none.
+	Budget Budget
 }
 
 // Limiter keeps requests inside a rate limit. There should be one per credential:
@@ -43,6 +46,7 @@ type Limiter struct {
 	last   time.Time // when a request started
 	paused time.Time // nothing starts before
 	quota  quota     // what the remote told last
+	share  *share    // of the budget, nil where there is none; of whoever has the turn
 }
 
 // Queue is where the requests of one run wait. They get their turn in their order,
@@ -59,7 +63,11 @@ func NewLimiter(config LimiterConfig) *Limiter {
 	if config.InFlight <= 0 {
 		config.InFlight = 4
 	}
-	return &Limiter{bucket: rate.NewLimiter(limit, max(1, config.Burst)), free: config.InFlight}
+	l := &Limiter{bucket: rate.NewLimiter(limit, max(1, config.Burst)), free: config.InFlight}
+	if config.Budget != nil {
+		l.share = &share{budget: config.Budget}
+	}
+	return l
 }
 
 // acquire waits until a request of the Queue may start. It is a [*remote.WaitError] where
@@ -82,7 +90,7 @@ func (l *Limiter) acquire(ctx context.Context, clock Clock, q *Queue, allowed ti
 		l.leave(q, turn)
 		return nil, ctx.Err()
 	}
-	return l.start(ctx, clock, end)
+	return l.start(ctx, clock, q, end)
 }
 
 // enqueue takes a place in the queue: the channel is closed when it is the turn of
@@ -153,8 +161,12 @@ func (l *Limiter) pass() {
 }
 
 // start waits for the time, having the turn, and takes what a request takes.
-func (l *Limiter) start(ctx context.Context, clock Clock, end time.Time) (*permit, error) {
+func (l *Limiter) start(ctx context.Context, clock Clock, q *Queue, end time.Time) (*permit, error) {
 	for {
+		err := l.draw(ctx, clock, q, end)
+		if err != nil {
+			return nil, l.failed(err)
+		}
 		now := clock.Now()
 		wait, err := l.take(now, max(0, end.Sub(now)))
 		switch {
@@ -164,19 +176,24 @@ func (l *Limiter) start(ctx context.Context, clock Clock, end time.Time) (*permi
 			return &permit{limiter: l}, nil
 		}
 		if err := clock.Sleep(ctx, wait); err != nil {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.pass()
-			return nil, err
+			return nil, l.failed(err)
 		}
 	}
+}
+
+// failed ends a turn that came to nothing.
+func (l *Limiter) failed(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pass()
+	return err
 }
 
 // take starts a request now, or says how long to wait before.
 func (l *Limiter) take(now time.Time, allowed time.Duration) (time.Duration, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	wait := max(l.wait(now, allowed), l.rateWait(now, 1))
+	wait := max(l.wait(now, allowed), l.rateWait(now, 1), l.share.wait(now))
 	if wait > allowed {
 		l.pass()
 		return 0, newWaitError(now, wait, remote.ErrBudgetSpent)
@@ -185,6 +202,7 @@ func (l *Limiter) take(now time.Time, allowed time.Duration) (time.Duration, err
 		return wait, nil
 	}
 	l.bucket.ReserveN(now, 1)
+	l.share.use()
 	l.free--
 	l.open++
 	l.last = now

@@ -59,7 +59,7 @@ func TestLimiter_RunsTakeTurns(t *testing.T) {
 			}
 			order = append(order, name)
 			delete(waiting, name)
-			p, err := l.start(t.Context(), clock, clock.now)
+			p, err := l.start(t.Context(), clock, &Queue{}, clock.now)
 			require.NoError(t, err)
 			for _, other := range waiting {
 				require.False(t, has(other), "one at a time")
@@ -91,16 +91,16 @@ func TestLimiter_ATurnGivenUpIsPassedOn(t *testing.T) {
 	require.True(t, has(turns[4]), "a is still first")
 
 	l.pause(clock.now.Add(time.Minute))
-	_, err := l.start(t.Context(), clock, clock.now.Add(time.Second)) // too long for this one
+	_, err := l.start(t.Context(), clock, &Queue{}, clock.now.Add(time.Second)) // too long for this one
 	require.ErrorIs(t, err, remote.ErrBudgetSpent)
 	require.True(t, has(turns[2]))
 
 	clock.err = errors.New("the caller is gone")
-	_, err = l.start(t.Context(), clock, clock.now.Add(time.Hour))
+	_, err = l.start(t.Context(), clock, &Queue{}, clock.now.Add(time.Hour))
 	require.ErrorIs(t, err, clock.err)
 	require.True(t, has(turns[3]))
 	clock.err = nil
-	p, err := l.start(t.Context(), clock, clock.now.Add(time.Hour))
+	p, err := l.start(t.Context(), clock, &Queue{}, clock.now.Add(time.Hour))
 	require.NoError(t, err)
 	p.release()
 	require.False(t, l.turn)
