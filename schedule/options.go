@@ -21,8 +21,8 @@ type Options struct {
 	// negative lets each run go on to its end.
 	Slice time.Duration
 	// MaxBackoff is the longest wait after a run that failed. The first is a minute, or
-	// the entry's interval where that is shorter, and each is twice the one before.
-	// Defaults to 1 hour.
+	// the entry's interval where that is shorter, and each is twice the one before, give or
+	// take a quarter by chance. Defaults to 1 hour.
 	MaxBackoff time.Duration
 	// Lease is how long a scope waits whose process has died while it ran it. Defaults to
 	// 30 seconds; at least 1 second.
