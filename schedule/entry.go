@@ -55,6 +55,11 @@ type Entry struct {
 	// spread over it by a hash of model and scope. One that does not end well is tried
 	// again an hour later, and the incremental runs go on. Defaults to none.
 	Complete time.Duration
+	// Remove is what becomes of rows whose records a complete pass finds to be gone. It is
+	// for APIs that tell no deletions: their incremental runs can't remove, so their models
+	// declare no removal, and only complete passes do. It needs Complete. Defaults to what
+	// the model declares.
+	Remove synced.Removal
 	// Priority orders what is due: larger numbers first, and of one number what has been due
 	// for the longest time. Defaults to 0.
 	Priority int
@@ -86,6 +91,8 @@ func (e Entry) filled() (Entry, error) {
 		return fail("Complete is %v and Stale %v: give positive durations, or 0 for the default", e.Complete, e.Stale)
 	case e.Complete != 0 && e.Complete < e.Every:
 		return fail("Complete is %v, less than Every, which is %v: give a longer interval, or declare the strategy Full", e.Complete, e.Every)
+	case e.Remove != nil && e.Complete == 0:
+		return fail("Remove is for complete passes, and there are none: set Complete, such as to 24*time.Hour, or declare Remove with the model")
 	}
 	if e.Scopes == nil {
 		e.Scopes = Fixed(synced.NoScope)

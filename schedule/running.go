@@ -52,7 +52,7 @@ func (r *running) synchronize(ctx context.Context, stop <-chan struct{}) (err er
 	defer recovered(&err, r.entry.Model.Name())
 	call := synced.Call{Stop: stop}
 	if r.complete {
-		call.Strategy = strategy.Full{}
+		call.Strategy, call.Remove = strategy.Full{}, r.entry.Remove
 	}
 	r.result, err = r.entry.Model.Synchronize(ctx, scopeOf(r.before.Kind, r.before.Scope), call)
 	return err

@@ -72,6 +72,66 @@ func TestContract_C237_IncrementalRunsGoOn(t *testing.T) {
 	})
 }
 
+func TestContract_C280_RemovalByCompletePasses(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		d := rentals(t, b, 1)
+		d.Strategy, d.Remove = strategy.UpdatedSince{}, nil
+		b.Server.SetQuirks(remotetest.Quirks{NoDeletedIDs: true})
+		list := b.Server.Account(tokenOf(1)).Collection("rentals")
+		for id := 2; id <= 30; id++ {
+			list.Put(remotetest.Record{"id": id, "name": "villa"})
+		}
+		m := harness.Model(t, b, d)
+		entry := schedule.Every(m, 10*time.Millisecond, in(1))
+		entry.Complete, entry.Remove = never, synced.Destroy{}
+		s := plan(t, b, options(t), entry)
+		run(t, s)
+		goOn := func() {
+			t.Helper()
+			changes, _ := sinces(b)
+			await(t, func() bool { now, _ := sinces(b); return now > changes+2 })
+		}
+		complete := func(done func(schedule.State) bool) {
+			t.Helper()
+			b.Execute(t, "UPDATE synced_schedules SET complete_at = ?", time.Unix(0, 0))
+			await(t, func() bool { return done(states(t, s, "rentals")[int64(1)]) })
+		}
+		goOn()
+
+		// What incremental runs can't know, the next complete pass finds.
+		list.Delete(30)
+		goOn()
+		require.Len(t, all(t, m), 30)
+		complete(func(schedule.State) bool { return len(all(t, m)) == 29 })
+
+		// What it refuses to remove waits for a person, and incremental runs go on.
+		for id := 2; id <= 29; id++ {
+			list.Delete(id)
+		}
+		complete(func(now schedule.State) bool { return now.Refused != "" })
+		goOn()
+		require.NotEmpty(t, states(t, s, "rentals")[int64(1)].Refused)
+		require.Len(t, all(t, m), 29)
+		require.Zero(t, states(t, s, "rentals")[int64(1)].Failures)
+		refused, err := m.RefusedRemoval(t.Context(), synced.In(1))
+		require.NoError(t, err)
+		_, err = m.ApproveRemoval(t.Context(), synced.In(1), refused.Plan, synced.Call{Remove: synced.Destroy{}, Wait: time.Minute})
+		require.NoError(t, err)
+		require.Len(t, all(t, m), 1)
+		await(t, func() bool { return states(t, s, "rentals")[int64(1)].Refused == "" })
+	})
+}
+
+// all are the rows of account 1.
+func all(t *testing.T, m *synced.Model[harness.Rental]) (rows []harness.Rental) {
+	t.Helper()
+	for row, err := range m.All(t.Context(), synced.In(1)) {
+		require.NoError(t, err)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 // An interval that changes with a deployment counts at once.
 func TestChangedEntry(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {

@@ -165,6 +165,7 @@ func TestNew(t *testing.T) {
 			"schedule: rentals has two entries":                      {entries: []schedule.Entry{good, good}},
 			"schedule: rentals: Every is 0s: give the interval":      {entries: []schedule.Entry{{Model: m}}},
 			"schedule: rentals: Complete is 1s, less than Every":     {entries: []schedule.Entry{{Model: m, Every: time.Minute, Complete: time.Second}}},
+			"schedule: rentals: Remove is for complete passes":       {entries: []schedule.Entry{{Model: m, Every: time.Minute, Remove: synced.Destroy{}}}},
 			"schedule: rentals: Complete is -1s":                     {entries: []schedule.Entry{{Model: m, Every: time.Minute, Complete: -time.Second}}},
 			"schedule: the option Workers is -1":                     {o: schedule.Options{Workers: -1}, entries: []schedule.Entry{good}},
 			"schedule: the option Poll is -1s":                       {o: schedule.Options{Poll: -time.Second}, entries: []schedule.Entry{good}},
