@@ -66,6 +66,7 @@ func TestAsking(t *testing.T) {
 		"one exists":                       {has(9, 2), ids(9), []int{1, 3}, []int{2}, ""},
 		"no record is known":               {has(2), nil, nil, nil, "no record is known to exist"},
 		"the control is not found":         {has(), ids(9), nil, nil, "does not find a record that exists"},
+		"no address of one is declared":    {has().and("9", fmt.Errorf("%w: set Record", remote.ErrNoAddress)), ids(9), nil, nil, "the remote can't be asked whether they exist: no address for one record is declared: set Record, or how"},
 		"the second control is found":      {has(8), ids(9, 8), []int{1, 2, 3}, nil, ""},
 		"one is forbidden":                 {has(9).and("2", forbidden), ids(9), []int{1, 3}, nil, "1 of 3 absent records could not be asked for, the first: record 2: 403"},
 		"merged into another":              {has(9).and("1", `{"id":5,"name":"n"}`), ids(9), []int{1, 2, 3}, nil, ""},

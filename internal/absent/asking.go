@@ -26,6 +26,7 @@ type Asking struct {
 	others []backend.ID // further controls
 	second bool         // another of them was found
 	why    string       // why the answer for a control was unclear, or ""
+	unable bool         // no address of one record is known
 }
 
 // Fate is what was learnt of a record.
@@ -50,7 +51,7 @@ func (a *Asking) Each(ctx context.Context, controls, ids []backend.ID) (fates []
 	}
 	var inquiry proof.Inquiry
 	if !a.control(ctx, &inquiry, controls) {
-		return fates, proof.NoControl + a.help(), ctx.Err()
+		return fates, a.uncontrolled(), ctx.Err()
 	}
 	a.others = slices.DeleteFunc(slices.Clone(controls), func(id backend.ID) bool { return id == a.hit })
 	row := 0
@@ -74,7 +75,7 @@ func (a *Asking) Each(ctx context.Context, controls, ids []backend.ID) (fates []
 		fates[i].Gone = true
 	}
 	if why == proof.NoControl {
-		why += a.help()
+		why = a.uncontrolled()
 	}
 	return fates, why, ctx.Err()
 }
@@ -82,12 +83,16 @@ func (a *Asking) Each(ctx context.Context, controls, ids []backend.ID) (fates []
 // NoControl is why nothing is proven where no other record is known to exist.
 const NoControl = "no record is known to exist that could be asked for beside it, so that a missing one proves nothing"
 
-// help tells what was said of the control, where it was not found, and what to declare.
-func (a *Asking) help() string {
-	if a.why != "" {
-		return "; " + a.why
+// uncontrolled is why nothing is proven where the control was not found: what was said of
+// it, and what to declare.
+func (a *Asking) uncontrolled() string {
+	switch {
+	case a.unable:
+		return "the remote can't be asked whether they exist: " + a.why + ", or how records are listed by ids (rest.Config.IDs)"
+	case a.why != "":
+		return proof.NoControl + "; " + a.why
 	}
-	return fmt.Sprintf("; say where one record of %q is (rest.Config.Record), or how absent ones are verified", a.Request.Endpoint)
+	return proof.NoControl + fmt.Sprintf("; say where one record of %q is (rest.Config.Record), or how absent ones are verified", a.Request.Endpoint)
 }
 
 // control asks for records that are known to exist, until one is found: another may
@@ -127,6 +132,9 @@ func (a *Asking) ask(ctx context.Context, id backend.ID) (answer proof.Answer, o
 	switch {
 	case errors.Is(err, remote.ErrNotFound):
 		return proof.Miss, o, ""
+	case errors.Is(err, remote.ErrNoAddress):
+		a.unable = true
+		return proof.Unclear, o, model.Shown(ctx, err)
 	case err != nil:
 		return proof.Unclear, o, "record " + id.String() + ": " + model.Shown(ctx, err)
 	}

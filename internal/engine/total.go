@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/syncedgo/synced/internal/plural"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -111,9 +112,9 @@ func (t *total) failure(stop error) error {
 		path, first = path+", "+where.Scope, where.Err
 	}
 	if stop != nil {
-		return fmt.Errorf("%d parents were asked, and the others would fail as %s, did: %w", t.Parents.Asked, path, first)
+		return fmt.Errorf("asked %s, and the others would fail as %s, did: %w", plural.Of(t.Parents.Asked, "parent"), path, first)
 	}
-	return fmt.Errorf("%d of %d parents failed; their rows stay, and the next run asks for them again; %s: %w", t.Parents.Failed, t.Parents.Asked, path, first)
+	return fmt.Errorf("%d of %s failed; their rows stay, and the next run asks for them again; %s: %w", t.Parents.Failed, plural.Of(t.Parents.Asked, "parent"), path, first)
 }
 
 // into puts the total into the result of the run of all parents.

@@ -186,7 +186,7 @@ func TestContract_C225_AParentThatFails(t *testing.T) {
 		f := newForge(t, b, 4, 1)
 		f.Server.Fault(remotetest.Fault{Collection: "repos/1/issues", Status: 400, Times: 1})
 		result, err := f.slice(t, synced.Call{})
-		require.ErrorContains(t, err, "1 of 1 parents failed")
+		require.ErrorContains(t, err, "1 of 1 parent failed")
 		require.NotEmpty(t, result.Stopped)
 		all, _ := f.slices(t, synced.Call{}, nil)
 		require.Len(t, all, 3)
