@@ -79,7 +79,7 @@ func (a *attribute) goType(s *shape) (typ, tags string) {
 // writableName reports whether a name can stand in a json tag.
 func writableName(name string) bool {
 	for _, r := range name {
-		if !(r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune("_@$:./-", r)) {
+		if !(r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune("_@$:./- ", r)) {
 			return false
 		}
 	}

@@ -99,6 +99,9 @@ func (r *recognizer) look(ctx context.Context) error {
 	}
 	u.RawQuery = r.target.query.Encode()
 	answer, err := client.Do(ctx, &wire.Request{URL: u})
+	if e, ok := errors.AsType[*remote.Error](err); ok && e.Status == http.StatusMethodNotAllowed {
+		return fmt.Errorf("%w; a list that only a POST asks for, as of GraphQL, is configured by hand: set rest.Config.Parameters", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -195,8 +198,11 @@ func (r *recognizer) wonder(format string, args ...any) {
 
 // tellHidden tells of the parameters that are left out.
 func (r *recognizer) tellHidden() {
+	if names := r.target.times(); names != "" {
+		r.wonder("what the times in %s of the URL mean: they are left out. Where they mean when a record changed, set Since: rest.Since{Param: …}, with Until and Window where a span has two ends", names)
+	}
 	if names := r.target.hiddenNames(); names != "" {
-		r.wonder("what the parameter %s of the URL is for: its value may be a secret, so it is not shown. Give a credential by Auth, such as wire.APIKeyQuery, and anything else by synced.Ask.Query", names)
+		r.wonder("what %s of the URL is for: a value may be a secret, so none is shown. Give a credential by Auth, such as wire.APIKeyQuery, and anything else by synced.Ask.Query", names)
 	}
 }
 

@@ -17,6 +17,7 @@ func TestTarget(t *testing.T) {
 		"https://shop.example.com/admin/api/2025-01/orders.json": {"https://shop.example.com/admin/api/2025-01", "orders.json", "orders"},
 		"https://example.com/v1/projects/acme%2Fapp/issues":      {"https://example.com/v1", "projects/acme%2Fapp/issues", "issues"},
 		"https://example.com/bot7f3a9c1e5b2d4f6a8b1c/updates":    {"https://example.com/bot7f3a9c1e5b2d4f6a8b1c", "updates", "updates"},
+		"https://example.com/api/2/repos/7/issues/1/comments":    {"https://example.com/api/2", "repos/7/issues/1/comments", "comments"},
 		"http://localhost:8080/api":                              {"http://localhost:8080", "api", "api"},
 	} {
 		got, err := newTarget(raw)
@@ -28,7 +29,8 @@ func TestTarget(t *testing.T) {
 	got, err := newTarget("https://example.com/bot7f3a9c1e5b2d4f6a8b1c/v1/items?state=all&token=x&page=2&updated_after=2026-01-02T03:04:05Z&created_after=2025-01-01&limit=20&cursor=abc&sort=-id")
 	require.NoError(t, err)
 	require.Equal(t, "https://example.com/…/v1", got.shownBase())
-	require.Equal(t, `"created_after", "token"`, got.hiddenNames())
+	require.Equal(t, `"token"`, got.hiddenNames())
+	require.Equal(t, `"created_after"`, got.times())
 	require.Equal(t, "limit=20&sort=-id&state=all&updated_after=2026-01-02T03%3A04%3A05Z", got.query.Encode())
 	require.Equal(t, Since{Param: "updated_after", Exclusive: true}, got.since)
 }

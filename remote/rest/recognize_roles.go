@@ -3,6 +3,7 @@ package rest
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/syncedgo/synced/remote"
@@ -30,6 +31,9 @@ func (r *recognizer) roles() {
 	s := shapeOf(records)
 	f := &r.found
 	f.name = r.target.list()
+	if r.config.Body != nil { // orders.csv.gz
+		f.name, _, _ = strings.Cut(f.name, ".")
+	}
 	f.base = r.target.shownBase()
 	if s.records == 0 {
 		r.wonder("what a record has: the list is empty")

@@ -27,6 +27,7 @@ type target struct {
 var (
 	// version matches a part of a path that is the version of an API.
 	version = regexp.MustCompile(`^(?i:v?\d+(\.\d+)*|v\d+\w*|\d{4}-\d{2}(-\d{2})?|api|rest)$`)
+	numeral = regexp.MustCompile(`^\d+$`)
 	// harmless matches the value of a parameter that is no secret: a few words, or a small number.
 	harmless = regexp.MustCompile(`^(?:[-+]?[a-z]+(?:[ _,.:-][a-z]+)*|[A-Z][a-z]+|-?\d{1,6}|\*)$`)
 	// secretParam matches the names of parameters that are credentials.
@@ -55,7 +56,8 @@ func newTarget(raw string) (*target, error) {
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	cut := 0
 	for i, part := range parts[:len(parts)-1] {
-		if version.MatchString(part) || isToken(part) {
+		id := i > cut && numeral.MatchString(part) // of a parent: issues/7/comments
+		if !id && version.MatchString(part) || isToken(part) {
 			cut = i + 1
 		}
 	}
@@ -198,9 +200,27 @@ func (t *target) shownBase() string {
 
 // hiddenNames tells of what is hidden.
 func (t *target) hiddenNames() string {
+	return quotedNames(t.hidden, func(v string) bool { return !isTime(v) })
+}
+
+// times tells of the parameters that are hidden and have a time, such as the ends of a
+// span. Only the API's documentation says of what.
+func (t *target) times() string { return quotedNames(t.hidden, isTime) }
+
+func quotedNames(query url.Values, chosen func(value string) bool) string {
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(t.hidden)) {
-		names = append(names, fmt.Sprintf("%q", name))
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if chosen(query.Get(name)) {
+			names = append(names, fmt.Sprintf("%q", name))
+		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// isTime reports whether a text is a time, as APIs write it.
+func isTime(text string) bool {
+	return slices.ContainsFunc(layouts, func(layout string) bool {
+		_, err := time.Parse(layout, text)
+		return err == nil
+	})
 }

@@ -189,7 +189,7 @@ func TestContract_C213_AStreamIsRecognized(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ contentType, body, setting string }{
 		"lines":      {"application/x-ndjson", `{"id":1,"name":"a"}` + "\n" + `{"id":2,"name":"b"}` + "\n", "rest.NDJSON{}"},
-		"commas":     {"text/csv", "id,name\n1,a\n2,b\n", "rest.CSV{}"},
+		"commas":     {"text/csv", "id,full name\n1,a\n2,b\n", "rest.CSV{}"},
 		"semicolons": {"text/csv; charset=utf-8", "id;name\n1;a,b,c\n2;b\n", "rest.CSV{Comma: ';'}"},
 	} {
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -197,10 +197,11 @@ func TestContract_C213_AStreamIsRecognized(t *testing.T) {
 			fmt.Fprint(w, c.body)
 		}))
 		t.Cleanup(srv.Close)
-		found, err := rest.Recognize(t.Context(), srv.URL+"/v1/items", nil)
+		found, err := rest.Recognize(t.Context(), srv.URL+"/v1/items.list.gz", nil)
 		require.NoError(t, err, name)
 		require.Contains(t, found.Code("p"), "Body:    "+c.setting, found.Code("p"))
-		require.Contains(t, found.Code("p"), "Name     string")
+		require.Regexp(t, `Name +string`, found.Code("p"))
+		require.Contains(t, found.Code("p"), "type Item struct")
 		client, err := rest.NewClient(found.Config)
 		require.NoError(t, err)
 		listed := 0
