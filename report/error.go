@@ -47,7 +47,7 @@ var (
 	ErrNoSyncTime = errors.New("the first page brings no time to store: name where the API tells its clock with rest.Config.SyncedAtPath or SyncedAtHeader, and check the spelling; or declare where the time comes from with strategy.UpdatedSince.Fallbacks")
 	// ErrDeletionsUnknown is the error of an incremental run with removal on whose
 	// remote lists no deleted ids. Nothing was written.
-	ErrDeletionsUnknown = errors.New("deletions cannot be known: the remote lists no deleted ids; declare a Tombstone, turn removal off, or use strategy.Full")
+	ErrDeletionsUnknown = errors.New("deletions cannot be known: the remote lists no deleted ids; declare a Tombstone, use strategy.Full, or declare no removal and let complete runs remove (Call.Remove)")
 	// ErrNothingToReset is the error of a Reset where the next run asks for
 	// everything anyway.
 	ErrNothingToReset = errors.New("nothing to reset")
