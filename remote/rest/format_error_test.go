@@ -40,6 +40,7 @@ func TestFormatError_Bodies(t *testing.T) {
 		"null records":      {jsonType, `{"rentals":null}`, "rentals: null, not a list"},
 		"one record":        {jsonType, `{"rentals":{"id":1}}`, "rentals: an object, not a list"},
 		"records of 1":      {jsonType, `{"rentals":[{"id":1},{},7]}`, "rentals[2]: a number, not an object"},
+		"ids alone":         {jsonType, `{"rentals":[7,8]}`, "rentals[0]: a number, not an object: where the list has ids alone, set rest.Config.BareIDs"},
 		"null record":       {jsonType, `{"rentals":[null]}`, "rentals[0]: null, not an object"},
 		"list record":       {jsonType, `{"rentals":[[]]}`, "rentals[0]: a list, not an object"},
 		"deleted object":    {jsonType, `{"rentals":[],"meta":{"deleted_ids":{}}}`, "meta.deleted_ids: an object, not a list"},

@@ -95,6 +95,9 @@ func (s *splitter) items(name, want, kinds string, add func(remote.Value) *remot
 	}
 	for i := 0; s.dec.PeekKind() != ']'; i++ {
 		if kind := s.dec.PeekKind(); !strings.ContainsRune(kinds, rune(kind)) {
+			if i == 0 && kinds == "{" && strings.ContainsRune(`0"`, rune(kind)) {
+				want += ": where the list has ids alone, set rest.Config.BareIDs"
+			}
 			return s.refuse(fmt.Sprintf("%s[%d]", name, i), want)
 		}
 		v, err := s.dec.ReadValue()

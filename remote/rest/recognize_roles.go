@@ -35,22 +35,23 @@ func (r *recognizer) roles() {
 		f.name, _, _ = strings.Cut(f.name, ".")
 	}
 	f.base = r.target.shownBase()
-	if s.records == 0 {
-		r.wonder("what a record has: the list is empty")
-	}
 	id := s.id(r.target.list())
-	if id != nil && writableName(id.path) {
+	switch {
+	case s.records == 0:
+		r.wonder("what a record has, its id among it: the list is empty")
+	case id != nil && writableName(id.path):
 		f.id = id.path
 		r.tell("id", strconv.Quote(id.path), fmt.Sprintf("each of %d records has another", s.records))
-	} else {
+	default:
 		id = nil
 		r.wonder("which attribute is the id: none with the name of one has another value in each record. Several may make it: see synced.Synced.ID. Until then, the whole content is the id")
 	}
 	f.fields, f.left = fieldsOf(s, id)
-	if changed := s.changed(); changed != nil {
+	switch changed := s.changed(); {
+	case changed != nil:
 		r.tell("changed", strconv.Quote(changed.path), "by its name and its values, which are times"+spelled(changed.layout()))
 		f.changed = changed.path
-	} else {
+	case s.records > 0:
 		r.wonder("when a record was last changed: no attribute with such a name has times")
 	}
 	if deleted, state := s.deleted(); deleted != nil {
