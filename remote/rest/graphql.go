@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -25,6 +26,7 @@ var (
 type graphqlError struct {
 	Message    string
 	Type       jsontext.Value
+	Path       jsontext.Value
 	Extensions map[string]jsontext.Value
 }
 
@@ -37,6 +39,23 @@ func (e graphqlError) codes() []string {
 		}
 	}
 	return codes
+}
+
+// at is where in the data the error is: "issues.nodes.3.assignee"; "" where it does not say.
+func (e graphqlError) at() string {
+	var path []jsontext.Value
+	if len(e.Path) == 0 || json.Unmarshal(e.Path, &path) != nil {
+		return ""
+	}
+	steps := make([]string, len(path))
+	for i, v := range path {
+		text, err := textOf(remote.Value(v))
+		if err != nil {
+			return ""
+		}
+		steps[i] = text
+	}
+	return strings.Join(steps, ".")
 }
 
 // is reports whether the error is of a kind.
@@ -61,6 +80,9 @@ func checkGraphQL(answer *wire.Answer) error {
 	}
 	first := errs[0]
 	wrong := &remote.FormatError{Reason: "the answer has an error: " + shorten(first.Message), Err: remote.ErrInvalid}
+	if at := first.at(); at != "" {
+		wrong.Reason += ", at " + shorten(at)
+	}
 	if codes := first.codes(); len(codes) > 0 {
 		wrong.Reason += " (" + shorten(codes[0]) + ")"
 	}

@@ -159,7 +159,8 @@ func TestParameters_ErrorsOfGraphQL(t *testing.T) {
 		is   error
 		want string
 	}{
-		"beside data":   {`{"data":{"rentals":{"edges":[],"pageInfo":{"hasNextPage":false}}},"errors":[{"message":"no name","extensions":{"code":"BAD"}}]}`, remote.ErrInvalid, "no name (bad)"},
+		"beside data":   {`{"data":{"rentals":{"edges":[],"pageInfo":{"hasNextPage":false}}},"errors":[{"message":"no name","path":["rentals","edges",3,"name"],"extensions":{"code":"BAD"}}]}`, remote.ErrInvalid, "no name, at rentals.edges.3.name (bad)"},
+		"an odd path":   {`{"errors":[{"message":"no name","path":[{"a":1}]},{"message":"b","path":7}]}`, remote.ErrInvalid, "no name, and 1 more"},
 		"without data":  {`{"errors":[{"message":"Field 'x' doesn't exist"},{"message":"b"}]}`, remote.ErrInvalid, "doesn't exist, and 1 more"},
 		"no rights":     {`{"data":null,"errors":[{"message":"who?","extensions":{"code":"UNAUTHENTICATED"}}]}`, remote.ErrUnauthorized, "who?"},
 		"a limit":       {`{"data":null,"errors":[{"message":"slow","extensions":{"code":"THROTTLED"}}]}`, remote.ErrLimited, "slow"},
