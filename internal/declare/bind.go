@@ -9,7 +9,6 @@ import (
 	"github.com/syncedgo/synced/internal/engine"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
-	"github.com/syncedgo/synced/internal/redact"
 	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/store"
 )
@@ -25,8 +24,6 @@ type Bound struct {
 	// that column where it cancels rows as their parents are, or else "".
 	cancelable    bool
 	childCanceled string
-	// redactor takes out of objects what is not to be kept, nil where that is nothing.
-	redactor *redact.Redactor
 }
 
 // binding is a planned declaration beside the tables of a database.
@@ -74,9 +71,6 @@ func (d Declaration) bind(ctx context.Context, db store.Store) (*Bound, error) {
 	bound := &Bound{table: table, declared: p.Declaration}
 	_, bound.cancelable = b.found.Column(autoColumn)
 	bound.childCanceled = b.childCanceled()
-	if bound.redactor, err = b.redactor(); err != nil {
-		return nil, err
-	}
 	bound.declared.Remove = p.Remove.settled(table)
 	table = b.guarded(ctx, table)
 	if b.Expand > 0 && table.Hash == "" {
@@ -173,7 +167,7 @@ func (b *binding) model(t *backend.Table, removal Removal) (*model.Model, error)
 		DB: b.db, Each: each, Table: t, Plan: b.plan, Removal: removal.Removal,
 		Associations: associations, Parents: parents,
 		Strategy: b.Strategy, Timestamps: b.Timestamps, Observer: b.Observer,
-		Tombstone: b.Tombstone, Shows: model.Shows{Partial: b.Partial, Expand: b.Expand}, OnChange: b.OnChange, Outbox: b.Outbox,
+		Tombstone: b.Tombstone, Shows: model.Shows{Redactor: b.redactor, Partial: b.Partial, Expand: b.Expand}, OnChange: b.OnChange, Outbox: b.Outbox,
 	}
 	if b.Quarantine != nil {
 		m.Quarantine = model.Quarantine{On: true, Limit: b.Quarantine.Limit}

@@ -122,7 +122,7 @@ func (b *Bound) settled(scope any, call Call) (engine.Call, error) {
 	c := engine.Call{
 		Scope:        scope,
 		Strategy:     b.declared.Strategy,
-		Records:      b.redactor.Objects(call.Records),
+		Records:      b.Model.Redactor.Objects(call.Records),
 		Given:        call.Records != nil,
 		From:         call.From,
 		Until:        call.Until,
@@ -191,7 +191,7 @@ func (b *Bound) request(scope any, call Call) (remote.Request, error) {
 // api finds whom to ask, and has it redact what it lists.
 func (b *Bound) api(ctx context.Context, scope any, call Call) (remote.API, error) {
 	api, err := b.asked(ctx, scope, call)
-	return b.redactor.API(api), err
+	return b.Model.Redactor.API(api), err
 }
 
 // asked finds whom to ask: the call's, the scope's, the declaration's.

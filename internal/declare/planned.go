@@ -8,6 +8,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/redact"
 	"github.com/syncedgo/synced/internal/stamp"
 	"github.com/syncedgo/synced/store"
 )
@@ -18,6 +19,8 @@ type planned struct {
 	Declaration
 	plan  *plan.Plan
 	table backend.Table
+	// redactor takes out of objects what is not to be kept, nil where that is nothing.
+	redactor *redact.Redactor
 }
 
 // planned fills in the defaults and checks a declaration by itself.
@@ -27,7 +30,10 @@ func (d Declaration) planned(db backend.Store) (*planned, error) {
 		return nil, errors.New("the declaration has no Table: name the table")
 	}
 	var err error
-	p.plan, err = plan.New(d.Row, plan.Options{IDColumn: p.IDColumn, ID: p.ID, IDOf: p.IDOf, Scope: p.Scope, Version: d.MapVersion, Volatile: d.Volatile, Zone: d.Zone, Map: d.Map})
+	if p.redactor, err = d.redactor(); err != nil {
+		return nil, err
+	}
+	p.plan, err = plan.New(d.Row, plan.Options{IDColumn: p.IDColumn, ID: p.ID, IDOf: p.IDOf, Scope: p.Scope, Version: d.MapVersion, Redacted: p.redactor.Digest(), Volatile: d.Volatile, Zone: d.Zone, Map: d.Map})
 	if err != nil {
 		return nil, err
 	}

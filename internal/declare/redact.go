@@ -22,8 +22,8 @@ const leastKey = 16
 
 // redactor returns what redacts objects: by the declaration's own rules, and by those of
 // the models whose objects are nested in them.
-func (b *binding) redactor() (*redact.Redactor, error) {
-	rules, err := b.rules("")
+func (d Declaration) redactor() (*redact.Redactor, error) {
+	rules, err := d.rules("")
 	if err != nil {
 		return nil, fmt.Errorf("redact: %w", err)
 	}

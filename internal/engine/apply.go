@@ -40,10 +40,10 @@ func apply(ctx context.Context, r *run, d *report.Diff) error {
 	before := make(map[string][]report.Field, len(d.Changed))
 	objects := make([]remote.Object, 0, len(d.Missing)+len(d.Changed))
 	for _, m := range d.Missing {
-		objects = append(objects, m.Object)
+		objects = append(objects, r.m.Redactor.Kept(m.Object))
 	}
 	for _, c := range d.Changed {
-		objects = append(objects, c.Object)
+		objects = append(objects, r.m.Redactor.Kept(c.Object))
 		before[c.ID] = c.Fields
 	}
 	p, err := acceptFound(r, d, objects)

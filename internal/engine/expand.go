@@ -50,7 +50,7 @@ func (w wholes) expand(ctx context.Context, p *page.Page) error {
 			continue // it was asked for
 		}
 		base, here := kept[r.ID]
-		if here && base.Hash != nil && w.m.Plan.Refingerprint(*base.Hash) == r.Hash && !slices.Contains(p.Relisted, r.ID) {
+		if here && base.Hash != nil && w.m.Plan.Refingerprint(*base.Hash) == r.Hash && !slices.Contains(p.Relisted, r.ID) && (*base.Hash == r.Hash || !w.m.Redactor.Hashes()) {
 			r.Whole(base.Object)
 			w.remember(p, r, nil)
 			continue

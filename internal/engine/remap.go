@@ -162,8 +162,9 @@ func (r remapping) takeStored(into *page.Page, s rows.Stored, hash *int64) error
 	}
 	record := r.feed.Maker.Record(s.ID, o, keys...)
 	record.Quarantine = false // it is not the remote that sent it now
-	if hash != nil && (typ == "jsonb" || r.m.Expand > 0) {
-		// The object is not spelled as it was received, or the list has a summary of it.
+	if hash != nil && (typ == "jsonb" || r.m.Expand > 0) && (r.m.Expand == 0 || !r.m.Redactor.Hashes()) {
+		// The object is not spelled as it was received, or the list has a summary of it. One
+		// that another key may have hashed is asked for again.
 		record.Hash = r.m.Plan.Refingerprint(*hash)
 	}
 	into.Records = append(into.Records, record)

@@ -10,6 +10,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/plan"
+	"github.com/syncedgo/synced/internal/redact"
 	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/report"
@@ -47,8 +48,10 @@ type Model struct {
 	Quarantine Quarantine
 }
 
-// Shows is how much of a record the remote's lists show.
+// Shows is how much of a record the remote's lists show, and what of it is seen here.
 type Shows struct {
+	// Redactor takes out of objects what is not to be kept; nil where that is nothing.
+	Redactor *redact.Redactor
 	// Partial reports whether objects that the remote lists as changed may leave out
 	// attributes that did not change.
 	Partial bool

@@ -53,7 +53,7 @@ func (p *fingerprints) Mapping() (bits int, mapping int64) {
 
 // digest tells mappings apart: a run maps a row again if another mapping made its
 // fingerprint.
-func (p builder) digest(version int) uint64 {
+func (p builder) digest(version int, redacted string) uint64 {
 	var lines []string
 	for _, f := range p.fields {
 		if f.managed() {
@@ -61,5 +61,5 @@ func (p builder) digest(version int) uint64 {
 		}
 	}
 	slices.Sort(lines) // the order of the fields changes nothing
-	return xxh3.HashString(fmt.Sprintf("synced mapping 1, version %d, mapped %t, volatile %q\n%s", version, p.mapping != nil, p.volatile, strings.Join(lines, "\n")) + p.maker.digest())
+	return xxh3.HashString(fmt.Sprintf("synced mapping 1, version %d, mapped %t, volatile %q\n%s", version, p.mapping != nil, p.volatile, strings.Join(lines, "\n")) + p.maker.digest() + redacted)
 }

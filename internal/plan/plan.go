@@ -42,8 +42,10 @@ type Options struct {
 	Volatile []string
 	// Zone is where times are that are spelled without a zone; nil refuses them.
 	Zone *time.Location
-	// Version is part of the fingerprints: rows of another one are mapped again.
-	Version int
+	// Version is part of the fingerprints: rows of another one are mapped again. So is
+	// Redacted, which tells what is taken out of objects before they are mapped.
+	Version  int
+	Redacted string
 }
 
 // Plan maps remote objects to rows of one type. It is safe for concurrent use
@@ -94,7 +96,7 @@ func New(typ reflect.Type, options Options) (*Plan, error) {
 	if p.maker != nil {
 		p.maker.volatile = p.volatile
 	}
-	p.seed = b.digest(options.Version)
+	p.seed = b.digest(options.Version, options.Redacted)
 	return p, nil
 }
 

@@ -4,6 +4,9 @@ package redact
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/syncedgo/synced/internal/attribute"
@@ -38,6 +41,7 @@ type Redactor struct {
 	// names are those that each object must have one of for a rule to concern it; nil
 	// where that is not known.
 	names [][]byte
+	rules []Rule
 }
 
 // node is a step of paths.
@@ -52,7 +56,7 @@ func New(rules []Rule) *Redactor {
 	if len(rules) == 0 {
 		return nil
 	}
-	r, known := &Redactor{}, true
+	r, known := &Redactor{rules: rules}, true
 	for _, rule := range rules {
 		for _, path := range rule.Paths {
 			last := ""
@@ -89,12 +93,43 @@ func (n *node) add(way []string, rule Rule) string {
 
 // Object returns an object without what the rules take out of it: the same one where
 // that is nothing.
-func (r *Redactor) Object(o remote.Object) remote.Object {
+func (r *Redactor) Object(o remote.Object) remote.Object { return r.object(o, false) }
+
+// Kept returns an object that was stored without what the rules take out of it. Some of them
+// may have been declared since. What looks like a hash stays as it is.
+func (r *Redactor) Kept(o remote.Object) remote.Object {
+	if r == nil {
+		return o
+	}
+	return r.object(o, true)
+}
+
+// Digest tells redactors apart; "" is that of nil.
+func (r *Redactor) Digest() string {
+	if r == nil {
+		return ""
+	}
+	var lines []string
+	for _, rule := range r.rules {
+		for _, path := range rule.Paths {
+			lines = append(lines, fmt.Sprintf("%d %q %x", rule.How, path.Names(), sha256.Sum256(rule.Key)))
+		}
+	}
+	slices.Sort(lines) // the order of the rules changes nothing
+	return "redacted\n" + strings.Join(lines, "\n")
+}
+
+// Hashes reports whether a rule hashes.
+func (r *Redactor) Hashes() bool {
+	return r != nil && slices.ContainsFunc(r.rules, func(rule Rule) bool { return rule.How == Hash })
+}
+
+func (r *Redactor) object(o remote.Object, kept bool) remote.Object {
 	raw := o.Raw()
 	if !r.concerns(raw) {
 		return o
 	}
-	w := writer{in: raw, out: make([]byte, 0, len(raw)+64)}
+	w := writer{in: raw, out: make([]byte, 0, len(raw)+64), kept: kept}
 	if !w.value([]*node{&r.root}, keep, nil) {
 		return remote.InvalidObject([]byte("{}")) // of which it is not known what is in it
 	}

@@ -21,6 +21,8 @@ type writer struct {
 	in, out []byte
 	at      int
 	changed bool
+	// kept reports whether the object was stored, so that it may have hashes.
+	kept bool
 }
 
 func (w *writer) space() {
@@ -67,7 +69,7 @@ func (w *writer) value(rules []*node, how How, key []byte) bool {
 func (w *writer) scalar(v []byte, how How, key []byte) {
 	text := v[0] == '"'
 	switch {
-	case how == keep || string(v) == "null":
+	case how == keep || string(v) == "null", how == Hash && w.kept && isHash(v):
 		w.out = append(w.out, v...)
 		return
 	case how == Hash:
@@ -85,6 +87,15 @@ func (w *writer) scalar(v []byte, how How, key []byte) {
 		w.out = append(w.out, "null"...)
 	}
 	w.changed = true
+}
+
+// isHash reports whether a value looks like what Hash writes.
+func isHash(v []byte) bool {
+	if len(v) != 2*sha256.Size+2 || v[0] != '"' {
+		return false
+	}
+	_, err := hex.DecodeString(string(v[1 : len(v)-1]))
+	return err == nil
 }
 
 // list copies a list. The rules for what is in it are those of each item, and of "*".

@@ -74,6 +74,7 @@ func Object(m *model.Model, s Stored) (o remote.Object, kept bool, err error) {
 	if o, err = remote.ParseObject([]byte(text)); err != nil {
 		return o, false, fmt.Errorf("the stored object: %w", err)
 	}
+	o = m.Redactor.Kept(o)
 	if len(o.Raw()) < 8 && strings.ReplaceAll(string(o.Raw()), " ", "") == "{}" {
 		return o, false, nil
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/internal/rows"
@@ -40,20 +41,21 @@ func (w *Writer) Complete(ctx context.Context, tx *commit.Tx, p *page.Page) erro
 	}
 	for _, r := range records {
 		base, here := kept[r.ID]
-		complete(r, base, here)
+		complete(w.Model, r, base, here)
 	}
 	return nil
 }
 
 // complete has what was sent of a record come after what waits of it in quarantine, and
 // after that which its row keeps, where it keeps something.
-func complete(r *page.Record, base rows.Kept, here bool) {
+func complete(m *model.Model, r *page.Record, base rows.Kept, here bool) {
 	sent := r.Sent()
 	if lay := r.Quarantined; lay != nil {
 		waiting, err := remote.KeptObject([]byte(lay.Object))
 		if err == nil {
 			err = waiting.Err()
 		}
+		waiting = m.Redactor.Kept(waiting)
 		switch {
 		case err != nil:
 			r.Unread()

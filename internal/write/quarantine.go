@@ -197,7 +197,7 @@ func (q *quarantine) take(ctx context.Context, tx *commit.Tx, ids []backend.ID) 
 		if err != nil {
 			return nil, &model.RecordError{Record: record.ID, Err: err}
 		}
-		list = append(list, taken{record, id, o})
+		list = append(list, taken{record, id, q.m.Redactor.Kept(o)})
 	}
 	return list, nil
 }
