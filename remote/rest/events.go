@@ -11,7 +11,7 @@ import (
 // events makes of the events of one run what became of records.
 type events struct {
 	Feed
-	seen map[string]bool // the ids, as JSON, of records whose last event came
+	seen map[string]bool // the keys of records whose last event came
 	// evidence is what the pages say of the feed, and count is how many events came.
 	evidence proof.List
 	count    int
@@ -20,6 +20,7 @@ type events struct {
 // event is one that is about a record.
 type event struct {
 	id      remote.Value
+	key     string // the id as text: it may be a number in one event and a text in another
 	record  remote.Object
 	deleted bool
 }
@@ -53,9 +54,8 @@ func (e *events) page(p *remote.Page) *remote.FormatError {
 
 // again reports whether a later event of the record came before.
 func (e *events) again(of event) bool {
-	id := string(of.id)
-	before := e.seen[id]
-	e.seen[id] = true
+	before := e.seen[of.key]
+	e.seen[of.key] = true
 	return before
 }
 
@@ -64,7 +64,7 @@ func (e *events) again(of event) bool {
 func (e *events) tell(p *remote.Page, all []event) {
 	last := make(map[string]int, len(all))
 	for i, of := range all {
-		last[string(of.id)] = i
+		last[of.key] = i
 	}
 	p.Objects, p.DeletedIDs = []remote.Object{}, nil
 	if len(e.Deleted) > 0 {
@@ -79,7 +79,7 @@ func (e *events) tell(p *remote.Page, all []event) {
 		p.Events = remote.EventsInOrder
 	}
 	for i, of := range all {
-		at := last[string(of.id)]
+		at := last[of.key]
 		switch {
 		case of.deleted && at == i:
 			p.DeletedIDs = append(p.DeletedIDs, of.id)
@@ -118,7 +118,8 @@ func (e *events) event(o remote.Object) (of event, about bool, err error) {
 		return of, false, fmt.Errorf("no id of a record at %q (rest.Feed.ID)", path)
 	}
 	of.id = id
-	return of, true, nil
+	of.key, err = textOf(id)
+	return of, err == nil, err
 }
 
 // kind is the type of an event. Only where all are changes may it lack one.

@@ -115,6 +115,25 @@ func TestFeed_ReadsEvents(t *testing.T) {
 }
 
 // A position that holds a credential is not stored, wherever it comes from.
+// An id may be a number in one event, and a text in another.
+func TestFeed_IDsOfAnotherType(t *testing.T) {
+	t.Parallel()
+	events := rest.Feed{Endpoint: "%s/changes", Pagination: rest.OnePage{}, RecordPath: "file", ID: "fileId", TypePath: "removed", Deleted: []string{"true"}}
+	body := `{"files":[{"fileId":1,"file":{"id":1}},{"fileId":"1","removed":true},{"fileId":"\u0032","removed":true},{"fileId":2,"file":{"id":2}}]}`
+	for _, newest := range []bool{false, true} {
+		events.NewestFirst, events.RecordsKey = newest, "files"
+		c, _ := onSite(t, rest.Config{Feed: events}, map[string]string{"files/changes": body})
+		for p, err := range c.Pages(t.Context(), remote.Request{Endpoint: "files", UpdatedSince: time.Now()}) {
+			require.NoError(t, err)
+			want := []string{`[{"id":2}]`, `["1"]`}
+			if newest {
+				want = []string{`[{"id":1}]`, `["\u0032"]`}
+			}
+			require.Equal(t, want, []string{fmt.Sprint(p.Objects), fmt.Sprint(p.DeletedIDs)})
+		}
+	}
+}
+
 func TestContract_C179_APositionOfAFeedHasNoCredentials(t *testing.T) {
 	t.Parallel()
 	config := rest.Config{Auth: wire.APIKeyQuery("sig", "abcdef123456"), Pagination: rest.OnePage{}, RecordsKey: "items",
