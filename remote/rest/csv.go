@@ -97,16 +97,17 @@ func (c CSV) columns(header []string) ([]column, error) {
 			return nil, fmt.Errorf("header: no field is named %q (CSV.Numbers)", name)
 		}
 	}
-	columns := make([]column, len(header))
+	columns, before := make([]column, len(header)), make(map[string]bool, len(header))
 	for i, name := range header {
 		switch {
 		case name == "":
 			return nil, fmt.Errorf("header: field %d has no name", i+1)
 		case !utf8.ValidString(name):
 			return nil, fmt.Errorf("header: field %d is not UTF-8", i+1)
-		case slices.Contains(header[:i], name):
+		case before[name]:
 			return nil, fmt.Errorf("header: two fields are named %q", short(name))
 		}
+		before[name] = true
 		columns[i].name, _ = jsontext.AppendQuote(nil, name)
 		columns[i].number = slices.Contains(c.Numbers, name)
 	}
