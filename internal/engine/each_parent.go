@@ -82,7 +82,7 @@ func (e *each) visit(ctx context.Context, p *model.Listed, standing ledger.Stand
 		e.round.halt.early = true
 		return false
 	case err == nil:
-		e.control, e.round.Control = &call.Request, p.Key.String()
+		e.control, e.round.Control = v.asked(), p.Key.String()
 		if !v.quietly {
 			return true // its own transaction wrote the mark
 		}

@@ -109,6 +109,16 @@ func (v *visit) look(ctx context.Context) (*page.Received, error) {
 	return v.feed.First(ctx, request)
 }
 
+// asked returns what the list was last asked for: for a window of time, where the API lists
+// no more at once.
+func (v *visit) asked() *remote.Request {
+	q := v.call.Request
+	if w := v.feed.Windows; w != nil {
+		q.UpdatedSince, q.UpdatedUntil = w.At.From, w.At.Until
+	}
+	return &q
+}
+
 // short reports whether a first page is all of the answer, and tells of nothing but
 // records that exist. Before others, the run must have begun.
 func (v *visit) short(p *page.Received) bool {

@@ -88,3 +88,28 @@ func TestContract_C183_AListOfWindowsForEachParent(t *testing.T) {
 		})
 	}
 }
+
+// A parent whose list is gone is known by a control, which is asked for a window as well.
+func TestContract_C273_AListThatIsGone(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		s := spanned(t, b, 1, remotetest.Config{Clock: func() time.Time { return time.Now().Add(-36 * day) }})
+		for i := range 3 {
+			b.Server.Collection("shops").Put(remotetest.Record{"id": i + 1, "name": fmt.Sprint(i + 1)})
+			s.srv.Collection(fmt.Sprintf("shops/%d/orders", i+1)).Put(remotetest.Record{"id": i + 1, "name": fmt.Sprint(i + 1)})
+		}
+		began := time.Now().UTC().Truncate(time.Second).Add(-36 * day)
+		s.srv.Advance(36 * day)
+		shops := harness.Model(t, b, synced.Synced[shop]{Table: "shops", Strategy: strategy.Full{}})
+		api, err := rest.NewClient(s.config)
+		require.NoError(t, err)
+		orders := harness.Model(t, b, synced.Synced[order]{Table: "orders", Scope: "shop_id", API: api, Remove: synced.Destroy{},
+			Strategy: strategy.UpdatedSince{Initial: began}, PerParent: synced.Each(shops, "shops/{synced_id}/orders")})
+		harness.Sync(t, shops, synced.NoScope)
+		require.Equal(t, 3, harness.Sync(t, orders, synced.NoScope).Created)
+
+		s.srv.Fault(remotetest.Fault{Collection: "shops/2/orders", Status: 404, Times: -1})
+		result := harness.Sync(t, orders, synced.NoScope)
+		require.Equal(t, 1, result.Removed)
+		require.Equal(t, 1, result.Parents.Gone)
+	})
+}
