@@ -215,7 +215,7 @@ func costsOne(err error) bool {
 // prove asks again for records that were not found, beside others: those of the page
 // that were, or that have rows.
 func (w wholes) prove(ctx context.Context, getter remote.Getter, p *page.Page, found, missed []*page.Record) error {
-	if len(missed) == 0 || w.call.Filtered {
+	if len(missed) == 0 || w.call.Filtered && w.call.From.IsZero() {
 		return nil
 	}
 	ids := make([]backend.ID, len(missed))

@@ -192,6 +192,24 @@ func TestContract_C191_NotFound(t *testing.T) {
 	}
 }
 
+// A span of time that is asked for once more leaves out a record that is listed and gone. Its
+// row stays, and the call does not fail.
+func TestContract_C274_NotFoundInASpanOfTime(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		srv, api, fails := unsteady(t)
+		m := docs(t, b, api, func(d *synced.Synced[doc]) { d.Strategy = strategy.UpdatedSince{} })
+		for id := 1; id <= 3; id++ {
+			put(srv, id, 1, fmt.Sprint("t", id))
+		}
+		harness.Sync(t, m, synced.NoScope)
+		b.Execute(t, "UPDATE docs SET title = 'x'")
+		fails.fail(http.StatusNotFound, "2")
+		result := harness.Sync(t, m, synced.NoScope, synced.Call{From: remotetest.Start})
+		require.Equal(t, []any{2, 0}, []any{result.Updated, result.Removed})
+		require.Equal(t, []string{"1 t1 10", "2 x 20", "3 t3 30"}, read(t, m))
+	})
+}
+
 // An answer that is older than the list is not the record that was listed.
 func TestContract_C191_AnswersThatLag(t *testing.T) {
 	type versioned struct {
