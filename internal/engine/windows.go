@@ -99,6 +99,7 @@ func (r windows) enter() {
 	at := r.feed.Windows.At
 	r.ask.Since, r.ask.Until = at.From, at.Until
 	r.ask.StoresTime = r.ask.StoresTime && (!at.Old || !r.hasTime())
+	r.feed.Windows.Alone = at.Old && !r.hasTime() // this machine's clock may be ahead, and old windows new
 }
 
 // hasTime reports whether a time is stored. The newest windows may have told none: it comes

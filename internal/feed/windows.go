@@ -21,6 +21,9 @@ type Windows struct {
 	At   window.Window
 	// Lengthened reports whether the walk was, because the remote's clock is ahead.
 	Lengthened bool
+	// Alone reports whether the window in hand is asked for before others are: it may hold
+	// what is new, of which an older one that was asked for meanwhile would know nothing.
+	Alone bool
 	// Joined reports whether they are one list, and Whole whether that should have every
 	// record.
 	Joined, Whole bool
@@ -78,8 +81,11 @@ func (w *Windows) pages(ctx context.Context, req remote.Request, at window.Windo
 // written first, tells.
 func (w *Windows) begin(req remote.Request, at window.Window) {
 	var wanted []*stream
-	old := at.Old
-	for more := true; more && at.Old == old && len(wanted) < w.inFlight; at, more = w.Walk.After(at) {
+	old, most := at.Old, w.inFlight
+	if w.Alone {
+		most = 1
+	}
+	for more := true; more && at.Old == old && len(wanted) < most; at, more = w.Walk.After(at) {
 		i := slices.IndexFunc(w.open, func(s *stream) bool { return s.window.Same(at) })
 		if i < 0 {
 			req.UpdatedSince, req.UpdatedUntil = at.From, at.Until
