@@ -81,7 +81,11 @@ func Changes(ctx context.Context, db store.Store, consumer string, models ...str
 }
 
 // Prune drops the changes that were made longer ago than age, which defaults to a
-// week, and that every known consumer has passed. It returns how many it dropped.
+// week, and that every known consumer has passed. It drops 10,000 in a transaction, so that
+// others can write in between, and returns how many it dropped, also where err is not nil.
+// [synced.CleanUp] does this and more.
+//
+// [synced.CleanUp]: https://pkg.go.dev/github.com/syncedgo/synced#CleanUp
 func Prune(ctx context.Context, db store.Store, age time.Duration) (int64, error) {
 	if age <= 0 {
 		age = 7 * 24 * time.Hour
@@ -90,16 +94,25 @@ func Prune(ctx context.Context, db store.Store, age time.Duration) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	var n int64
-	err = backend.InTx(ctx, b, func(ctx context.Context, tx backend.Tx) error {
-		n, err = ledger.PruneChanges(ctx, tx, time.Now().Add(-age))
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("synced: outbox: prune: %w", err)
+	var dropped int64
+	before := time.Now().Add(-age)
+	for {
+		var n int64
+		err = backend.InTx(ctx, b, func(ctx context.Context, tx backend.Tx) error {
+			n, err = ledger.PruneChanges(ctx, tx, before, pruned)
+			return err
+		})
+		if err != nil {
+			return dropped, fmt.Errorf("synced: outbox: prune: %w", err)
+		}
+		if dropped += n; n < pruned {
+			return dropped, nil
+		}
 	}
-	return n, nil
 }
+
+// pruned is how many changes a transaction drops.
+const pruned = 10000
 
 // Drop forgets a consumer, so that no change is kept for it. It does nothing where
 // there is none of that name.

@@ -44,6 +44,10 @@ type Options struct {
 	// together, and has 30 seconds. A process that is killed while it is called may have
 	// it called once more.
 	Alert func(ctx context.Context, a Alert) error
+	// Keep is how long what is of no use any longer is kept in synced's own tables, such as
+	// changes that all consumers of the outbox have had: [synced.CleanUp] is called with it
+	// when Run begins, and every hour. Defaults to a week; negative never cleans up.
+	Keep time.Duration
 	// Failing is after how many failed runs in a row a scope counts as [Failing]. Defaults
 	// to 3.
 	Failing int
@@ -68,6 +72,7 @@ func (o Options) filled() (Options, error) {
 	o.Workers, o.PerCredential, o.Failing = cmp.Or(o.Workers, 4), cmp.Or(o.PerCredential, 2), cmp.Or(o.Failing, 3)
 	o.Slice, o.MaxBackoff, o.Lease = cmp.Or(o.Slice, time.Minute), cmp.Or(o.MaxBackoff, time.Hour), cmp.Or(o.Lease, 30*time.Second)
 	o.Poll, o.Refresh, o.Grace = cmp.Or(o.Poll, 5*time.Second), cmp.Or(o.Refresh, time.Minute), cmp.Or(o.Grace, 30*time.Second)
+	o.Keep = cmp.Or(o.Keep, 7*24*time.Hour)
 	o.Log = cmp.Or(o.Log, slog.Default())
 	if o.Lease < time.Second {
 		return o, fmt.Errorf("the option Lease is %v: give at least a second, so that it can be renewed", o.Lease)

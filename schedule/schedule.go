@@ -143,6 +143,7 @@ func (s *Schedule) Run(ctx context.Context) error {
 	l.tell = t.soon
 	wg.Go(func() { (&register{Schedule: s}).run(beside) })
 	wg.Go(func() { t.run(beside) })
+	wg.Go(func() { (&upkeep{Schedule: s}).run(beside) })
 	err := l.run(ctx)
 	stop()
 	if err == nil && !ends(wg.Wait, lastWait) {

@@ -199,6 +199,6 @@ func (v *visit) remove(ctx context.Context) error {
 		return err
 	}
 	return v.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		return ledger.ForgetParent(ctx, tx, v.m.Scope(v.call.Scope))
+		return ledger.Forget(ctx, tx, v.m.Scope(v.call.Scope))
 	})
 }

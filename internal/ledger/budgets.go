@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 
@@ -41,4 +42,15 @@ func BudgetTurn(ctx context.Context, tx backend.Tx, credential string) (b Budget
 // PutBudget writes the budget that [BudgetTurn] read.
 func PutBudget(ctx context.Context, tx store.Tx, credential string, b Budget) error {
 	return exec(ctx, tx, squirrel.Update(budgets).Set("next_at", b.Next).Set("held_until", b.Held).Where(squirrel.Eq{"credential": credential}))
+}
+
+// PruneBudgets drops the budgets of which nobody has used anything for a while, and returns
+// how many. A new one is as full.
+func PruneBudgets(ctx context.Context, tx backend.Tx, age time.Duration) (int64, error) {
+	now, err := Clock(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	before := now.Add(-age).UnixMicro()
+	return tx.Exec(ctx, squirrel.Delete(budgets).Where(squirrel.Expr("next_at < ? AND held_until < ?", before, before)))
 }

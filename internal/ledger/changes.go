@@ -151,9 +151,13 @@ func ChangesAfter(ctx context.Context, q store.Querier, position int64, models [
 	return list, err
 }
 
-// PruneChanges drops the changes that were made before a time and that every
-// consumer has passed, and returns how many.
-func PruneChanges(ctx context.Context, tx store.Tx, before time.Time) (int64, error) {
-	return tx.Exec(ctx, squirrel.Expr("DELETE FROM "+changes+" WHERE at < ? AND NOT EXISTS (SELECT 1 FROM "+consumers+" WHERE position < "+changes+".id)",
-		backend.Moment(before)))
+// PruneChanges drops changes that were made before a time and that every consumer has
+// passed, the first of them, up to most. It returns how many. It reads no more than it drops:
+// changes stand in the order of their commits, which is that of their times but for clocks
+// that differ.
+func PruneChanges(ctx context.Context, tx store.Tx, before time.Time, most int) (int64, error) {
+	return tx.Exec(ctx, squirrel.Expr("DELETE FROM "+changes+" WHERE id IN (SELECT id FROM "+changes+
+		" WHERE id < coalesce((SELECT id FROM "+changes+" WHERE at >= ? ORDER BY id LIMIT 1), (SELECT last_id + 1 FROM "+outbox+"))"+
+		" AND NOT EXISTS (SELECT 1 FROM "+consumers+" WHERE position < "+changes+".id) ORDER BY id LIMIT ?)",
+		backend.Moment(before), most))
 }

@@ -95,7 +95,7 @@ func TestPruneChanges(t *testing.T) {
 	onBoth(t, func(t *testing.T, db backend.Store) {
 		prune := func(before time.Time) (n int64) {
 			in(t, db, func(ctx context.Context, tx backend.Tx) (err error) {
-				n, err = ledger.PruneChanges(ctx, tx, before)
+				n, err = ledger.PruneChanges(ctx, tx, before, 100)
 				return err
 			})
 			return n

@@ -194,14 +194,3 @@ func ParentsGone(ctx context.Context, q store.Querier, s Scope, root, after stri
 	})
 	return keys, err
 }
-
-// ForgetParent forgets all of a parent that is gone: its mark, its time, and how its runs
-// went.
-func ForgetParent(ctx context.Context, tx store.Tx, s Scope) error {
-	for _, table := range []string{parents, times, validators, positions, passes, seen, refusals, refused, quarantine, waiting, runs} {
-		if _, err := drop(ctx, tx, table, s); err != nil {
-			return err
-		}
-	}
-	return nil
-}

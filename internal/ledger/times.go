@@ -31,7 +31,7 @@ const newest = " FROM " + times + inScope + " ORDER BY synced_at DESC LIMIT 1"
 
 // mostTimes is how many times of a scope are kept when there are moreTimes more: the newest
 // counts, the others are for people.
-const mostTimes, moreTimes = 100, 20
+const mostTimes, moreTimes = 10, 10
 
 // saveTime adds a time.
 const saveTime = "INSERT INTO " + times + " (model, scope_type, scope_id, synced_at, source, recorded_at, covered_from) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"

@@ -215,3 +215,18 @@ func TestContract_C162_ParentsOfParents(t *testing.T) {
 		require.EqualError(t, err, "synced: Together: issues is listed for each row of repos, which comes after it: name that first")
 	})
 }
+
+func TestContract_C268_AllParentsOfAScope(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		w := three(t, b)
+		kept := func() []string {
+			return w.Column(t, "SELECT model || ' ' || count(*) FROM (SELECT model FROM synced_runs UNION ALL SELECT model FROM synced_times UNION ALL SELECT model FROM synced_parents) k WHERE model <> 'repos' GROUP BY model ORDER BY model")
+		}
+		require.NotEmpty(t, kept())
+		require.NoError(t, synced.Forget(t.Context(), w.issues, w.in(t, 2)))
+		require.Equal(t, []string{"2"}, w.Column(t, "SELECT count(*) FROM synced_parents WHERE model = 'issues'"))
+		require.NoError(t, synced.Forget(t.Context(), w.issues, account))
+		require.Empty(t, kept())
+		require.Equal(t, parentsOf(3, 0, 0, 0), w.sync(t).Parents, "as at first")
+	})
+}
