@@ -31,15 +31,19 @@ type loop struct {
 	cancel, ease context.CancelFunc
 	// tell is called when somebody may have to be told.
 	tell func()
+	// levels are what this loop runs, of scopes only if they are not nil.
+	levels []level
+	scopes []string
 	// failures is how many turns in a row have failed.
 	failures int
 }
 
+// newLoop makes a loop. Its runs end when ctx is canceled.
 func newLoop(ctx context.Context, s *Schedule) *loop {
 	host, _ := os.Hostname()
 	l := &loop{Schedule: s, by: fmt.Sprintf("process %d of %s, %s", os.Getpid(), host, uuid.NewString()[:8]),
-		running: map[ledger.Target]bool{}, ends: make(chan *running, s.options.Workers), tell: func() {}}
-	l.runs, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		running: map[ledger.Target]bool{}, ends: make(chan *running, s.options.Workers), tell: func() {}, levels: s.levels}
+	l.runs, l.cancel = context.WithCancel(ctx)
 	l.going, l.ease = context.WithCancel(l.runs)
 	return l
 }
@@ -129,7 +133,9 @@ func (l *loop) look(ctx context.Context) (time.Duration, error) {
 }
 
 func (l *loop) wanted(level level) ledger.Wanted {
-	return ledger.Wanted{Models: level.models, Priority: level.priority, PerCredential: l.options.PerCredential, Parents: l.parents}
+	w := l.Schedule.wanted(level)
+	w.Scopes = l.scopes
+	return w
 }
 
 // claim writes what ended, and claims and runs what is due, as many as are free. It
@@ -146,7 +152,8 @@ func (l *loop) claim(ctx context.Context, free int) (wait time.Duration, err err
 		}
 		l.clock.set(now)
 		for _, r := range l.ended {
-			if err := ledger.EndSchedule(ctx, tx, l.by, now, r.ended(now, l.options.MaxBackoff)); err != nil {
+			r.end = r.ended(now, l.options.MaxBackoff)
+			if err := ledger.EndSchedule(ctx, tx, l.by, now, r.end); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -29,6 +30,8 @@ type running struct {
 	text    string
 	stopped bool
 	found   ledger.Findings
+	// end is what was written of it.
+	end ledger.RunEnded
 }
 
 // run runs until stop is closed, and looks at what that leaves. A panic of the service's
@@ -36,7 +39,10 @@ type running struct {
 func (r *running) run(ctx context.Context, stop <-chan struct{}) {
 	ctx = secret.Watch(ctx)
 	r.err = r.synchronize(ctx, stop)
-	r.stopped = r.err != nil && ctx.Err() != nil
+	if r.err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		r.err = fmt.Errorf("cut off by the timeout of its job, which is too short for one page, or for a list that can't be resumed: %w", r.err)
+	}
+	r.stopped = r.err != nil && errors.Is(ctx.Err(), context.Canceled)
 	r.found = r.before.Findings
 	if !r.stopped {
 		if err := r.look(ctx); err != nil && r.err == nil {

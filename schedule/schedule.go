@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -29,6 +30,7 @@ type Schedule struct {
 	// changed.
 	busy    atomic.Bool
 	changed chan struct{}
+	ticks   ticks
 }
 
 // level are the models of one priority.
@@ -122,6 +124,9 @@ func parentsFirst(names []string, parents map[string][]string) (ordered []string
 	return ordered
 }
 
+// Options returns the schedule's options, with their defaults.
+func (s *Schedule) Options() Options { return s.options }
+
 // Run runs what is due until ctx ends, and blocks. Any number of processes of the database
 // may do so at once, each with one Run a schedule; none runs a model and scope beside
 // another. Each claims only models that it has entries for.
@@ -138,7 +143,7 @@ func (s *Schedule) Run(ctx context.Context) error {
 	beside, stop := context.WithCancel(ctx)
 	defer stop()
 	var wg sync.WaitGroup
-	l, t := newLoop(ctx, s), newTeller(s)
+	l, t := newLoop(context.WithoutCancel(ctx), s), newTeller(s)
 	defer l.cancel()
 	l.tell = t.soon
 	wg.Go(func() { (&register{Schedule: s}).run(beside) })
@@ -168,6 +173,10 @@ func ends(wait func(), within time.Duration) bool {
 	case <-time.After(within):
 		return false
 	}
+}
+
+func (s *Schedule) wanted(level level) ledger.Wanted {
+	return ledger.Wanted{Models: level.models, Priority: level.priority, PerCredential: s.options.PerCredential, Parents: s.parents}
 }
 
 // wake tells the loop of a change, if it is under way.

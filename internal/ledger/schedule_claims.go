@@ -25,6 +25,8 @@ func ScheduleTurn(ctx context.Context, tx backend.Tx) (time.Time, error) {
 type Wanted struct {
 	Models   []string
 	Priority int
+	// Scopes, where not nil, are the only ones.
+	Scopes []string
 	// PerCredential is how many may run at once with one credential.
 	PerCredential int
 	// Parents are the models that come before others, by those.
@@ -43,19 +45,7 @@ type Candidate struct {
 // them: while it runs, while it was due before them, or has never succeeded; but for a
 // parent that fails or is paused.
 func ScheduleCandidates(ctx context.Context, q store.Querier, w Wanted, now time.Time, limit int) (list []Candidate, err error) {
-	const held = "(SELECT count(*) FROM " + schedules + " h WHERE h.credential = s.credential AND h.claimed_by IS NOT NULL AND h.next_at > ?)"
-	at := backend.Moment(now)
-	query := selectSchedules().Column(squirrel.Expr(held, at)).
-		Where(squirrel.Expr("s.priority = ? AND s.paused IS NULL", w.Priority)).
-		Where(squirrel.Eq{"s.model": w.Models}).
-		Where(squirrel.Expr("(s.credential = '' OR "+held+" < ?)", at, w.PerCredential))
-	for _, model := range slices.Sorted(maps.Keys(w.Parents)) {
-		query = query.Where(squirrel.Expr("NOT (s.model = ? AND EXISTS (?))", model, squirrel.Select("1").From(schedules+" p").
-			Where(squirrel.Eq{"p.model": w.Parents[model]}).
-			Where("p.scope_id IN (s.scope_id, '') AND p.paused IS NULL AND p.failures = 0").
-			Where(squirrel.Expr("(p.succeeded_at IS NULL OR p.next_at <= ? AND p.next_at <= s.next_at OR p.claimed_by IS NOT NULL AND p.next_at > ?)", at, at))))
-	}
-	err = store.Each(ctx, q, query.OrderBy("s.next_at").Limit(uint64(limit)), func(rows store.Rows) error {
+	err = store.Each(ctx, q, candidates(w, now).OrderBy("s.next_at").Limit(uint64(limit)), func(rows store.Rows) error {
 		var c Candidate
 		var err error
 		c.Scheduled, err = scanSchedule(rows, &c.Held)
@@ -63,6 +53,42 @@ func ScheduleCandidates(ctx context.Context, q store.Querier, w Wanted, now time
 		return err
 	})
 	return list, err
+}
+
+// SchedulesDue reads some candidates that are due, those first that were so first, and of
+// one credential no more than can be claimed.
+func SchedulesDue(ctx context.Context, q store.Querier, w Wanted, now time.Time, limit int) (list []Scheduled, err error) {
+	due := candidates(w, now).Column("row_number() OVER (PARTITION BY s.credential ORDER BY s.next_at) AS nth").
+		Where(squirrel.Expr("s.next_at <= ?", backend.Moment(now)))
+	query := squirrel.Select("d.*").FromSelect(due, "d").Where(squirrel.Expr("(d.credential = '' OR d.held + d.nth <= ?)", w.PerCredential)).
+		OrderBy("d.next_at").Limit(uint64(limit))
+	err = store.Each(ctx, q, query, func(rows store.Rows) error {
+		var held, nth int
+		s, err := scanSchedule(rows, &held, &nth)
+		list = append(list, s)
+		return err
+	})
+	return list, err
+}
+
+// candidates selects targets that may be claimed, with how many of their credential are.
+func candidates(w Wanted, now time.Time) squirrel.SelectBuilder {
+	const held = "(SELECT count(*) FROM " + schedules + " h WHERE h.credential = s.credential AND h.claimed_by IS NOT NULL AND h.next_at > ?)"
+	at := backend.Moment(now)
+	query := selectSchedules().Column(squirrel.Expr(held+" AS held", at)).
+		Where(squirrel.Expr("s.priority = ? AND s.paused IS NULL", w.Priority)).
+		Where(squirrel.Eq{"s.model": w.Models}).
+		Where(squirrel.Expr("(s.credential = '' OR "+held+" < ?)", at, w.PerCredential))
+	if w.Scopes != nil {
+		query = query.Where(squirrel.Eq{"s.scope_id": w.Scopes})
+	}
+	for _, model := range slices.Sorted(maps.Keys(w.Parents)) {
+		query = query.Where(squirrel.Expr("NOT (s.model = ? AND EXISTS (?))", model, squirrel.Select("1").From(schedules+" p").
+			Where(squirrel.Eq{"p.model": w.Parents[model]}).
+			Where("p.scope_id IN (s.scope_id, '') AND p.paused IS NULL AND p.failures = 0").
+			Where(squirrel.Expr("(p.succeeded_at IS NULL OR p.next_at <= ? AND p.next_at <= s.next_at OR p.claimed_by IS NOT NULL AND p.next_at > ?)", at, at))))
+	}
+	return query
 }
 
 // ClaimSchedules claims targets until a time.
