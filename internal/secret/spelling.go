@@ -78,6 +78,9 @@ func spellings(text string) []spelling {
 	}
 	list := []spelling{s.plain()}
 	for range deepest {
+		if !bytes.ContainsAny(s.text, escapes) {
+			break
+		}
 		var undone bool
 		if s, undone = s.undo(); !undone {
 			break
@@ -187,6 +190,9 @@ func (s spelling) undo() (spelling, bool) {
 	}
 	return u, undone
 }
+
+// escapes are the characters that an escape begins with.
+const escapes = `%&~\`
 
 // unescape returns the character that a text begins with, and how it is long there.
 func unescape(b []byte) (text []byte, n int) {

@@ -90,10 +90,31 @@ func (t Texts) spans(text string, right func(needle, Span) bool) []Span {
 	if len(t) == 0 || text == "" {
 		return nil
 	}
-	needles := t.needles()
+	return t.Finder().spans(text, right)
+}
+
+// Finder is [Texts] for several texts, one after the other: it finds out once what to look
+// for.
+type Finder struct{ needles []needle }
+
+// Finder returns what finds the values in several texts.
+func (t Texts) Finder() Finder { return Finder{t.needles()} }
+
+// In redacts a text that is all the remote's.
+func (f Finder) In(text string) string { return cut(text, f.spans(text, anywhere)) }
+
+// Within redacts a sentence of ours that has pieces of the remote's, as that of [Texts] does.
+func (f Finder) Within(sentence string) string {
+	return cut(sentence, f.spans(sentence, quoted(sentence)))
+}
+
+func (f Finder) spans(text string, right func(needle, Span) bool) []Span {
+	if len(f.needles) == 0 || text == "" {
+		return nil
+	}
 	var found []Span
 	for _, spelled := range spellings(text) {
-		for _, n := range needles {
+		for _, n := range f.needles {
 			note := func(at Span) {
 				if right(n, at) {
 					found = append(found, at)

@@ -20,6 +20,7 @@ type Client struct {
 	hosts   []*url.URL // base and those of Config.Hosts
 	http    *http.Client
 	circuit *circuit
+	told    tells
 }
 
 // NewClient checks the config and makes a client of it.

@@ -40,7 +40,7 @@ func (x *exchange) do(ctx context.Context) error {
 		}
 		wait, again, why := x.again(ctx, n, err, waits, end)
 		if x.sent && observe.Watched(ctx) {
-			observe.Tell(ctx, observe.RequestMade{Method: x.answer.method, URL: x.answer.shown(), Attempt: n + 1, Status: x.status, Err: why,
+			observe.Tell(ctx, observe.RequestMade{Method: x.answer.method, URL: x.client.told.url(x.answer), Attempt: n + 1, Status: x.status, Err: why,
 				Took: clock.Now().Sub(x.started), Held: x.started.Sub(began), Wait: wait, Bytes: x.answer.Bytes - bytes})
 		}
 		if !again {

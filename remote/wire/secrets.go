@@ -114,10 +114,13 @@ func (s secrets) and(more secrets) secrets { return secrets{s.And(more.Texts)} }
 
 // url writes a URL for an error: without user and fragment, and without query
 // values that are secret or look so. The order of the query is kept.
-func (s secrets) url(u *url.URL) string {
-	shownURL := *u
-	shownURL.User, shownURL.Fragment, shownURL.RawFragment = nil, "", ""
-	query := strings.Split(shownURL.RawQuery, "&")
+func (s secrets) url(u *url.URL) string { return shownURL(u, s.Finder()) }
+
+// shownURL is a URL without what a finder finds.
+func shownURL(u *url.URL, find secret.Finder) string {
+	copied := *u
+	copied.User, copied.Fragment, copied.RawFragment = nil, "", ""
+	query := strings.Split(copied.RawQuery, "&")
 	for i, pair := range query {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
@@ -126,10 +129,10 @@ func (s secrets) url(u *url.URL) string {
 		if plain, err := url.QueryUnescape(name); err != nil || secretName.MatchString(plain) {
 			value = redacted
 		}
-		query[i] = name + "=" + s.In(value)
+		query[i] = name + "=" + find.In(value)
 	}
-	shownURL.RawQuery = strings.Join(query, "&")
-	return shown.Text(s.Within(shownURL.String()))
+	copied.RawQuery = strings.Join(query, "&")
+	return shown.Text(find.Within(copied.String()))
 }
 
 // excerpt shows the body around an offset, on one line.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -43,6 +44,35 @@ func TestContract_C220_RequestsAreObserved(t *testing.T) {
 		require.ErrorIs(t, made[1].Err, remote.ErrUnauthorized)
 		require.Equal(t, "GET", made[0].Method)
 		require.NotContains(t, fmt.Sprint(made), harness.Token)
+	})
+}
+
+// Credentials that change are in no event either, the old nor the new.
+func TestContract_C221_CredentialsThatChange(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		var urls []string
+		b.Put("1", "2", "3", "4", "5", "6", "7")
+		d := harness.Rentals()
+		d.Observer = observe.Func(func(ctx context.Context, e observe.Event) context.Context {
+			if e, ok := e.(observe.RequestMade); ok {
+				urls = append(urls, e.URL)
+			}
+			return ctx
+		})
+		made := 0
+		auth := wire.AuthFunc(func(req *http.Request) error {
+			req.Header.Set("Authorization", "Bearer "+harness.Token)
+			req.Header.Set("X-Own", fmt.Sprintf("key%dofthem", made/2))
+			made++
+			return nil
+		})
+		api, err := rest.NewClient(rest.Config{BaseURL: b.Server.URL(), Auth: auth, HTTP: b.Server.Client()})
+		require.NoError(t, err)
+		d.API = api
+		harness.Sync(t, harness.Model(t, b, d), synced.In(1), synced.Call{Ask: synced.Ask{Query: url.Values{"note": {"key0ofthem key1ofthem"}}}})
+		require.Len(t, urls, 3)
+		require.Contains(t, urls[0], "note=[redacted]+key1ofthem")
+		require.Contains(t, urls[2], "note=key0ofthem+[redacted]")
 	})
 }
 
