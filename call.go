@@ -110,7 +110,7 @@ func (h *Handle) settle(ctx context.Context, scope Scope, calls []Call) (engine.
 
 // settleEach is settle for a model that is listed for each parent, in the scope of the
 // topmost parents.
-func (h *Handle) settleEach(ctx context.Context, scope Scope, calls []Call) (engine.Call, error) {
+func settleEach(ctx context.Context, h *Handle, scope Scope, calls []Call) (engine.Call, error) {
 	call, err := one(calls)
 	if err == nil {
 		err = scope.err

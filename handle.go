@@ -46,6 +46,10 @@ func (h *Handle) Parents() []string {
 	return names
 }
 
+// PerParent reports whether the model is listed for each row of another (see [Each]): then
+// [InParent] makes the scope of one.
+func (h *Handle) PerParent() bool { return h.declared.ByParent() }
+
 // Synchronize brings the rows of a scope in step with the remote, by the
 // declared strategy. At most one call may be given, to override the declaration.
 //
@@ -57,7 +61,7 @@ func (h *Handle) Parents() []string {
 // scope, or runs one with [InParent].
 func (h *Handle) Synchronize(ctx context.Context, scope Scope, call ...Call) (Result, error) {
 	if h.declared.ByParent() && !scope.parent {
-		c, err := h.settleEach(ctx, scope, call)
+		c, err := settleEach(ctx, h, scope, call)
 		if err != nil {
 			return Result{}, engine.Unbegun(ctx, h.model, "Synchronize", scope.key, err)
 		}
@@ -239,7 +243,7 @@ func (h *Handle) anyScope(scope Scope) (any, error) {
 	return h.scope(scope)
 }
 
-func (h *Handle) find(ctx context.Context, scope Scope, remoteID any) (any, error) {
+func find(ctx context.Context, h *Handle, scope Scope, remoteID any) (any, error) {
 	key, err := h.anyScope(scope)
 	if err != nil {
 		return nil, err
@@ -251,7 +255,7 @@ func (h *Handle) find(ctx context.Context, scope Scope, remoteID any) (any, erro
 	return engine.Find(ctx, h.model, key, id)
 }
 
-func (h *Handle) all(ctx context.Context, scope Scope) iter.Seq2[any, error] {
+func all(ctx context.Context, h *Handle, scope Scope) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		key, err := h.anyScope(scope)
 		if err != nil {

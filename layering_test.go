@@ -89,6 +89,7 @@ var floors = [][]string{
 	{"internal/engine"},
 	{"internal/declare"},
 	{""},
+	{"internal/migrationfiles"},
 	{"schedule", "cmd/synced-migrations"},
 }
 

@@ -1,6 +1,12 @@
 package synced
 
-import "github.com/syncedgo/synced/internal/sqlstore"
+import (
+	"fmt"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
 
 // Dialect is a database, and where synced's own tables are in it: [PostgreSQL] or
 // [SQLite].
@@ -31,9 +37,21 @@ type Migration struct {
 // Migrations returns the steps that Migrate of a store applies, in their order, for a
 // service that runs all its migrations itself. Where it has run them, Migrate has
 // nothing to do. The command cmd/synced-migrations writes them as files.
-func Migrations(d Dialect) []Migration {
+func Migrations(d Dialect) []Migration { return migrationsOf(d.own()) }
+
+// MigrationsOf is [Migrations] where synced's own tables are in a store. It asks nothing of
+// the database.
+func MigrationsOf(db store.Store) ([]Migration, error) {
+	b, err := backend.Of(db)
+	if err != nil {
+		return nil, fmt.Errorf("synced: %w", err)
+	}
+	return migrationsOf(b.Dialect().(interface{ Own() sqlstore.Own }).Own()), nil
+}
+
+func migrationsOf(own sqlstore.Own) []Migration {
 	list := []Migration{}
-	for _, m := range d.own().Migrations() {
+	for _, m := range own.Migrations() {
 		list = append(list, Migration(m))
 	}
 	return list

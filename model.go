@@ -44,7 +44,7 @@ func (m *Model[T]) bound() *declare.Bound {
 // error.
 func (m *Model[T]) Find(ctx context.Context, scope Scope, remoteID any) (T, error) {
 	var row T
-	found, err := m.find(ctx, scope, remoteID)
+	found, err := find(ctx, m.Handle, scope, remoteID)
 	if err == nil {
 		row = *found.(*T)
 	}
@@ -58,7 +58,7 @@ func (m *Model[T]) Find(ctx context.Context, scope Scope, remoteID any) (T, erro
 // store.
 func (m *Model[T]) All(ctx context.Context, scope Scope) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for found, err := range m.all(ctx, scope) {
+		for found, err := range all(ctx, m.Handle, scope) {
 			var row T
 			if err == nil {
 				row = *found.(*T)

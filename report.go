@@ -58,8 +58,8 @@ type Refusal = report.Refusal
 // many Rows, the ids of some Records, and whether they were Canceled instead.
 type NotDeleted = report.NotDeleted
 
-// RefusedRemoval is a refused removal that waits to be approved: its [Refusal], the
-// remote IDs of the rows, and when it was refused, At.
+// RefusedRemoval is a refused removal that waits to be approved: its Scope, which is the
+// key as text, its [Refusal], the remote IDs of the rows, and when it was refused, At.
 type RefusedRemoval = report.RefusedRemoval
 
 // Freshness is how the runs of a scope went. LastAttempt, LastSuccess and LastComplete
@@ -69,7 +69,8 @@ type RefusedRemoval = report.RefusedRemoval
 type Freshness = report.Freshness
 
 // ScopeFreshness is the [Freshness] of one scope of one model, as [Stale] yields it: its
-// Model and Scope, which is the key as text, and the fields of Freshness.
+// Model and Scope, which is the key as text, and the fields of Freshness. Quarantined is how
+// many records are in quarantine, and Refused how many rows wait in refused removals.
 type ScopeFreshness = report.ScopeFreshness
 
 // Diff is what a check found. It prints as a table, has a JSON form, and can be applied

@@ -110,6 +110,31 @@ func (h *Handle) Quarantined(ctx context.Context, scope Scope) iter.Seq2[Quarant
 	}
 }
 
+// DropQuarantined takes records out of quarantine, by their remote ids (see [Model.Find]),
+// and returns how many were there. They are lost with that: no run tries them again until
+// the remote lists them once more, as changed or in a complete run. Nothing becomes of their
+// rows. A record that a run puts there at the same time stays.
+func (h *Handle) DropQuarantined(ctx context.Context, scope Scope, remoteIDs ...any) (int, error) {
+	key, err := h.scope(scope)
+	if err != nil {
+		return 0, err
+	}
+	ids := make([]backend.ID, len(remoteIDs))
+	for i, remoteID := range remoteIDs {
+		if ids[i], err = h.declared.ID(remoteID); err != nil {
+			return 0, h.fail(scope, err)
+		}
+	}
+	return engine.DropQuarantined(ctx, h.model, key, ids)
+}
+
+// RefusedRemovals yields the refused removals of every scope of the model, or of every
+// parent where it is listed for each. An error is yielded once, last. No connection is held
+// while the loop's body runs.
+func (h *Handle) RefusedRemovals(ctx context.Context) iter.Seq2[RefusedRemoval, error] {
+	return engine.RefusedRemovals(ctx, h.model)
+}
+
 // RefusedRemoval returns the last refused removal of a scope (see Result.Refused),
 // nil if there is none. A complete run that removes what it should, or refuses
 // again, takes its place.

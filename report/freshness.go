@@ -8,6 +8,10 @@ type ScopeFreshness struct {
 	// without scopes.
 	Model, Scope string
 	Freshness
+	// Quarantined is how many records of it are in quarantine, and Refused how many rows
+	// wait for a refused removal to be approved; those of its parents included where the
+	// model is listed for each.
+	Quarantined, Refused int
 }
 
 // Freshness is how the runs of a model and scope went, by this machine's clock. A

@@ -202,6 +202,8 @@ func (r Result) String() string {
 
 // RefusedRemoval is a removal that was refused, as it waits to be approved.
 type RefusedRemoval struct {
+	// Scope is the key of its scope, as text; "" for a model without scopes.
+	Scope string
 	Refusal
 	// IDs are the remote ids of the rows. Those that a run has listed since are not
 	// among them.

@@ -13,13 +13,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/internal/migrationfiles"
 )
 
 func main() {
@@ -36,7 +34,7 @@ func run(args []string, out io.Writer, now func() time.Time) error {
 	database := flags.String("dialect", "postgres", "the database: postgres or sqlite")
 	schema := flags.String("schema", "", "the schema of synced's own tables, as postgres.Options has it")
 	prefix := flags.String("prefix", "", "the prefix of synced's own tables, as the store's Options have it")
-	style := flags.String("tool", "goose", "goose, golang-migrate or atlas")
+	style := flags.String("tool", "goose", migrationfiles.Tools)
 	dir := flags.String("dir", "", "the folder of the service's migrations")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -45,36 +43,7 @@ func run(args []string, out io.Writer, now func() time.Time) error {
 	if err != nil {
 		return err
 	}
-	t, ok := tools[*style]
-	if !ok {
-		return fmt.Errorf("-tool %s: want goose, golang-migrate or atlas", *style)
-	}
-	list := synced.Migrations(dialect)
-	if *dir == "" {
-		for _, m := range list {
-			fmt.Fprintf(out, "-- %d: %s\n%s\n", m.Number, m.Name, m.Up)
-		}
-		return nil
-	}
-	there, err := folderOf(*dir, t.width)
-	if err != nil {
-		return err
-	}
-	for _, m := range list {
-		if there.has(m) {
-			continue
-		}
-		number := there.next(now())
-		files := t.files(m)
-		for _, suffix := range slices.Sorted(maps.Keys(files)) {
-			name := filepath.Join(*dir, number+"_"+nameOf(m)+suffix)
-			if err := os.WriteFile(name, []byte(files[suffix]), 0o644); err != nil {
-				return err
-			}
-			fmt.Fprintln(out, name)
-		}
-	}
-	return nil
+	return migrationfiles.Write(out, synced.Migrations(dialect), *style, *dir, now)
 }
 
 func dialectOf(name, schema, prefix string) (synced.Dialect, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -92,23 +93,46 @@ func (w *waiting) listed(ctx context.Context, p *page.Page) error {
 // RefusedRemoval reads the removal of a scope that was refused last, nil where there
 // is none.
 func RefusedRemoval(ctx context.Context, m *model.Model, scope any) (*report.RefusedRemoval, error) {
-	found, err := ledger.RefusalOf(ctx, m.DB, m.Scope(scope))
-	if err == nil && found == nil {
-		return nil, nil
-	}
-	var ids []string
-	if err == nil {
-		err = ledger.EachRefused(ctx, m.DB, m.Scope(scope), func(id string) error {
-			ids = append(ids, id)
-			return nil
-		})
-	}
+	found, err := refusedIn(ctx, m, m.Scope(scope))
 	if err != nil {
 		return nil, m.Fail(scope, fmt.Errorf("read the refused removal: %w", err))
 	}
+	return found, nil
+}
+
+// RefusedRemovals yields the refused removals of every scope of a model. No connection is
+// held in between.
+func RefusedRemovals(ctx context.Context, m *model.Model) iter.Seq2[report.RefusedRemoval, error] {
+	return func(yield func(report.RefusedRemoval, error) bool) {
+		scopes, err := ledger.RefusedScopes(ctx, m.DB, m.Table.Name)
+		for _, s := range scopes {
+			var found *report.RefusedRemoval
+			if found, err = refusedIn(ctx, m, s); err != nil {
+				break
+			}
+			if found != nil && !yield(*found, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(report.RefusedRemoval{}, m.Fail(nil, fmt.Errorf("read the refused removals: %w", err)))
+		}
+	}
+}
+
+func refusedIn(ctx context.Context, m *model.Model, s ledger.Scope) (*report.RefusedRemoval, error) {
+	found, err := ledger.RefusalOf(ctx, m.DB, s)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	var ids []string
+	err = ledger.EachRefused(ctx, m.DB, s, func(id string) error {
+		ids = append(ids, id)
+		return nil
+	})
 	return &report.RefusedRemoval{
-		Refusal: report.Refusal{Rows: len(ids), Of: found.Of, Reason: found.Reason, Plan: found.Plan}, IDs: ids, At: found.At,
-	}, nil
+		Scope: s.ID, Refusal: report.Refusal{Rows: len(ids), Of: found.Of, Reason: found.Reason, Plan: found.Plan}, IDs: ids, At: found.At,
+	}, err
 }
 
 // ApproveRemoval removes the rows of a removal that was refused, once.

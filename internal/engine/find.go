@@ -135,6 +135,19 @@ func Quarantined(ctx context.Context, m *model.Model, scope any) iter.Seq2[repor
 	}
 }
 
+// DropQuarantined takes records of a scope out of quarantine, and returns how many.
+func DropQuarantined(ctx context.Context, m *model.Model, scope any, ids []backend.ID) (n int, err error) {
+	err = backend.InTx(ctx, m.DB, func(ctx context.Context, tx backend.Tx) error {
+		taken, err := ledger.TakeQuarantined(ctx, tx, m.Scope(scope), ids)
+		n = len(taken)
+		return err
+	})
+	if err != nil {
+		return 0, m.Fail(scope, fmt.Errorf("drop from quarantine: %w", err))
+	}
+	return n, nil
+}
+
 func quarantined(q ledger.Quarantined) (report.Quarantined, error) {
 	o, err := remote.KeptObject([]byte(q.Object))
 	return report.Quarantined{Scope: q.ScopeID, ID: q.ID, Object: o, Error: q.Error, Attempts: q.Attempts, First: q.First, Last: q.Last}, err

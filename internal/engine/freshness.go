@@ -22,7 +22,7 @@ func Stale(ctx context.Context, db backend.Store, before time.Time) iter.Seq2[re
 				}
 				err = fmt.Errorf("read how fresh the rows are: %w", err)
 			}
-			if !yield(report.ScopeFreshness{Model: r.Model, Scope: r.ID, Freshness: freshness(r)}, err) || err != nil {
+			if !yield(report.ScopeFreshness{Model: r.Model, Scope: r.ID, Freshness: freshness(r), Quarantined: r.Quarantined, Refused: r.Refused}, err) || err != nil {
 				return
 			}
 		}

@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"context"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -23,6 +25,29 @@ type Position struct {
 func PositionOf(ctx context.Context, q store.Querier, consumer string) (p Position, known bool, err error) {
 	known, err = store.One(ctx, q, squirrel.Select("position", "rewinds").From(consumers).Where(squirrel.Expr("name = ?", consumer)), &p.Passed, &p.Rewinds)
 	return p, known, err
+}
+
+// Consumer is a consumer of the outbox, and how many changes it has not passed.
+type Consumer struct {
+	Name           string
+	Passed, Behind int64
+	// Oldest is when the first of those was made; zero where there is none.
+	Oldest time.Time
+}
+
+// Consumers reads all that are known, by name.
+func Consumers(ctx context.Context, q store.Querier) (list []Consumer, err error) {
+	query := squirrel.Select("c.name", "c.position", "count(h.id)", "min(h.at)").From(consumers+" c").
+		LeftJoin(changes+" h ON h.id > c.position").GroupBy("c.name", "c.position").OrderBy("c.name")
+	err = store.Each(ctx, q, query, func(rows store.Rows) error {
+		var c Consumer
+		var oldest backend.Time
+		err := rows.Scan(&c.Name, &c.Passed, &c.Behind, &oldest)
+		c.Oldest = oldest.Time
+		list = append(list, c)
+		return err
+	})
+	return list, err
 }
 
 // AddConsumer makes a consumer known that has passed no change, unless it is

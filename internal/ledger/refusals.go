@@ -45,6 +45,18 @@ func refusal(ctx context.Context, q store.Querier, s Scope, lock string) (*Refus
 	return &r, nil
 }
 
+// RefusedScopes returns the scopes of a model that have a refused removal.
+func RefusedScopes(ctx context.Context, q store.Querier, model string) (list []Scope, err error) {
+	query := squirrel.Select(scopeColumns()...).From(refusals).Where(EveryScope(model).where()).OrderBy("scope_type", "length(scope_id)", "scope_id")
+	err = store.Each(ctx, q, query, func(rows store.Rows) error {
+		var s Scope
+		err := rows.Scan(&s.Model, &s.Type, &s.ID)
+		list = append(list, s)
+		return err
+	})
+	return list, err
+}
+
 // PutRefusal keeps a refused removal in place of the last one. [PutRefused] keeps its
 // ids.
 func PutRefusal(ctx context.Context, tx store.Tx, s Scope, r Refusal) error {

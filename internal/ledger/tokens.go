@@ -29,6 +29,26 @@ func TokenOf(ctx context.Context, q store.Querier, account string) (Token, bool,
 	return t, found, err
 }
 
+// TokenNote is what is known of a token without opening it.
+type TokenNote struct {
+	Account          string
+	Updated, Refused time.Time
+}
+
+// TokenNotes reads what is known of all tokens, by account.
+func TokenNotes(ctx context.Context, q store.Querier) (list []TokenNote, err error) {
+	query := squirrel.Select("name", "updated_at", "refused_at").From(tokens).OrderBy("name")
+	err = store.Each(ctx, q, query, func(rows store.Rows) error {
+		var t TokenNote
+		var updated, refused backend.Time
+		err := rows.Scan(&t.Account, &updated, &refused)
+		t.Updated, t.Refused = updated.Time, refused.Time
+		list = append(list, t)
+		return err
+	})
+	return list, err
+}
+
 // PutToken keeps the token of an account, whatever was there.
 func PutToken(ctx context.Context, tx store.Tx, account string, sealed []byte) error {
 	return exec(ctx, tx, squirrel.Insert(tokens).Columns("name", "sealed", "updated_at").Values(account, sealed, backend.Moment(time.Now())).

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/oauth2"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -85,6 +87,30 @@ func (t *Tokens) Forget(ctx context.Context, name string) error {
 	}
 	a.token, a.unsaved = nil, nil
 	return nil
+}
+
+// Kept is what is known of an account's token without the token.
+type Kept struct {
+	Name string
+	// Updated is when the token was saved or refreshed last, by the clock of the process
+	// that did.
+	Updated time.Time
+	// Refused is when the provider no longer took it: the owner must consent again. Zero
+	// where it does.
+	Refused time.Time
+}
+
+// List returns what is kept, by name. It opens no token.
+func (t *Tokens) List(ctx context.Context) ([]Kept, error) {
+	notes, err := ledger.TokenNotes(ctx, t.db)
+	if err != nil {
+		return nil, fmt.Errorf("oauth: list the tokens: %w", err)
+	}
+	list := make([]Kept, len(notes))
+	for i, n := range notes {
+		list[i] = Kept{Name: n.Account, Updated: n.Updated, Refused: n.Refused}
+	}
+	return list, nil
 }
 
 // String and GoString show nothing of it.

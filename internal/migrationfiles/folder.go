@@ -1,9 +1,15 @@
-package main
+// Package migrationfiles writes the migrations of synced's own tables as files of the tools
+// that services have.
+package migrationfiles
 
 import (
 	"fmt"
+	"io"
+	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,6 +34,43 @@ var tools = map[string]tool{
 	"atlas": {stamp, func(m synced.Migration) map[string]string { // which plans the way back itself
 		return map[string]string{".sql": m.Up}
 	}},
+}
+
+// Tools are the names of the tools that [Write] knows.
+const Tools = "goose, golang-migrate or atlas"
+
+// Write writes those migrations that a folder lacks, whatever their numbers there, as files
+// for a tool, and prints their names to out. Without a folder it prints the SQL of all.
+func Write(out io.Writer, list []synced.Migration, style, dir string, now func() time.Time) error {
+	t, ok := tools[style]
+	if !ok {
+		return fmt.Errorf("-tool %s: want %s", style, Tools)
+	}
+	if dir == "" {
+		for _, m := range list {
+			fmt.Fprintf(out, "-- %d: %s\n%s\n", m.Number, m.Name, m.Up)
+		}
+		return nil
+	}
+	there, err := folderOf(dir, t.width)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if there.has(m) {
+			continue
+		}
+		number := there.next(now())
+		files := t.files(m)
+		for _, suffix := range slices.Sorted(maps.Keys(files)) {
+			name := filepath.Join(dir, number+"_"+nameOf(m)+suffix)
+			if err := os.WriteFile(name, []byte(files[suffix]), 0o644); err != nil {
+				return err
+			}
+			fmt.Fprintln(out, name)
+		}
+	}
+	return nil
 }
 
 // stamp is how many digits a time has as a number.

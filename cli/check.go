@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/observe"
+)
+
+// checkJSON is what a check found. It is what apply reads.
+type checkJSON struct {
+	Model  string       `json:"model"`
+	Scope  string       `json:"scope,omitempty"`
+	Parent bool         `json:"parent,omitzero"`
+	Passed bool         `json:"passed"`
+	Diff   *synced.Diff `json:"diff,omitempty"`
+	Error  string       `json:"error,omitempty"`
+}
+
+func checkCommand(a *app) *cobra.Command {
+	var at *where
+	var jobs int
+	cmd := a.ofModels("check", "Compare models with their remotes, and write nothing; exit code 1 where they differ", func(cmd *cobra.Command, args []string) error {
+		list, err := a.targets(cmd.Context(), args, at)
+		if err != nil {
+			return err
+		}
+		if jobs < 1 {
+			return fmt.Errorf("--jobs %d: give at least 1", jobs)
+		}
+		return a.check(cmd.Context(), list, jobs)
+	})
+	at = a.scoped(cmd).parented(cmd)
+	cmd.Flags().IntVar(&jobs, "jobs", 4, "how many scopes to compare at once")
+	return cmd
+}
+
+func (a *app) check(ctx context.Context, list []target, jobs int) error {
+	ctx, s := a.listen(ctx, false)
+	defer s.end()
+	p := a.progress(list)
+	ctx = observe.With(ctx, p)
+	differ, failed, ended := 0, 0, 0
+	var left []string
+	beside(list, jobs, s, func(t target) {
+		if t.PerParent() && !t.parent {
+			p.ended(func() { left = append(left, t.String()) })
+			return
+		}
+		diff, err := t.Check(ctx, t.scope)
+		p.ended(func() {
+			ended++
+			switch {
+			case err != nil:
+				failed++
+			case !diff.Passed():
+				differ++
+			}
+			a.compared(t, diff, err)
+		})
+	})
+	p.end()
+	if len(left) > 0 {
+		a.note("not compared, since they are listed for each parent: %s; name one model, and its parents with --parent", strings.Join(left, ", "))
+	}
+	switch of := len(list) - len(left); {
+	case failed > 0:
+		return fmt.Errorf("%d of %s failed", failed, count(of, "check"))
+	case ended < of:
+		return &codeError{codeStopped, fmt.Sprintf("told to stop: %d of %s not begun", of-ended, count(of, "check"))}
+	case differ > 0:
+		return &codeError{codeDiffers, fmt.Sprintf("%d of %s differ", differ, count(of, "scope"))}
+	}
+	return nil
+}
+
+// compared tells what one check found.
+func (a *app) compared(t target, diff *synced.Diff, err error) {
+	if a.json {
+		found := checkJSON{Model: t.Name(), Scope: t.scope.String(), Parent: t.parent}
+		if err != nil {
+			found.Error = err.Error()
+		} else {
+			found.Passed, found.Diff = diff.Passed(), diff
+		}
+		_ = a.object(found) // a pipe that is closed ends the program
+		return
+	}
+	if err != nil {
+		a.note("%v", err)
+		return
+	}
+	a.diff(diff)
+}
+
+// diff prints a diff.
+func (o *output) diff(d *synced.Diff) {
+	for line := range strings.Lines(d.String()) {
+		line = strings.TrimRight(line, " \n")
+		if strings.HasPrefix(line, "  ") { // of the table
+			line = cut(line, o.columns())
+		}
+		o.line("%s", line)
+	}
+}
+
+func applyCommand(a *app) *cobra.Command {
+	var allow bool
+	cmd := &cobra.Command{
+		Use: "apply file", Short: "Do what check --json found, read from a file, or from the input with -", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in := cmd.InOrStdin()
+			if args[0] != "-" {
+				f, err := os.Open(args[0])
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				in = f
+			}
+			return a.apply(cmd.Context(), in, allow)
+		},
+	}
+	cmd.Flags().BoolVar(&allow, "allow-removal", false, "remove also more rows than the limit, or all")
+	return cmd
+}
+
+func (a *app) apply(ctx context.Context, in io.Reader, allow bool) error {
+	ctx, s := a.listen(ctx, false)
+	defer s.end()
+	found, err := read(in)
+	if err != nil {
+		return err
+	}
+	t := tally{app: a, of: len(found)}
+	for _, one := range found { // all of them are known before the first is applied
+		if _, err := a.meant(ctx, one); err != nil {
+			return err
+		}
+	}
+	for _, one := range found {
+		to, err := a.meant(ctx, one)
+		if err != nil {
+			return err
+		}
+		result, err := to.Apply(ctx, to.scope, one.Diff, synced.Call{AllowRemoval: allow})
+		t.tell(to, result, err)
+	}
+	return t.end()
+}
+
+// read reads what check --json has printed. What passed, or failed, is left out.
+func read(in io.Reader) (list []checkJSON, err error) {
+	for d := jsontext.NewDecoder(in); ; {
+		var one checkJSON
+		err := json.UnmarshalDecode(d, &one)
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("what check --json printed can't be read: %w", err)
+		}
+		if one.Model == "" {
+			return nil, errors.New("no model is named: give what check --json printed")
+		}
+		if one.Diff != nil && !one.Passed {
+			list = append(list, one)
+		}
+	}
+}
+
+// meant returns the target of a diff.
+func (b *book) meant(ctx context.Context, one checkJSON) (target, error) {
+	w := &where{}
+	switch {
+	case one.Parent:
+		w.parents = []string{one.Scope}
+	case one.Scope != "":
+		w.scopes = []string{one.Scope}
+	}
+	return b.one(ctx, []string{one.Model}, w)
+}

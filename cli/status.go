@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/schedule"
+)
+
+// statusJSON is how a scope of a model is.
+type statusJSON struct {
+	Model string `json:"model"`
+	Scope string `json:"scope,omitempty"`
+	// State is one word: "ok", "never" run, "running" as scheduled, "unfinished" (under way,
+	// or killed), "stopped" before its end, "failed" or "paused".
+	State        string     `json:"state"`
+	LastAttempt  *time.Time `json:"last_attempt,omitempty"`
+	LastSuccess  *time.Time `json:"last_success,omitempty"`
+	LastComplete *time.Time `json:"last_complete,omitempty"`
+	NotBefore    *time.Time `json:"not_before,omitempty"`
+	Next         *time.Time `json:"next,omitempty"`
+	Failures     int        `json:"failures,omitzero"`
+	Paused       string     `json:"paused,omitempty"`
+	Consent      bool       `json:"consent_needed,omitzero"`
+	Quarantined  int        `json:"quarantined"`
+	Refused      int        `json:"refused"`
+	Error        string     `json:"error,omitempty"`
+}
+
+// status is what is known of a target.
+type status struct {
+	target
+	synced.ScopeFreshness
+	planned schedule.State // the zero State where nothing is scheduled
+}
+
+// state is how it is, in one word.
+func (s status) state() string {
+	switch {
+	case s.planned.Paused != "":
+		return "paused"
+	case s.planned.Running:
+		return "running"
+	case s.Unfinished:
+		return "unfinished"
+	case s.Error != "":
+		return "failed"
+	case s.LastAttempt.IsZero():
+		return "never"
+	case !s.UnfinishedPass.IsZero():
+		return "stopped"
+	}
+	return "ok"
+}
+
+// wrong is what people have to look at, "" where there is nothing.
+func (s status) wrong() string {
+	var parts []string
+	if s.planned.ConsentNeeded {
+		parts = append(parts, "the owner must consent again")
+	} else if s.planned.Paused != "" {
+		parts = append(parts, s.planned.Paused)
+	}
+	if s.Refused > 0 {
+		parts = append(parts, count(s.Refused, "row")+" refused")
+	}
+	if s.Quarantined > 0 {
+		parts = append(parts, fmt.Sprintf("%d in quarantine", s.Quarantined))
+	}
+	if s.Error != "" {
+		parts = append(parts, s.Error)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func statusCommand(a *app) *cobra.Command {
+	var at *where
+	var wrong bool
+	cmd := a.ofModels("status", "How fresh each model and scope is, when it runs next, and what is wrong", func(cmd *cobra.Command, args []string) error {
+		list, err := a.statuses(cmd.Context(), args, at)
+		if err != nil {
+			return err
+		}
+		all := len(list)
+		var some []status
+		for _, s := range list {
+			if !wrong || s.wrong() != "" || s.LastSuccess.IsZero() {
+				some = append(some, s)
+			}
+		}
+		if a.json {
+			for _, s := range some {
+				if err := a.object(s.json()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		return a.showStatus(some, all)
+	})
+	at = a.scoped(cmd)
+	cmd.Flags().BoolVar(&wrong, "wrong", false, "only those that people have to look at")
+	return cmd
+}
+
+func (s status) json() statusJSON {
+	return statusJSON{
+		Model: s.Name(), Scope: s.scope.String(), State: s.state(), LastAttempt: moment(s.LastAttempt), LastSuccess: moment(s.LastSuccess),
+		LastComplete: moment(s.LastComplete), NotBefore: moment(s.NotBefore), Next: moment(s.planned.Next), Failures: s.planned.Failures,
+		Paused: s.planned.Paused, Consent: s.planned.ConsentNeeded, Quarantined: s.Quarantined, Refused: s.Refused, Error: s.Error,
+	}
+}
+
+func (a *app) showStatus(list []status, all int) error {
+	var rows [][]string
+	wrong := 0
+	for _, s := range list {
+		next := "–"
+		if s.planned.Paused == "" && !s.planned.Next.IsZero() {
+			next = a.due(s.planned.Next)
+		}
+		if s.wrong() != "" {
+			wrong++
+		}
+		rows = append(rows, []string{s.Name(), s.scope.String(), a.ago(s.LastSuccess), next, s.state(), s.wrong()})
+	}
+	if len(rows) > 0 {
+		a.table([]string{"MODEL", "SCOPE", "FRESH", "NEXT", "STATE", "WRONG"}, rows)
+	}
+	a.line("%s, %d with something wrong", count(all, "scope"), wrong)
+	return nil
+}
+
+// due spells when something is due.
+func (o *output) due(at time.Time) string {
+	if !at.After(o.now()) {
+		return "now"
+	}
+	return o.ago(at)
+}
+
+// statuses returns what is known of each target.
+func (b *book) statuses(ctx context.Context, args []string, at *where) ([]status, error) {
+	list, err := b.targets(ctx, args, at)
+	if err != nil {
+		return nil, err
+	}
+	type key struct{ model, scope string }
+	known := map[key]synced.ScopeFreshness{}
+	for f, err := range synced.Stale(ctx, b.registry.DB, 0) {
+		if err != nil {
+			return nil, err
+		}
+		known[key{f.Model, f.Scope}] = f
+	}
+	planned := map[key]schedule.State{}
+	s, err := b.schedule(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil {
+		for state, err := range s.List(ctx, "", synced.NoScope) {
+			if err != nil {
+				return nil, err
+			}
+			planned[key{state.Model, state.Scope.String()}] = state
+		}
+	}
+	found := make([]status, len(list))
+	for i, t := range list {
+		k := key{t.Name(), t.scope.String()}
+		found[i] = status{t, known[k], planned[k]}
+	}
+	return found, nil
+}
