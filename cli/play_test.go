@@ -43,6 +43,7 @@ func played(t *testing.T, b *harness.Bundle, change func(*synced.Synced[harness.
 	p.rentals.APIFor = func(_ context.Context, scope synced.Scope) (remote.API, error) {
 		return harness.Client(t, b.Server, token(scope.String())), nil
 	}
+	b.Server.Account(token("2")).Collection("rentals")
 	if change != nil {
 		change(&p.rentals)
 	}
@@ -97,4 +98,18 @@ func (p *play) expect(code int, command string, lines ...string) {
 	for line := range strings.Lines(out) {
 		require.LessOrEqual(p.t, len([]rune(line)), 81, "%s: %s", command, line)
 	}
+}
+
+// started runs "schedule start" until something is true.
+func (p *play) started(until func() bool) {
+	p.t.Helper()
+	ctx, cancel := context.WithCancel(p.t.Context())
+	a := &app{&book{registry: p.registry}, &output{now: time.Now}}
+	cmd := a.command()
+	cmd.SetArgs([]string{"schedule", "start"})
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.ExecuteContext(ctx) }()
+	require.Eventually(p.t, until, harness.WaitLong, harness.WaitTick)
+	cancel()
+	require.NoError(p.t, <-ended)
 }

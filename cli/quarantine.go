@@ -35,19 +35,19 @@ type waiting struct {
 	synced.QuarantinedRecord
 }
 
-// of returns where it is: the quarantine of a model that is listed for each parent has the
-// parent's key.
-func (w waiting) of(scopes map[string]synced.Scope) target {
+// of returns where something is kept, by the key of the scope there: that of the parent
+// where the model is listed for each.
+func (m registered) of(key string, scopes map[string]synced.Scope) target {
 	switch {
-	case w.Scope == "":
-		return target{registered: w.registered}
-	case w.PerParent():
-		return target{registered: w.registered, scope: synced.InParent(keyOf(w.Scope)), parent: true}
+	case key == "":
+		return target{registered: m}
+	case m.PerParent():
+		return target{registered: m, scope: synced.InParent(keyOf(key)), parent: true}
 	}
-	if scope, ok := scopes[w.Scope]; ok {
-		return target{registered: w.registered, scope: scope}
+	if scope, ok := scopes[key]; ok {
+		return target{registered: m, scope: scope}
 	}
-	return target{registered: w.registered, scope: synced.In(keyOf(w.Scope))} // the service no longer has it
+	return target{registered: m, scope: synced.In(keyOf(key))} // the service no longer has it
 }
 
 // inQuarantine returns the records that are there, of the scopes and ids that are named.
@@ -125,7 +125,7 @@ func quarantineRetry(a *app) *cobra.Command {
 		}
 		var targets []target
 		for _, r := range list {
-			t := r.of(scopes)
+			t := r.of(r.Scope, scopes)
 			if !slices.ContainsFunc(targets, func(other target) bool { return other.String() == t.String() }) {
 				targets = append(targets, t)
 			}
@@ -162,7 +162,7 @@ func quarantineDrop(a *app) *cobra.Command {
 		}
 		n := 0
 		for _, r := range list {
-			t := r.of(scopes)
+			t := r.of(r.Scope, scopes)
 			dropped, err := t.DropQuarantined(ctx, t.scope, keyOf(r.ID))
 			if err != nil {
 				return err

@@ -30,7 +30,7 @@ func removalsList(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		var rows [][]string
+		some := false
 		scopes := slices.Concat(at.scopes, at.parents)
 		for _, m := range models {
 			for r, err := range m.RefusedRemovals(cmd.Context()) {
@@ -47,21 +47,30 @@ func removalsList(a *app) *cobra.Command {
 					}
 					continue
 				}
-				rows = append(rows, []string{m.Name(), r.Scope, fmt.Sprintf("%d of %d", r.Rows, r.Of), a.ago(r.At), r.Plan, r.Reason})
+				t := m.of(r.Scope, nil)
+				a.line("%s: %d of %s, %s: %s", t, r.Rows, count(r.Of, "row"), a.ago(r.At), r.Reason)
+				a.line("  removals approve %s%s --plan %s", m.Name(), flagOf(t), r.Plan)
+				some = true
 			}
 		}
-		if a.json {
-			return nil
-		}
-		if len(rows) == 0 {
+		if !some && !a.json {
 			a.line("no removal waits to be approved")
-			return nil
 		}
-		a.table([]string{"MODEL", "SCOPE", "ROWS", "SINCE", "PLAN", "REASON"}, rows)
 		return nil
 	})
 	at = a.scoped(cmd).parented(cmd)
 	return cmd
+}
+
+// flagOf returns the flag that names a scope.
+func flagOf(t target) string {
+	switch {
+	case t.scope == synced.NoScope:
+		return ""
+	case t.parent:
+		return " --parent " + t.scope.String()
+	}
+	return " --scope " + t.scope.String()
 }
 
 func removalsApprove(a *app) *cobra.Command {

@@ -11,7 +11,7 @@ import (
 
 // doneJSON is what was done to a model and scope.
 type doneJSON struct {
-	Model string `json:"model"`
+	Model string `json:"model,omitempty"`
 	Scope string `json:"scope,omitempty"`
 	Done  string `json:"done"`
 	// Count is how many records, rows or scopes it was done to.

@@ -78,7 +78,7 @@ func scheduleList(a *app) *cobra.Command {
 			return err
 		}
 		if len(rows) == 0 {
-			a.line("nothing is known yet: scopes become known when the schedule runs, as with schedule start")
+			a.line("nothing is known yet: a schedule that runs makes its scopes known")
 			return nil
 		}
 		a.table([]string{"MODEL", "SCOPE", "EVERY", "NEXT", "LAST", "FAILURES", "NOTE"}, rows)
