@@ -94,7 +94,10 @@ func TestContract_C280_RemovalByCompletePasses(t *testing.T) {
 		complete := func(done func(schedule.State) bool) {
 			t.Helper()
 			b.Execute(t, "UPDATE synced_schedules SET complete_at = ?", time.Unix(0, 0))
-			await(t, func() bool { return done(states(t, s, "rentals")[int64(1)]) })
+			await(t, func() bool {
+				now := states(t, s, "rentals")[int64(1)]
+				return now.NextComplete.After(time.Now()) && done(now) // how it ended is written
+			})
 		}
 		goOn()
 
