@@ -57,7 +57,7 @@ func Run(ctx context.Context, s *schedule.Schedule, pool *pgxpool.Pool, options 
 // newWorks makes a client of River's, and what it works with.
 func newWorks(ctx context.Context, s *schedule.Schedule, pool *pgxpool.Pool, o Options) (*works, error) {
 	of := s.Options()
-	w := &works{schedule: s, stop: ctx.Done(), timeout: o.Timeout, ended: make(chan struct{}, 1)}
+	w := &works{schedule: s, pool: pool, stop: ctx.Done(), timeout: o.Timeout, ended: make(chan struct{}, 1)}
 	workers := queue.NewWorkers()
 	queue.AddWorker(workers, &runWorker{works: w})
 	queue.AddWorker(workers, &tickWorker{works: w})
@@ -73,7 +73,8 @@ func newWorks(ctx context.Context, s *schedule.Schedule, pool *pgxpool.Pool, o O
 			&queue.PeriodicJobOpts{RunOnStart: true})},
 		JobTimeout: o.Timeout, RescueStuckJobsAfter: o.rescue(of),
 		CompletedJobRetentionPeriod: keep, CancelledJobRetentionPeriod: keep, DiscardedJobRetentionPeriod: keepFailed,
-		Logger: of.Log,
+		FetchCooldown: 25 * time.Millisecond,
+		Logger:        of.Log,
 	})
 	return w, err
 }
