@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,7 +69,7 @@ func BenchmarkGrowth(b *testing.B) {
 			began := time.Now()
 			for b.Loop() {
 				all()
-				if rounds++; rounds == 10 || rounds%20 == 0 {
+				if rounds++; slices.Contains([]int{10, 20, 100, 300, 999}, rounds) {
 					b.Logf("%d scopes, %d runs each: %s", scopes, rounds+1, sizes(b, on))
 				}
 			}
