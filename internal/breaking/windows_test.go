@@ -20,16 +20,30 @@ import (
 	"github.com/syncedgo/synced/strategy"
 )
 
+// stopped is closed.
+var stopped = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// Shelved is an item whose object is stored.
+type Shelved struct {
+	Item
+	Data synced.Data `db:"synced_data"`
+}
+
 // windowed is a remote that lists no more than two days at once, and a table that is to
 // follow it.
 type windowed struct {
 	t      *rapid.T
 	srv    *remotetest.Server
 	remote *remotetest.Collection
-	items  *synced.Model[Item]
+	items  *synced.Model[Shelved]
 	ids    int
 	edits  int
-	rests  int // minutes between two calls, at most
+	bind   func(t *rapid.T) // declares the windows, at random
+	rests  int              // minutes between two calls, at most
 }
 
 // edit changes the remote at random.
@@ -39,11 +53,11 @@ func (w *windowed) edit(t *rapid.T) {
 	name := fmt.Sprintf("edit %d", w.edits)
 	switch _, exists := w.remote.Get(id); {
 	case !exists:
-		w.remote.Put(remotetest.Record{"id": id, "name": name})
+		w.remote.Put(remotetest.Record{"id": id, "name": name, "rev": w.edits})
 	case id > 1 && rapid.IntRange(0, 4).Draw(t, "kind") == 0:
 		w.remote.Delete(id)
 	default:
-		w.remote.Update(id, remotetest.Record{"name": name})
+		w.remote.Update(id, remotetest.Record{"name": name, "rev": w.edits})
 	}
 }
 
@@ -69,6 +83,12 @@ func (w *windowed) run(t *rapid.T, call ...synced.Call) {
 			cancel()
 		}
 	})
+	if stops := len(call) == 0 || call[0].From.IsZero(); stops && rapid.IntRange(0, 2).Draw(t, "stops") == 0 {
+		call = append(call, synced.Call{Stop: stopped})
+		if len(call) > 1 {
+			call = []synced.Call{{Strategy: call[0].Strategy, Stop: stopped}}
+		}
+	}
 	_, err := w.items.Synchronize(ctx, synced.NoScope, call...)
 	w.srv.OnRequest(nil)
 	if err != nil {
@@ -93,7 +113,8 @@ func (w *windowed) equal(t *rapid.T) {
 // Whatever changes while windows are asked for, whatever run dies and at which request,
 // in whichever order and however many at once they are asked for: the next run that comes
 // to its end leaves what the remote has. Spans that are asked for once more change nothing
-// about that.
+// about that, nor do runs that are told to stop, lists that show only summaries, times that
+// are those of records, and windows that are declared otherwise from one run to the next.
 func TestWindows(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) (store.Store, func(sql string)){
@@ -118,10 +139,10 @@ func TestWindows(t *testing.T) {
 			t.Parallel()
 			db, execute := open(t)
 			require.NoError(t, db.Migrate(t.Context()))
-			d := synced.Synced[Item]{Table: "items"}
+			d := synced.Synced[Shelved]{Table: "items"}
 			require.NoError(t, d.CreateTable(t.Context(), db))
 			rapid.Check(t, func(t *rapid.T) {
-				for _, table := range []string{"items", "synced_times", "synced_runs", "synced_seen", "synced_refusals", "synced_refused"} {
+				for _, table := range []string{"items", "synced_times", "synced_runs", "synced_seen", "synced_refusals", "synced_refused", "synced_quarantine", "synced_passes"} {
 					execute("DELETE FROM " + table)
 				}
 				w := newWindowed(t, db)
@@ -149,10 +170,14 @@ func newWindowed(t *rapid.T, db store.Store) *windowed {
 	}
 	days := rapid.IntRange(0, 12).Draw(t, "days")
 	began := time.Now().UTC().Add(off - time.Duration(days)*24*time.Hour).Truncate(time.Second)
-	since := remotetest.Since{Param: "from", Until: "to", Window: 48 * time.Hour,
+	since := remotetest.Since{Param: "from", Until: "to", Window: 48 * time.Hour * time.Duration(rapid.IntRange(0, 1).Draw(t, "needs windows")),
 		Exclusive: rapid.Bool().Draw(t, "the beginning is excluded"), UntilExclusive: rapid.Bool().Draw(t, "the end is excluded"),
 		Format: rapid.SampledFrom([]string{"", remotetest.Unix, "2006-01-02 15:04:05"}).Draw(t, "format")}
-	w := &windowed{t: t, ids: 12, rests: rests, srv: remotetest.New(remotetest.Config{PerPage: 2, Since: since, Style: byCursor.style, Clock: func() time.Time { return began }})}
+	style := byCursor.style
+	if rapid.Bool().Draw(t, "lists show summaries") {
+		style.Summary = []string{"updated_at", "rev"}
+	}
+	w := &windowed{t: t, ids: 12, rests: rests, srv: remotetest.New(remotetest.Config{PerPage: 2, Since: since, Style: style, Clock: func() time.Time { return began }})}
 	w.remote = w.srv.Collection("items")
 	w.remote.Put(remotetest.Record{"id": 1, "name": "stays"})
 	for range days {
@@ -161,17 +186,36 @@ func newWindowed(t *rapid.T, db store.Store) *windowed {
 		}
 		w.srv.Advance(24 * time.Hour)
 	}
-	api, err := rest.NewClient(rest.Config{BaseURL: w.srv.URL(), HTTP: w.srv.Client(), Retry: wire.Retry{Max: -1}, Pagination: byCursor.pagination,
-		Since:    rest.Since{Param: "from", Until: "to", Window: 48 * time.Hour, Exclusive: since.Exclusive, Format: since.Format},
-		InFlight: rapid.IntRange(1, 4).Draw(t, "in flight")})
-	require.NoError(t, err)
-	commit := synced.Commit(synced.PerPage{})
-	if rapid.Bool().Draw(t, "atomic") {
-		commit = synced.Atomic{}
+	expand := 0
+	if style.Summary != nil {
+		expand = 3
 	}
-	w.items, err = synced.New(context.Background(), db, synced.Synced[Item]{Table: "items", API: api, Remove: synced.Destroy{}, Commit: commit,
-		Strategy: strategy.UpdatedSince{Initial: began, NewestFirst: rapid.Bool().Draw(t, "the newest first")}})
-	require.NoError(t, err)
+	largest := rapid.Bool().Draw(t, "the time is that of records")
+	if largest {
+		w.srv.SetQuirks(remotetest.Quirks{NoSyncedAt: true})
+	}
+	spans := []int{48}
+	if since.Window == 0 {
+		spans = []int{48, 30, 100, 0}
+	}
+	w.bind = func(t *rapid.T) {
+		window := time.Duration(rapid.SampledFrom(spans).Draw(t, "window")) * time.Hour
+		declared := rest.Since{Param: "from", Until: "to", Window: window, Exclusive: since.Exclusive, Format: since.Format}
+		api, err := rest.NewClient(rest.Config{BaseURL: w.srv.URL(), HTTP: w.srv.Client(), Retry: wire.Retry{Max: -1}, Pagination: byCursor.pagination,
+			Since: declared, InFlight: rapid.IntRange(1, 4).Draw(t, "in flight")})
+		require.NoError(t, err)
+		commit := synced.Commit(synced.PerPage{})
+		if rapid.Bool().Draw(t, "atomic") {
+			commit = synced.Atomic{}
+		}
+		u := strategy.UpdatedSince{Initial: began, NewestFirst: window > 0 && rapid.Bool().Draw(t, "the newest first")}
+		if largest {
+			u.Fallbacks = []strategy.TimeSource{strategy.LargestValue{Attribute: "updated_at"}}
+		}
+		w.items, err = synced.New(context.Background(), db, synced.Synced[Shelved]{Table: "items", API: api, Remove: synced.Destroy{}, Commit: commit, Expand: expand, Strategy: u, Invalid: synced.Quarantine{Limit: 1}})
+		require.NoError(t, err)
+	}
+	w.bind(t)
 	return w
 }
 
@@ -183,6 +227,9 @@ func (w *windowed) play(t *rapid.T) {
 	case 1:
 		from := w.srv.Now().Add(-time.Duration(rapid.IntRange(1, 300).Draw(t, "hours back")) * time.Hour)
 		w.run(t, synced.Call{From: from, Until: from.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "hours")) * time.Hour)})
+	case 3:
+		w.bind(t)
+		w.run(t)
 	case 2:
 		w.run(t, synced.Call{Strategy: strategy.Full{}})
 	default:
