@@ -17,7 +17,7 @@ import (
 // reads what runs have noted: a scope that has never run is not known here, and one that
 // the service no longer has stays, so skip what is not yours.
 //
-// It is one query for each 1,000 scopes, and no connection is held while the loop's body
+// It is one query for each 1,000 scopes and two more, and no connection is held while the loop's body
 // runs. An error is yielded once, last.
 func Stale(ctx context.Context, db store.Store, maxAge time.Duration) iter.Seq2[ScopeFreshness, error] {
 	return func(yield func(ScopeFreshness, error) bool) {

@@ -29,18 +29,29 @@ const staleAhead = 1000
 // that had none: those first, and then the oldest. Parents that a model is listed for are
 // told by the scope that they are read for. It holds no connection in between.
 func EachStale(ctx context.Context, q store.Querier, before time.Time) iter.Seq2[ScopeRun, error] {
-	all := selectRuns().Columns(waits(quarantine), waits(refused)).Where(squirrel.Expr("(r.succeeded_at IS NULL OR r.succeeded_at < ?)", backend.Moment(before))).
+	all := selectRuns().Where(squirrel.Expr("(r.succeeded_at IS NULL OR r.succeeded_at < ?)", backend.Moment(before))).
 		Where("NOT EXISTS (SELECT 1 FROM "+parents+" m WHERE "+joined("m")+")").
 		OrderBy("r.succeeded_at NULLS FIRST", "r.model", "r.scope_type", "r.scope_id").Limit(staleAhead)
 	return func(yield func(ScopeRun, error) bool) {
+		var removals map[[2]string]int
+		records, err := waits(ctx, q, quarantine)
+		if err == nil {
+			removals, err = waits(ctx, q, refused)
+		}
+		if err != nil {
+			yield(ScopeRun{}, err)
+			return
+		}
 		query := all
 		for {
-			some, err := scanRuns(ctx, q, query, func(r *ScopeRun) []any { return []any{&r.Quarantined, &r.Refused} })
+			some, err := scanRuns(ctx, q, query)
 			if err != nil {
 				yield(ScopeRun{}, err)
 				return
 			}
 			for _, r := range some {
+				of := [2]string{r.Model, r.ID}
+				r.Quarantined, r.Refused = records[of], removals[of]
 				if !yield(r, nil) {
 					return
 				}
@@ -53,11 +64,21 @@ func EachStale(ctx context.Context, q store.Querier, before time.Time) iter.Seq2
 	}
 }
 
-// waits counts the rows that a table has of the scope of runs r and of its parents.
-func waits(table string) string {
-	return "(SELECT count(*) FROM " + table + " w WHERE " + joined("w") + ")" +
-		" + (SELECT count(*) FROM " + table + " w CROSS JOIN " + parents + " m" + // few wait: SQLite begins with those
-		" WHERE w.model = r.model AND m.model = w.model AND m.scope_type = w.scope_type AND m.scope_id = w.scope_id AND m.root = r.scope_id)"
+// waits counts the rows of a table by model and scope; those of parents by the scope that
+// they are read for.
+func waits(ctx context.Context, q store.Querier, table string) (map[[2]string]int, error) {
+	query := squirrel.Select("w.model", "coalesce(m.root, w.scope_id)", "count(*)").From(table+" w").
+		LeftJoin(parents+" m ON m.model = w.model AND m.scope_type = w.scope_type AND m.scope_id = w.scope_id").
+		GroupBy("w.model", "coalesce(m.root, w.scope_id)")
+	counts := map[[2]string]int{}
+	err := store.Each(ctx, q, query, func(rows store.Rows) error {
+		var of [2]string
+		var n int
+		err := rows.Scan(&of[0], &of[1], &n)
+		counts[of] = n
+		return err
+	})
+	return counts, err
 }
 
 // after is the condition for the scopes that EachStale yields after one.
@@ -74,7 +95,7 @@ func RunsOf(ctx context.Context, q store.Querier, s Scope) ([]ScopeRun, error) {
 	if !s.every {
 		query = query.Where(squirrel.Expr("r.scope_type = ? AND r.scope_id = ?", s.Type, s.ID))
 	}
-	return scanRuns(ctx, q, query, func(*ScopeRun) []any { return nil })
+	return scanRuns(ctx, q, query)
 }
 
 // selectRuns selects how the runs of scopes went, with the passes that are unfinished.
@@ -83,12 +104,11 @@ func selectRuns() squirrel.SelectBuilder {
 		From(runs + " r").LeftJoin(passes + " p ON p.model = r.model AND p.scope_type = r.scope_type AND p.scope_id = r.scope_id")
 }
 
-func scanRuns(ctx context.Context, q store.Querier, query store.SQL, more func(*ScopeRun) []any) (list []ScopeRun, err error) {
+func scanRuns(ctx context.Context, q store.Querier, query store.SQL) (list []ScopeRun, err error) {
 	err = store.Each(ctx, q, query, func(rows store.Rows) error {
 		var attempted, ended, succeeded, completed, notBefore, began backend.Time
 		var r ScopeRun
-		into := []any{&r.Model, &r.Type, &r.ID, &attempted, &ended, &succeeded, &completed, &notBefore, &r.Error, &began}
-		err := rows.Scan(append(into, more(&r)...)...)
+		err := rows.Scan(&r.Model, &r.Type, &r.ID, &attempted, &ended, &succeeded, &completed, &notBefore, &r.Error, &began)
 		r.Attempted, r.Ended, r.Succeeded = attempted.Time, ended.Time, succeeded.Time
 		r.Completed, r.NotBefore, r.PassBegan = completed.Time, notBefore.Time, began.Time
 		list = append(list, r)
