@@ -43,15 +43,20 @@ func (c CleanedUp) String() string {
 
 // CleanUp drops from synced's own tables what is older than an age and of no use any
 // longer, and never what a run or a consumer still needs: changes of the outbox that every
-// consumer has had, stored times but the newest of each scope, and budgets that nobody has
-// used for two days. Age defaults to a week. Nothing else grows with the number of runs.
+// consumer has had (none while there is no consumer), stored times but the newest of each
+// scope, and budgets that nobody has used for two days. Age defaults to a week. Nothing else
+// grows with the number of runs.
 //
 // It deletes in short transactions, and may be called at any time, by many processes at
 // once. A schedule calls it every hour: see schedule.Options.Keep. The result counts what was
 // dropped also where err is not nil. What is kept of a scope that the service no longer has
 // goes with [Forget].
 func CleanUp(ctx context.Context, db store.Store, age time.Duration) (done CleanedUp, err error) {
-	if done.Changes, err = outbox.Prune(ctx, db, age); err != nil {
+	consumers, err := outbox.Consumers(ctx, db)
+	if err == nil && len(consumers) > 0 { // without any, nobody has had a change
+		done.Changes, err = outbox.Prune(ctx, db, age)
+	}
+	if err != nil {
 		return done, err
 	}
 	if done.Times, err = timestamp.Cleanup(ctx, db, age); err != nil {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/outbox"
-	"github.com/syncedgo/synced/timestamp"
 )
 
 // consumerJSON is how far a consumer of the outbox is.
@@ -144,23 +144,20 @@ func outboxDrop(a *app) *cobra.Command {
 type cleanedJSON struct {
 	Changes int64 `json:"changes"`
 	Times   int64 `json:"times"`
+	Budgets int64 `json:"budgets"`
 }
 
 func cleanupCommand(a *app) *cobra.Command {
 	var age time.Duration
-	cmd := &cobra.Command{Use: "cleanup", Short: "Drop old stored times, and changes that every consumer has had", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := &cobra.Command{Use: "cleanup", Short: "Drop what is old and of no use any longer from synced's own tables", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		if err := checkAge(age); err != nil {
 			return err
 		}
-		times, err := timestamp.Cleanup(cmd.Context(), a.registry.DB, age)
+		done, err := synced.CleanUp(cmd.Context(), a.registry.DB, age)
 		if err != nil {
 			return err
 		}
-		changes, err := outbox.Prune(cmd.Context(), a.registry.DB, age)
-		if err != nil {
-			return err
-		}
-		return a.done(cleanedJSON{changes, times}, "%s and %s dropped", count(int(times), "stored time"), count(int(changes), "change"))
+		return a.done(cleanedJSON(done), "dropped %s", done)
 	}}
 	cmd.Flags().DurationVar(&age, "age", week, "how old they are at least")
 	return cmd

@@ -99,10 +99,10 @@ func TestContract_C255_AnEmptyDatabaseIsMigrated(t *testing.T) {
 	require.Empty(t, out, "they are there")
 	out, code = p.run("cleanup")
 	require.Equal(t, 2, code)
-	require.Contains(t, out, "no such table: crm_synced_times")
+	require.Contains(t, out, "no such table: crm_synced_consumers")
 	p.expect(0, "migrate", "synced's own tables are up to date")
 	p.expect(0, "migrate --json", `{"done":"migrated"}`)
-	p.expect(0, "cleanup", "0 stored times and 0 changes dropped")
+	p.expect(0, "cleanup", "dropped nothing")
 }
 
 func TestContract_C256_NamesHaveSuggestions(t *testing.T) {

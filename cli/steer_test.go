@@ -42,7 +42,7 @@ func TestContract_C259_Outbox(t *testing.T) {
 		p.expect(0, "outbox prune --age 1ns", "1 change dropped")
 		p.expect(2, "outbox drop indx", "error: no consumer indx: did you mean index?")
 		p.expect(0, "outbox drop index", "index: dropped")
-		p.expect(0, "cleanup --age 1ns --json", `{"changes":2,"times":0}`)
+		p.expect(0, "cleanup --age 1ns --json", `{"changes":2,"times":0,"budgets":0}`)
 	})
 }
 

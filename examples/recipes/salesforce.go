@@ -63,7 +63,7 @@ func SalesforceID(o remote.Object) (string, error) {
 		return id, err
 	}
 	if len(id) != 15 {
-		return "", fmt.Errorf("Id %q: want 15 or 18 letters", id)
+		return "", fmt.Errorf("the attribute Id is %q: want 15 or 18 letters", id)
 	}
 	for five := range 3 {
 		capitals := 0

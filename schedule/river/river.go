@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -74,7 +75,7 @@ func newWorks(ctx context.Context, s *schedule.Schedule, pool *pgxpool.Pool, o O
 		JobTimeout: o.Timeout, RescueStuckJobsAfter: o.rescue(of),
 		CompletedJobRetentionPeriod: keep, CancelledJobRetentionPeriod: keep, DiscardedJobRetentionPeriod: keepFailed,
 		FetchCooldown: 25 * time.Millisecond,
-		Logger:        of.Log,
+		Logger:        slog.New(warnings{of.Log.Handler()}),
 	})
 	return w, err
 }
