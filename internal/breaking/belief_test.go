@@ -31,7 +31,7 @@ func TestBelief(t *testing.T) {
 	for _, kind := range []struct {
 		name  string
 		cases uint64
-	}{{"sqlite", 800}, {"postgres", 100}} {
+	}{{"sqlite", 400}, {"postgres", 100}} {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			const each = 100 // rapid's own number
