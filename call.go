@@ -39,7 +39,7 @@ type Call struct {
 	// strategy.Full{} looks at every row once more.
 	Strategy strategy.Strategy
 	// From and Until ask for what changed in that time once more, whatever time is stored,
-	// and by windows where the API lists no more at once. Such a run stores no time, and
+	// window by window where the API limits the span. Such a run stores no time, and
 	// removes nothing; it is one of the scope's runs, of which there is one at a time.
 	// Until defaults to now; another needs an API that takes an end, see rest.Since.Until.
 	// From defaults to none: the strategy decides.

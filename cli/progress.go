@@ -63,7 +63,7 @@ func (p *progress) Observe(ctx context.Context, e observe.Event) context.Context
 	return ctx
 }
 
-// ended says that a run has ended, and prints what there is to say of it.
+// ended counts a run that has ended, and prints its result above the progress line.
 func (p *progress) ended(print func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

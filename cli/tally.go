@@ -52,7 +52,7 @@ func (t *tally) tell(one target, r synced.Result, err error) {
 	}
 }
 
-// end tells about all of them together, and returns what is to be told as an error.
+// end prints the totals, and returns an error if a run failed or was stopped.
 func (t *tally) end() error {
 	if !t.json && t.of > 1 {
 		t.line("%s: %s", count(t.ended, "run"), counts(t.counts))
