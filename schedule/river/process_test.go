@@ -1,15 +1,12 @@
 package river_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"os/signal"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,7 +15,6 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
-	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/schedule"
 	"github.com/syncedgo/synced/schedule/river"
 	"github.com/syncedgo/synced/store/postgres"
@@ -69,57 +65,15 @@ func (t task) run(ctx context.Context) error {
 	return river.Run(ctx, s, pool, river.Options{})
 }
 
-// process is a process that works on jobs.
-type process struct {
-	cmd    *exec.Cmd
-	stderr bytes.Buffer
-}
-
-func begin(t *testing.T, on task) *process {
-	t.Helper()
-	text, err := json.Marshal(on)
-	require.NoError(t, err)
-	self, err := os.Executable()
-	require.NoError(t, err)
-	p := &process{cmd: exec.Command(self)}
-	p.cmd.Env = append(os.Environ(), taskVariable+"="+string(text))
-	p.cmd.Stderr = &p.stderr
-	require.NoError(t, p.cmd.Start())
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	return p
-}
-
-// together notes which scopes have two requests at once: with one request a run, two runs.
-type together struct {
-	mu     sync.Mutex
-	within map[string]int
-	beside []string
-}
-
-func watchTogether(b *harness.Bundle) *together {
-	w := &together{within: map[string]int{}}
-	b.Server.OnRequest(func(r remotetest.Request) {
-		w.mu.Lock()
-		if w.within[r.Token]++; w.within[r.Token] > 1 {
-			w.beside = append(w.beside, r.Token)
-		}
-		w.mu.Unlock()
-		time.Sleep(20 * time.Millisecond)
-		w.mu.Lock()
-		w.within[r.Token]--
-		w.mu.Unlock()
-	})
-	return w
-}
-
 // Three processes share 300 scopes, and one is killed while it works.
 func TestContract_C246_ManyProcesses(t *testing.T) {
 	t.Parallel()
 	const scopes = 300
 	b, m := setup(t, scopes)
-	w := watchTogether(b)
+	w := harness.WatchTogether(b, 20*time.Millisecond)
 	on := task{Database: b.Pool.Config().ConnString(), API: b.Server.URL(), Scopes: scopes, Every: 2 * time.Second, Slice: 4 * time.Second, Lease: 2 * time.Second}
-	all := []*process{begin(t, on), begin(t, on), begin(t, on)}
+	begin := func() *harness.Process { return harness.Begin(t, taskVariable, on) }
+	all := []*harness.Process{begin(), begin(), begin()}
 	// counted reports whether each scope has had n requests more.
 	counted := func(n int, before map[string]int) func() bool {
 		return func() bool {
@@ -133,22 +87,20 @@ func TestContract_C246_ManyProcesses(t *testing.T) {
 		}
 	}
 	await(t, counted(2, nil))
-	own := fmt.Sprintf("process %d of %%", all[0].cmd.Process.Pid)
+	own := fmt.Sprintf("process %d of %%", all[0].PID())
 	await(t, func() bool { // it runs something
 		return b.Column(t, "SELECT count(*)::text FROM synced_schedules WHERE claimed_by LIKE ?", own)[0] != "0"
 	})
-	require.NoError(t, all[0].cmd.Process.Kill())
-	_ = all[0].cmd.Wait()
+	all[0].Kill(t)
 	for id := range scopes {
 		b.Server.Account(tokenOf(id + 1)).Collection("rentals").Put(map[string]any{"id": id + 1, "name": fmt.Sprint("new ", id+1)})
 	}
 	await(t, counted(3, requests(b)))
 	for _, p := range all[1:] {
-		require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
-		require.NoError(t, p.cmd.Wait(), p.stderr.String())
+		p.Stop(t)
 	}
 
-	require.Empty(t, w.beside, "no scope ran beside itself")
+	require.Empty(t, w.Tokens(), "no scope ran beside itself")
 	require.Equal(t, []string{"0"}, b.Column(t, "SELECT count(*)::text FROM synced_schedules WHERE failures > 0 OR error <> ''"))
 	for id := range scopes {
 		require.Equal(t, []string{fmt.Sprint("new ", id+1)}, harness.Names(t, m, synced.In(id+1)))

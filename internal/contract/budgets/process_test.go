@@ -1,14 +1,12 @@
 package budgets_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -89,13 +87,8 @@ func client(db store.Store, api string, perSecond float64) (*wire.Client, error)
 		Limiter: wire.NewLimiter(wire.LimiterConfig{Budget: b})})
 }
 
-type process struct {
-	cmd    *exec.Cmd
-	stderr bytes.Buffer
-}
-
 // begin starts a process that asks an API within a budget.
-func begin(t *testing.T, b *harness.Bundle, api string, perSecond float64) *process {
+func begin(t *testing.T, b *harness.Bundle, api string, perSecond float64) *harness.Process {
 	t.Helper()
 	on := task{Store: "sqlite", API: api, PerSecond: perSecond, Runs: 2}
 	if b.Pool != nil {
@@ -103,16 +96,7 @@ func begin(t *testing.T, b *harness.Bundle, api string, perSecond float64) *proc
 	} else {
 		on.Database = b.Column(t, "SELECT file FROM pragma_database_list WHERE name = 'main'")[0]
 	}
-	text, err := json.Marshal(on)
-	require.NoError(t, err)
-	self, err := os.Executable()
-	require.NoError(t, err)
-	p := &process{cmd: exec.Command(self)}
-	p.cmd.Env = append(os.Environ(), taskVariable+"="+string(text))
-	p.cmd.Stderr = &p.stderr
-	require.NoError(t, p.cmd.Start())
-	t.Cleanup(func() { _ = p.cmd.Process.Kill(); _ = p.cmd.Wait() })
-	return p
+	return harness.Begin(t, taskVariable, on)
 }
 
 // counting serves anything, and counts requests.
@@ -133,7 +117,7 @@ func TestContract_C263_ProcessesShareABudget(t *testing.T) {
 		srv, n := counting(t)
 		within := bound(n, perSecond)
 		var wg sync.WaitGroup
-		processes := make([]*process, 3)
+		processes := make([]*harness.Process, 3)
 		for i := range processes {
 			wg.Go(func() { processes[i] = begin(t, b, srv.URL, perSecond) })
 		}
@@ -145,9 +129,9 @@ func TestContract_C263_ProcessesShareABudget(t *testing.T) {
 			within(t)
 		}
 		reach(100)
-		require.NoError(t, processes[0].cmd.Process.Kill()) // with what it has leased
+		processes[0].Kill(t) // with what it has leased
 		reach(100)
-		require.NoError(t, processes[1].cmd.Process.Kill())
+		processes[1].Kill(t)
 		reach(100)
 		require.Equal(t, []string{"1"}, b.Column(t, "SELECT CAST(count(*) AS text) FROM synced_budgets"))
 	})

@@ -1,13 +1,11 @@
 package schedule_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"os/signal"
 	"sync"
 	"testing"
@@ -19,7 +17,6 @@ import (
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote"
-	"github.com/syncedgo/synced/remote/remotetest"
 	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
 	"github.com/syncedgo/synced/schedule"
@@ -104,61 +101,9 @@ func taskOn(t *testing.T, b *harness.Bundle) task {
 	return on
 }
 
-// process is a process that runs a schedule.
-type process struct {
-	cmd    *exec.Cmd
-	stderr bytes.Buffer
-}
-
-func begin(t *testing.T, on task) *process {
+func begin(t *testing.T, on task) *harness.Process {
 	t.Helper()
-	text, err := json.Marshal(on)
-	require.NoError(t, err)
-	self, err := os.Executable()
-	require.NoError(t, err)
-	p := &process{cmd: exec.Command(self)}
-	p.cmd.Env = append(os.Environ(), taskVariable+"="+string(text))
-	p.cmd.Stderr = &p.stderr
-	require.NoError(t, p.cmd.Start())
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	return p
-}
-
-// stop interrupts the process and waits for its end.
-func (p *process) stop(t *testing.T) {
-	t.Helper()
-	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
-	require.NoError(t, p.cmd.Wait(), p.stderr.String())
-}
-
-// kill kills it, as by a lack of memory.
-func (p *process) kill(t *testing.T) {
-	t.Helper()
-	require.NoError(t, p.cmd.Process.Kill())
-	_ = p.cmd.Wait()
-}
-
-// together notes which scopes have two requests at once: with one request a run, two runs.
-type together struct {
-	mu     sync.Mutex
-	within map[string]int
-	beside []string
-}
-
-func watchTogether(b *harness.Bundle) *together {
-	w := &together{within: map[string]int{}}
-	b.Server.OnRequest(func(r remotetest.Request) {
-		w.mu.Lock()
-		if w.within[r.Token]++; w.within[r.Token] > 1 {
-			w.beside = append(w.beside, r.Token)
-		}
-		w.mu.Unlock()
-		time.Sleep(10 * time.Millisecond)
-		w.mu.Lock()
-		w.within[r.Token]--
-		w.mu.Unlock()
-	})
-	return w
+	return harness.Begin(t, taskVariable, on)
 }
 
 func TestContract_C231_ManyProcesses(t *testing.T) {
@@ -168,8 +113,8 @@ func TestContract_C231_ManyProcesses(t *testing.T) {
 			on.Scopes = append(on.Scopes, i+1)
 		}
 		m := harness.Model(t, b, rentals(t, b, on.Scopes...))
-		w := watchTogether(b)
-		all := []*process{begin(t, on), begin(t, on), begin(t, on)}
+		w := harness.WatchTogether(b, 10*time.Millisecond)
+		all := []*harness.Process{begin(t, on), begin(t, on), begin(t, on)}
 		// counted reports whether each scope has had n requests more.
 		counted := func(n int, before map[int]int) func() bool {
 			return func() bool {
@@ -187,16 +132,16 @@ func TestContract_C231_ManyProcesses(t *testing.T) {
 
 		// One is killed while it works: what it ran is run again by the others.
 		require.NotEmpty(t, workers)
-		all[0].kill(t)
+		all[0].Kill(t)
 		before := map[int]int{}
 		for _, id := range on.Scopes {
 			before[id] = requests(b, id)
 		}
 		await(t, counted(3, before))
 		for _, p := range all[1:] {
-			p.stop(t)
+			p.Stop(t)
 		}
-		require.Empty(t, w.beside, "no scope ran beside itself")
+		require.Empty(t, w.Tokens(), "no scope ran beside itself")
 		require.Equal(t, []string{"0"}, b.Column(t, "SELECT count(*) FROM synced_schedules WHERE claimed_by IS NOT NULL"))
 		require.Equal(t, []string{"0"}, b.Column(t, "SELECT count(*) FROM synced_schedules WHERE failures > 0 OR error <> ''"))
 		for _, id := range on.Scopes {
@@ -246,9 +191,9 @@ func TestContract_C231_ClaimsRunOut(t *testing.T) {
 		s := plan(t, b, options(t), schedule.Every(m, never, in(1, 2)))
 		for _, state := range states(t, s, "rentals") {
 			require.True(t, state.Running)
-			require.Contains(t, state.By, fmt.Sprintf("process %d of ", p.cmd.Process.Pid))
+			require.Contains(t, state.By, fmt.Sprintf("process %d of ", p.PID()))
 		}
-		p.kill(t)
+		p.Kill(t)
 		g.open()
 		began := states(t, s, "rentals")[int64(1)].Began
 		run(t, s)
