@@ -15,6 +15,13 @@ type Runnable interface{ handle() *Handle }
 
 func (h *Handle) handle() *Handle { return h }
 
+// Scoped reports whether the runs of a model are of one scope each, [In], and not of
+// [NoScope]: those of one that is listed for each parent are of its topmost parents' scopes.
+func Scoped(model Runnable) bool {
+	_, err := model.handle().declared.Root(nil)
+	return err != nil
+}
+
 // Together puts models into a group, in the order in which they run: parents before the
 // models that are listed for each of them.
 func Together(models ...Runnable) *Group {

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/plural"
+	"github.com/syncedgo/synced/internal/shown"
 )
 
 // Cause is why people have to look at a scope.
@@ -30,12 +32,27 @@ const (
 	ListedNothing Cause = "listed nothing"
 )
 
-// Alert is a cause that has come up, or has ended. Where an API is down, there is one for
-// each scope that fails: group them.
+// Alert is a cause that has come up, or has ended. Where one fault, such as an API that is
+// down, fails many scopes, each has its alert, and all have one Group. To be told of the
+// fault once when it begins and once when it ends, pass over those that have Others:
+//
+//	Alert: func(ctx context.Context, a schedule.Alert) error {
+//		if a.Others > 0 {
+//			return nil
+//		}
+//		return chat.Post(ctx, a.String())
+//	}
 type Alert struct {
 	Cause Cause
-	// Ended reports whether it has ended.
+	// Ended reports whether it has ended, also because the scope is gone.
 	Ended bool
+	// Group is the cause with what is at fault: "failing: api.example.com is unavailable",
+	// "failing: the credential 42", "removal refused: rentals". It is the same from the
+	// beginning to the end.
+	Group string
+	// Others is how many other scopes have an alert of that group which has not ended, of
+	// all models of the schedule.
+	Others int
 	// Text is what is wrong, in one line; "" where it has ended.
 	Text string
 	// State is that of the scope.
@@ -84,4 +101,17 @@ func causes(s State, added time.Time, now time.Time, stale time.Duration, failin
 		found[ListedNothing] = "the remote listed nothing, and there are rows: check the credentials"
 	}
 	return found
+}
+
+// groupOf names what a cause of a scope has in common with that of others.
+func groupOf(cause Cause, s ledger.Scheduled) string {
+	switch cause {
+	case Stale, Failing, ConsentNeeded:
+		if s.Fault == "" { // nothing ran, or an earlier program noted it
+			return string(cause)
+		}
+		return shown.Text(string(cause) + ": " + s.Fault)
+	default:
+		return shown.Text(string(cause) + ": " + s.Model)
+	}
 }

@@ -24,7 +24,8 @@ var _ Model = (*synced.Handle)(nil)
 // Scopes yields the scopes of a model, such as the service's accounts. It is called at
 // the start and then every [Options].Refresh: a scope that is new is run at once, and one
 // that is no longer yielded is forgotten by the schedule, with its state but not its rows.
-// An error, which is yielded last, forgets nothing.
+// An error, which is yielded last, forgets nothing. The context ends after two minutes, or
+// after Refresh where that is longer, since other models wait meanwhile.
 type Scopes func(ctx context.Context) iter.Seq2[synced.Scope, error]
 
 // Fixed returns scopes that never change.
@@ -48,7 +49,8 @@ type Entry struct {
 	// the scope, which is the same for all models, so that parents and their children are
 	// due together. A run that takes longer than its interval leaves out what it missed.
 	Every time.Duration
-	// Scopes are those of the model. Defaults to synced.NoScope, for a model without.
+	// Scopes are those of the model. Defaults to synced.NoScope, for a model that declares no
+	// Scope; others need them.
 	Scopes Scopes
 	// Complete is the interval of complete passes (strategy.Full) beside the incremental
 	// runs, which find what those can't: records that are gone without a word. They are
@@ -95,6 +97,9 @@ func (e Entry) filled() (Entry, error) {
 		return fail("Remove is for complete passes, and there are none: set Complete, such as to 24*time.Hour, or declare Remove with the model")
 	}
 	if e.Scopes == nil {
+		if m, ok := e.Model.(synced.Runnable); ok && synced.Scoped(m) {
+			return fail("the model has a Scope, and the entry no Scopes: give what yields them, such as the service's accounts")
+		}
 		e.Scopes = Fixed(synced.NoScope)
 	}
 	if e.Credential == nil {

@@ -107,8 +107,10 @@ func (l *loop) turn(ctx context.Context) time.Duration {
 }
 
 // look returns how long there is nothing to do. It only reads, as do most turns of a
-// schedule with nothing to do.
+// schedule with nothing to do. A connection that hangs must not stop the loop.
 func (l *loop) look(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, lastWait)
+	defer cancel()
 	if len(l.ended) > 0 {
 		return 0, nil
 	}
@@ -198,7 +200,9 @@ func (l *loop) renew(ctx context.Context) {
 	if len(held) == 0 {
 		return
 	}
-	err := backend.InTx(ctx, l.db, func(ctx context.Context, tx backend.Tx) error {
+	within, cancel := context.WithTimeout(ctx, l.endWait())
+	defer cancel()
+	err := backend.InTx(within, l.db, func(ctx context.Context, tx backend.Tx) error {
 		now, err := ledger.Clock(ctx, tx)
 		if err == nil {
 			err = ledger.ExtendSchedules(ctx, tx, l.by, now.Add(l.options.Lease), held)

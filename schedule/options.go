@@ -35,7 +35,8 @@ type Options struct {
 	// Defaults to 1 minute.
 	Refresh time.Duration
 	// Grace is how long the runs that are under way have to end at their next page when
-	// [Schedule.Run] is told to stop. Then they are canceled. Defaults to 30 seconds;
+	// [Schedule.Run] is told to stop. Then they are canceled, and Run waits 10 seconds more
+	// for their end, or as long as Lease where that is shorter. Defaults to 30 seconds;
 	// negative cancels them at once.
 	Grace time.Duration
 	// Alert, where set, is called once when something needs people, and once when that

@@ -53,6 +53,8 @@ func (r *register) refresh(ctx context.Context) {
 func (r *register) plans(ctx context.Context, e Entry) (plans map[string]ledger.Plan, err error) {
 	defer recovered(&err, "the iterator of scopes")
 	plans = map[string]ledger.Plan{}
+	ctx, cancel := context.WithTimeout(ctx, max(r.options.Refresh, r.asking))
+	defer cancel()
 	for scope, err := range e.Scopes(ctx) {
 		var kind, id string
 		if err == nil {
@@ -60,6 +62,9 @@ func (r *register) plans(ctx context.Context, e Entry) (plans map[string]ledger.
 		}
 		if err != nil {
 			return nil, fmt.Errorf("scopes: %w", err)
+		}
+		if other, twice := plans[id]; twice && other.Kind != kind {
+			return nil, fmt.Errorf("scopes: there are two of key %s, one of them text and the other an integer: give keys of one type", id)
 		}
 		plans[id] = ledger.Plan{Kind: kind, Every: e.Every, CompleteEvery: e.Complete, Priority: e.Priority, Credential: e.Credential(scope)}
 	}
@@ -95,7 +100,7 @@ func (r *register) settle(ctx context.Context, e Entry, plans map[string]ledger.
 				err = ledger.PlanSchedules(ctx, tx, name, now, changed)
 			}
 			if err == nil {
-				err = ledger.DropSchedules(ctx, tx, name, gone)
+				err = ledger.DropSchedules(ctx, tx, name, gone, r.options.Alert != nil)
 			}
 			return err
 		})

@@ -12,6 +12,7 @@ import (
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/secret"
+	"github.com/syncedgo/synced/internal/shown"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/strategy"
 )
@@ -24,10 +25,12 @@ type running struct {
 	// complete reports whether it is a complete pass that is due.
 	complete bool
 
-	// The result, the error and its text in one line, and whether that came of a stop.
+	// The result, the error and its text in one line, what is at fault, and whether that came
+	// of a stop.
 	result  synced.Result
 	err     error
 	text    string
+	fault   string
 	stopped bool
 	found   ledger.Findings
 	// end is what was written of it.
@@ -50,7 +53,7 @@ func (r *running) run(ctx context.Context, stop <-chan struct{}) {
 		}
 	}
 	if r.err != nil {
-		r.text = model.Shown(ctx, r.err)
+		r.text, r.fault = model.Shown(ctx, r.err), shown.Text(faultOf(r.err, r.before))
 	}
 }
 
@@ -72,15 +75,16 @@ func (r *running) look(ctx context.Context) (err error) {
 	if r.result.Refused != nil {
 		f.Refused = r.result.Refused.String()
 	}
-	if r.err != nil || r.result.Stopped != "" {
+	counts := r.result.Counts
+	for _, below := range r.result.Children {
+		counts.Add(below)
+	}
+	if r.err != nil || r.result.Stopped != "" { // what is committed waits
+		f.Quarantined = max(f.Quarantined, counts.Quarantined)
 		return nil
 	}
 	if r.result.Refused == nil && f.Refused != "" && r.approved(ctx) {
 		f.Refused = ""
-	}
-	counts := r.result.Counts
-	for _, below := range r.result.Children {
-		counts.Add(below)
 	}
 	if counts.Quarantined > 0 || f.Quarantined > 0 && r.mapped(ctx) {
 		f.Quarantined = counts.Quarantined
@@ -129,7 +133,7 @@ const (
 
 // ended says what is to be written of the run.
 func (r *running) ended(now time.Time, mostBackoff time.Duration) ledger.RunEnded {
-	e := ledger.RunEnded{Target: r.before.Target, Failures: r.before.Failures, Error: r.text, Findings: r.found}
+	e := ledger.RunEnded{Target: r.before.Target, Failures: r.before.Failures, Error: r.text, Fault: r.fault, Findings: r.found}
 	until := now
 	wait, waits := errors.AsType[*remote.WaitError](r.err)
 	if waits {
@@ -146,10 +150,10 @@ func (r *running) ended(now time.Time, mostBackoff time.Duration) ledger.RunEnde
 		}
 		return e
 	case r.stopped:
-		e.Next, e.Error = now, r.before.Error
+		e.Next, e.Error, e.Fault = now, r.before.Error, r.before.Fault
 		return e
 	case errors.Is(r.err, synced.ErrRunning):
-		e.Next, e.Error = now.Add(min(r.entry.Every, afterRunning)), r.before.Error
+		e.Next, e.Error, e.Fault = now.Add(min(r.entry.Every, afterRunning)), r.before.Error, r.before.Fault
 		return e
 	case errors.Is(r.err, remote.ErrConsentNeeded):
 		e.Next, e.Paused = now, r.text

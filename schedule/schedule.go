@@ -31,7 +31,12 @@ type Schedule struct {
 	busy    atomic.Bool
 	changed chan struct{}
 	ticks   ticks
+	// asking is how long an iterator of scopes may take, where Options.Refresh is shorter: it
+	// keeps those of other models waiting.
+	asking time.Duration
 }
+
+const longestAsking = 2 * time.Minute
 
 // level are the models of one priority.
 type level struct {
@@ -64,7 +69,7 @@ func newSchedule(ctx context.Context, db store.Store, options Options, entries [
 	if err != nil {
 		return nil, err
 	}
-	s := &Schedule{db: b, entries: map[string]Entry{}, changed: make(chan struct{}, 1)}
+	s := &Schedule{db: b, entries: map[string]Entry{}, changed: make(chan struct{}, 1), asking: longestAsking}
 	if s.options, err = options.filled(); err != nil {
 		return nil, err
 	}
@@ -151,8 +156,8 @@ func (s *Schedule) Run(ctx context.Context) error {
 	wg.Go(func() { (&upkeep{Schedule: s}).run(beside) })
 	err := l.run(ctx)
 	stop()
-	if err == nil && !ends(wg.Wait, lastWait) {
-		err = fmt.Errorf("an iterator of scopes, or Options.Alert, has not ended %v after it was canceled: have it heed its context", lastWait)
+	if err == nil && !ends(wg.Wait, s.endWait()) {
+		err = fmt.Errorf("an iterator of scopes, or Options.Alert, has not ended %v after it was canceled: have it heed its context", s.endWait())
 	}
 	if err != nil {
 		return fmt.Errorf("schedule: %w", err)

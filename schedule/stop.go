@@ -9,8 +9,13 @@ import (
 	"time"
 )
 
-// lastWait is how long canceled runs have to end, and the last transaction.
+// lastWait is how long canceled runs have to end, where the lease is not shorter, and the
+// last transaction.
 const lastWait = 10 * time.Second
+
+// endWait is how long what was canceled has to end. After its lease, nobody waits for a
+// process that is gone.
+func (s *Schedule) endWait() time.Duration { return min(lastWait, s.options.Lease) }
 
 // stop has the runs that are under way end at their next page, and waits for that, and
 // then for the end of what is canceled.
@@ -31,7 +36,7 @@ func (l *loop) stop(ctx context.Context, renew <-chan time.Time) error {
 			}
 			l.cancel()
 			canceled = true
-			grace.Reset(lastWait)
+			grace.Reset(l.endWait())
 		}
 	}
 	l.flush(ctx)
@@ -55,5 +60,5 @@ func (l *loop) left() error {
 		names = append(names, strings.TrimSuffix(t.Model+" "+t.Scope, " "))
 	}
 	slices.Sort(names)
-	return fmt.Errorf("%d of the runs have not ended %v after they were canceled (%s): look for a handler or an API that does not heed its context", len(names), lastWait, strings.Join(names, ", "))
+	return fmt.Errorf("%d of the runs have not ended %v after they were canceled (%s): look for a handler or an API that does not heed its context", len(names), l.endWait(), strings.Join(names, ", "))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -57,7 +56,7 @@ func (t *teller) run(ctx context.Context) {
 
 // look tells what is to be told. While another process does, it tells nothing.
 func (t *teller) look(ctx context.Context) error {
-	if list, err := t.news(ctx); err != nil || len(list) == 0 {
+	if list, _, err := t.news(ctx); err != nil || len(list) == 0 {
 		return err
 	}
 	lock, err := t.db.Lock(ctx, tellersLock, 0)
@@ -68,13 +67,13 @@ func (t *teller) look(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = lock.Release(ctx) }() // a process that is gone leaves it, too
-	list, err := t.news(ctx)
+	list, open, err := t.news(ctx)
 	for _, n := range list {
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err == nil {
-			err = t.tell(ctx, n)
+			err = t.tell(ctx, n, open)
 		}
 	}
 	return err
@@ -83,55 +82,63 @@ func (t *teller) look(ctx context.Context) error {
 // news are what is to be told of one target, and what somebody was told of.
 type news struct {
 	target ledger.Target
-	told   []string
+	told   told
 	alerts []Alert
 }
 
-// news reads what is to be told.
-func (t *teller) news(ctx context.Context) (list []news, err error) {
+// news reads what is to be told, and how many alerts of each group have not ended.
+func (t *teller) news(ctx context.Context) (list []news, open map[string]int, err error) {
 	now, err := ledger.Clock(ctx, t.db)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	since := map[string]time.Time{}
 	for name, e := range t.entries {
 		since[name] = now.Add(-e.Stale)
 	}
 	rows, err := ledger.SchedulesToTell(ctx, t.db, since, t.options.Failing)
+	open = map[string]int{}
 	for _, row := range rows {
 		state := stateOf(row, now)
 		found := causes(state, row.Added, now, t.entries[row.Model].Stale, t.options.Failing)
-		n := news{target: row.Target, told: split(row.Told)}
+		n := news{target: row.Target, told: toldOf(row)}
 		for _, cause := range slices.Sorted(maps.Keys(found)) {
-			if !slices.Contains(n.told, string(cause)) {
-				n.alerts = append(n.alerts, Alert{Cause: cause, Text: found[cause], State: state})
+			if n.told.of(cause) < 0 {
+				n.alerts = append(n.alerts, Alert{Cause: cause, Group: groupOf(cause, row), Text: found[cause], State: state})
 			}
 		}
 		for _, told := range n.told {
-			if _, goesOn := found[Cause(told)]; !goesOn {
-				n.alerts = append(n.alerts, Alert{Cause: Cause(told), Ended: true, State: state})
+			open[told.group]++
+			if _, goesOn := found[told.cause]; !goesOn {
+				n.alerts = append(n.alerts, Alert{Cause: told.cause, Group: told.group, Ended: true, State: state})
 			}
 		}
 		if len(n.alerts) > 0 {
 			list = append(list, n)
 		}
 	}
-	return list, err
+	return list, open, err
 }
 
-// tell tells of one target, and notes what was told. An error of the service's is logged,
-// and told again later.
-func (t *teller) tell(ctx context.Context, n news) error {
+// tell tells of one target, and notes what was told. Open counts the alerts of each group.
+// An error of the service's is logged, and told again later.
+func (t *teller) tell(ctx context.Context, n news, open map[string]int) error {
 	told := slices.Clone(n.told)
 	for _, a := range n.alerts {
+		a.Others = open[a.Group]
+		if a.Ended {
+			a.Others--
+		}
 		if err := t.call(ctx, a); err != nil {
 			t.options.Log.WarnContext(ctx, "synced: schedule: Options.Alert", "alert", a.String(), "error", err)
 			continue
 		}
-		if a.Ended {
-			told = slices.DeleteFunc(told, func(cause string) bool { return cause == string(a.Cause) })
+		if i := told.of(a.Cause); a.Ended {
+			told = slices.Delete(told, i, i+1)
+			open[a.Group]--
 		} else {
-			told = append(told, string(a.Cause))
+			told = append(told, grouped{a.Cause, a.Group})
+			open[a.Group]++
 		}
 	}
 	if slices.Equal(told, n.told) {
@@ -139,8 +146,9 @@ func (t *teller) tell(ctx context.Context, n news) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait)
 	defer cancel()
+	causes, groups := told.texts()
 	err := backend.InTx(ctx, t.db, func(ctx context.Context, tx backend.Tx) error {
-		return ledger.TellSchedule(ctx, tx, n.target, strings.Join(told, ", "))
+		return ledger.TellSchedule(ctx, tx, n.target, causes, groups)
 	})
 	if err != nil {
 		return fmt.Errorf("note what was told of %s %s: %w", n.target.Model, n.target.Scope, err)
@@ -153,12 +161,4 @@ func (t *teller) call(ctx context.Context, a Alert) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return t.options.Alert(ctx, a)
-}
-
-// split reads the causes that somebody was told of.
-func split(told string) []string {
-	if told == "" {
-		return nil
-	}
-	return strings.Split(told, ", ")
 }

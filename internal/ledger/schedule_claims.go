@@ -56,19 +56,43 @@ func ScheduleCandidates(ctx context.Context, q store.Querier, w Wanted, now time
 }
 
 // SchedulesDue reads some candidates that are due, those first that were so first, and of
-// one credential no more than can be claimed.
+// one credential no more than can be claimed. It reads as many at a time as are wanted, and
+// no more of a credential of which enough were found, so that it takes as long where very
+// many are due.
 func SchedulesDue(ctx context.Context, q store.Querier, w Wanted, now time.Time, limit int) (list []Scheduled, err error) {
-	due := candidates(w, now).Column("row_number() OVER (PARTITION BY s.credential ORDER BY s.next_at) AS nth").
-		Where(squirrel.Expr("s.next_at <= ?", backend.Moment(now)))
-	query := squirrel.Select("d.*").FromSelect(due, "d").Where(squirrel.Expr("(d.credential = '' OR d.held + d.nth <= ?)", w.PerCredential)).
-		OrderBy("d.next_at").Limit(uint64(limit))
-	err = store.Each(ctx, q, query, func(rows store.Rows) error {
-		var held, nth int
-		s, err := scanSchedule(rows, &held, &nth)
-		list = append(list, s)
-		return err
-	})
-	return list, err
+	taken, full := map[string]int{}, []string{}
+	var last Scheduled
+	for more := true; more && len(list) < limit; {
+		query := candidates(w, now).Where(squirrel.Expr("s.next_at <= ?", backend.Moment(now))).
+			OrderBy("s.next_at", "s.model", "s.scope_id").Limit(uint64(limit))
+		if !last.Next.IsZero() {
+			query = query.Where(squirrel.Expr("s.next_at >= ? AND (s.next_at, s.model, s.scope_id) > (?, ?, ?)",
+				backend.Moment(last.Next), backend.Moment(last.Next), last.Model, last.Scope))
+		}
+		if len(full) > 0 {
+			query = query.Where(squirrel.NotEq{"s.credential": full})
+		}
+		read := 0
+		err := store.Each(ctx, q, query, func(rows store.Rows) error {
+			var held int
+			s, err := scanSchedule(rows, &held)
+			last = s
+			read++
+			if err != nil || len(list) == limit || s.Credential != "" && held+taken[s.Credential] >= w.PerCredential {
+				return err
+			}
+			if taken[s.Credential]++; s.Credential != "" && held+taken[s.Credential] == w.PerCredential {
+				full = append(full, s.Credential)
+			}
+			list = append(list, s)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		more = read == limit
+	}
+	return list, nil
 }
 
 // candidates selects targets that may be claimed, with how many of their credential are.
@@ -78,7 +102,8 @@ func candidates(w Wanted, now time.Time) squirrel.SelectBuilder {
 	query := selectSchedules().Column(squirrel.Expr(held+" AS held", at)).
 		Where(squirrel.Expr("s.priority = ? AND s.paused IS NULL", w.Priority)).
 		Where(squirrel.Eq{"s.model": w.Models}).
-		Where(squirrel.Expr("(s.credential = '' OR "+held+" < ?)", at, w.PerCredential))
+		Where(squirrel.Expr("s.credential NOT IN (SELECT u.credential FROM "+schedules+" u WHERE u.credential <> '' AND u.claimed_by IS NOT NULL AND u.next_at > ?"+
+			" GROUP BY u.credential HAVING count(*) >= ?)", at, w.PerCredential)) // found once, and not for each row
 	if w.Scopes != nil {
 		query = query.Where(squirrel.Eq{"s.scope_id": w.Scopes})
 	}
@@ -127,7 +152,8 @@ type RunEnded struct {
 	// earlier run.
 	Succeeded time.Time
 	Failures  int
-	Error     string
+	// Error is why it failed, and Fault what is at fault.
+	Error, Fault string
 	// Paused pauses the target where it is not "".
 	Paused string
 	Findings
@@ -139,7 +165,7 @@ func EndSchedule(ctx context.Context, tx store.Tx, by string, now time.Time, e R
 	next := squirrel.Expr("CASE WHEN again THEN ? WHEN claimed_by IS NULL THEN next_at ELSE ? END", first, backend.Moment(e.Next))
 	set := squirrel.Update(schedules).Set("claimed_by", nil).Set("ended_at", backend.Moment(now)).Set("again", false).
 		Set("next_at", next).
-		Set("failures", e.Failures).Set("error", e.Error).
+		Set("failures", e.Failures).Set("error", e.Error).Set("fault", e.Fault).
 		Set("consent", e.Consent).Set("refused", e.Refused).Set("quarantined", e.Quarantined).Set("listed_none", e.ListedNone)
 	if !e.Succeeded.IsZero() {
 		set = set.Set("succeeded_at", backend.Moment(e.Succeeded))
@@ -153,7 +179,13 @@ func EndSchedule(ctx context.Context, tx store.Tx, by string, now time.Time, e R
 	return exec(ctx, tx, set.Where(squirrel.Expr("model = ? AND scope_id = ? AND claimed_by = ?", e.Model, e.Scope, by)))
 }
 
-// TellSchedule notes the causes that somebody was told of.
-func TellSchedule(ctx context.Context, tx store.Tx, t Target, told string) error {
-	return exec(ctx, tx, squirrel.Update(schedules).Set("told", told).Where(squirrel.Expr("model = ? AND scope_id = ?", t.Model, t.Scope)))
+// TellSchedule notes the causes that somebody was told of, and their groups. A target that
+// is gone, and of which nothing is left to tell, is forgotten.
+func TellSchedule(ctx context.Context, tx store.Tx, t Target, told, groups string) error {
+	this := squirrel.Expr("model = ? AND scope_id = ?", t.Model, t.Scope)
+	err := exec(ctx, tx, squirrel.Update(schedules).Set("told", told).Set("told_groups", groups).Where(this))
+	if err == nil && told == "" {
+		err = exec(ctx, tx, squirrel.Delete(schedules).Where(this).Where("gone"))
+	}
+	return err
 }

@@ -15,7 +15,7 @@ import (
 // SchedulePlans reads how the targets of a model are scheduled, by their scopes.
 func SchedulePlans(ctx context.Context, q store.Querier, model string) (map[string]Plan, error) {
 	plans := map[string]Plan{}
-	query := squirrel.Select("scope_id", "scope_kind", "every", "complete_every", "priority", "credential").From(schedules).Where(squirrel.Expr("model = ?", model))
+	query := squirrel.Select("scope_id", "scope_kind", "every", "complete_every", "priority", "credential").From(schedules).Where(squirrel.Expr("model = ? AND NOT gone", model))
 	err := store.Each(ctx, q, query, func(rows store.Rows) error {
 		var scope string
 		var every, completeEvery int64
@@ -37,8 +37,8 @@ type Planned struct {
 }
 
 // PlanSchedules schedules targets of a model, whether they are known or not. New ones are
-// due at once; those whose interval changed are due when the new one has passed, at the
-// latest.
+// due at once, as are those that were gone; those whose interval changed are due when the new
+// one has passed, at the latest.
 func PlanSchedules(ctx context.Context, tx store.Tx, model string, now time.Time, list []Planned) error {
 	slices.SortFunc(list, func(a, b Planned) int { return strings.Compare(a.Scope, b.Scope) }) // in one order, so that nobody waits for each other
 	for some := range slices.Chunk(list, batch) {
@@ -48,8 +48,10 @@ func PlanSchedules(ctx context.Context, tx store.Tx, model string, now time.Time
 		}
 		err := exec(ctx, tx, insert.Suffix("ON CONFLICT (model, scope_id) DO UPDATE SET scope_kind = excluded.scope_kind, every = excluded.every,"+
 			" complete_every = excluded.complete_every, priority = excluded.priority, credential = excluded.credential,"+
-			" complete_at = CASE WHEN {synced_schedules}.complete_every = excluded.complete_every THEN {synced_schedules}.complete_at ELSE excluded.complete_at END,"+
-			" next_at = CASE WHEN {synced_schedules}.every <> excluded.every AND {synced_schedules}.claimed_by IS NULL AND {synced_schedules}.next_at > ? THEN ? ELSE {synced_schedules}.next_at END",
+			" complete_at = CASE WHEN {synced_schedules}.complete_every = excluded.complete_every AND NOT {synced_schedules}.gone THEN {synced_schedules}.complete_at ELSE excluded.complete_at END,"+
+			" added_at = CASE WHEN {synced_schedules}.gone THEN excluded.added_at ELSE {synced_schedules}.added_at END,"+
+			" paused = CASE WHEN {synced_schedules}.gone THEN NULL ELSE {synced_schedules}.paused END, gone = false,"+
+			" next_at = CASE WHEN {synced_schedules}.gone THEN excluded.next_at WHEN {synced_schedules}.every <> excluded.every AND {synced_schedules}.claimed_by IS NULL AND {synced_schedules}.next_at > ? THEN ? ELSE {synced_schedules}.next_at END",
 			backend.Moment(now.Add(some[0].Every)), backend.Moment(now.Add(some[0].Every))))
 		if err != nil {
 			return err
@@ -58,15 +60,25 @@ func PlanSchedules(ctx context.Context, tx store.Tx, model string, now time.Time
 	return nil
 }
 
-// DropSchedules forgets targets of a model. A run that is under way comes to its end.
-func DropSchedules(ctx context.Context, tx backend.Tx, model string, scopes []string) error {
+// DropSchedules forgets targets of a model. A run that is under way comes to its end. Where
+// it is told, those of which somebody was told something stay until [TellSchedule].
+func DropSchedules(ctx context.Context, tx backend.Tx, model string, scopes []string, told bool) error {
 	slices.Sort(scopes)
 	for some := range slices.Chunk(scopes, batch) {
 		ids := make([]backend.ID, len(some))
 		for i, s := range some {
 			ids[i] = backend.TextID(s)
 		}
-		if err := exec(ctx, tx, squirrel.Delete(schedules).Where(squirrel.Expr("model = ?", model)).Where(anyText(tx, "scope_id", ids))); err != nil {
+		those := squirrel.And{squirrel.Expr("model = ?", model), anyText(tx, "scope_id", ids)}
+		if told {
+			err := exec(ctx, tx, squirrel.Update(schedules).Set("gone", true).Set("paused", "gone").Set("claimed_by", nil).Set("succeeded_at", nil).
+				Set("failures", 0).Set("error", "").Set("fault", "").Set("consent", false).Set("refused", "").Set("quarantined", 0).Set("listed_none", false).
+				Where(those).Where("told <> ''"))
+			if err != nil {
+				return err
+			}
+		}
+		if err := exec(ctx, tx, squirrel.Delete(schedules).Where(those).Where("NOT gone")); err != nil {
 			return err
 		}
 	}
@@ -106,5 +118,5 @@ func soon() squirrel.UpdateBuilder {
 var first = backend.Moment(time.Unix(0, 0))
 
 func steer(ctx context.Context, tx backend.Tx, models []string, scope *string, update squirrel.UpdateBuilder) (int64, error) {
-	return tx.Exec(ctx, update.Where(targets(models, scope)))
+	return tx.Exec(ctx, update.Where(targets(models, scope)).Where("NOT s.gone"))
 }

@@ -29,14 +29,19 @@ type Scheduled struct {
 	// Began, Ended and Succeeded are when the last run began and ended, and when the last
 	// one began that ended well.
 	Began, Ended, Succeeded time.Time
-	// Failures is how many runs in a row have failed, and Error why the last one has.
-	Failures int
-	Error    string
+	// Failures is how many runs in a row have failed, Error why the last one has, and Fault
+	// what is at fault, in words that are the same for all that it fails.
+	Failures     int
+	Error, Fault string
 	// Paused is why the target is not run, "" where it is.
 	Paused string
 	Findings
-	// Told are the causes that somebody was told of.
-	Told string
+	// Told are the causes that somebody was told of, and Groups what each has in common
+	// with those of other targets.
+	Told, Groups string
+	// Gone reports whether it is no longer scheduled, and only waits until the end of those
+	// causes is told.
+	Gone bool
 }
 
 // Plan is how a target is scheduled.
@@ -68,7 +73,7 @@ const scheduledAhead = 1000
 // SchedulesOf reads some targets of models, those after one, in the order of their models
 // and scopes. Scope may be nil, for every scope.
 func SchedulesOf(ctx context.Context, q store.Querier, models []string, scope *string, after Target) ([]Scheduled, error) {
-	query := selectSchedules().Where(targets(models, scope)).
+	query := selectSchedules().Where(targets(models, scope)).Where("NOT s.gone").
 		Where(squirrel.Expr("(s.model, s.scope_id) > (?, ?)", after.Model, after.Scope)).
 		OrderBy("s.model", "s.scope_id").Limit(scheduledAhead)
 	return scanSchedules(ctx, q, query)
@@ -93,7 +98,7 @@ func SchedulesToTell(ctx context.Context, q store.Querier, since map[string]time
 // CountSchedules counts the targets of each model.
 func CountSchedules(ctx context.Context, q store.Querier) (map[string]int, error) {
 	counts := map[string]int{}
-	err := store.Each(ctx, q, squirrel.Select("model", "count(*)").From(schedules).GroupBy("model"), func(rows store.Rows) error {
+	err := store.Each(ctx, q, squirrel.Select("model", "count(*)").From(schedules).Where("NOT gone").GroupBy("model"), func(rows store.Rows) error {
 		var model string
 		var n int
 		err := rows.Scan(&model, &n)
@@ -122,7 +127,7 @@ func targets(models []string, scope *string) squirrel.And {
 func selectSchedules() squirrel.SelectBuilder {
 	return squirrel.Select("s.model", "s.scope_id", "s.scope_kind", "s.every", "s.complete_every", "s.priority", "s.credential", "s.added_at", "s.next_at", "s.complete_at",
 		"coalesce(s.claimed_by, '')", "s.began_at", "s.ended_at", "s.succeeded_at", "s.failures", "s.error", "coalesce(s.paused, '')",
-		"s.consent", "s.refused", "s.quarantined", "s.listed_none", "s.told").From(schedules + " s")
+		"s.consent", "s.refused", "s.quarantined", "s.listed_none", "s.fault", "s.told", "s.told_groups", "s.gone").From(schedules + " s")
 }
 
 func scanSchedules(ctx context.Context, q store.Querier, query store.SQL) (list []Scheduled, err error) {
@@ -139,7 +144,8 @@ func scanSchedule(rows store.Rows, more ...any) (s Scheduled, err error) {
 	var added, next, complete, began, ended, succeeded backend.Time
 	var every, completeEvery int64
 	err = rows.Scan(append([]any{&s.Model, &s.Scope, &s.Kind, &every, &completeEvery, &s.Priority, &s.Credential, &added, &next, &complete, &s.By,
-		&began, &ended, &succeeded, &s.Failures, &s.Error, &s.Paused, &s.Consent, &s.Refused, &s.Quarantined, &s.ListedNone, &s.Told}, more...)...)
+		&began, &ended, &succeeded, &s.Failures, &s.Error, &s.Paused, &s.Consent, &s.Refused, &s.Quarantined, &s.ListedNone,
+		&s.Fault, &s.Told, &s.Groups, &s.Gone}, more...)...)
 	s.Every, s.CompleteEvery = time.Duration(every)*time.Millisecond, time.Duration(completeEvery)*time.Millisecond
 	s.Added, s.Next, s.Complete = added.Time, next.Time, complete.Time
 	s.Began, s.Ended, s.Succeeded = began.Time, ended.Time, succeeded.Time

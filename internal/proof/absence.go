@@ -46,7 +46,7 @@ func (a Absence) Refused() string {
 	case a.Of <= smallScope && a.Rows <= smallRemoval:
 		return ""
 	case float64(a.Rows) > a.Limit*float64(a.Of):
-		return fmt.Sprintf("more than %.0f %% of the scope", 100*a.Limit)
+		return fmt.Sprintf("more than %.0f %% of the scope: where their records are gone, approve the removal, or raise its Limit", 100*a.Limit)
 	default:
 		return ""
 	}

@@ -103,6 +103,14 @@ func (a *Answer) WithoutAuth(u *url.URL) *url.URL {
 // path is what errors begin with.
 func (a *Answer) path() string { return fmt.Sprintf("%s %s: ", a.method, a.shown()) }
 
+// host is the host that was asked, "" before that.
+func (a *Answer) host() string {
+	if a.asked == nil {
+		return ""
+	}
+	return a.asked.Host
+}
+
 // shown is the URL as errors name it.
 func (a *Answer) shown() string {
 	if a.asked == nil {

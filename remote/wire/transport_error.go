@@ -17,11 +17,15 @@ import (
 type transportError struct {
 	text string
 	err  error
+	host string
 	lost bool // on the way, not by the caller's context
 }
 
 func (e *transportError) Error() string { return e.text }
 func (e *transportError) Unwrap() error { return e.err }
+
+// Host returns the host that was asked.
+func (e *transportError) Host() string { return e.host }
 
 // transport is an error of a request that got no whole answer.
 func (x *exchange) transport(err error) error {
@@ -30,12 +34,12 @@ func (x *exchange) transport(err error) error {
 	if a.id != "" {
 		text += " (request " + a.secrets.clean(a.id) + ")"
 	}
-	return &transportError{text: text, err: err}
+	return &transportError{text: text, err: err, host: a.host()}
 }
 
 // lost is such an error where the request may have met trouble on its way.
 func (x *exchange) lost(ctx context.Context, err error) error {
-	return &transportError{text: x.transport(err).Error(), err: err, lost: ctx.Err() == nil}
+	return &transportError{text: x.transport(err).Error(), err: err, host: x.answer.host(), lost: ctx.Err() == nil}
 }
 
 // wait names the request that has to wait.

@@ -44,12 +44,12 @@ func TestContract_C62_C63_RemovalsThatAreNotProven(t *testing.T) {
 			for id := 1; id <= 21; id++ {
 				b.Server.Collection("rentals").Delete(id)
 			}
-		}, synced.Call{}, synced.Refusal{Rows: 21, Of: 40, Reason: "more than 50 % of the scope"}},
+		}, synced.Call{}, synced.Refusal{Rows: 21, Of: 40, Reason: "more than 50 % of the scope: where their records are gone, approve the removal, or raise its Limit"}},
 		{"more than half of many", 102, func(b *harness.Bundle) {
 			for id := 1; id <= 52; id++ {
 				b.Server.Collection("rentals").Delete(id)
 			}
-		}, synced.Call{}, synced.Refusal{Rows: 52, Of: 102, Reason: "more than 50 % of the scope"}},
+		}, synced.Call{}, synced.Refusal{Rows: 52, Of: 102, Reason: "more than 50 % of the scope: where their records are gone, approve the removal, or raise its Limit"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

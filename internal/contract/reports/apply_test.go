@@ -52,7 +52,7 @@ func TestReport_R25_C89_ApplyObeysTheGuards(t *testing.T) {
 		reason   string
 	}{
 		{"nothing listed", 30, remote.Page{}, 0, synced.Destroy{}, "the remote listed nothing at all"},
-		{"more than the limit", 102, remote.Page{}, 50, synced.Destroy{}, "more than 50 % of the scope"},
+		{"more than the limit", 102, remote.Page{}, 50, synced.Destroy{}, "more than 50 % of the scope: where their records are gone, approve the removal, or raise its Limit"},
 		{"fewer than the total", 6, remote.Page{Total: 6, TotalKnown: true}, 5, synced.Destroy{}, "the remote says it has 6 records and listed 5"},
 		{"by its own account not everything", 6, remote.Page{Partial: "incomplete_results"}, 5, synced.Destroy{}, "incomplete_results"},
 		{"no known end", 6, remote.Page{Unended: "the page is full"}, 5, synced.Destroy{}, "the page is full"},

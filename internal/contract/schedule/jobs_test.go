@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -71,6 +72,32 @@ func TestContract_C246_Jobs(t *testing.T) {
 		}
 		require.Equal(t, int64(3), low.runs.Load())
 		require.Equal(t, []string{"firsts5"}, keys(t, s, 10))
+	})
+}
+
+// Many that are due before and can't run hide no other, however few are asked for, and each
+// is told once.
+func TestContract_C246_NobodyIsHidden(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		e := schedule.Every(&idle{}, never, many(40))
+		e.Credential = func(s synced.Scope) string { return map[bool]string{true: "a", false: "b"}[s.Value().(int64) <= 30] }
+		o := options(t)
+		o.PerCredential = 3
+		s := plan(t, b, o, e)
+		s.Tick(context.Background())
+		b.Execute(t, "UPDATE synced_schedules SET next_at = ?", time.Unix(2, 0))
+		b.Execute(t, "UPDATE synced_schedules SET next_at = ? WHERE credential = 'a'", time.Unix(1, 0))
+		require.Len(t, keys(t, s, 2), 2)
+		list := keys(t, s, 5)
+		require.Len(t, list, 5)
+		require.Equal(t, list, keys(t, s, 100)[:5], "whatever the number")
+		require.Len(t, keys(t, s, 100), 6)
+		slices.Sort(list)
+		require.Len(t, slices.Compact(list), 5)
+
+		// What runs counts.
+		b.Execute(t, "UPDATE synced_schedules SET claimed_by = 'somebody', next_at = ? WHERE scope_id IN ('1', '2', '3', '31', '32')", time.Now().Add(time.Hour))
+		require.Len(t, keys(t, s, 100), 1)
 	})
 }
 

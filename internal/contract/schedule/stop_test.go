@@ -69,14 +69,14 @@ func TestContract_C238_Hangs(t *testing.T) {
 		t.Cleanup(func() { close(hang) })
 		m := &idle{during: func(synced.Scope) { <-hang }}
 		o := options(t)
-		o.Grace = -1
+		o.Grace, o.Lease = -1, time.Second
 		s := plan(t, b, o, schedule.Every(m, never, in(1)))
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- s.Run(ctx) }()
 		await(t, func() bool { return m.runs.Load() == 1 })
 		cancel()
-		require.ErrorContains(t, <-done, "schedule: 1 of the runs have not ended 10s after they were canceled (idle 1): look for a handler")
+		require.ErrorContains(t, <-done, "schedule: 1 of the runs have not ended 1s after they were canceled (idle 1): look for a handler")
 	})
 }
 
@@ -84,7 +84,9 @@ func TestContract_C238_TheIteratorHangs(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		hang, came := make(chan struct{}), make(chan struct{})
 		t.Cleanup(func() { close(hang) })
-		s := plan(t, b, options(t), schedule.Every(&idle{}, never, func(context.Context) iter.Seq2[synced.Scope, error] {
+		o := options(t)
+		o.Lease = time.Second
+		s := plan(t, b, o, schedule.Every(&idle{}, never, func(context.Context) iter.Seq2[synced.Scope, error] {
 			return func(func(synced.Scope, error) bool) {
 				close(came)
 				<-hang
@@ -95,7 +97,7 @@ func TestContract_C238_TheIteratorHangs(t *testing.T) {
 		go func() { done <- s.Run(ctx) }()
 		<-came
 		cancel()
-		require.ErrorContains(t, <-done, "schedule: an iterator of scopes, or Options.Alert, has not ended 10s after it was canceled")
+		require.ErrorContains(t, <-done, "schedule: an iterator of scopes, or Options.Alert, has not ended 1s after it was canceled")
 	})
 }
 
