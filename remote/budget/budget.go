@@ -41,9 +41,9 @@ func (c Config) GoString() string { return c.String() }
 // Each request has a time of its own, in the order in which limiters ask: one after the
 // other, by the database's clock. A limiter leases a portion: a request for each run that
 // waits, and more, up to two seconds' worth, while it uses them. So runs take turns, in
-// whatever processes they are. What a process leased and did not use, because it was killed
-// for example, is lost two seconds later. Where a remote says when to come back, all
-// processes wait until then; they see it within a second.
+// whatever processes they are. What a process leased and did not use goes back when its
+// limiter is closed ([wire.Limiter.Close]); of one that is killed, it is lost. Where a remote
+// says when to come back, all processes wait until then; they see it within a second.
 //
 // Where the database can't be reached, requests fail: nobody could tell how many others
 // make, and a run could not write what they bring.
@@ -94,11 +94,24 @@ func (b *Budget) Lease(ctx context.Context, n int, allowed time.Duration) (wire.
 		if p = b.portion(state); err != nil || max(p.Wait, p.Held) > allowed {
 			return err
 		}
-		p.N = n
-		state.Next = b.due(state) + int64(n)*b.step
+		p.N = min(n, 1+int((allowed-max(p.Wait, 0))/p.Step)) // the others would wait too long
+		state.Next = b.due(state) + int64(p.N)*b.step
+		p.End = state.Next
 		return ledger.PutBudget(ctx, tx, b.credential, state)
 	})
 	return p, failed("lease requests", err)
+}
+
+// Return gives back the end of a portion, as [wire.Budget] says.
+func (b *Budget) Return(ctx context.Context, p wire.Portion, n int) error {
+	return failed("give requests back", backend.InTx(ctx, b.db, func(ctx context.Context, tx backend.Tx) error {
+		state, err := ledger.BudgetTurn(ctx, tx, b.credential)
+		if err != nil || state.Next != p.End {
+			return err
+		}
+		state.Next -= int64(n) * b.step
+		return ledger.PutBudget(ctx, tx, b.credential, state)
+	}))
 }
 
 // due is when the next request is due. It may start earlier by the burst, but not while

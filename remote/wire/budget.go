@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/syncedgo/synced/remote"
@@ -12,9 +13,12 @@ import (
 // for concurrent use.
 type Budget interface {
 	// Lease reserves the next n requests for the caller, after those that anybody has
-	// reserved before. It reserves none where the first could not start within allowed, and
-	// only looks where n is 0.
+	// reserved before, or as many of them as can start within allowed. It only looks where n
+	// is 0.
 	Lease(ctx context.Context, n int, allowed time.Duration) (Portion, error)
+	// Return gives back the last n requests of a portion, where nobody has reserved others
+	// after them.
+	Return(ctx context.Context, p Portion, n int) error
 	// Hold lets nothing start for a while, in any process: the remote said so.
 	Hold(ctx context.Context, wait time.Duration) error
 }
@@ -29,6 +33,8 @@ type Portion struct {
 	Wait, Step time.Duration
 	// Held is how long nothing may start, also what was reserved before.
 	Held time.Duration
+	// End is where the portion ends, as the budget that made it counts.
+	End int64
 }
 
 const (
@@ -48,6 +54,7 @@ type share struct {
 	next       time.Time
 	step       time.Duration
 	left, used int
+	portion    Portion
 	// leased is when the portion was reserved, and seen when the budget was last asked.
 	leased, seen time.Time
 }
@@ -115,13 +122,40 @@ func (l *Limiter) draw(ctx context.Context, clock Clock, q *Queue, end time.Time
 	now = clock.Now()
 	s.seen = now
 	if n > 0 {
-		s.next, s.step, s.left, s.used, s.leased = now.Add(p.Wait), p.Step, p.N, 0, now
+		s.next, s.step, s.left, s.used, s.portion, s.leased = now.Add(p.Wait), p.Step, p.N, 0, p, now
 	}
 	l.pause(now.Add(min(p.Held, maxHold)))
 	if n > 0 && p.N == 0 {
 		return newWaitError(now, max(p.Wait, p.Held), remote.ErrBudgetSpent)
 	}
 	return nil
+}
+
+// Close gives back what the limiter has leased of a budget and not used, so that other
+// processes need not wait for it: call it when a process ends. It waits for its turn among
+// the requests. A limiter without a Budget has nothing to give back. Requests that come later
+// lease again.
+func (l *Limiter) Close(ctx context.Context) error {
+	if l.share == nil {
+		return nil
+	}
+	q := &Queue{}
+	turn, err := l.enqueue(q, time.Now(), math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-turn:
+	case <-ctx.Done():
+		l.leave(q, turn)
+		return ctx.Err()
+	}
+	s := l.share
+	if s.left > 0 {
+		err = s.budget.Return(ctx, s.portion, s.left)
+		s.left = 0
+	}
+	return l.failed(err)
 }
 
 // waiting returns how many runs have requests that wait, that of q among them, and until

@@ -20,6 +20,8 @@ type ration struct {
 	asked []int
 	told  []time.Duration
 	err   error
+
+	returned []int
 }
 
 func (r *ration) Lease(_ context.Context, n int, allowed time.Duration) (Portion, error) {
@@ -35,6 +37,12 @@ func (r *ration) Lease(_ context.Context, n int, allowed time.Duration) (Portion
 		p.N, r.next = n, r.next.Add(time.Duration(n)*r.step)
 	}
 	return p, r.err
+}
+
+func (r *ration) Return(_ context.Context, p Portion, n int) error {
+	r.returned = append(r.returned, n)
+	r.next = r.next.Add(-time.Duration(n) * r.step)
+	return nil
 }
 
 func (r *ration) Hold(_ context.Context, wait time.Duration) error {
@@ -149,4 +157,28 @@ func TestBudget_Refused(t *testing.T) {
 	require.ErrorIs(t, ask(t, l, r, time.Minute), r.err)
 	r.err = nil
 	require.NoError(t, ask(t, l, r, 2*time.Hour), "the turn was given back")
+}
+
+func TestBudget_Close(t *testing.T) {
+	t.Parallel()
+	l, r := rationed(100 * time.Millisecond)
+	for range 4 { // portions of 1, 2 and 4
+		require.NoError(t, ask(t, l, r, time.Hour))
+	}
+	require.NoError(t, l.Close(t.Context()))
+	require.Equal(t, []int{3}, r.returned)
+	require.NoError(t, l.Close(t.Context()))
+	require.Len(t, r.returned, 1, "once")
+	require.NoError(t, ask(t, l, r, time.Hour))
+	require.NoError(t, NewLimiter(LimiterConfig{}).Close(t.Context()))
+
+	// It waits for its turn, and no longer than it may.
+	l = NewLimiter(LimiterConfig{Budget: r, InFlight: 1})
+	p, err := l.acquire(t.Context(), r.clock, &Queue{}, time.Hour)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, l.Close(ctx), context.Canceled)
+	p.release()
+	require.NoError(t, l.Close(t.Context()))
 }

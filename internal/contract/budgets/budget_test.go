@@ -1,10 +1,12 @@
 package budgets_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -129,5 +131,58 @@ func TestContract_C266_New(t *testing.T) {
 			_, err := budget.New(b.DB, c)
 			require.EqualError(t, err, "synced: budget: "+want)
 		}
+	})
+}
+
+// What was leased and not used goes back, unless others have leased since.
+func TestContract_C283_GivenBack(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		c := budget.Config{Credential: "account 1", PerSecond: 0.001}
+		one, other := budgetOf(t, b, c), budgetOf(t, b.Other(t), c)
+		waits := func(steps float64) {
+			t.Helper()
+			p, err := other.Lease(t.Context(), 0, 24*time.Hour)
+			require.NoError(t, err)
+			require.InDelta(t, steps, p.Wait.Seconds()/1000, 0.4)
+		}
+		p, err := one.Lease(t.Context(), 5, 24*time.Hour)
+		require.NoError(t, err)
+		require.NoError(t, one.Return(t.Context(), p, 3))
+		waits(2)
+		require.NoError(t, one.Return(t.Context(), p, 3), "a second time, it has no effect")
+		waits(2)
+		p, err = one.Lease(t.Context(), 5, 3500*time.Second)
+		require.NoError(t, err)
+		require.Equal(t, 2, p.N, "the others would wait too long")
+		_, err = other.Lease(t.Context(), 1, 24*time.Hour)
+		require.NoError(t, err)
+		require.NoError(t, one.Return(t.Context(), p, 1))
+		waits(5)
+	})
+}
+
+// A process that ends has others wait only for what it has used.
+func TestContract_C283_Close(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		srv, n := counting(t)
+		shared := budgetOf(t, b, budget.Config{Credential: "account 1", PerSecond: 0.001})
+		limiter := wire.NewLimiter(wire.LimiterConfig{Budget: shared})
+		c, err := wire.NewClient(wire.Config{BaseURL: srv.URL, Retry: wire.Retry{Max: -1, MaxTime: 20 * time.Hour}, Limiter: limiter})
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() { _, _ = c.Do(ctx, &wire.Request{URL: c.URL("rentals")}) })
+		}
+		leased := func() bool {
+			p, err := shared.Lease(t.Context(), 0, 24*time.Hour)
+			return err == nil && p.Wait > 1500*time.Second
+		}
+		require.Eventually(t, leased, 3*harness.WaitLong, harness.WaitTick)
+		cancel()
+		wg.Wait()
+		require.EqualValues(t, 1, n.Load())
+		require.NoError(t, limiter.Close(t.Context()))
+		require.False(t, leased())
 	})
 }
