@@ -17,11 +17,13 @@ type fetched struct {
 // Ahead fetches one page while the one before it is dealt with. It returns once
 // the pages' sequence has: no goroutine and no connection is left behind. It ends
 // without an error only when the sequence did: an end that a canceled context
-// brought about is an error, whatever the API makes of it.
+// brought about is an error, whatever the API makes of it, and comes with what the last
+// page cost.
 func Ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
 	return func(yield func(*page.Received, error) bool) {
 		ctx, cancel := context.WithCancel(outer)
 		results := make(chan fetched)
+		var left *page.Received // that nobody waited for any longer
 		go func() {
 			defer close(results)
 			defer func() {
@@ -30,7 +32,11 @@ func Ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Re
 				}
 			}()
 			for p, err := range pages(ctx) {
-				if !send(ctx, results, fetched{page: p, err: err}) || err != nil {
+				if !send(ctx, results, fetched{page: p, err: err}) {
+					left = p
+					return
+				}
+				if err != nil {
 					return
 				}
 			}
@@ -49,7 +55,7 @@ func Ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Re
 			}
 		}
 		if err := outer.Err(); err != nil {
-			yield(nil, err)
+			yield(left, err)
 		}
 	}
 }

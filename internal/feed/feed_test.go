@@ -90,6 +90,26 @@ func TestAhead_ACanceledContextIsAnError(t *testing.T) {
 	require.Equal(t, []error{nil, context.Canceled}, errs)
 }
 
+// What a canceled page cost comes with the error.
+func TestAhead_ACanceledPageHasItsCost(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		n := 0
+		for p, err := range feed.Ahead(ctx, func(context.Context) iter.Seq2[*page.Received, error] {
+			return func(yield func(*page.Received, error) bool) {
+				cancel()
+				yield(&page.Received{Page: &remote.Page{Requests: 3}}, context.Canceled)
+			}
+		}) {
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, 3, p.Requests)
+			n++
+		}
+		require.Equal(t, 1, n)
+	}
+}
+
 func TestAhead_APanicIsTheCallers(t *testing.T) {
 	t.Parallel()
 	pages := func(context.Context) iter.Seq2[*page.Received, error] {

@@ -48,7 +48,7 @@ func (r *asker) ask(ctx context.Context, a *ask) (*Response, *wire.Answer, error
 	}
 	answer, err := r.wire.Do(ctx, &wire.Request{
 		Method: out.method, URL: out.url, Header: out.header, Body: out.body, Repeatable: true,
-		Accept: r.accepts(a), Queue: a.queue, Buffer: recycle.Body(r.bodies),
+		Accept: r.accepts(a), Queue: a.queue, Buffer: recycle.Body(r.bodies), Public: placesOf(r.config.Pagination),
 		Check: func(answer *wire.Answer) (err error) {
 			resp, err = r.read(answer, a)
 			return err

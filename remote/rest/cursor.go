@@ -122,6 +122,7 @@ func (c Cursor) lastRecord(resp *Response) (place, cursor string, err error) {
 func (c Cursor) path() string      { return cmp.Or(c.Path, "next_cursor") }
 func (c Cursor) stays() bool       { return !c.Shifting }
 func (c Cursor) numbers() []string { return []string{cmp.Or(c.PerPage, "limit")} }
+func (c Cursor) places() []string  { return []string{cmp.Or(c.Param, "cursor")} }
 func (c Cursor) ending() ending    { return ending{c.MorePath, c.EndPath, c.Omitted} }
 
 // shifts reports whether the cursor of a next page is a position all the same.

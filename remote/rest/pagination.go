@@ -45,12 +45,23 @@ type (
 	}
 	// pager returns how many pages an answer says that there are, 0 where it does not.
 	pager interface{ pages(resp *Response) int }
+	// placer names the parameters that are a place in the list.
+	placer interface{ places() []string }
 	// numberer names the parameters that are numbers.
 	numberer interface{ numbers() []string }
 	// resumer returns the URL that continues after an answer, even after the last. Its
 	// last page may hold what came before.
 	resumer interface{ resume(resp *Response) *url.URL }
 )
+
+// placesOf are the parameters of a pagination that are a place in the list, and no secret,
+// whatever they are called.
+func placesOf(p Pagination) []string {
+	if p, ok := p.(placer); ok {
+		return p.places()
+	}
+	return nil
+}
 
 // over reports whether a list that is cut by position ends here: at an empty page, or
 // where a total that is declared was reached on a page that is not full. A total may

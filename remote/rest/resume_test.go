@@ -98,6 +98,20 @@ func TestPage_CursorHoldsNoSecret(t *testing.T) {
 		require.Empty(t, pages[0].Cursor, next)
 		require.False(t, pages[0].Shifting)
 	}
+	// The name of a cursor's parameter is declared as that of a place, and its value is looked at.
+	for next, kept := range map[string]string{"CAUQAA": "/api/rentals?limit=1&pageToken=CAUQAA", "hunter2-hunter2": "", "xhunter2-hunter2": ""} {
+		client := serve(t, rest.Config{Pagination: rest.Cursor{Param: "pageToken"}, PerPage: 1, Auth: auth}, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Has("pageToken") {
+				body(w, `[{"id":2}]`, `"next_cursor":null`)
+				return
+			}
+			body(w, `[{"id":1}]`, `"next_cursor":"`+next+`"`)
+		})
+		pages, err := rentals(t, client)
+		require.NoError(t, err)
+		require.Len(t, pages, 2)
+		require.Equal(t, kept, pages[0].Cursor)
+	}
 	client := serve(t, rest.Config{Pagination: rest.Cursor{}}, func(w http.ResponseWriter, _ *http.Request) {
 		body(w, `[{}]`, `"next_cursor":"a"`)
 	})

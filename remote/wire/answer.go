@@ -35,6 +35,7 @@ type Answer struct {
 	id      string     // X-Request-Id
 	secrets secrets    // of all that was sent
 	added   url.Values // to the query, by Auth
+	public  []string   // of Request.Public
 }
 
 // Wrap makes an error about the answer: "GET https://host/path: …".
@@ -80,10 +81,10 @@ func (a *Answer) RetryAfter() time.Duration { return retryAfter(a.Header, time.N
 func (a *Answer) Show(u *url.URL) string { return a.secrets.url(u) }
 
 // HasSecret reports whether the path or the query of a URL has a credential, or a
-// parameter that looks like one. Such a URL should not be stored.
+// parameter that is called like one and not Request.Public. Such a URL should not be stored.
 func (a *Answer) HasSecret(u *url.URL) bool {
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
-		if name, _, _ := strings.Cut(pair, "="); secretName.MatchString(rawquery.Unescape(name)) {
+		if name, _, _ := strings.Cut(pair, "="); isSecret(rawquery.Unescape(name), a.public) {
 			return true
 		}
 	}

@@ -100,7 +100,7 @@ func (c *Client) Secure(u *url.URL) *url.URL {
 // credential.
 func (c *Client) Do(ctx context.Context, req *Request) (*Answer, error) {
 	cost.Count(ctx, 0, 0)
-	x := &exchange{client: c, req: req, answer: &Answer{method: req.method(), asked: req.URL}}
+	x := &exchange{client: c, req: req, answer: &Answer{method: req.method(), asked: req.URL, public: req.Public}}
 	if !c.Allows(req.URL) {
 		return x.answer, x.answer.Wrap(remote.ErrForeignURL)
 	}

@@ -129,7 +129,7 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	if config.Auth != nil {
 		err = config.Auth.Authorize(req)
 	}
-	a.secrets, a.added = a.secrets.and(secretsAdded(before, req)).and(secretsSent(x.req.Body)), pairsAdded(before.URL, req.URL)
+	a.secrets, a.added = a.secrets.and(secretsAdded(before, req, x.req.Public)).and(secretsSent(x.req.Body, x.req.Public)), pairsAdded(before.URL, req.URL)
 	secret.Tell(ctx, a.secrets.Texts)
 	return req, err
 }

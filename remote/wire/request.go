@@ -31,6 +31,9 @@ type Request struct {
 	// though its method is POST or PATCH: it only reads, or has a key by which the
 	// remote knows it again.
 	Repeatable bool
+	// Public names parameters that are no secret, though they are called like one: a place in
+	// a list, "pageToken". See [Answer.HasSecret].
+	Public []string
 	// Check looks at a good answer before it counts as one. It runs while the
 	// request still holds its place in the Limiter; its error is that of the
 	// request. One that wraps io.ErrUnexpectedEOF, an answer cut short, or

@@ -28,8 +28,13 @@ var secretName = regexp.MustCompile(
 // secrets are the credentials that no error may show.
 type secrets struct{ secret.Texts }
 
+// isSecret reports whether a parameter is called like a secret, and none that is public.
+func isSecret(name string, public []string) bool {
+	return secretName.MatchString(name) && !slices.Contains(public, name)
+}
+
 // secretsOf are the credentials of a request that can be told by their names.
-func secretsOf(req *http.Request) secrets {
+func secretsOf(req *http.Request, public ...string) secrets {
 	var found []string
 	for name, values := range req.Header {
 		if secretName.MatchString(name) {
@@ -37,7 +42,7 @@ func secretsOf(req *http.Request) secrets {
 		}
 	}
 	for name, values := range req.URL.Query() {
-		if secretName.MatchString(name) {
+		if isSecret(name, public) {
 			found = append(found, values...)
 		}
 	}
@@ -48,7 +53,7 @@ func secretsOf(req *http.Request) secrets {
 }
 
 // secretsAdded are those, and all that Auth put on the request, whatever its name.
-func secretsAdded(before, after *http.Request) secrets {
+func secretsAdded(before, after *http.Request, public []string) secrets {
 	var found []string
 	for name, values := range after.Header {
 		for _, v := range values {
@@ -60,12 +65,12 @@ func secretsAdded(before, after *http.Request) secrets {
 	for _, values := range pairsAdded(before.URL, after.URL) {
 		found = append(found, values...)
 	}
-	return newSecrets(found).and(secretsOf(after))
+	return newSecrets(found).and(secretsOf(after, public...))
 }
 
 // secretsSent are those in a body, a JSON text or a form, that can be told by the names
 // of what holds them.
-func secretsSent(body []byte) secrets {
+func secretsSent(body []byte, public []string) secrets {
 	if len(body) == 0 {
 		return secrets{}
 	}
@@ -80,13 +85,13 @@ func secretsSent(body []byte) secrets {
 		switch kind := token.Kind(); {
 		case in == '{' && count%2 == 1:
 			name = token.String()
-		case (kind == '"' || kind == '0') && secretName.MatchString(name):
+		case (kind == '"' || kind == '0') && isSecret(name, public):
 			found = append(found, token.String())
 		}
 	}
 	if form, err := url.ParseQuery(string(body)); body[0] != '{' && err == nil {
 		for name, values := range form {
-			if secretName.MatchString(name) {
+			if isSecret(name, public) {
 				found = append(found, values...)
 			}
 		}

@@ -37,12 +37,13 @@ func setup(t *testing.T, b *harness.Bundle, n int, change ...func(*synced.Synced
 	b.Server.Close()
 	b.Server = remotetest.New(remotetest.Config{PerPage: 3, Token: harness.Token, Style: remotetest.Style{By: remotetest.ByCursor, NextParam: "meta.next_cursor"}})
 	t.Cleanup(b.Server.Close)
-	f := &fleet{Bundle: b, rentals: b.Server.Collection("rentals")}
+	f := &fleet{Bundle: b}
 	d := harness.Incremental(strategy.UpdatedSince{})
 	d.API, d.Remove = client(t, b, rest.Cursor{Path: "meta.next_cursor"}), synced.Destroy{}
 	for _, c := range change {
 		c(&d)
 	}
+	f.rentals = b.Server.Collection("rentals")
 	f.machines[0] = harness.Model(t, b, d)
 	f.machines[1] = harness.Bind(t, b.Other(t), d)
 	for id := range n {
@@ -165,6 +166,27 @@ func must(r synced.Result, _ int) synced.Result { return r }
 
 // An incremental run in slices goes on from the same time, and stores that of its first
 // page. What is deleted goes at the end.
+// The parameter of a cursor may be called like a secret: it is declared as a place in the
+// list. One that repeats a credential is not kept.
+func TestContract_C284_PageTokens(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		f := setup(t, b, 12, func(d *synced.Synced[harness.Rental]) {
+			b.Server.Close()
+			b.Server = remotetest.New(remotetest.Config{PerPage: 3, Token: harness.Token, Style: remotetest.Style{By: remotetest.ByCursor, Param: "pageToken", NextParam: "nextPageToken"}})
+			t.Cleanup(b.Server.Close)
+			d.API = client(t, b, rest.Cursor{Param: "pageToken", Path: "nextPageToken"})
+		})
+		all, requests := f.slices(t, func(n int) {
+			kept := f.Column(t, "SELECT position FROM synced_passes")
+			require.Len(t, kept, 1)
+			require.Contains(t, kept[0], "pageToken=")
+			require.NotContains(t, kept[0], harness.Token)
+		})
+		require.Len(t, all, 4)
+		require.Equal(t, 4, requests, "as many as one run")
+	})
+}
+
 func TestContract_C223_AnIncrementalRunInSlices(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
 		f := setup(t, b, 12)
