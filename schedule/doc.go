@@ -31,7 +31,8 @@
 // # When a run does not end well
 //
 // A scope whose run failed is tried again after a minute, then after two, four and so on,
-// up to Options.MaxBackoff. One whose remote said when to come back ([remote.WaitError])
+// up to Options.MaxBackoff; one of which some parents failed, and others did not, at its
+// interval. One whose remote said when to come back ([remote.WaitError])
 // waits until then, which is no failure. One that another program runs right now ([synced.ErrRunning]) is tried
 // again soon. Where the account's owner must consent again ([remote.ErrConsentNeeded]), the
 // scope is paused, until [Schedule.Resume]. A panic of the service's code is an error of

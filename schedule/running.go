@@ -162,6 +162,9 @@ func (r *running) ended(now time.Time, mostBackoff time.Duration) ledger.RunEnde
 	default: // also where the host has failed so often that it is not asked
 		e.Failures++
 		e.Next = now.Add(backoff(e.Failures, r.entry.Every, mostBackoff, rand.Float64()))
+		if p := r.result.Parents; p.Failed > 0 && p.Failed < p.Asked+p.Skipped && !errors.Is(r.err, remote.ErrUnauthorized) {
+			e.Next = spread(now, r.entry.Every, r.before.Scope) // it costs its own rows alone
+		}
 		if until.After(e.Next) {
 			e.Next = until
 		}

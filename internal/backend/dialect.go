@@ -26,6 +26,10 @@ type Dialect interface {
 	References(table string) squirrel.Sqlizer
 	// Now is the database's clock, in milliseconds since 1970.
 	Now() string
+	// EndIdle is an expression that makes the database end the transaction in which it is
+	// evaluated, once it has heard nothing of it for a while: of a machine that froze or was
+	// cut off, whose locks others wait for. Where there is no such thing, it does nothing.
+	EndIdle() string
 	// Schemas reports whether the name of a table may begin with that of a schema.
 	Schemas() bool
 	// Schema returns the DDL of some parts of a table. Every statement may be run again.

@@ -30,11 +30,12 @@ func BudgetOf(ctx context.Context, q backend.Querier, credential string) (b Budg
 }
 
 // BudgetTurn is BudgetOf, and makes sure that nobody else changes the budget until the
-// transaction ends.
+// transaction ends. Nobody waits for a process that was cut off.
 func BudgetTurn(ctx context.Context, tx backend.Tx, credential string) (b Budget, err error) {
 	var ms int64
+	var idle string
 	_, err = store.One(ctx, tx, squirrel.Insert(budgets).Columns("credential", "next_at", "held_until").Values(credential, 0, 0).
-		Suffix("ON CONFLICT (credential) DO UPDATE SET next_at = "+budgets+".next_at RETURNING next_at, held_until, "+tx.Dialect().Now()), &b.Next, &b.Held, &ms)
+		Suffix("ON CONFLICT (credential) DO UPDATE SET next_at = "+budgets+".next_at RETURNING next_at, held_until, "+tx.Dialect().Now()+", "+tx.Dialect().EndIdle()), &b.Next, &b.Held, &ms, &idle)
 	b.Now = ms * 1000
 	return b, err
 }

@@ -13,11 +13,12 @@ import (
 )
 
 // ScheduleTurn makes sure that until the transaction ends, nobody else claims targets.
-// It returns the database's time.
+// It returns the database's time. Nobody waits for a process that was cut off.
 func ScheduleTurn(ctx context.Context, tx backend.Tx) (time.Time, error) {
 	var ms int64
+	var idle string
 	_, err := store.One(ctx, tx, squirrel.Insert("{synced_locks}").Columns("name", "token", "holder").Values("schedules", 1, "").
-		Suffix("ON CONFLICT (name) DO UPDATE SET token = {synced_locks}.token + 1 RETURNING "+tx.Dialect().Now()), &ms)
+		Suffix("ON CONFLICT (name) DO UPDATE SET token = {synced_locks}.token + 1 RETURNING "+tx.Dialect().Now()+", "+tx.Dialect().EndIdle()), &ms, &idle)
 	return time.UnixMilli(ms).UTC(), err
 }
 

@@ -41,6 +41,11 @@ func (dialect) References(table string) squirrel.Sqlizer {
 // Now goes on within a transaction.
 func (dialect) Now() string { return now }
 
+// EndIdle sets a timeout of the transaction.
+func (dialect) EndIdle() string {
+	return "set_config('idle_in_transaction_session_timeout', '5000', true)"
+}
+
 // Schemas reports true.
 func (dialect) Schemas() bool { return true }
 

@@ -43,6 +43,9 @@ func (dialect) References(table string) squirrel.Sqlizer {
 // Now is the clock of this machine.
 func (dialect) Now() string { return "CAST(unixepoch('subsec') * 1000 AS integer)" }
 
+// EndIdle does nothing: the system ends the locks of a process, and nobody is cut off.
+func (dialect) EndIdle() string { return "''" }
+
 // Schemas reports false.
 func (dialect) Schemas() bool { return false }
 

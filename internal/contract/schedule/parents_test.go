@@ -2,11 +2,14 @@ package schedule_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/schedule"
 )
 
 type leaf struct {
@@ -30,5 +33,30 @@ func TestParents(t *testing.T) {
 		require.Empty(t, houses.Parents())
 		require.Equal(t, []string{"houses"}, leaves.Parents())
 		require.Equal(t, []string{"houses"}, notes.Parents())
+	})
+}
+
+// A parent whose list fails costs its own rows alone: the others are as fresh as ever.
+func TestContract_C285_OneParentFails(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		d := rentals(t, b, 1)
+		m := harness.Model(t, b, d)
+		b.Server.Account(tokenOf(1)).Collection("rentals").Put(remotetest.Record{"id": 2, "name": "second"})
+		harness.Sync(t, m, synced.In(1))
+		bad, good := b.Server.Account(tokenOf(1)).Collection("rentals/1/photos"), b.Server.Account(tokenOf(1)).Collection("rentals/2/photos")
+		bad.Put(remotetest.Record{"id": 7})
+		good.Put(remotetest.Record{"id": 8})
+		b.Server.Fault(remotetest.Fault{Collection: "rentals/1/photos", Status: 422, Times: -1})
+		photos := harness.Model(t, b, synced.Synced[photo]{Table: "photos", Scope: "rental_id", APIFor: d.APIFor, Log: d.Log,
+			PerParent: synced.Each(m, "rentals/{synced_id}/photos")})
+		s := plan(t, b, options(t), schedule.Every(photos, 100*time.Millisecond, in(1)))
+		run(t, s)
+		await(t, func() bool { return states(t, s, "photos")[int64(1)].Failures > 9 }) // by a backoff, that took a minute
+		require.Equal(t, []string{"8"}, b.Column(t, "SELECT synced_id FROM photos"))
+		b.Server.Fault(remotetest.Fault{Collection: "rentals/2/photos", Status: 422, Times: -1})
+		await(t, func() bool {
+			now := states(t, s, "photos")[int64(1)]
+			return !now.Running && now.Next.Sub(now.Ended) > 10*time.Second
+		})
 	})
 }

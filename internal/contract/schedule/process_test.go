@@ -16,6 +16,7 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/rest"
 	"github.com/syncedgo/synced/remote/wire"
@@ -226,4 +227,19 @@ func TestContract_C231_ClaimsAreRenewed(t *testing.T) {
 		g.open()
 		await(t, func() bool { return !states(t, s, "rentals")[int64(1)].Succeeded.IsZero() })
 	})
+}
+
+// A process that freezes, or is cut off, while it claims, keeps others waiting for seconds
+// only. SQLite's locks end with their process.
+func TestContract_C286_FrozenWhileItClaims(t *testing.T) {
+	t.Parallel()
+	b := harness.Setup(t, "postgres")
+	tx, err := b.Other(t).DB.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = ledger.ScheduleTurn(t.Context(), tx)
+	require.NoError(t, err)
+	m := &idle{}
+	run(t, plan(t, b, options(t), schedule.Every(m, never, in(1))))
+	await(t, func() bool { return m.runs.Load() == 1 })
+	require.Error(t, tx.Commit(t.Context()), "its transaction is gone")
 }
