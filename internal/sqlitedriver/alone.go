@@ -42,15 +42,15 @@ func Alone(path string) error {
 // opening is held from the look for other libraries until the file is open.
 var opening sync.Mutex
 
-// kept are the connections that are not closed, since another library would lose its
+// open are the connections that are not closed, since another library would lose its
 // locks.
-var kept struct {
+var open struct {
 	sync.Mutex
 	conns []*sqlite3.Conn
 }
 
-func keep(c *sqlite3.Conn) {
-	kept.Lock()
-	defer kept.Unlock()
-	kept.conns = append(kept.conns, c)
+func keepOpen(c *sqlite3.Conn) {
+	open.Lock()
+	defer open.Unlock()
+	open.conns = append(open.conns, c)
 }

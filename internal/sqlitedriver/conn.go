@@ -22,6 +22,7 @@ type Conn struct {
 	path   string
 	broken bool
 	after  string // what follows the end of the transaction
+	kept   kept
 }
 
 var (
@@ -66,10 +67,13 @@ func (c *Conn) IsValid() bool { return c.path == "" || !c.broken }
 func (c *Conn) Close() (err error) {
 	defer c.recovered(&err)
 	if !c.broken && Alone(c.path) != nil {
-		keep(c.own)
+		keepOpen(c.own)
 		return nil
 	}
-	return c.own.Close()
+	for text := range c.kept {
+		err = errors.Join(err, c.forget(text))
+	}
+	return errors.Join(err, c.own.Close())
 }
 
 // Begin is not called: there is BeginTx.
@@ -93,7 +97,7 @@ func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (_ driver.Tx, er
 		return nil, fmt.Errorf("SQLite has no isolation level %q; want the default one", sql.IsolationLevel(o.Isolation))
 	}
 	defer c.interruptible(ctx)()
-	if err := c.own.Exec(begin); err != nil {
+	if err := c.together(begin); err != nil {
 		return nil, err
 	}
 	c.after = after
@@ -107,19 +111,11 @@ func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (_ driver.Tx, er
 func (c *Conn) PrepareContext(ctx context.Context, query string) (_ driver.Stmt, err error) {
 	defer c.recovered(&err)
 	defer c.interruptible(ctx)()
-	own, tail, err := c.own.Prepare(query)
+	own, err := c.prepare(query)
 	if err != nil {
 		return nil, err
 	}
-	if own == nil {
-		return nil, errors.New("there is no statement in the text")
-	}
-	if tail != "" {
-		if more, _, err := c.own.Prepare(tail); more != nil || err != nil {
-			return nil, errors.Join(errors.New("more than one statement: only Exec without values takes several"), more.Close(), own.Close())
-		}
-	}
-	return &statement{own: own, c: c}, nil
+	return &statement{own: own, c: c, text: query}, nil
 }
 
 // Prepare is not called: there is PrepareContext.
@@ -164,7 +160,7 @@ type transaction struct{ c *Conn }
 // Commit ends the transaction, also where it can't be committed.
 func (t transaction) Commit() (err error) {
 	defer t.c.recovered(&err)
-	if err = t.c.own.Exec("COMMIT" + t.c.after); err != nil && !t.c.own.GetAutocommit() {
+	if err = t.c.together("COMMIT" + t.c.after); err != nil && !t.c.own.GetAutocommit() {
 		err = errors.Join(err, t.Rollback())
 	}
 	return err
@@ -174,5 +170,5 @@ func (t transaction) Commit() (err error) {
 func (t transaction) Rollback() (err error) {
 	defer t.c.recovered(&err)
 	defer t.c.interruptible(context.Background())()
-	return t.c.own.Exec("ROLLBACK" + t.c.after)
+	return t.c.together("ROLLBACK" + t.c.after)
 }

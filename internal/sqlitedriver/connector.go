@@ -50,7 +50,7 @@ var (
 )
 
 func (c connector) Connect(ctx context.Context) (_ driver.Conn, err error) {
-	conn := &Conn{path: c.database.Path}
+	conn := &Conn{path: c.database.Path, kept: kept{}}
 	defer conn.recovered(&err)
 	if conn.own, err = c.database.open(ctx); err != nil {
 		return nil, err

@@ -12,8 +12,9 @@ import (
 
 // statement is a prepared statement.
 type statement struct {
-	own *sqlite3.Stmt
-	c   *Conn
+	own  *sqlite3.Stmt
+	c    *Conn
+	text string
 }
 
 var (
@@ -24,7 +25,7 @@ var (
 
 func (s *statement) Close() (err error) {
 	defer s.c.recovered(&err)
-	return s.own.Close()
+	return s.c.keep(s.text, s.own)
 }
 
 // NumInput returns the number of parameters, or -1 if some have names.

@@ -52,13 +52,13 @@ func TestGuard(t *testing.T) {
 			return rows.Err()
 		},
 		"raw": func(tx backend.Tx) error {
-			return rawIn(tx.(*transaction).own)(ctx, func(c *sqlite3.Conn) error { return c.Exec("SELECT hex(zeroblob(8000000))") })
+			return rawIn(tx.(*transaction).own).prepared(ctx, "SELECT hex(zeroblob(8000000))", func(_ *sqlite3.Conn, s *sqlite3.Stmt) error { return s.Exec() })
 		},
 	} {
 		tx, err := db.db.Begin(ctx)
 		require.NoError(t, err, name)
-		require.NoError(t, rawIn(tx.(*transaction).own)(ctx, func(c *sqlite3.Conn) error {
-			c.HardHeapLimit(4 << 20)
+		require.NoError(t, rawIn(tx.(*transaction).own)(ctx, func(c *sqlitedriver.Conn) error {
+			c.Raw().HardHeapLimit(4 << 20)
 			return nil
 		}))
 		_, err = tx.Exec(ctx, squirrel.Expr("CREATE TABLE gone (id bigint)"))

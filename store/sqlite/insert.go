@@ -21,23 +21,19 @@ func (c conn) Insert(ctx context.Context, rows sqlstore.Insertion) (inserted []b
 	if rows.AsSet {
 		return nil, nil
 	}
-	return inserted, c.raw(ctx, func(own *sqlite3.Conn) (err error) {
-		inserted, err = insert(own, rows)
-		return err
-	})
-}
-
-func insert(own *sqlite3.Conn, rows sqlstore.Insertion) (inserted []bool, err error) {
 	names := make([]string, len(rows.Columns))
 	for i, column := range rows.Columns {
 		names[i] = store.Quote(column.Name)
 	}
-	stmt, _, err := own.Prepare("INSERT INTO " + store.Quote(rows.Table) + " (" + strings.Join(names, ", ") +
-		") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ") ON CONFLICT DO NOTHING")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = stmt.Close() }() // its error is that of the last Exec
+	statement := "INSERT INTO " + store.Quote(rows.Table) + " (" + strings.Join(names, ", ") +
+		") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ") ON CONFLICT DO NOTHING"
+	return inserted, c.raw.prepared(ctx, statement, func(own *sqlite3.Conn, stmt *sqlite3.Stmt) (err error) {
+		inserted, err = insert(own, stmt, rows)
+		return err
+	})
+}
+
+func insert(own *sqlite3.Conn, stmt *sqlite3.Stmt, rows sqlstore.Insertion) (inserted []bool, err error) {
 	inserted = make([]bool, rows.Rows)
 	for row := range inserted {
 		for c, column := range rows.Columns {

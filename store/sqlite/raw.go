@@ -10,50 +10,51 @@ import (
 	"github.com/syncedgo/synced/internal/sqlitedriver"
 )
 
-// raw gives SQLite's own connection to a function, past database/sql, which takes
-// as long for a value as SQLite for a row.
-type raw func(ctx context.Context, do func(*sqlite3.Conn) error) error
+// raw gives a connection to a function, past database/sql, which takes as long for a
+// value as SQLite for a row.
+type raw func(ctx context.Context, do func(*sqlitedriver.Conn) error) error
 
 // rawOf is a connection of a pool.
 func rawOf(db *sql.DB) raw {
-	return func(ctx context.Context, do func(*sqlite3.Conn) error) error {
+	return func(ctx context.Context, do func(*sqlitedriver.Conn) error) error {
 		own, err := db.Conn(ctx)
 		if err != nil {
 			return because(ctx.Err, err)
 		}
 		defer func() { _ = own.Close() }() // it goes back to its pool
-		return because(ctx.Err, own.Raw(func(c any) error { return c.(*sqlitedriver.Conn).Do(ctx, do) }))
+		return because(ctx.Err, own.Raw(func(c any) error { return do(c.(*sqlitedriver.Conn)) }))
 	}
 }
 
 // rawIn is the connection of a transaction.
 func rawIn(own *sql.Conn) raw {
-	return func(ctx context.Context, do func(*sqlite3.Conn) error) error {
+	return func(ctx context.Context, do func(*sqlitedriver.Conn) error) error {
 		return because(ctx.Err, own.Raw(func(c any) error {
-			return c.(*sqlitedriver.Conn).Do(ctx, func(c *sqlite3.Conn) error {
-				if c.GetAutocommit() {
-					return errors.Join(ctx.Err(), sql.ErrTxDone) // SQLite undid it, as where the disk is full
-				}
-				return do(c)
-			})
+			conn := c.(*sqlitedriver.Conn)
+			if conn.Raw().GetAutocommit() {
+				return errors.Join(ctx.Err(), sql.ErrTxDone) // SQLite undid it, as where the disk is full
+			}
+			return do(conn)
 		}))
 	}
 }
 
 // query runs a query, and calls row for each of its rows.
-func query(c *sqlite3.Conn, sql string, args []any, row func(*sqlite3.Stmt)) error {
-	stmt, _, err := c.Prepare(sql)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stmt.Close() }() // its error is that of the last Step
-	for i, arg := range args {
-		if err := bind(stmt, i+1, arg, false); err != nil {
-			return err
+func (r raw) query(ctx context.Context, sql string, args []any, row func(*sqlite3.Stmt)) error {
+	return r.prepared(ctx, sql, func(_ *sqlite3.Conn, stmt *sqlite3.Stmt) error {
+		for i, arg := range args {
+			if err := bind(stmt, i+1, arg, false); err != nil {
+				return err
+			}
 		}
-	}
-	for stmt.Step() {
-		row(stmt)
-	}
-	return stmt.Err()
+		for stmt.Step() {
+			row(stmt)
+		}
+		return stmt.Err()
+	})
+}
+
+// prepared gives a prepared statement to a function.
+func (r raw) prepared(ctx context.Context, sql string, do func(*sqlite3.Conn, *sqlite3.Stmt) error) error {
+	return r(ctx, func(c *sqlitedriver.Conn) error { return c.Prepared(ctx, sql, do) })
 }

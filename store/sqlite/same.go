@@ -18,20 +18,18 @@ var (
 
 // Same compares rows in SQLite's own memory.
 func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Comparison) error {
-	return c.raw(ctx, func(own *sqlite3.Conn) error {
-		return query(own, sql, args, func(stmt *sqlite3.Stmt) {
-			id, ok := idOf(stmt)
-			row := 0
-			if ok {
-				row, ok = with.Row(id)
-			}
-			for c := 0; ok && c < len(with.Columns); c++ {
-				ok = holds(stmt, c+1, with.Value(row, c), with.Columns[c].Data)
-			}
-			if ok {
-				with.Same(row)
-			}
-		})
+	return c.raw.query(ctx, sql, args, func(stmt *sqlite3.Stmt) {
+		id, ok := idOf(stmt)
+		row := 0
+		if ok {
+			row, ok = with.Row(id)
+		}
+		for c := 0; ok && c < len(with.Columns); c++ {
+			ok = holds(stmt, c+1, with.Value(row, c), with.Columns[c].Data)
+		}
+		if ok {
+			with.Same(row)
+		}
 	})
 }
 
@@ -39,20 +37,18 @@ func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Co
 // row, where 1.8 are spent without both, on rows of 1.8 kB.
 func (c conn) Look(ctx context.Context, sql string, args []any, kind backend.Kind, found func(id backend.ID, hash *int64)) (bool, error) {
 	done := true
-	err := c.raw(ctx, func(own *sqlite3.Conn) error {
-		return query(own, sql, args, func(stmt *sqlite3.Stmt) {
-			id, ok := idOf(stmt)
-			if _, isInt := id.Int(); !ok || isInt != (kind == backend.Int) {
-				done = false
-				return
-			}
-			hash := stmt.ColumnInt64(1)
-			if stmt.ColumnType(1) == sqlite3.NULL {
-				found(id, nil)
-			} else {
-				found(id, &hash)
-			}
-		})
+	err := c.raw.query(ctx, sql, args, func(stmt *sqlite3.Stmt) {
+		id, ok := idOf(stmt)
+		if _, isInt := id.Int(); !ok || isInt != (kind == backend.Int) {
+			done = false
+			return
+		}
+		hash := stmt.ColumnInt64(1)
+		if stmt.ColumnType(1) == sqlite3.NULL {
+			found(id, nil)
+		} else {
+			found(id, &hash)
+		}
 	})
 	return done, err
 }
