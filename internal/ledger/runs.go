@@ -71,7 +71,7 @@ func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (b Begun,
 	}
 	var stored, from backend.Time
 	var marks, many bool
-	if _, err = store.One(ctx, tx, squirrel.Expr(runBegan, args...), &b.Number, &stored, &from, &b.Pass, &b.Refused, &b.Validator, &marks, &many); err != nil {
+	if _, err = store.One(ctx, tx, backend.Kept{SQL: runBegan, Args: args}, &b.Number, &stored, &from, &b.Pass, &b.Refused, &b.Validator, &marks, &many); err != nil {
 		return b, err
 	}
 	b.Time = Time{stored.Time, from.Time}
@@ -88,7 +88,7 @@ func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (b Begun,
 // none. Until the transaction ends, there is no other, and nobody writes beside the
 // run.
 func LastRun(ctx context.Context, tx backend.Tx, s Scope) (number int64, err error) {
-	_, err = store.One(ctx, tx, squirrel.Expr("SELECT number FROM "+runs+inScope+" "+tx.Dialect().Lock(), s.values()...), &number)
+	_, err = store.One(ctx, tx, backend.Kept{SQL: "SELECT number FROM " + runs + inScope + " " + tx.Dialect().Lock(), Args: s.values()}, &number)
 	return number, err
 }
 
@@ -126,8 +126,8 @@ func CompanyOf(ctx context.Context, tx backend.Tx, s Scope) (c Company, err erro
 // the remote has; what is zero leaves that of an earlier run.
 func RunSucceeded(ctx context.Context, tx store.Tx, s Scope, succeeded, completed time.Time) error {
 	args := append([]any{backend.Moment(time.Now()), orNull(succeeded), orNull(completed)}, s.values()...)
-	return exec(ctx, tx, squirrel.Expr("UPDATE "+runs+" SET ended_at = ?, not_before = NULL, error = '',"+
-		" succeeded_at = coalesce(?, succeeded_at), completed_at = coalesce(?, completed_at)"+inScope, args...))
+	return exec(ctx, tx, backend.Kept{SQL: "UPDATE " + runs + " SET ended_at = ?, not_before = NULL, error = ''," +
+		" succeeded_at = coalesce(?, succeeded_at), completed_at = coalesce(?, completed_at)" + inScope, Args: args})
 }
 
 // RunFailed notes why the run which is under way failed, in one line, and when

@@ -22,7 +22,7 @@ type Time struct {
 // TimeOf reads the newest time that was saved for a scope.
 func TimeOf(ctx context.Context, q store.Querier, s Scope) (Time, error) {
 	var at, from backend.Time
-	_, err := store.One(ctx, q, squirrel.Expr("SELECT synced_at, covered_from"+newest, s.values()...), &at, &from)
+	_, err := store.One(ctx, q, backend.Kept{SQL: "SELECT synced_at, covered_from" + newest, Args: s.values()}, &at, &from)
 	return Time{at.Time, from.Time}, err
 }
 
@@ -38,7 +38,7 @@ const saveTime = "INSERT INTO " + times + " (model, scope_type, scope_id, synced
 
 // SaveTime adds a time and where it came from: "remote", "date".
 func SaveTime(ctx context.Context, tx store.Tx, s Scope, t Time, source string) error {
-	return exec(ctx, tx, squirrel.Expr(saveTime, s.values(backend.Moment(t.At), source, backend.Moment(time.Now()), orNull(t.From))...))
+	return exec(ctx, tx, backend.Kept{SQL: saveTime, Args: s.values(backend.Moment(t.At), source, backend.Moment(time.Now()), orNull(t.From))})
 }
 
 // trimTimes drops the oldest times of a scope.

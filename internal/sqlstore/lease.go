@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
@@ -41,9 +39,9 @@ func (l *lease) take(ctx context.Context, tx backend.Tx) error {
 	if free, err := l.free(ctx, tx, l.name); err != nil || !free {
 		return locked(err)
 	}
-	_, err := store.One(ctx, tx, squirrel.Expr("INSERT INTO {synced_locks} (name, token, holder, expires, ttl) VALUES (?, 1, ?, ?, ?)"+
+	_, err := store.One(ctx, tx, backend.Kept{SQL: "INSERT INTO {synced_locks} (name, token, holder, expires, ttl) VALUES (?, 1, ?, " + l.Now + " + ?, ?)" +
 		" ON CONFLICT (name) DO UPDATE SET token = {synced_locks}.token + 1, holder = excluded.holder, expires = excluded.expires, ttl = excluded.ttl RETURNING token",
-		l.name, l.Holder, l.expires(), l.TTL.Milliseconds()), &l.token)
+		Args: []any{l.name, l.Holder, l.TTL.Milliseconds(), l.TTL.Milliseconds()}}, &l.token)
 	return err
 }
 
@@ -59,18 +57,22 @@ func (l *lease) renew(ctx context.Context) {
 		case <-ticker.C:
 		}
 		// An error may pass, and until another takes the lease it is still ours.
-		if n, err := l.update(ctx, l.expires()); err == nil && n == 0 {
+		if n, err := l.update(ctx, true); err == nil && n == 0 {
 			return
 		}
 	}
 }
 
-// update sets when our lease ends, and returns 0 if it is another's.
-func (l *lease) update(ctx context.Context, expires any) (n int64, err error) {
+// update has our lease go on, or end, and returns 0 if it is another's.
+func (l *lease) update(ctx context.Context, goesOn bool) (n int64, err error) {
+	expires := backend.Kept{SQL: "UPDATE {synced_locks} SET expires = NULL WHERE name = ? AND token = ?", Args: []any{l.name, l.token}}
+	if goesOn {
+		expires = backend.Kept{SQL: "UPDATE {synced_locks} SET expires = " + l.Now + " + ? WHERE name = ? AND token = ?", Args: []any{l.TTL.Milliseconds(), l.name, l.token}}
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err = backend.InTx(ctx, l.DB, func(ctx context.Context, tx backend.Tx) error {
-		n, err = tx.Exec(ctx, squirrel.Expr("UPDATE {synced_locks} SET expires = ? WHERE name = ? AND token = ?", expires, l.name, l.token))
+		n, err = tx.Exec(ctx, expires)
 		return err
 	})
 	return n, err
@@ -90,7 +92,7 @@ func (l *lease) Release(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	first, cancel := context.WithTimeout(ctx, releasing)
 	defer cancel()
-	if _, err := l.update(first, nil); err != nil {
+	if _, err := l.update(first, false); err != nil {
 		l.Left.Store(l.name, l.token)
 		go l.leave(ctx)
 		return fmt.Errorf("release lock %s: %w", l.name, err)
@@ -105,7 +107,7 @@ func (l *lease) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*l.TTL)
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		_, err := l.update(ctx, nil)
+		_, err := l.update(ctx, false)
 		if err == nil || strings.Contains(err.Error(), "closed") /* as database/sql and pgx call a pool */ {
 			return
 		}

@@ -2,11 +2,8 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
-
-	"github.com/Masterminds/squirrel"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
@@ -75,8 +72,8 @@ func locked(err error) error {
 func (l Leases) free(ctx context.Context, q store.Querier, name string) (bool, error) {
 	var holder string
 	var token, expires, ttl, now int64
-	held, err := store.One(ctx, q, squirrel.Expr("SELECT token, holder, coalesce(expires, 0), coalesce(ttl, 0), "+l.Now+
-		" FROM {synced_locks} WHERE name = ?", name), &token, &holder, &expires, &ttl, &now)
+	held, err := store.One(ctx, q, backend.Kept{SQL: "SELECT token, holder, coalesce(expires, 0), coalesce(ttl, 0), " + l.Now +
+		" FROM {synced_locks} WHERE name = ?", Args: []any{name}}, &token, &holder, &expires, &ttl, &now)
 	if err != nil || !held || expires == 0 {
 		return err == nil, err
 	}
@@ -92,9 +89,4 @@ func (l Leases) free(ctx context.Context, q store.Querier, name string) (bool, e
 	default:
 		return now >= expires || expires > now+2*ttl, nil
 	}
-}
-
-// expires returns when a lease of now ends.
-func (l Leases) expires() squirrel.Sqlizer {
-	return squirrel.Expr(fmt.Sprintf("%s + %d", l.Now, l.TTL.Milliseconds()))
 }

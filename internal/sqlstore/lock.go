@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
@@ -48,7 +46,7 @@ func Wait(ctx context.Context, name string, wait time.Duration, try func(ctx con
 // one with the token.
 func Held(ctx context.Context, tx backend.Tx, name string, token int64) error {
 	last := int64(-1)
-	if _, err := store.One(ctx, tx, squirrel.Expr("SELECT token FROM {synced_locks} WHERE name = ?", name), &last); err != nil {
+	if _, err := store.One(ctx, tx, backend.Kept{SQL: "SELECT token FROM {synced_locks} WHERE name = ?", Args: []any{name}}, &last); err != nil {
 		return fmt.Errorf("check lock %s: %w", name, err)
 	}
 	if last != token {

@@ -58,11 +58,11 @@ func (p *page) look(ctx context.Context, found func(i int, row looked)) error {
 	}
 	columns := []string{p.t.SelectID(), store.Quote(p.t.Hash)}
 	if conn, ok := p.conn.(Looker); ok && p.t.Key == "" && p.t.Parent == "" && len(p.t.Followed) == 0 {
-		sql, args, err := p.build(p.around(p.t, p.scope, ids, columns))
+		query, err := p.build(p.around(p.t, p.scope, ids, columns))
 		if err != nil {
 			return err
 		}
-		done, err := conn.Look(ctx, sql, args, p.t.IDKind, func(id backend.ID, hash *int64) { each(looked{id: id, hash: hash}) })
+		done, err := conn.Look(ctx, query.SQL, query.Args, p.t.IDKind, func(id backend.ID, hash *int64) { each(looked{id: id, hash: hash}) })
 		if done || err != nil {
 			return err
 		}

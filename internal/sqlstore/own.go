@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Own is where synced's own tables are. Statements name them in braces,
@@ -13,7 +14,12 @@ type Own struct {
 	Schema string
 	// Prefix goes before each name.
 	Prefix string
+	// texts are those of [backend.Kept] by what they were built of.
+	texts *sync.Map
 }
+
+// NewOwn returns where synced's own tables are.
+func NewOwn(schema, prefix string) Own { return Own{schema, prefix, &sync.Map{}} }
 
 // Table returns a table, or a function, of synced's own as SQL names it.
 func (o Own) Table(name string) string {

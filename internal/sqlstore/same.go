@@ -47,11 +47,11 @@ func (s Session) Same(ctx context.Context, t *backend.Table, scope any, ids []ba
 			selected, values, c.Columns = append(selected, column.quoted), append(values, column.value), append(c.Columns, column.SourceColumn)
 		}
 	}
-	sql, args, err := s.build(s.around(t, scope, ids, selected))
+	query, err := s.build(s.around(t, scope, ids, selected))
 	if err != nil {
 		return nil, err
 	}
-	return same, conn.Same(ctx, sql, args, c)
+	return same, conn.Same(ctx, query.SQL, query.Args, c)
 }
 
 // uncanceledID selects the remote id, or null from a canceled row.

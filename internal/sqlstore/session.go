@@ -11,8 +11,17 @@ import (
 
 // Conn is what a driver gives: a connection, a pool or a transaction.
 type Conn interface {
-	Exec(ctx context.Context, sql string, args []any) (int64, error)
-	Query(ctx context.Context, sql string, args []any) (store.Rows, error)
+	Exec(ctx context.Context, s Statement) (int64, error)
+	Query(ctx context.Context, s Statement) (store.Rows, error)
+}
+
+// Statement is a statement as the database takes it.
+type Statement struct {
+	SQL  string
+	Args []any
+	// Kept reports whether a plan that the database has made once may be used again: see
+	// [backend.Kept].
+	Kept bool
 }
 
 // Session runs statements on a connection in a dialect. Stores and transactions
@@ -30,27 +39,46 @@ func (s Session) Dialect() backend.Dialect { return s.dialect }
 
 // Query runs a query.
 func (s Session) Query(ctx context.Context, query store.SQL) (store.Rows, error) {
-	sql, args, err := s.build(query)
+	built, err := s.build(query)
 	if err != nil {
 		return nil, err
 	}
-	return s.conn.Query(ctx, sql, args)
+	return s.conn.Query(ctx, built)
 }
 
 // Exec runs a statement.
 func (s Session) Exec(ctx context.Context, statement store.SQL) (int64, error) {
-	sql, args, err := s.build(statement)
+	built, err := s.build(statement)
 	if err != nil {
 		return 0, err
 	}
-	return s.conn.Exec(ctx, sql, args)
+	return s.conn.Exec(ctx, built)
 }
 
-func (s Session) build(statement store.SQL) (string, []any, error) {
-	sql, args, err := statement.ToSql()
+func (s Session) build(statement store.SQL) (Statement, error) {
+	text, args, err := statement.ToSql()
 	if err != nil {
-		return "", nil, err
+		return Statement{}, err
 	}
-	sql, err = s.dialect.Placeholders().ReplacePlaceholders(sql)
-	return s.dialect.Own().Fill(sql), args, err
+	texts := s.dialect.Own().texts
+	_, kept := statement.(backend.Kept)
+	if !kept || texts == nil {
+		text, err = s.final(text)
+		return Statement{SQL: text, Args: args, Kept: kept}, err
+	}
+	final, ok := texts.Load(text)
+	if !ok {
+		if final, err = s.final(text); err != nil {
+			return Statement{}, err
+		}
+		texts.Store(text, final)
+	}
+	return Statement{final.(string), args, true}, nil
+}
+
+// final returns the text of a statement with the database's own placeholders and the names
+// of synced's own tables.
+func (s Session) final(text string) (string, error) {
+	text, err := s.dialect.Placeholders().ReplacePlaceholders(text)
+	return s.dialect.Own().Fill(text), err
 }

@@ -16,7 +16,7 @@ type conn struct {
 	querier
 	send    sender // or nil, of a connection or transaction
 	untyped bool
-	mark    *savepoint // of a transaction
+	mark    *marks // of a transaction
 }
 
 var _ sqlstore.Conn = conn{}
@@ -26,22 +26,24 @@ type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-func (c conn) Exec(ctx context.Context, sql string, args []any) (int64, error) {
-	if c.mark.wanted() {
-		answers, err := c.mark.begin(ctx, sql, c.typed(args))
+func (c conn) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
+	args := c.typed(s.Args)
+	if before := c.mark.before(s.Kept); before != nil {
+		answers, err := c.mark.send(ctx, before, s.SQL, args)
 		if err != nil {
 			return 0, err
 		}
 		tag, err := answers.Exec()
 		return tag.RowsAffected(), cmp.Or(err, answers.Close())
 	}
-	tag, err := c.querier.Exec(ctx, sql, c.typed(args)...)
+	tag, err := c.querier.Exec(ctx, s.SQL, args...)
 	return tag.RowsAffected(), err
 }
 
-func (c conn) Query(ctx context.Context, sql string, args []any) (store.Rows, error) {
-	if c.mark.wanted() {
-		answers, err := c.mark.begin(ctx, sql, c.typed(args))
+func (c conn) Query(ctx context.Context, s sqlstore.Statement) (store.Rows, error) {
+	args := c.typed(s.Args)
+	if before := c.mark.before(s.Kept); before != nil {
+		answers, err := c.mark.send(ctx, before, s.SQL, args)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +53,7 @@ func (c conn) Query(ctx context.Context, sql string, args []any) (store.Rows, er
 		}
 		return &rows{Rows: r, batch: answers}, nil
 	}
-	r, err := c.querier.Query(ctx, sql, c.typed(args)...)
+	r, err := c.querier.Query(ctx, s.SQL, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type database struct {
 var _ backend.Store = (*database)(nil)
 
 func newDatabase(db DB, o Options) *database {
-	d := &database{db: db, dialect: dialect{own: sqlstore.Own{Schema: o.Schema, Prefix: o.Prefix}}, untyped: untyped(db)}
+	d := &database{db: db, dialect: dialect{own: sqlstore.NewOwn(o.Schema, o.Prefix)}, untyped: untyped(db)}
 	own := conn{querier: db, untyped: d.untyped}
 	switch many := db.(type) {
 	case *handle:

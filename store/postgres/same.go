@@ -38,6 +38,13 @@ func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx
 			return err
 		}
 		rows, err = answers.Query()
+	} else if before := c.mark.before(false); len(before) > 0 {
+		var answers pgx.BatchResults
+		if answers, err = c.mark.send(ctx, before, sql, args); err != nil {
+			return err
+		}
+		defer func() { err = cmp.Or(err, answers.Close()) }()
+		rows, err = answers.Query()
 	} else {
 		rows, err = c.querier.Query(ctx, sql, args...)
 	}

@@ -14,8 +14,9 @@ import (
 // transaction is one transaction.
 type transaction struct {
 	sqlstore.Session
-	tx pgx.Tx
-	of *database
+	tx    pgx.Tx
+	marks *marks
+	of    *database
 	// planMode is that of the caller's own transaction, which this one is a
 	// savepoint of; "" where it is not.
 	planMode string
@@ -28,10 +29,6 @@ type beginner interface {
 	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
 }
 
-// A generic plan that was cached while the table was empty reads it from end to
-// end, about ten times slower on a first load.
-const planMode = "force_custom_plan"
-
 // Begin opens a transaction. It is read committed, whatever the database is set
 // to: a row that another writer inserts must be seen after the wait for it. In
 // the caller's own transaction it is a savepoint. From a handler, where there is one
@@ -41,7 +38,7 @@ func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 		return nil, backend.ErrInHandler
 	}
 	if choosy, ok := d.db.(beginner); ok {
-		tx, err := choosy.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin isolation level read committed; set local plan_cache_mode = " + planMode})
+		tx, err := choosy.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin isolation level read committed"})
 		if err != nil {
 			return nil, err
 		}
@@ -52,6 +49,7 @@ func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 		return nil, err
 	}
 	t := d.newTransaction(tx)
+	t.marks.planned = true
 	// What is set in a savepoint outlives its release.
 	err = tx.QueryRow(ctx, "SELECT current_setting('plan_cache_mode'), set_config('plan_cache_mode', $1, true)", planMode).Scan(&t.planMode, nil)
 	if err != nil {
@@ -61,11 +59,12 @@ func (d *database) Begin(ctx context.Context) (backend.Tx, error) {
 }
 
 func (d *database) newTransaction(tx pgx.Tx) *transaction {
-	c := conn{querier: tx, untyped: d.untyped, mark: &savepoint{tx: tx}}
+	m := &marks{tx: tx}
+	c := conn{querier: tx, untyped: d.untyped, mark: m}
 	if own, ok := tx.(*borrowedTx); ok {
 		c.untyped = own.on.untyped
 	}
-	return &transaction{Session: sqlstore.NewSession(c, d.dialect), tx: tx, of: d}
+	return &transaction{Session: sqlstore.NewSession(c, d.dialect), tx: tx, marks: m, of: d}
 }
 
 func (t *transaction) Commit(ctx context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -23,24 +24,24 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-func (c conn) Exec(ctx context.Context, query string, args []any) (int64, error) {
-	args, err := encodeAll(args)
+func (c conn) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
+	args, err := encodeAll(s.Args)
 	if err != nil {
 		return 0, err
 	}
-	result, err := c.ExecContext(ctx, query, args...)
+	result, err := c.ExecContext(ctx, s.SQL, args...)
 	if err != nil {
 		return 0, because(ctx.Err, err)
 	}
 	return result.RowsAffected()
 }
 
-func (c conn) Query(ctx context.Context, query string, args []any) (store.Rows, error) {
-	args, err := encodeAll(args)
+func (c conn) Query(ctx context.Context, s sqlstore.Statement) (store.Rows, error) {
+	args, err := encodeAll(s.Args)
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.QueryContext(ctx, query, args...)
+	r, err := c.QueryContext(ctx, s.SQL, args...)
 	if err != nil {
 		return nil, because(ctx.Err, err)
 	}

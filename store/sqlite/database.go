@@ -55,7 +55,7 @@ func at(path string) (d sqlitedriver.Database, err error) {
 func open(ctx context.Context, file sqlitedriver.Database, o Options) (*database, error) {
 	write, read := sqlitedriver.Open(file), sqlitedriver.Open(file)
 	write.SetMaxOpenConns(1)
-	d := &database{file: file, write: write, read: read, dialect: dialect{own: sqlstore.Own{Prefix: o.Prefix}}}
+	d := &database{file: file, write: write, read: read, dialect: dialect{own: sqlstore.NewOwn("", o.Prefix)}}
 	d.Session = sqlstore.NewSession(conn{read, rawOf(read)}, d.dialect)
 	d.leases = leases(d, o.LeaseTTL)
 	if err := write.PingContext(ctx); err != nil {
