@@ -34,4 +34,8 @@ type Store interface {
 	// Lock returns [store.ErrLocked]: at once where wait is 0, else after waiting
 	// that long. It is called outside of transactions, after Migrate.
 	Lock(ctx context.Context, name string, wait time.Duration) (Lock, error)
+	// LockAnd is Lock with the first transaction of the holder, which is that in which the
+	// lock is taken where it is kept in the database's tables. The lock is released where
+	// first fails.
+	LockAnd(ctx context.Context, name string, wait time.Duration, first func(ctx context.Context, tx Tx) error) (Lock, error)
 }

@@ -61,16 +61,13 @@ func Each(ctx context.Context, m *model.Model, call Call) (report.Result, error)
 		if call.Given || call.DryRun || model.Asks(call.Strategy, time.Time{}, call.Scope).Compares {
 			return errOneParent
 		}
-		return e.locked(ctx, e.do)
+		return e.begun(ctx, e.do)
 	})
 }
 
 // do visits the parents, and notes how that went.
 func (e *each) do(ctx context.Context) error {
 	s := synchronization{run: e.run}
-	if err := s.noteBeginning(ctx); err != nil {
-		return err
-	}
 	err := e.stages(ctx)
 	if err != nil {
 		s.noteFailure(ctx, err)
@@ -84,7 +81,10 @@ func (e *each) do(ctx context.Context) error {
 		succeeded = e.round.began
 	}
 	return e.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		return ledger.RunSucceeded(ctx, tx, e.m.Scope(e.call.Scope), succeeded, completed)
+		if err := ledger.RunSucceeded(ctx, tx, e.m.Scope(e.call.Scope), succeeded, completed); err != nil {
+			return err
+		}
+		return e.endLock(ctx, tx)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
@@ -16,12 +17,34 @@ import (
 
 // noteBeginning notes that the run is under way, before it reads what earlier ones left.
 func (s *synchronization) noteBeginning(ctx context.Context) error {
-	s.turn.began = time.Now()
-	err := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error {
-		return s.turn.begin(ctx, tx, s.m.Scope(s.call.Scope))
-	})
-	if err == nil && !s.turn.left.Validator {
-		write.NoValidator(s.writer)
+	err := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return s.begin(ctx, tx) })
+	if err == nil {
+		s.settleBeginning()
+	}
+	return err
+}
+
+// begin notes that the run is under way, in a transaction.
+func (r *run) begin(ctx context.Context, tx backend.Tx) error {
+	r.turn.began = time.Now()
+	return r.turn.begin(ctx, tx, r.m.Scope(r.call.Scope))
+}
+
+// settleBeginning takes over what was found when that was noted.
+func (r *run) settleBeginning() {
+	if !r.turn.left.Validator {
+		write.NoValidator(r.writer)
+	}
+}
+
+// endLock has the run's last transaction release its lock, if it is the run's own.
+func (r *run) endLock(ctx context.Context, tx *commit.Tx) error {
+	if !r.ends {
+		return nil
+	}
+	done, err := r.work.Lock.End(ctx, tx.Tx)
+	if done != nil {
+		tx.After(done)
 	}
 	return err
 }
@@ -57,6 +80,9 @@ func (s *synchronization) noteSuccess(ctx context.Context, tx *commit.Tx, proven
 	}
 	if err == nil && s.mark != nil {
 		err = s.markParent(ctx, tx)
+	}
+	if err == nil {
+		err = s.endLock(ctx, tx)
 	}
 	if err != nil {
 		return fmt.Errorf("note that the run ended: %w", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/syncedgo/synced/internal/absent"
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/feed"
@@ -33,7 +34,7 @@ type run struct {
 	call  Call
 	kind  kind
 	ask   model.Ask
-	begun time.Time
+	since time.Time
 
 	feed    feed.Feed        // fetches pages ahead, prepares and looks at them
 	listing *listing.Listing // accepts them, and knows what the remote said
@@ -42,6 +43,7 @@ type run struct {
 	work    commit.Work      // in transactions
 	asked   map[listed]asked // has what came of asking for records that are listed in part
 	turn    turn             // is its place among the runs of its scope
+	ends    bool             // reports whether its last transaction releases its lock
 	stored  ledger.Time      // is the scope's time before it, where rows or the strategy keep one
 	pass    pass             // notes how far it came
 	result  report.Result    // is what the call returns; nothing reads it before
@@ -50,7 +52,7 @@ type run struct {
 func newRun(m *model.Model, call Call) *run {
 	maker := &page.Maker{Model: m, Scope: call.Scope}
 	now := time.Now()
-	r := &run{m: m, call: call, kind: single, begun: now, turn: turn{began: now}, work: commit.Work{DB: m.DB, List: commit.List{Most: call.Changes}}}
+	r := &run{m: m, call: call, kind: single, since: now, turn: turn{began: now}, work: commit.Work{DB: m.DB, List: commit.List{Most: call.Changes}}}
 	r.feed = feed.Feed{API: call.API, Maker: maker}
 	r.listing = listing.New(r.rules())
 	r.writer = write.New(maker, r.listing, call.Removal)
@@ -68,7 +70,7 @@ func Run(ctx context.Context, m *model.Model, call Call) (report.Result, error) 
 		return told{run: r, call: "DryRun"}.of(ctx, func(ctx context.Context) error { return check(ctx, r) })
 	}
 	s := synchronization{run: r}
-	return told{run: r, call: "Synchronize"}.of(ctx, func(ctx context.Context) error { return r.locked(ctx, s.do) })
+	return told{run: r, call: "Synchronize"}.of(ctx, func(ctx context.Context) error { return r.begun(ctx, s.noted) })
 }
 
 // decide asks the strategy what to ask for, and the database for the stored time
@@ -121,7 +123,7 @@ func (r *run) resumable() bool {
 
 // rules are what the listing makes of what the remote says.
 func (r *run) rules() listing.Rules {
-	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Everything(), Changes: r.ask.KeepsPosition, Asked: r.begun, MayResume: r.resumable(), Filtered: r.call.Filtered && r.call.From.IsZero()}
+	rules := listing.Rules{Model: r.m, Removes: r.call.Removal.On(), Since: !r.ask.Everything(), Changes: r.ask.KeepsPosition, Asked: r.since, MayResume: r.resumable(), Filtered: r.call.Filtered && r.call.From.IsZero()}
 	rules.Whole = r.kind.whole() && r.m.Expand == 0 && r.ask.Everything() && !r.call.Given && !r.call.Filtered
 	if r.ask.StoresTime {
 		rules.Sources = r.ask.Sources
@@ -232,10 +234,27 @@ func (r *run) learn(ctx context.Context, found *absent.Found) {
 // locked does some work while it holds the lock of the model and scope. The lock
 // is held over the network, and no transaction is.
 func (r *run) locked(ctx context.Context, work func(context.Context) error) error {
+	return r.under(ctx, r.m.DB.Lock, work)
+}
+
+// begun is locked, and notes that the run begins in the transaction that takes the lock. The
+// run's last transaction releases it.
+func (r *run) begun(ctx context.Context, work func(context.Context) error) error {
+	r.ends = true
+	return r.under(ctx, func(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
+		return r.m.DB.LockAnd(ctx, name, wait, r.begin)
+	}, func(ctx context.Context) error {
+		r.settleBeginning()
+		return work(ctx)
+	})
+}
+
+// under does some work while it holds a lock, which is taken as take does.
+func (r *run) under(ctx context.Context, take func(ctx context.Context, name string, wait time.Duration) (backend.Lock, error), work func(context.Context) error) error {
 	if err := alive(ctx); err != nil {
 		return err
 	}
-	lock, err := r.m.DB.Lock(ctx, cmp.Or(r.call.Lock, r.m.Scope(r.call.Scope).Lock()), r.call.Wait)
+	lock, err := take(ctx, cmp.Or(r.call.Lock, r.m.Scope(r.call.Scope).Lock()), r.call.Wait)
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("%w: wait for it, or give the call a Wait", report.ErrRunning)
 	}

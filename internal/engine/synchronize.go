@@ -61,6 +61,11 @@ func (s *synchronization) do(ctx context.Context) error {
 	if err := s.noteBeginning(ctx); err != nil {
 		return err
 	}
+	return s.noted(ctx)
+}
+
+// noted brings the scope in step in a run that is noted, and notes how it went.
+func (s *synchronization) noted(ctx context.Context) error {
 	err := s.stages(ctx)
 	if err != nil {
 		s.noteFailure(ctx, err)

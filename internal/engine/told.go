@@ -71,7 +71,7 @@ func (t told) closed(ctx context.Context, err error) error {
 		where.Err = fmt.Errorf("%w: %w", ctx.Err(), where.Err)
 	}
 	r := t.run
-	r.result.Duration = time.Since(r.begun)
+	r.result.Duration = time.Since(r.since)
 	r.result.Counts, r.result.Changes = r.writer.Counts, r.work.List.Rows
 	r.pay(r.parents.cost)
 	r.result.NotModified = r.listing.NotModified()

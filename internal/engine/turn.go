@@ -7,6 +7,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
+	"github.com/syncedgo/synced/store"
 )
 
 // turn is a run's place among the runs and resets of its scope, which are numbered.
@@ -22,12 +23,12 @@ type turn struct {
 
 // begin takes the next number. Once that is committed, whoever writes beside the run,
 // or resets its scope, leaves a mark.
-func (t *turn) begin(ctx context.Context, tx *commit.Tx, scope ledger.Scope) error {
+func (t *turn) begin(ctx context.Context, tx store.Tx, scope ledger.Scope) error {
 	begun, err := ledger.RunBegan(ctx, tx, scope, t.began)
 	if err != nil {
 		return fmt.Errorf("note that the run begins: %w", err)
 	}
-	tx.After(func() { t.number, t.left = begun.Number, begun })
+	t.number, t.left = begun.Number, begun // if it is not committed, the run ends
 	return nil
 }
 

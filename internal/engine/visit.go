@@ -186,8 +186,8 @@ func (v *visit) move(to *ledger.Moved) (refused string) {
 	if refused != "" {
 		v.result.NotStored = refused
 	}
-	if text != was.Text && v.begun.Sub(was.Recorded) > movesAfter {
-		to.Position = ledger.RemotePosition{Text: text, Shape: was.Shape, Recorded: v.begun}
+	if text != was.Text && v.since.Sub(was.Recorded) > movesAfter {
+		to.Position = ledger.RemotePosition{Text: text, Shape: was.Shape, Recorded: v.since}
 	}
 	return refused
 }

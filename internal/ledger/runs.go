@@ -65,9 +65,11 @@ var runBegan = "INSERT INTO " + runs + " AS r (model, scope_type, scope_id, numb
 // RunBegan notes that a run is under way. What was written beside earlier runs is
 // forgotten, unless an unfinished pass needs it; so are times, where those are many.
 func RunBegan(ctx context.Context, tx store.Tx, s Scope, at time.Time) (b Begun, err error) {
-	args := s.values(backend.Moment(at))
+	of := s.values()
+	args := append(make([]any, 0, 25), of...)
+	args = append(args, backend.Moment(at))
 	for range 7 {
-		args = append(args, s.values()...)
+		args = append(args, of...)
 	}
 	var stored, from backend.Time
 	var marks, many bool

@@ -115,7 +115,7 @@ func (c *Conn) PrepareContext(ctx context.Context, query string) (_ driver.Stmt,
 	if err != nil {
 		return nil, err
 	}
-	return &statement{own: own, c: c, text: query}, nil
+	return &statement{own: own, c: c}, nil
 }
 
 // Prepare is not called: there is PrepareContext.

@@ -3,6 +3,7 @@ package sqlitedriver
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -16,10 +17,21 @@ const mostKept, longestKept = 100, 4 << 10
 // each time takes a third of a run that finds nothing new.
 type kept map[string]*sqlite3.Stmt
 
+// prepared is a statement in use.
+type prepared struct {
+	*sqlite3.Stmt
+	text string
+	// again reports whether it is kept for its next use.
+	again bool
+}
+
+// allColumns is the star that stands for the columns of a table, and not between factors.
+var allColumns = regexp.MustCompile(`(?i)(select|all|distinct|returning|[,.])\s*\*`)
+
 // keepable reports whether a statement may be kept. Columns that stand for all of a table
 // are found when the statement is prepared, and PRAGMA may do then what it does.
 func keepable(text string) bool {
-	if len(text) > longestKept || strings.Contains(text, "*") {
+	if len(text) > longestKept || strings.Contains(text, "*") && allColumns.MatchString(text) {
 		return false
 	}
 	verb, _, _ := strings.Cut(text, " ")
@@ -32,33 +44,34 @@ func keepable(text string) bool {
 }
 
 // prepare returns a statement that was kept, or a new one. keep takes it back.
-func (c *Conn) prepare(text string) (*sqlite3.Stmt, error) {
+func (c *Conn) prepare(text string) (prepared, error) {
 	if own, ok := c.kept[text]; ok {
 		delete(c.kept, text)
-		return own, nil
+		return prepared{own, text, true}, nil
 	}
+	again := keepable(text)
 	var flags sqlite3.PrepareFlag
-	if keepable(text) {
+	if again {
 		flags = sqlite3.PREPARE_PERSISTENT
 	}
 	own, tail, err := c.own.PrepareFlags(text, flags)
 	if err != nil {
-		return nil, err
+		return prepared{}, err
 	}
 	if own == nil {
-		return nil, errors.New("there is no statement in the text")
+		return prepared{}, errors.New("there is no statement in the text")
 	}
 	if tail != "" {
 		if more, _, err := c.own.Prepare(tail); more != nil || err != nil {
-			return nil, errors.Join(errors.New("more than one statement: only Exec without values takes several"), more.Close(), own.Close())
+			return prepared{}, errors.Join(errors.New("more than one statement: only Exec without values takes several"), more.Close(), own.Close())
 		}
 	}
-	return own, nil
+	return prepared{own, text, again}, nil
 }
 
 // keep keeps a statement for its next use, or closes it.
-func (c *Conn) keep(text string, own *sqlite3.Stmt) error {
-	if _, twice := c.kept[text]; twice || c.broken || !keepable(text) {
+func (c *Conn) keep(own prepared) error {
+	if _, twice := c.kept[own.text]; twice || c.broken || !own.again {
 		return own.Close()
 	}
 	_ = own.Reset() // its error is that of the last step
@@ -73,7 +86,7 @@ func (c *Conn) keep(text string, own *sqlite3.Stmt) error {
 			break
 		}
 	}
-	c.kept[text] = own
+	c.kept[own.text] = own.Stmt
 	return nil
 }
 
@@ -93,7 +106,7 @@ func (c *Conn) together(text string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(own.Exec(), c.keep(text, own))
+	return errors.Join(own.Exec(), c.keep(own))
 }
 
 // Prepared gives a prepared statement to a function. It ends with the
@@ -111,7 +124,7 @@ func (c *Conn) Prepared(ctx context.Context, text string, do func(*sqlite3.Conn,
 			_ = own.Close() // the error is that of the panic
 		}
 	}()
-	err = do(c.own, own)
+	err = do(c.own, own.Stmt)
 	panicked = false
-	return errors.Join(err, c.keep(text, own))
+	return errors.Join(err, c.keep(own))
 }

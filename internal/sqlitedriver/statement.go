@@ -12,9 +12,8 @@ import (
 
 // statement is a prepared statement.
 type statement struct {
-	own  *sqlite3.Stmt
-	c    *Conn
-	text string
+	own prepared
+	c   *Conn
 }
 
 var (
@@ -25,7 +24,7 @@ var (
 
 func (s *statement) Close() (err error) {
 	defer s.c.recovered(&err)
-	return s.c.keep(s.text, s.own)
+	return s.c.keep(s.own)
 }
 
 // NumInput returns the number of parameters, or -1 if some have names.

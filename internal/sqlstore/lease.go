@@ -23,6 +23,7 @@ type lease struct {
 	name     string
 	token    int64
 	released atomic.Bool
+	ended    atomic.Bool // by a transaction
 	stop     context.CancelFunc
 	done     chan struct{} // closed when it is no longer renewed
 }
@@ -57,22 +58,27 @@ func (l *lease) renew(ctx context.Context) {
 		case <-ticker.C:
 		}
 		// An error may pass, and until another takes the lease it is still ours.
-		if n, err := l.update(ctx, true); err == nil && n == 0 {
+		if n, err := l.update(ctx, l.renewed()); err == nil && n == 0 {
 			return
 		}
 	}
 }
 
-// update has our lease go on, or end, and returns 0 if it is another's.
-func (l *lease) update(ctx context.Context, goesOn bool) (n int64, err error) {
-	expires := backend.Kept{SQL: "UPDATE {synced_locks} SET expires = NULL WHERE name = ? AND token = ?", Args: []any{l.name, l.token}}
-	if goesOn {
-		expires = backend.Kept{SQL: "UPDATE {synced_locks} SET expires = " + l.Now + " + ? WHERE name = ? AND token = ?", Args: []any{l.TTL.Milliseconds(), l.name, l.token}}
-	}
+// renewed and freed set when our lease ends. They change nothing if it is another's.
+func (l *lease) renewed() store.SQL {
+	return backend.Kept{SQL: "UPDATE {synced_locks} SET expires = " + l.Now + " + ? WHERE name = ? AND token = ?", Args: []any{l.TTL.Milliseconds(), l.name, l.token}}
+}
+
+func (l *lease) freed() store.SQL {
+	return backend.Kept{SQL: "UPDATE {synced_locks} SET expires = NULL WHERE name = ? AND token = ?", Args: []any{l.name, l.token}}
+}
+
+// update runs one of these, and returns how many rows it changed.
+func (l *lease) update(ctx context.Context, statement store.SQL) (n int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err = backend.InTx(ctx, l.DB, func(ctx context.Context, tx backend.Tx) error {
-		n, err = tx.Exec(ctx, expires)
+		n, err = tx.Exec(ctx, statement)
 		return err
 	})
 	return n, err
@@ -85,14 +91,29 @@ func (l *lease) Check(ctx context.Context, tx backend.Tx) error {
 	return l.Held(ctx, tx, l.name, l.token)
 }
 
-func (l *lease) Release(ctx context.Context) error {
-	l.released.Store(true)
+func (l *lease) End(ctx context.Context, tx backend.Tx) (done func(), err error) {
+	l.endRenewing() // else it would outlive the transaction
+	if _, err := tx.Exec(ctx, l.freed()); err != nil {
+		return nil, fmt.Errorf("release lock %s: %w", l.name, err)
+	}
+	return func() { l.released.Store(true); l.ended.Store(true) }, nil
+}
+
+func (l *lease) endRenewing() {
 	l.stop()
 	<-l.done
+}
+
+func (l *lease) Release(ctx context.Context) error {
+	l.released.Store(true)
+	l.endRenewing()
+	if l.ended.Load() {
+		return nil
+	}
 	ctx = context.WithoutCancel(ctx)
 	first, cancel := context.WithTimeout(ctx, releasing)
 	defer cancel()
-	if _, err := l.update(first, false); err != nil {
+	if _, err := l.update(first, l.freed()); err != nil {
 		l.Left.Store(l.name, l.token)
 		go l.leave(ctx)
 		return fmt.Errorf("release lock %s: %w", l.name, err)
@@ -107,7 +128,7 @@ func (l *lease) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*l.TTL)
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		_, err := l.update(ctx, false)
+		_, err := l.update(ctx, l.freed())
 		if err == nil || strings.Contains(err.Error(), "closed") /* as database/sql and pgx call a pool */ {
 			return
 		}

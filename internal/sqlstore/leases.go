@@ -40,10 +40,15 @@ type Leases struct {
 
 // Lock takes a lock.
 func (l Leases) Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
-	return Wait(ctx, name, wait, l.try)
+	return l.LockAnd(ctx, name, wait, func(context.Context, backend.Tx) error { return nil })
 }
 
-func (l Leases) try(ctx context.Context, name string) (backend.Lock, error) {
+// LockAnd takes a lock, and does what comes first in the same transaction.
+func (l Leases) LockAnd(ctx context.Context, name string, wait time.Duration, first func(ctx context.Context, tx backend.Tx) error) (backend.Lock, error) {
+	return Wait(ctx, name, wait, func(ctx context.Context, name string) (backend.Lock, error) { return l.try(ctx, name, first) })
+}
+
+func (l Leases) try(ctx context.Context, name string, first func(ctx context.Context, tx backend.Tx) error) (backend.Lock, error) {
 	if l.TTL <= 0 {
 		l.TTL = LeaseTTL
 	}
@@ -52,7 +57,13 @@ func (l Leases) try(ctx context.Context, name string) (backend.Lock, error) {
 		return nil, locked(err)
 	}
 	taken := &lease{Leases: l, name: name, done: make(chan struct{})}
-	if err := backend.InTx(ctx, l.DB, taken.take); err != nil {
+	err := backend.InTx(ctx, l.DB, func(ctx context.Context, tx backend.Tx) error {
+		if err := taken.take(ctx, tx); err != nil {
+			return err
+		}
+		return first(ctx, tx)
+	})
+	if err != nil {
 		return nil, err
 	}
 	ctx, taken.stop = context.WithCancel(context.WithoutCancel(ctx))

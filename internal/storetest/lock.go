@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Masterminds/squirrel"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -58,7 +59,17 @@ func Check(t testing.TB, db backend.Store, lock backend.Lock) error {
 	t.Helper()
 	tx := begin(t, db)
 	defer func() { require.NoError(t, tx.Rollback(context.Background())) }()
-	return lock.Check(t.Context(), tx)
+	return CheckIn(t, lock, tx)
+}
+
+// CheckIn checks a lock in a transaction, whose next statement may have the answer.
+func CheckIn(t testing.TB, lock backend.Lock, tx backend.Tx) error {
+	t.Helper()
+	err := lock.Check(t.Context(), tx)
+	if err == nil {
+		_, err = store.One(t.Context(), tx, squirrel.Expr("SELECT 1"), nil)
+	}
+	return err
 }
 
 func lockExclusive(t *testing.T, db backend.Store) {

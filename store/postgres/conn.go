@@ -28,7 +28,11 @@ type querier interface {
 
 func (c conn) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
 	args := c.typed(s.Args)
-	if before := c.mark.before(s.Kept); before != nil {
+	before, err := c.mark.before(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	if before != nil {
 		answers, err := c.mark.send(ctx, before, s.SQL, args)
 		if err != nil {
 			return 0, err
@@ -42,7 +46,11 @@ func (c conn) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
 
 func (c conn) Query(ctx context.Context, s sqlstore.Statement) (store.Rows, error) {
 	args := c.typed(s.Args)
-	if before := c.mark.before(s.Kept); before != nil {
+	before, err := c.mark.before(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if before != nil {
 		answers, err := c.mark.send(ctx, before, s.SQL, args)
 		if err != nil {
 			return nil, err

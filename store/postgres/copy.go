@@ -33,6 +33,9 @@ func (c conn) Insert(ctx context.Context, rows sqlstore.Insertion) ([]bool, erro
 	if !from.encode() {
 		return nil, nil
 	}
+	if err := c.mark.flush(ctx); err != nil {
+		return nil, err
+	}
 	names := make([]string, len(rows.Columns))
 	for i, column := range rows.Columns {
 		names[i] = store.Quote(column.Name)

@@ -13,6 +13,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
 )
 
 // use writes a row, changes it, and undoes a change, through a store.
@@ -85,10 +86,16 @@ func TestPlansAreCustom(t *testing.T) {
 
 	pool := testdb.Postgres(t)
 	mode := func(q backend.Querier) string {
-		return storetest.Value[string](t, q, "SELECT current_setting('plan_cache_mode')")
+		return storetest.Value[string](t, q, "SELECT current_setting(?)", "plan_cache_mode")
+	}
+	kept := func(q backend.Querier) (mode string) {
+		_, err := store.One(t.Context(), q, backend.Kept{SQL: "SELECT current_setting(?)", Args: []any{"plan_cache_mode"}}, &mode)
+		require.NoError(t, err)
+		return mode
 	}
 	for _, db := range []backend.Store{storeOn(pool), storeOn(connect(t, pool.Config().ConnString()))} {
 		tx := begin(t, db)
+		require.Equal(t, "auto", kept(tx), "the plans of synced's own statements are kept")
 		require.Equal(t, "force_custom_plan", mode(tx))
 		require.NoError(t, tx.Commit(t.Context()))
 		require.Equal(t, "auto", mode(db), "the setting outlived the transaction")

@@ -21,6 +21,31 @@ func (d *database) Lock(ctx context.Context, name string, wait time.Duration) (b
 	return d.locks.Lock(ctx, name, wait)
 }
 
+// LockAnd takes a lock, and begins what it is for. Its first transaction looks at the lock
+// as each other one does.
+func (d *database) LockAnd(ctx context.Context, name string, wait time.Duration, first func(ctx context.Context, tx backend.Tx) error) (backend.Lock, error) {
+	taken, err := d.Lock(ctx, name, wait)
+	if err != nil {
+		return nil, err
+	}
+	done := false
+	defer func() {
+		if !done {
+			_ = taken.Release(ctx) // the error of first says more
+		}
+	}()
+	err = backend.InTx(ctx, d, func(ctx context.Context, tx backend.Tx) error {
+		if err := taken.Check(ctx, tx); err != nil {
+			return err
+		}
+		return first(ctx, tx)
+	})
+	if done = err == nil; !done {
+		return nil, err
+	}
+	return taken, nil
+}
+
 // locks is how a store locks.
 type locks interface {
 	Lock(ctx context.Context, name string, wait time.Duration) (backend.Lock, error)
@@ -98,6 +123,9 @@ func (l *lock) Check(ctx context.Context, tx backend.Tx) error {
 	}
 	return l.sql.held(ctx, tx, l.name, l.token)
 }
+
+// End leaves the lock to Release: it is the connection's.
+func (l *lock) End(context.Context, backend.Tx) (func(), error) { return nil, nil }
 
 func (l *lock) Release(ctx context.Context) error {
 	l.released.Store(true)

@@ -19,7 +19,7 @@ type onTake struct{ do func() }
 type takes struct{}
 
 func (onTake) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
-	return context.WithValue(ctx, takes{}, strings.HasPrefix(q.SQL, "INSERT INTO") && strings.Contains(q.SQL, "synced_locks"))
+	return context.WithValue(ctx, takes{}, strings.Contains(q.SQL, "INSERT INTO") && strings.Contains(q.SQL, "synced_locks"))
 }
 
 func (o onTake) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
@@ -37,7 +37,7 @@ func TestLockWaitsForATransactionThatEnds(t *testing.T) {
 	lock := storetest.Lock(t, one, "a")
 	tx, err := one.Begin(ctx)
 	require.NoError(t, err)
-	require.NoError(t, lock.Check(ctx, tx))
+	require.NoError(t, storetest.CheckIn(t, lock, tx))
 	require.NoError(t, lock.Release(ctx))
 
 	attempts := 0

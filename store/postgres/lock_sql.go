@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +20,7 @@ const now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 // waits for them. Each table of locks has its own keys, by its oid.
 type lockSQL struct {
 	// try and unlock are of a session, alone of a transaction that takes both keys, and
-	// tryTx of one that takes the holder's.
+	// tryTx of one that takes the holder's. Try is take as well, where it has the key.
 	try, unlock, tryTx, alone string
 	// take notes a new holder, who has the lock, once no transaction relies on an old
 	// one that lost it; no row is returned before, or while there is a lease.
@@ -34,18 +33,23 @@ func lockSQLOf(own sqlstore.Own) lockSQL {
 	table := own.Table("synced_locks")
 	oid := "'" + strings.ReplaceAll(table, "'", "''") + "'::regclass::oid::bigint"
 	key, fence := "hashtextextended($1::text, "+oid+")", "hashtextextended($1::text, -"+oid+")"
+	take := func(from string) string {
+		return "INSERT INTO " + table + ` AS l (name, token, holder)
+SELECT $1::text, 1, 'session ' || pg_backend_pid() ` + from + `
+ON CONFLICT (name) DO UPDATE SET token = l.token + 1, holder = excluded.holder, expires = NULL, ttl = NULL
+	WHERE l.expires IS NULL OR l.expires <= ` + now + ` OR l.expires > ` + now + ` + 2 * l.ttl
+RETURNING token`
+	}
 	return lockSQL{
-		try:    "SELECT pg_try_advisory_lock(" + key + ")",
+		try: "WITH got AS MATERIALIZED (SELECT pg_try_advisory_lock(" + key + ") AS it), taken AS (" +
+			take("FROM got WHERE CASE WHEN it THEN pg_try_advisory_xact_lock("+fence+") END") +
+			") SELECT it, (SELECT token FROM taken) FROM got",
 		unlock: "SELECT pg_advisory_unlock(" + key + ")",
 		tryTx:  "SELECT pg_try_advisory_xact_lock(" + key + ")",
 		alone:  "SELECT pg_try_advisory_xact_lock(" + key + ") AND pg_try_advisory_xact_lock(" + fence + ")",
-		take: "INSERT INTO " + table + ` AS l (name, token, holder)
-SELECT $1::text, 1, 'session ' || pg_backend_pid() WHERE pg_try_advisory_xact_lock(` + fence + `)
-ON CONFLICT (name) DO UPDATE SET token = l.token + 1, holder = excluded.holder, expires = NULL, ttl = NULL
-	WHERE l.expires IS NULL OR l.expires <= ` + now + ` OR l.expires > ` + now + ` + 2 * l.ttl
-RETURNING token`,
-		share: "SELECT pg_advisory_xact_lock_shared(" + fence + ")",
-		last:  "SELECT token FROM " + table + " WHERE name = $1",
+		take:   take("WHERE pg_try_advisory_xact_lock(" + fence + ")"),
+		share:  "SELECT pg_advisory_xact_lock_shared(" + fence + ")",
+		last:   "SELECT token FROM " + table + " WHERE name = $1",
 	}
 }
 
@@ -60,27 +64,27 @@ func (s *lockSQL) token(ctx context.Context, q interface {
 	return token, err
 }
 
-// held returns ErrLockLost if a lock has a new holder, and keeps others from taking
-// it until the transaction ends. It is two statements in one exchange: the second
-// sees what was committed while the first one waited.
+// held makes ErrLockLost the error of the transaction's next statement, or of its commit, if a
+// lock has a new holder, and keeps others from taking it until the transaction ends. It is
+// two statements in one exchange, that of the next statement: the second sees what was committed
+// while the first one waited.
 func (s *lockSQL) held(ctx context.Context, tx backend.Tx, name string, token int64) error {
-	var b pgx.Batch
-	b.Queue(s.share, name)
-	b.Queue(s.last, name)
-	answers := driverTx(tx).SendBatch(ctx, &b)
-	_, err := answers.Exec()
-	last := int64(-1)
-	if err == nil {
-		err = answers.QueryRow().Scan(&last)
-	}
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = nil
-	}
-	if err = cmp.Or(err, answers.Close()); err != nil { // which says the same once more
-		return fmt.Errorf("check lock %s: %w", name, err)
-	}
-	if last != token {
-		return fmt.Errorf("lock %s: %w", name, store.ErrLockLost)
-	}
+	m := tx.(*transaction).marks
+	share := alone(s.share, name)
+	m.first = append(m.first, mark{share.sql, share.args, func(answers pgx.BatchResults) error {
+		if err := share.read(answers); err != nil {
+			return fmt.Errorf("check lock %s: %w", name, err)
+		}
+		return nil
+	}}, mark{s.last, []any{name}, func(answers pgx.BatchResults) error {
+		last := int64(-1)
+		if err := answers.QueryRow().Scan(&last); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("check lock %s: %w", name, err)
+		}
+		if last != token {
+			return fmt.Errorf("the lock of the run: lock %s: %w", name, store.ErrLockLost)
+		}
+		return nil
+	}})
 	return nil
 }

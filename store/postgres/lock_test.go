@@ -124,7 +124,7 @@ func TestLockWaitsForATransactionInFlight(t *testing.T) {
 			lock := storetest.Lock(t, one, "a")
 			other := storetest.Lock(t, one, "b")
 			tx := begin(t, one)
-			require.NoError(t, lock.Check(t.Context(), tx))
+			require.NoError(t, storetest.CheckIn(t, lock, tx))
 			killSessions(t, pool)
 			storetest.Exec(t, two, "UPDATE synced_locks SET expires = 1, ttl = 1 WHERE expires IS NOT NULL")
 
@@ -132,7 +132,7 @@ func TestLockWaitsForATransactionInFlight(t *testing.T) {
 			require.ErrorIs(t, storetest.Check(t, one, other), store.ErrLockLost)
 			_, err := two.Lock(t.Context(), "a", 20*time.Millisecond)
 			require.ErrorIs(t, err, store.ErrLocked)
-			require.NoError(t, lock.Check(t.Context(), tx))
+			require.NoError(t, storetest.CheckIn(t, lock, tx))
 			require.NoError(t, tx.Commit(t.Context()))
 			storetest.Lock(t, two, "a")
 			require.ErrorIs(t, storetest.Check(t, one, lock), store.ErrLockLost)
@@ -153,7 +153,7 @@ func TestLockConnections(t *testing.T) {
 	for i := range 20 {
 		lock, err := db.Lock(t.Context(), fmt.Sprint(i), 0)
 		require.NoError(t, err)
-		require.NoError(t, lock.Check(t.Context(), tx))
+		require.NoError(t, storetest.CheckIn(t, lock, tx))
 		locks = append(locks, lock)
 	}
 	require.NoError(t, tx.Commit(t.Context()))

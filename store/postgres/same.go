@@ -38,7 +38,9 @@ func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx
 			return err
 		}
 		rows, err = answers.Query()
-	} else if before := c.mark.before(false); len(before) > 0 {
+	} else if before, failed := c.mark.before(ctx, sqlstore.Statement{SQL: sql, Args: args}); failed != nil {
+		return failed
+	} else if before != nil {
 		var answers pgx.BatchResults
 		if answers, err = c.mark.send(ctx, before, sql, args); err != nil {
 			return err

@@ -123,19 +123,16 @@ func (s *session) take(ctx context.Context, name string) (backend.Lock, error) {
 	defer cancel()
 	conn := s.conn.Conn
 	var got bool
-	if err := conn.QueryRow(ctx, s.sql.try, name).Scan(&got); err != nil {
-		return nil, err
-	}
-	if !got {
-		return nil, store.ErrLocked
-	}
-	token, err := s.sql.token(ctx, conn, name)
-	if errors.Is(err, store.ErrLocked) {
-		err = errEnding
-	}
-	if err != nil {
+	var noted *int64
+	switch err := conn.QueryRow(ctx, s.sql.try, name).Scan(&got, &noted); {
+	case err != nil:
 		return nil, errors.Join(err, s.unlock(ctx, conn, name))
+	case !got:
+		return nil, store.ErrLocked
+	case noted == nil:
+		return nil, errors.Join(errEnding, s.unlock(ctx, conn, name))
 	}
+	token := *noted
 	s.names[name] = token
 	return &lock{sql: s.sql, name: name, token: token, unlock: func(ctx context.Context) error { return s.release(ctx, conn, name, token) }}, nil
 }
@@ -210,7 +207,7 @@ func prepare(ctx context.Context, conn *pgx.Conn, own bool) error {
 		return nil
 	}
 	_, err := conn.Exec(ctx, `SELECT set_config(s.name, v.value, false) FROM pg_settings s JOIN (VALUES
-		('application_name', 'synced locks'), ('idle_session_timeout', '0'), ('lock_timeout', '5000'),
+		('application_name', 'synced locks'), ('idle_session_timeout', '0'), ('lock_timeout', '5000'), ('default_transaction_isolation', 'read committed'),
 		('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')
 	) AS v(name, value) ON s.name = v.name`)
 	return err

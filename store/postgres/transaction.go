@@ -68,6 +68,9 @@ func (d *database) newTransaction(tx pgx.Tx) *transaction {
 }
 
 func (t *transaction) Commit(ctx context.Context) error {
+	if err := t.marks.flush(ctx); err != nil {
+		return err
+	}
 	if t.planMode != "" {
 		if _, err := t.tx.Exec(ctx, "SELECT set_config('plan_cache_mode', $1, true)", t.planMode); err != nil {
 			return fmt.Errorf("restore plan_cache_mode: %w", err)

@@ -48,7 +48,7 @@ func TestLockedWhileAnotherWrites(t *testing.T) {
 	one, two := rivals(t)
 	lock := storetest.Lock(t, one, "a")
 	tx := begin(t, one)
-	require.NoError(t, lock.Check(t.Context(), tx))
+	require.NoError(t, storetest.CheckIn(t, lock, tx))
 	_, err := two.Lock(t.Context(), "a", 0)
 	require.ErrorIs(t, err, store.ErrLocked)
 	require.NoError(t, tx.Commit(t.Context()))

@@ -40,11 +40,20 @@ func (w weighed) Lock(ctx context.Context, name string, wait time.Duration) (bac
 	return weighedLock{lock}, err
 }
 
+func (w weighed) LockAnd(ctx context.Context, name string, wait time.Duration, first func(context.Context, backend.Tx) error) (backend.Lock, error) {
+	lock, err := w.Store.LockAnd(ctx, name, wait, func(ctx context.Context, tx backend.Tx) error { return first(ctx, weighedTx{tx, w.bytes}) })
+	return weighedLock{lock}, err
+}
+
 // weighedLock gives the lock the transactions that it knows.
 type weighedLock struct{ backend.Lock }
 
 func (w weighedLock) Check(ctx context.Context, tx backend.Tx) error {
 	return w.Lock.Check(ctx, tx.(weighedTx).Tx)
+}
+
+func (w weighedLock) End(ctx context.Context, tx backend.Tx) (func(), error) {
+	return w.Lock.End(ctx, tx.(weighedTx).Tx)
 }
 
 type weighedTx struct {
