@@ -1,6 +1,13 @@
 package synced
 
-import "github.com/syncedgo/synced/internal/declare"
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/syncedgo/synced/internal/declare"
+	"github.com/syncedgo/synced/internal/engine"
+)
 
 // PerParent says how a model is listed that has a list for each row of another model, its
 // parent. [Each] makes one.
@@ -47,4 +54,42 @@ func Each[P any](parent *Model[P], endpoint string, options ...EachOptions) PerP
 		e.Due, e.Record, e.InFlight = last.Due, last.Record, last.InFlight
 	}
 	return PerParent{e}
+}
+
+// ParentsOf yields the parents of a model that is listed for each: what [InParent] makes of
+// each, in the order of their local keys, for what goes parent by parent, such as a check.
+// The scope is that of the topmost parents, as in [Handle.Synchronize]. Parents whose rows
+// are canceled are left out. 500 are read at a time, and no query is open while one is
+// yielded. An error is yielded once, last.
+func ParentsOf(ctx context.Context, model Runnable, scope Scope) iter.Seq2[Scope, error] {
+	h := model.handle()
+	return func(yield func(Scope, error) bool) {
+		root, err := h.rootOf(scope)
+		if err != nil {
+			yield(NoScope, h.fail(scope, err))
+			return
+		}
+		for key, err := range engine.ParentKeys(ctx, h.model, root) {
+			if err != nil {
+				yield(NoScope, err)
+				return
+			}
+			if !yield(InParent(key), nil) {
+				return
+			}
+		}
+	}
+}
+
+// rootOf returns the key of a scope of the topmost parents.
+func (h *Handle) rootOf(scope Scope) (any, error) {
+	switch {
+	case scope.err != nil:
+		return nil, scope.err
+	case !h.declared.ByParent():
+		return nil, errors.New("the model is not listed for each parent")
+	case scope.parent:
+		return nil, errors.New("this is one parent already: give the scope of the topmost parents, synced.In(…)")
+	}
+	return h.declared.Root(scope.key)
 }
