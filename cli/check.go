@@ -29,13 +29,16 @@ type checkJSON struct {
 func checkCommand(a *app) *cobra.Command {
 	var at *where
 	var jobs int
-	cmd := a.ofModels("check", "Compare models with their remotes, and write nothing; exit code 1 where they differ", func(cmd *cobra.Command, args []string) error {
+	cmd := a.ofModels("check", "Compare with the remote, write nothing; exit code 1 for a difference", func(cmd *cobra.Command, args []string) error {
 		list, err := a.targets(cmd.Context(), args, at)
 		if err != nil {
 			return err
 		}
 		if jobs < 1 {
 			return fmt.Errorf("--jobs %d: give at least 1", jobs)
+		}
+		if list, err = eachParent(cmd.Context(), list); err != nil {
+			return err
 		}
 		return a.check(cmd.Context(), list, jobs)
 	})
@@ -45,19 +48,15 @@ func checkCommand(a *app) *cobra.Command {
 }
 
 func (a *app) check(ctx context.Context, list []target, jobs int) error {
-	ctx, s := a.listen(ctx, false)
-	defer s.end()
 	p := a.progress(list)
+	ctx, s := a.listen(ctx, p, false)
+	defer s.end()
 	ctx = observe.With(ctx, p)
-	differ, failed, ended := 0, 0, 0
-	var left []string
+	brief := p.shows() && len(list) > manyRuns
+	differ, failed, ended, records := 0, 0, 0, 0
 	beside(list, jobs, s, func(t target) {
-		if t.PerParent() && !t.parent {
-			p.ended(func() { left = append(left, t.String()) })
-			return
-		}
 		diff, err := t.Check(ctx, t.scope)
-		p.ended(func() {
+		p.ran(func() {
 			ended++
 			switch {
 			case err != nil:
@@ -65,22 +64,50 @@ func (a *app) check(ctx context.Context, list []target, jobs int) error {
 			case !diff.Passed():
 				differ++
 			}
-			a.compared(t, diff, err)
+			if diff != nil {
+				records += diff.Compared
+			}
+			if err != nil || !brief || !diff.Passed() {
+				a.compared(t, diff, err)
+			}
 		})
 	})
 	p.end()
-	if len(left) > 0 {
-		a.note("not compared, since they are listed for each parent: %s; name one model, and its parents with --parent", strings.Join(left, ", "))
+	if !a.json && (brief || len(list) == 0) {
+		a.line("%s: %d compared, %d differ", count(ended, "check"), records, differ)
 	}
-	switch of := len(list) - len(left); {
+	return checked(len(list), ended, failed, differ)
+}
+
+// checked is the error of checks that failed, were not begun, or found a difference.
+func checked(of, ended, failed, differ int) error {
+	text := ""
+	if failed > 0 {
+		text = fmt.Sprintf("%d of %s failed", failed, count(of, "check"))
+	}
+	if ended < of {
+		text = and(text, fmt.Sprintf("told to stop: %d of %s not begun", of-ended, count(of, "check")))
+	}
+	if differ > 0 {
+		text = and(text, fmt.Sprintf("%d of %s differ", differ, count(of, "scope")))
+	}
+	switch {
 	case failed > 0:
-		return fmt.Errorf("%d of %s failed", failed, count(of, "check"))
+		return errors.New(text)
 	case ended < of:
-		return &codeError{codeStopped, fmt.Sprintf("told to stop: %d of %s not begun", of-ended, count(of, "check"))}
+		return &codeError{codeStopped, text}
 	case differ > 0:
-		return &codeError{codeDiffers, fmt.Sprintf("%d of %s differ", differ, count(of, "scope"))}
+		return &codeError{codeDiffers, text}
 	}
 	return nil
+}
+
+// and joins what is to be said.
+func and(text, more string) string {
+	if text == "" {
+		return more
+	}
+	return text + "; " + more
 }
 
 // compared tells what one check found.
@@ -116,7 +143,7 @@ func (o *output) diff(d *synced.Diff) {
 func applyCommand(a *app) *cobra.Command {
 	var allow bool
 	cmd := &cobra.Command{
-		Use: "apply file", Short: "Do what check --json found, read from a file, or from the input with -", Args: cobra.ExactArgs(1),
+		Use: "apply file", Short: "Do what check --json found, from a file, or - for the input", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in := cmd.InOrStdin()
 			if args[0] != "-" {
@@ -135,7 +162,7 @@ func applyCommand(a *app) *cobra.Command {
 }
 
 func (a *app) apply(ctx context.Context, in io.Reader, allow bool) error {
-	ctx, s := a.listen(ctx, false)
+	ctx, s := a.listen(ctx, &progress{}, false)
 	defer s.end()
 	found, err := read(in)
 	if err != nil {

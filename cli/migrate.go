@@ -19,10 +19,13 @@ type schemaJSON struct {
 	SQL string `json:"sql"`
 }
 
+// migrate is the name of the command that the others send to.
+const migrate = "migrate"
+
 func migrateCommand(a *app) *cobra.Command {
 	var shows bool
 	var dir, tool string
-	cmd := &cobra.Command{Use: "migrate", Short: "Bring synced's own tables up to date, or write their migrations as files", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := &cobra.Command{Use: migrate, Short: "Bring synced's own tables up to date, or write migration files", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		if !shows && dir == "" {
 			if err := a.registry.DB.Migrate(cmd.Context()); err != nil {
 				return err

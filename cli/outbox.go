@@ -149,7 +149,7 @@ type cleanedJSON struct {
 
 func cleanupCommand(a *app) *cobra.Command {
 	var age time.Duration
-	cmd := &cobra.Command{Use: "cleanup", Short: "Drop what is old and of no use any longer from synced's own tables", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := &cobra.Command{Use: "cleanup", Short: "Drop from synced's own tables what is old and of no use", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		if err := checkAge(age); err != nil {
 			return err
 		}

@@ -57,10 +57,12 @@ func TestContract_C258_OfEachParent(t *testing.T) {
 		out, _ = p.run("status", "issues", "--json")
 		require.Contains(t, out, `"quarantined":1,"refused":2}`, "those of all parents")
 		out, _ = p.run("quarantine", "list", "--json")
-		require.Contains(t, out, `{"model":"issues","scope":"`+key("8")+`","id":"4"`)
+		require.Contains(t, out, `{"model":"issues","scope":"`+key("8")+`","parent":true,"id":"4"`)
 		out, code = p.run("check", "--jobs", "1")
-		require.Equal(t, 0, code, out)
-		require.Contains(t, out, "not compared, since they are listed for each parent: issues 1; name one model, and its parents with --parent\n")
+		require.Equal(t, 1, code, "each parent is compared: %s", out)
+		require.Contains(t, out, "issues (repo_id "+key("7")+"): 0 compared: 0 missing, 2 additional, 0 changed\n")
+		require.Contains(t, out, "issues (repo_id "+key("8")+"): 2 compared, nothing differs, 1 invalid\n")
+		require.Contains(t, out, "error: 1 of 3 scopes differ\n")
 		out, code = p.run("check", "issues", "--parent", key("8"))
 		require.Equal(t, 0, code, out)
 
@@ -71,7 +73,7 @@ func TestContract_C258_OfEachParent(t *testing.T) {
 		require.Equal(t, key("7"), refused.Scope)
 		p.expect(0, "removals list",
 			"issues, parent "+key("7")+": 2 of 2 rows, 2 hours ago: the remote listed nothing at all",
-			"  removals approve issues --parent "+key("7")+" --plan "+refused.Plan)
+			"  synced removals approve issues --parent "+key("7")+" --plan "+refused.Plan)
 		p.expect(0, "removals approve issues --parent "+key("7")+" --plan "+refused.Plan, "issues, parent "+key("7")+": 2 removed (0 requests, …)")
 		require.Len(t, b.Column(t, "SELECT synced_id FROM issues"), 1)
 	})

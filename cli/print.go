@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"os"
@@ -36,6 +37,9 @@ func printable(s string) string {
 	}
 	return b.String()
 }
+
+// oneLine is printable, and keeps a name from being taken for two lines.
+func oneLine(s string) string { return strings.ReplaceAll(printable(s), "\n", `\n`) }
 
 func odd(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
 
@@ -81,20 +85,34 @@ func terminal(w io.Writer) (fd int, ok bool) {
 }
 
 // table prints rows below their heads. What does not fit into the terminal's width is cut.
-func (o *output) table(head []string, rows [][]string) {
+func (o *output) table(head []string, rows [][]string) { o.tableOf(head, rows, false) }
+
+// tableOf is table. With whole, the last cell of a row that is cut is printed below it.
+func (o *output) tableOf(head []string, rows [][]string, whole bool) {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	var last []string
 	for _, cells := range append([][]string{head}, rows...) {
 		clean := make([]string, len(cells))
 		for i, c := range cells {
 			clean[i] = strings.Join(strings.Fields(printable(c)), " ")
 		}
+		last = append(last, clean[len(clean)-1])
 		fmt.Fprintln(w, strings.Join(clean, "\t"))
 	}
 	_ = w.Flush() // into a strings.Builder
+	out := bufio.NewWriter(o.out)
+	width := o.columns()
 	for line := range strings.Lines(b.String()) {
-		fmt.Fprintln(o.out, cut(strings.TrimRight(line, " \n"), o.columns()))
+		line = strings.TrimRight(line, " \n")
+		fits := cut(line, width)
+		if whole && fits != line && strings.HasSuffix(line, last[0]) {
+			fits = strings.TrimRight(strings.TrimSuffix(line, last[0]), " ") + "\n  " + last[0]
+		}
+		fmt.Fprintln(out, fits)
+		last = last[1:]
 	}
+	_ = out.Flush() // a pipe that is closed ends the program
 }
 
 // cut keeps what fits.

@@ -17,6 +17,7 @@ import (
 type quarantinedJSON struct {
 	Model    string         `json:"model"`
 	Scope    string         `json:"scope,omitempty"`
+	Parent   bool           `json:"parent,omitzero"`
 	ID       string         `json:"id"`
 	Error    string         `json:"error"`
 	Attempts int            `json:"attempts"`
@@ -35,39 +36,27 @@ type waiting struct {
 	synced.QuarantinedRecord
 }
 
-// of returns where something is kept, by the key of the scope there: that of the parent
-// where the model is listed for each.
-func (m registered) of(key string, scopes map[string]synced.Scope) target {
-	switch {
-	case key == "":
-		return target{registered: m}
-	case m.PerParent():
-		return target{registered: m, scope: synced.InParent(keyOf(key)), parent: true}
-	}
-	if scope, ok := scopes[key]; ok {
-		return target{registered: m, scope: scope}
-	}
-	return target{registered: m, scope: synced.In(keyOf(key))} // the service no longer has it
-}
-
 // inQuarantine returns the records that are there, of the scopes and ids that are named.
 func (b *book) inQuarantine(ctx context.Context, args []string, w *where, ids []string) (list []waiting, err error) {
 	models, err := b.named(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	scopes := slices.Concat(w.scopes, w.parents)
 	for _, m := range models {
+		keys, err := m.keysOf(ctx, w)
+		if err != nil {
+			return nil, err
+		}
 		for r, err := range m.Quarantined(ctx, synced.NoScope) {
 			if err != nil {
 				return nil, err
 			}
-			if (len(scopes) == 0 || slices.Contains(scopes, r.Scope)) && (len(ids) == 0 || slices.Contains(ids, r.ID)) {
+			if (keys == nil || keys[r.Scope]) && (len(ids) == 0 || slices.Contains(ids, r.ID)) {
 				list = append(list, waiting{m, r})
 			}
 		}
 	}
-	return list, nil
+	return list, b.checkNames(ctx, args, w, len(list) > 0)
 }
 
 func quarantineList(a *app) *cobra.Command {
@@ -81,7 +70,7 @@ func quarantineList(a *app) *cobra.Command {
 		var rows [][]string
 		for _, r := range list {
 			if a.json {
-				j := quarantinedJSON{Model: r.Name(), Scope: r.Scope, ID: r.ID, Error: r.Error, Attempts: r.Attempts, First: moment(r.First), Last: moment(r.Last)}
+				j := quarantinedJSON{Model: r.Name(), Scope: r.Scope, Parent: r.PerParent(), ID: r.ID, Error: r.Error, Attempts: r.Attempts, First: moment(r.First), Last: moment(r.Last)}
 				if objects {
 					j.Object = &r.Object
 				}
@@ -110,7 +99,7 @@ func quarantineList(a *app) *cobra.Command {
 func quarantineRetry(a *app) *cobra.Command {
 	var at *where
 	var ids []string
-	cmd := a.ofModels("retry", "Try them again: with --id by asking for those records, otherwise by a run of each scope that has some", func(cmd *cobra.Command, args []string) error {
+	cmd := a.ofModels("retry", "Try them again, by runs of their scopes or for --id alone", func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		list, err := a.inQuarantine(ctx, args, at, ids)
 		if err != nil {
@@ -125,13 +114,13 @@ func quarantineRetry(a *app) *cobra.Command {
 		}
 		var targets []target
 		for _, r := range list {
-			t := r.of(r.Scope, scopes)
+			t := r.of(ctx, r.Scope, scopes)
 			if !slices.ContainsFunc(targets, func(other target) bool { return other.String() == t.String() }) {
 				targets = append(targets, t)
 			}
 		}
 		if len(ids) == 0 {
-			return a.synchronize(ctx, targets, synced.Call{}, 1)
+			return a.synchronize(ctx, targets, syncOptions{jobs: 1})
 		}
 		if len(targets) > 1 {
 			return fmt.Errorf("--id: %s have such records: name one model and scope", count(len(targets), "scope"))
@@ -139,7 +128,7 @@ func quarantineRetry(a *app) *cobra.Command {
 		return a.syncRecords(ctx, targets[0], ids, false)
 	})
 	at = a.scoped(cmd).parented(cmd)
-	cmd.Flags().StringArrayVar(&ids, "id", nil, "only the record with this remote id; may be given more than once")
+	cmd.Flags().StringArrayVar(&ids, "id", nil, "only the record with this remote `id`; may be given more than once")
 	return cmd
 }
 
@@ -147,7 +136,7 @@ func quarantineDrop(a *app) *cobra.Command {
 	var at *where
 	var ids []string
 	var all bool
-	cmd := a.ofModel("drop", "Drop them: they come back when the remote lists them again", func(cmd *cobra.Command, args []string) error {
+	cmd := a.ofModel("drop", "Drop them; they come back when the remote lists them again", func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		if all == (len(ids) > 0) {
 			return fmt.Errorf("say which with --id, or --all")
@@ -162,7 +151,7 @@ func quarantineDrop(a *app) *cobra.Command {
 		}
 		n := 0
 		for _, r := range list {
-			t := r.of(r.Scope, scopes)
+			t := r.of(ctx, r.Scope, scopes)
 			dropped, err := t.DropQuarantined(ctx, t.scope, keyOf(r.ID))
 			if err != nil {
 				return err
@@ -175,7 +164,7 @@ func quarantineDrop(a *app) *cobra.Command {
 		return a.done(doneJSON{Model: args[0], Done: "dropped", Count: n}, "%s: %s dropped", args[0], count(n, "record"))
 	})
 	at = a.scoped(cmd).parented(cmd)
-	cmd.Flags().StringArrayVar(&ids, "id", nil, "the record with this remote id; may be given more than once")
+	cmd.Flags().StringArrayVar(&ids, "id", nil, "the record with this remote `id`; may be given more than once")
 	cmd.Flags().BoolVar(&all, "all", false, "all of the model, or of the scopes that are named")
 	return cmd
 }

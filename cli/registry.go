@@ -38,7 +38,9 @@ type Declaration interface {
 // model is what commands do with one: a *synced.Model or a *synced.Handle.
 type model interface {
 	schedule.Model
+	synced.Runnable
 	PerParent() bool
+	Freshness(ctx context.Context, scope synced.Scope) (synced.Freshness, error)
 	SyncOne(ctx context.Context, scope synced.Scope, remoteID any, call ...synced.Call) (synced.Result, error)
 	Check(ctx context.Context, scope synced.Scope, call ...synced.Call) (*synced.Diff, error)
 	Apply(ctx context.Context, scope synced.Scope, diff *synced.Diff, call ...synced.Call) (synced.Result, error)

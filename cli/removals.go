@@ -2,8 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 type removalJSON struct {
 	Model       string `json:"model"`
 	Scope       string `json:"scope,omitempty"`
+	Parent      bool   `json:"parent,omitzero"`
 	refusalJSON `json:",inline"`
 	At          *time.Time `json:"at,omitempty"`
 	IDs         []string   `json:"ids"`
@@ -31,53 +33,67 @@ func removalsList(a *app) *cobra.Command {
 			return err
 		}
 		some := false
-		scopes := slices.Concat(at.scopes, at.parents)
 		for _, m := range models {
+			keys, err := m.keysOf(cmd.Context(), at)
+			if err != nil {
+				return err
+			}
 			for r, err := range m.RefusedRemovals(cmd.Context()) {
 				if err != nil {
 					return err
 				}
-				if len(scopes) > 0 && !slices.Contains(scopes, r.Scope) {
+				if keys != nil && !keys[r.Scope] {
 					continue
 				}
-				if a.json {
-					j := removalJSON{m.Name(), r.Scope, refusalJSON{r.Rows, r.Of, r.Reason, r.Plan}, moment(r.At), r.IDs}
-					if err := a.object(j); err != nil {
-						return err
-					}
-					continue
-				}
-				t := m.of(r.Scope, nil)
-				a.line("%s: %d of %s, %s: %s", t, r.Rows, count(r.Of, "row"), a.ago(r.At), r.Reason)
-				a.line("  removals approve %s%s --plan %s", m.Name(), flagOf(t), r.Plan)
 				some = true
+				if err := a.refused(cmd, m, r); err != nil {
+					return err
+				}
 			}
 		}
-		if !some && !a.json {
-			a.line("no removal waits to be approved")
+		if err := a.checkNames(cmd.Context(), args, at, some); err != nil || some || a.json {
+			return err
 		}
+		a.line("no removal waits to be approved")
 		return nil
 	})
 	at = a.scoped(cmd).parented(cmd)
 	return cmd
 }
 
-// flagOf returns the flag that names a scope.
+// refused tells of one, with the command that approves it.
+func (a *app) refused(cmd *cobra.Command, m registered, r synced.RefusedRemoval) error {
+	if a.json {
+		return a.object(removalJSON{m.Name(), r.Scope, m.PerParent(), refusalJSON{r.Rows, r.Of, r.Reason, r.Plan}, moment(r.At), r.IDs})
+	}
+	t := m.spelled(r.Scope)
+	a.line("%s: %d of %s, %s: %s", t, r.Rows, count(r.Of, "row"), a.ago(r.At), r.Reason)
+	a.line("  %s approve %s%s --plan %s", cmd.Parent().CommandPath(), m.Name(), flagOf(t), r.Plan)
+	return nil
+}
+
+// flagOf returns the flag that names a scope, as a shell wants it.
 func flagOf(t target) string {
+	name := oneLine(t.scope.String())
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.:/@", r)
+	}) {
+		name = "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	}
 	switch {
 	case t.scope == synced.NoScope:
 		return ""
 	case t.parent:
-		return " --parent " + t.scope.String()
+		return " --parent " + name
 	}
-	return " --scope " + t.scope.String()
+	return " --scope " + name
 }
 
 func removalsApprove(a *app) *cobra.Command {
 	var at *where
 	var plan string
 	cmd := a.ofModel("approve", "Remove the rows of a plan after all", func(cmd *cobra.Command, args []string) error {
-		ctx, s := a.listen(cmd.Context(), false)
+		ctx, s := a.listen(cmd.Context(), &progress{}, false)
 		defer s.end()
 		if plan == "" {
 			return fmt.Errorf("say which with --plan, as removals list has it")
@@ -92,6 +108,6 @@ func removalsApprove(a *app) *cobra.Command {
 		return t.end()
 	})
 	at = a.scoped(cmd).parented(cmd)
-	cmd.Flags().StringVar(&plan, "plan", "", "the plan that removals list shows")
+	cmd.Flags().StringVar(&plan, "plan", "", "the `plan` that removals list shows")
 	return cmd
 }

@@ -52,7 +52,7 @@ func resetCommand(a *app) *cobra.Command {
 func remapCommand(a *app) *cobra.Command {
 	var at *where
 	cmd := a.ofModel("remap", "Map the stored objects again, without asking the remote", func(cmd *cobra.Command, args []string) error {
-		ctx, s := a.listen(cmd.Context(), false)
+		ctx, s := a.listen(cmd.Context(), &progress{}, false)
 		defer s.end()
 		list, err := a.named(ctx, args)
 		if err != nil {

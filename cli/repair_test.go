@@ -141,7 +141,7 @@ func TestContract_C258_Removals(t *testing.T) {
 		require.Contains(t, out, `{"model":"rentals","scope":"1","rows":2,"of":2,"reason":"the remote listed nothing at all","plan":"`+one.Plan+`","at":"`)
 		p.expect(0, "removals list --scope 1",
 			"rentals 1: 2 of 2 rows, 2 hours ago: the remote listed nothing at all",
-			"  removals approve rentals --scope 1 --plan "+one.Plan)
+			"  synced removals approve rentals --scope 1 --plan "+one.Plan)
 		out, code = p.run("removals", "approve", "rentals", "--scope", "1", "--plan", "another")
 		require.Equal(t, 2, code)
 		require.Contains(t, out, "no such refused removal")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -40,7 +41,7 @@ func scheduleCommand(a *app) *cobra.Command {
 		a.steering("resume", "Run paused scopes again", "resumed", func(ctx context.Context, s *schedule.Schedule, model string, scope synced.Scope) (int, error) {
 			return s.Resume(ctx, model, scope)
 		}),
-		a.steering("run", "Have scopes run at once, in whichever process runs the schedule", "due now", func(ctx context.Context, s *schedule.Schedule, model string, scope synced.Scope) (int, error) {
+		a.steering("run", "Make scopes due now, wherever the schedule runs", "due now", func(ctx context.Context, s *schedule.Schedule, model string, scope synced.Scope) (int, error) {
 			return s.RunNow(ctx, model, scope)
 		}),
 		scheduleStart(a))
@@ -78,7 +79,7 @@ func scheduleList(a *app) *cobra.Command {
 			return err
 		}
 		if len(rows) == 0 {
-			a.line("nothing is known yet: a schedule that runs makes its scopes known")
+			a.line(unscheduled)
 			return nil
 		}
 		a.table([]string{"MODEL", "SCOPE", "EVERY", "NEXT", "LAST", "FAILURES", "NOTE"}, rows)
@@ -89,7 +90,7 @@ func scheduleList(a *app) *cobra.Command {
 }
 
 func (a *app) planned(p schedule.State) []string {
-	next, note := a.due(p.Next), p.Error
+	next, note := a.due(p.Next), withoutPath(p.Error)
 	switch {
 	case p.Paused != "":
 		next, note = "paused", p.Paused
@@ -121,11 +122,35 @@ func (a *app) steering(name, short, done string, steer func(context.Context, *sc
 		if err != nil {
 			return err
 		}
+		if n == 0 {
+			if err := a.scheduled(ctx, s, args, at); err != nil {
+				return err
+			}
+		}
 		return a.done(doneJSON{Done: done, Count: n}, "%s %s", count(n, "scope"), done)
 	})
 	at = a.scoped(cmd)
 	cmd.Flags().BoolVar(&all, "all", false, "every scope of every model")
 	return cmd
+}
+
+// unscheduled is where no schedule has run yet.
+const unscheduled = "nothing is known yet: a schedule that runs makes its scopes known"
+
+// scheduled is an error where the schedule knows nothing of what is named.
+func (a *app) scheduled(ctx context.Context, s *schedule.Schedule, args []string, at *where) error {
+	known := false
+	err := a.eachChoice(ctx, args, at, func(model string, scope synced.Scope) error {
+		for _, err := range s.List(ctx, model, scope) {
+			known = true
+			return err
+		}
+		return nil
+	})
+	if err == nil && !known {
+		err = errors.New(unscheduled)
+	}
+	return err
 }
 
 // eachChoice calls do for the model and each scope that is named, or once for all.
@@ -156,8 +181,9 @@ func scheduleStart(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		ctx, stop := a.listen(cmd.Context(), false) // the schedule waits for its runs itself
+		ctx, stop := a.listen(cmd.Context(), &progress{}, false) // the schedule waits for its runs itself
 		defer stop.end()
+		a.note("running the schedule; Ctrl-C ends it when its runs are at their next page, once more at once")
 		return s.Run(ctx)
 	}}
 }

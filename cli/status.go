@@ -73,16 +73,27 @@ func (s status) wrong() string {
 		parts = append(parts, fmt.Sprintf("%d in quarantine", s.Quarantined))
 	}
 	if s.Error != "" {
-		parts = append(parts, s.Error)
+		parts = append(parts, withoutPath(s.Error))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// withoutPath cuts what the columns beside an error say already:
+// "synced: rentals (account_id 1): page 3: …".
+func withoutPath(err string) string {
+	rest, ours := strings.CutPrefix(err, "synced: ")
+	_, what, found := strings.Cut(rest, ": ")
+	if !ours || !found {
+		return err
+	}
+	return what
 }
 
 func statusCommand(a *app) *cobra.Command {
 	var at *where
 	var wrong bool
-	cmd := a.ofModels("status", "How fresh each model and scope is, when it runs next, and what is wrong", func(cmd *cobra.Command, args []string) error {
-		list, err := a.statuses(cmd.Context(), args, at)
+	cmd := a.ofModels("status", "How fresh models are, when they run next, and what is wrong", func(cmd *cobra.Command, args []string) error {
+		list, gone, err := a.statuses(cmd.Context(), args, at)
 		if err != nil {
 			return err
 		}
@@ -101,7 +112,7 @@ func statusCommand(a *app) *cobra.Command {
 			}
 			return nil
 		}
-		return a.showStatus(some, all)
+		return a.showStatus(some, all, gone, wrong || len(list) == 1)
 	})
 	at = a.scoped(cmd)
 	cmd.Flags().BoolVar(&wrong, "wrong", false, "only those that people have to look at")
@@ -116,7 +127,7 @@ func (s status) json() statusJSON {
 	}
 }
 
-func (a *app) showStatus(list []status, all int) error {
+func (a *app) showStatus(list []status, all, gone int, whole bool) error {
 	var rows [][]string
 	wrong := 0
 	for _, s := range list {
@@ -130,9 +141,13 @@ func (a *app) showStatus(list []status, all int) error {
 		rows = append(rows, []string{s.Name(), s.scope.String(), a.ago(s.LastSuccess), next, s.state(), s.wrong()})
 	}
 	if len(rows) > 0 {
-		a.table([]string{"MODEL", "SCOPE", "FRESH", "NEXT", "STATE", "WRONG"}, rows)
+		a.tableOf([]string{"MODEL", "SCOPE", "FRESH", "NEXT", "STATE", "WRONG"}, rows, whole)
 	}
-	a.line("%s, %d with something wrong", count(all, "scope"), wrong)
+	summary := fmt.Sprintf("%s, %d with something wrong", count(all, "scope"), wrong)
+	if gone > 0 {
+		summary += fmt.Sprintf("; %d that the service no longer has: forget --gone", gone)
+	}
+	a.line("%s", summary)
 	return nil
 }
 
@@ -144,37 +159,44 @@ func (o *output) due(at time.Time) string {
 	return o.ago(at)
 }
 
-// statuses returns what is known of each target.
-func (b *book) statuses(ctx context.Context, args []string, at *where) ([]status, error) {
-	list, err := b.targets(ctx, args, at)
+// statuses returns what is known of each target, and how many scopes are known that the
+// service no longer has.
+func (b *book) statuses(ctx context.Context, args []string, at *where) (list []status, gone int, err error) {
+	targets, err := b.targets(ctx, args, at)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	type key struct{ model, scope string }
-	known := map[key]synced.ScopeFreshness{}
+	known := map[scopeKey]synced.ScopeFreshness{}
 	for f, err := range synced.Stale(ctx, b.registry.DB, 0) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		known[key{f.Model, f.Scope}] = f
+		known[scopeKey{f.Model, f.Scope}] = f
 	}
-	planned := map[key]schedule.State{}
+	planned := map[scopeKey]schedule.State{}
 	s, err := b.schedule(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if s != nil {
 		for state, err := range s.List(ctx, "", synced.NoScope) {
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
-			planned[key{state.Model, state.Scope.String()}] = state
+			planned[scopeKey{state.Model, state.Scope.String()}] = state
 		}
 	}
-	found := make([]status, len(list))
-	for i, t := range list {
-		k := key{t.Name(), t.scope.String()}
-		found[i] = status{t, known[k], planned[k]}
+	models := map[string]bool{}
+	for _, t := range targets {
+		k := scopeKey{t.Name(), t.scope.String()}
+		list = append(list, status{t, known[k], planned[k]})
+		models[t.Name()] = true
+		delete(known, k)
 	}
-	return found, nil
+	for k := range known {
+		if models[k.model] && len(at.scopes) == 0 {
+			gone++
+		}
+	}
+	return list, gone, nil
 }

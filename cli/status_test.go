@@ -99,7 +99,7 @@ func TestContract_C255_AnEmptyDatabaseIsMigrated(t *testing.T) {
 	require.Empty(t, out, "they are there")
 	out, code = p.run("cleanup")
 	require.Equal(t, 2, code)
-	require.Contains(t, out, "no such table: crm_synced_consumers")
+	require.Equal(t, "error: the database has no table crm_synced_migrations: run synced migrate\n", out)
 	p.expect(0, "migrate", "synced's own tables are up to date")
 	p.expect(0, "migrate --json", `{"done":"migrated"}`)
 	p.expect(0, "cleanup", "dropped nothing")

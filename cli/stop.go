@@ -25,8 +25,9 @@ func (s *stopper) stopped() bool {
 }
 
 // listen makes Ctrl-C stop what is run with the context that it returns: softly at first,
-// where that can be done, and canceled the second time.
-func (a *app) listen(ctx context.Context, softly bool) (context.Context, *stopper) {
+// where that can be done, and canceled the second time. Once it is canceled, the next one
+// ends the program. What is said about it goes above the line of the progress.
+func (a *app) listen(ctx context.Context, p *progress, softly bool) (context.Context, *stopper) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -42,10 +43,11 @@ func (a *app) listen(ctx context.Context, softly bool) (context.Context, *stoppe
 				close(s.soft)
 			}
 			if !first || !softly {
+				signal.Stop(signals)
 				cancel()
 				return
 			}
-			a.note("stopping at the next page; once more cancels")
+			p.above(func() { a.note("stopping at the next page; once more cancels") })
 		}
 	}()
 	return ctx, s

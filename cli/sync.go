@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,64 +63,116 @@ func resultJSON(t target, r synced.Result, err error) syncJSON {
 
 func syncCommand(a *app) *cobra.Command {
 	var at *where
-	var full, dry, allow bool
-	var wait time.Duration
+	var o syncOptions
+	var full bool
 	var ids []string
-	var jobs int
-	cmd := a.ofModels("sync", "Bring models up to date, every scope of all of them or those that are named", func(cmd *cobra.Command, args []string) error {
+	cmd := a.ofModels("sync", "Bring models up to date: all, or what is named", func(cmd *cobra.Command, args []string) error {
 		list, err := a.targets(cmd.Context(), args, at)
 		if err != nil {
 			return err
 		}
 		if len(ids) > 0 {
-			if dry || full || len(args) == 0 || len(list) != 1 {
+			if o.DryRun || full || len(args) == 0 || len(list) != 1 {
 				return fmt.Errorf("--id is for one model and scope, without --full and --dry-run")
 			}
-			return a.syncRecords(cmd.Context(), list[0], ids, allow)
+			return a.syncRecords(cmd.Context(), list[0], ids, o.AllowRemoval)
 		}
-		if jobs < 1 {
-			return fmt.Errorf("--jobs %d: give at least 1", jobs)
+		if o.jobs < 1 {
+			return fmt.Errorf("--jobs %d: give at least 1", o.jobs)
 		}
-		call := synced.Call{DryRun: dry, Wait: wait, AllowRemoval: allow}
 		if full {
-			call.Strategy = strategy.Full{}
+			o.Strategy = strategy.Full{}
 		}
-		return a.synchronize(cmd.Context(), list, call, jobs)
+		if o.DryRun {
+			if list, err = eachParent(cmd.Context(), list); err != nil {
+				return err
+			}
+		}
+		return a.synchronize(cmd.Context(), list, o)
 	})
 	at = a.scoped(cmd).parented(cmd)
-	cmd.Flags().BoolVar(&full, "full", false, "ask for everything, not for what changed")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "print what would be done, write nothing")
-	cmd.Flags().BoolVar(&allow, "allow-removal", false, "remove also more rows than the limit, or all")
-	cmd.Flags().DurationVar(&wait, "wait", 0, "how long to wait for another run of the same model and scope")
-	cmd.Flags().StringArrayVar(&ids, "id", nil, "only the record with this remote id; may be given more than once")
-	cmd.Flags().IntVar(&jobs, "jobs", 4, "how many scopes to run at once")
+	flags := cmd.Flags()
+	flags.BoolVar(&full, "full", false, "ask for everything, not for what changed")
+	flags.BoolVar(&o.DryRun, "dry-run", false, "print what would be done, write nothing")
+	flags.BoolVar(&o.AllowRemoval, "allow-removal", false, "remove also more rows than the limit, or all")
+	flags.DurationVar(&o.Wait, "wait", 0, "how long to wait for another run of the same model and scope")
+	flags.StringArrayVar(&ids, "id", nil, "only the record with this remote `id`; may be given more than once")
+	flags.IntVar(&o.jobs, "jobs", 4, "how many scopes to run at once")
+	flags.BoolVar(&o.keepGoing, "keep-going", false, "run also models that are listed for each row of one whose run failed")
 	return cmd
 }
 
+// syncOptions are how sync runs.
+type syncOptions struct {
+	synced.Call
+	jobs      int
+	keepGoing bool
+}
+
+// manyRuns is more than a terminal should show a line each of.
+const manyRuns = 10
+
 // synchronize runs targets, and tells how each went.
-func (a *app) synchronize(ctx context.Context, list []target, call synced.Call, jobs int) error {
-	ctx, s := a.listen(ctx, !call.DryRun)
-	defer s.end()
-	if !call.DryRun {
-		call.Stop = s.soft
-	}
+func (a *app) synchronize(ctx context.Context, list []target, o syncOptions) error {
 	p := a.progress(list)
+	ctx, s := a.listen(ctx, p, !o.DryRun)
+	defer s.end()
+	if !o.DryRun {
+		o.Stop = s.soft
+	}
+	if p.shows() && len(list) == 1 {
+		before, err := list[0].Freshness(ctx, list[0].scope)
+		p.resumed = err == nil && !before.UnfinishedPass.IsZero()
+	}
 	ctx = observe.With(ctx, p)
-	t := tally{app: a, of: len(list), brief: p.bar != nil && len(list) > 10}
+	t := tally{app: a, of: len(list), brief: p.shows() && len(list) > manyRuns}
+	failed := failures{}
 	run := func(one target) {
-		result, err := one.Synchronize(ctx, one.scope, call)
-		p.ended(func() { t.tell(one, result, err) })
+		result, err := one.Synchronize(ctx, one.scope, o.Call)
+		p.ran(func() {
+			t.tell(one, result, err)
+			if parents := result.Parents; err != nil && parents.Asked == parents.Failed {
+				failed.add(one)
+			}
+		})
 	}
 	for len(list) > 0 && !s.stopped() { // parents are done before their children begin
 		n := 1
 		for n < len(list) && list[n].Name() == list[0].Name() {
 			n++
 		}
-		beside(list[:n], jobs, s, run)
+		var some []target
+		for _, one := range list[:n] {
+			if parent := failed.parentOf(one); parent == "" || o.keepGoing {
+				some = append(some, one)
+			} else {
+				p.ran(func() { t.leaveOut(one, parent) })
+				failed.add(one)
+			}
+		}
+		beside(some, o.jobs, s, run)
 		list = list[n:]
 	}
 	p.end()
 	return t.end()
+}
+
+// failures are the models whose runs failed, by scope: as with [synced.Together], what is
+// listed for each of their rows is left out.
+type failures map[[2]string]bool
+
+func (f failures) add(t target) { f[[2]string{t.Name(), t.scope.String()}] = true }
+
+// parentOf returns the parent of a target that failed; "" where none did.
+func (f failures) parentOf(t target) string {
+	if !t.PerParent() || t.parent {
+		return ""
+	}
+	parent := t.Parents()[0]
+	if f[[2]string{parent, t.scope.String()}] {
+		return parent
+	}
+	return ""
 }
 
 // beside runs targets, some at once, until the operator stops them.
@@ -143,7 +194,7 @@ func beside(list []target, jobs int, s *stopper, run func(target)) {
 
 // syncRecords brings single records in step.
 func (a *app) syncRecords(ctx context.Context, one target, ids []string, allow bool) error {
-	ctx, s := a.listen(ctx, false)
+	ctx, s := a.listen(ctx, &progress{}, false)
 	defer s.end()
 	t := tally{app: a, of: len(ids)}
 	for _, id := range ids {

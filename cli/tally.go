@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ type tally struct {
 	// brief leaves out the lines of runs that changed nothing.
 	brief bool
 
-	ended, failed, stopped, refused int
+	ended, failed, stopped, leftOut int
 	counts                          synced.Counts
 	// only is the error of the only run.
 	only error
@@ -33,9 +34,6 @@ func (t *tally) tell(one target, r synced.Result, err error) {
 	if r.Stopped != "" {
 		t.stopped++
 	}
-	if r.Refused != nil {
-		t.refused++
-	}
 	if t.json {
 		_ = t.object(resultJSON(one, r, err)) // the terminal is gone, which the next line finds too
 		return
@@ -52,18 +50,40 @@ func (t *tally) tell(one target, r synced.Result, err error) {
 	}
 }
 
+// leaveOut tells that one was not run, since its parent's run failed.
+func (t *tally) leaveOut(one target, parent string) {
+	t.leftOut++
+	err := fmt.Errorf("%s: not run, because %s failed; --keep-going runs it", one, parent)
+	if t.json {
+		_ = t.object(resultJSON(one, synced.Result{}, err))
+		return
+	}
+	t.note("%v", err)
+}
+
 // end prints the totals, and returns an error if a run failed or was stopped.
 func (t *tally) end() error {
-	if !t.json && t.of > 1 {
+	if !t.json && t.of != 1 {
 		t.line("%s: %s", count(t.ended, "run"), counts(t.counts))
 	}
-	switch left := t.of - t.ended; {
+	text := ""
+	if t.failed > 0 {
+		text = fmt.Sprintf("%d of %s failed", t.failed, count(t.of, "run"))
+	}
+	if t.leftOut > 0 {
+		text = and(text, fmt.Sprintf("%d not run, because others failed", t.leftOut))
+	}
+	left := t.of - t.ended - t.leftOut
+	if left > 0 || t.stopped > 0 {
+		text = and(text, fmt.Sprintf("told to stop: %s stopped early, %d not begun; run it again", count(t.stopped, "run"), left))
+	}
+	switch {
 	case t.failed > 0 && t.of == 1:
 		return t.only
 	case t.failed > 0:
-		return fmt.Errorf("%d of %s failed", t.failed, count(t.of, "run"))
-	case left > 0 || t.stopped > 0:
-		return &codeError{codeStopped, fmt.Sprintf("told to stop: %s stopped early, %d not begun; run it again", count(t.stopped, "run"), left)}
+		return errors.New(text)
+	case text != "":
+		return &codeError{codeStopped, text}
 	}
 	return nil
 }

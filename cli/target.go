@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -23,10 +24,13 @@ func (t target) String() string {
 	case t.scope == synced.NoScope:
 		return t.Name()
 	case t.parent:
-		return t.Name() + ", parent " + t.scope.String()
+		return t.Name() + ", parent " + shown(t.scope)
 	}
-	return t.Name() + " " + t.scope.String()
+	return t.Name() + " " + shown(t.scope)
 }
+
+// shown is a scope on a line for people.
+func shown(scope synced.Scope) string { return oneLine(scope.String()) }
 
 // where says which models and scopes a command is for.
 type where struct {
@@ -37,14 +41,14 @@ type where struct {
 // scoped adds the flags for scopes.
 func (a *app) scoped(cmd *cobra.Command) *where {
 	w := &where{}
-	cmd.Flags().StringArrayVarP(&w.scopes, "scope", "s", nil, "only this scope, such as an account; may be given more than once")
+	cmd.Flags().StringArrayVarP(&w.scopes, "scope", "s", nil, "only this `scope`, such as an account; may be given more than once")
 	_ = cmd.RegisterFlagCompletionFunc("scope", a.completeScopes) // it is defined
 	return w
 }
 
 // parented adds the flag for parents of models that are listed for each.
 func (w *where) parented(cmd *cobra.Command) *where {
-	cmd.Flags().StringArrayVar(&w.parents, "parent", nil, "only this parent, by the local key of its row, of a model that is listed for each")
+	cmd.Flags().StringArrayVar(&w.parents, "parent", nil, "only this parent, by the local `key` of its row, of a model that is listed for each")
 	return w
 }
 
@@ -55,7 +59,7 @@ func (b *book) targets(ctx context.Context, args []string, w *where) (list []tar
 		return nil, err
 	}
 	if len(w.parents) > 0 {
-		return parentsOf(models, args, w)
+		return namedParents(ctx, models, args, w)
 	}
 	left := map[string]bool{}
 	for _, s := range w.scopes {
@@ -88,7 +92,8 @@ func (b *book) targets(ctx context.Context, args []string, w *where) (list []tar
 	return list, nil
 }
 
-func parentsOf(models []registered, args []string, w *where) (list []target, err error) {
+// namedParents returns the parents that --parent names.
+func namedParents(ctx context.Context, models []registered, args []string, w *where) (list []target, err error) {
 	if len(args) == 0 || len(w.scopes) > 0 {
 		return nil, fmt.Errorf("--parent is for one model, and goes without --scope: name the model")
 	}
@@ -96,9 +101,53 @@ func parentsOf(models []registered, args []string, w *where) (list []target, err
 		return nil, fmt.Errorf("--parent: %s is not listed for each parent: give a --scope", models[0].Name())
 	}
 	for _, key := range w.parents {
-		list = append(list, target{registered: models[0], scope: synced.InParent(keyOf(key)), parent: true})
+		list = append(list, models[0].at(ctx, key))
 	}
 	return list, nil
+}
+
+// eachParent returns targets for what goes parent by parent: in place of all parents of a
+// scope, each of them.
+func eachParent(ctx context.Context, targets []target) (list []target, err error) {
+	for _, t := range targets {
+		if !t.PerParent() || t.parent {
+			list = append(list, t)
+			continue
+		}
+		for parent, err := range synced.ParentsOf(ctx, t, t.scope) {
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, target{t.registered, parent, true})
+		}
+	}
+	return list, nil
+}
+
+// at returns what is kept of a model for a key: of a parent where it is listed for each.
+func (m registered) at(ctx context.Context, key string) target {
+	if m.PerParent() && key != "" {
+		return target{m, m.scopeFor(ctx, key, synced.InParent), true}
+	}
+	return m.ofAll(ctx, key)
+}
+
+// ofAll returns a scope of the model by its key: of all parents where it is listed for each.
+func (m registered) ofAll(ctx context.Context, key string) target {
+	if key == "" {
+		return target{registered: m}
+	}
+	return target{registered: m, scope: m.scopeFor(ctx, key, synced.In)}
+}
+
+// scopeFor makes a scope of a key. Nothing tells whether digits are a number or a text, so the
+// model is asked.
+func (m registered) scopeFor(ctx context.Context, key string, of func(any) synced.Scope) synced.Scope {
+	scope := of(keyOf(key))
+	if _, err := m.Freshness(ctx, scope); err != nil {
+		return of(key)
+	}
+	return scope
 }
 
 // keyOf is a key as it was written: an integer, or a text.
@@ -125,8 +174,9 @@ func (b *book) one(ctx context.Context, args []string, w *where) (target, error)
 func meant(name string, names []string) string {
 	// Cobra knows which of its commands are close to a name.
 	root := &cobra.Command{SuggestionsMinimumDistance: 2}
+	names = distinct(names)
 	for _, n := range names {
-		if n != "" && !strings.ContainsAny(n, " \t\n") {
+		if n != "" && !strings.ContainsFunc(n, unicode.IsSpace) {
 			root.AddCommand(&cobra.Command{Use: n, Run: func(*cobra.Command, []string) {}})
 		}
 	}
@@ -140,6 +190,17 @@ func meant(name string, names []string) string {
 	default:
 		return "there is " + strings.Join(names, ", ")
 	}
+}
+
+// distinct leaves out names that come again, as scopes do that several models have.
+func distinct(names []string) (list []string) {
+	seen := map[string]bool{}
+	for _, n := range names {
+		if !seen[n] {
+			seen[n], list = true, append(list, oneLine(n))
+		}
+	}
+	return list
 }
 
 // completeModels completes the name of a model.
@@ -170,7 +231,7 @@ func (b *book) completeScopes(cmd *cobra.Command, args []string, begun string) (
 			if err != nil || len(found) == mostCompleted {
 				break
 			}
-			if s := scope.String(); s != "" && !seen[s] && strings.HasPrefix(s, begun) {
+			if s := scope.String(); s != "" && !seen[s] && strings.HasPrefix(s, begun) && s == oneLine(s) {
 				seen[s], found = true, append(found, s)
 			}
 		}

@@ -88,7 +88,10 @@ func (e *each) visit(ctx context.Context, p *model.Listed, standing ledger.Stand
 		}
 	case errors.Is(err, remote.ErrNotFound) && v.result.Pages == 0:
 		e.missing, e.round.lost = append(e.missing, lost{*p, standing, err}), append(e.round.lost, p.Key.String())
-		return true
+		if standing.Marked {
+			return true
+		}
+		mark.Due = ""
 	default:
 		mark.Due = ""
 		e.failed(p, err)

@@ -27,10 +27,11 @@ const staleAhead = 1000
 
 // EachStale yields the scopes of all models whose last success began before a time, or
 // that had none: those first, and then the oldest. Parents that a model is listed for are
-// told by the scope that they are read for. It holds no connection in between.
+// told by the scope that they are read for; one that was never read well has no mark, but
+// others of its kind have. It holds no connection in between.
 func EachStale(ctx context.Context, q store.Querier, before time.Time) iter.Seq2[ScopeRun, error] {
 	all := selectRuns().Where(squirrel.Expr("(r.succeeded_at IS NULL OR r.succeeded_at < ?)", backend.Moment(before))).
-		Where("NOT EXISTS (SELECT 1 FROM "+parents+" m WHERE "+joined("m")+")").
+		Where("NOT EXISTS (SELECT 1 FROM "+parents+" m WHERE m.model = r.model AND m.scope_type = r.scope_type)").
 		OrderBy("r.succeeded_at NULLS FIRST", "r.model", "r.scope_type", "r.scope_id").Limit(staleAhead)
 	return func(yield func(ScopeRun, error) bool) {
 		var removals map[[2]string]int

@@ -8,6 +8,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -46,7 +47,7 @@ func (m Migrator) Migrate(ctx context.Context, q store.Querier) error {
 func (m Migrator) Ready(ctx context.Context, q store.Querier) error {
 	missing, err := names(ctx, q, m.Dialect.Missing(tables()))
 	if err == nil && len(missing) > 0 {
-		return fmt.Errorf("the database has no table %s: call Migrate on the store first", m.Dialect.Own().shown(missing[0]))
+		return &backend.NotMigratedError{Lacks: "the database has no table " + m.Dialect.Own().shown(missing[0])}
 	}
 	var pending []Migration
 	if err == nil {
@@ -56,7 +57,7 @@ func (m Migrator) Ready(ctx context.Context, q store.Querier) error {
 		return fmt.Errorf("look for synced's own tables: %w", err)
 	}
 	if len(pending) > 0 {
-		return fmt.Errorf("the database lacks migration %d (%s) of synced's own tables: call Migrate on the store first", pending[0].Number, pending[0].Name)
+		return &backend.NotMigratedError{Lacks: fmt.Sprintf("the database lacks migration %d (%s) of synced's own tables", pending[0].Number, pending[0].Name)}
 	}
 	return nil
 }

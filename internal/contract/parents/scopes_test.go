@@ -1,6 +1,8 @@
 package parents_test
 
 import (
+	"net/http"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -8,6 +10,8 @@ import (
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/remotetest"
 )
 
 func TestContract_C275_ParentsOfAScope(t *testing.T) {
@@ -66,5 +70,41 @@ func TestContract_C275_ParentsOfAScope(t *testing.T) {
 		b.Execute(t, "DROP TABLE issues")
 		_, err = keys(w.comments, account)
 		require.ErrorContains(t, err, "the parents in issues: ")
+	})
+}
+
+// A parent is told by its account, also where its first run did not go well, or was of it
+// alone.
+func TestContract_C275_StaleYieldsNoParent(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		w := three(t, b)
+		w.putRepo(4, "a")
+		w.putRepo(5, "a")
+		_, err := w.repos.Synchronize(t.Context(), account)
+		require.NoError(t, err)
+		w.Server.Fault(remotetest.Fault{Collection: "repos/acme/r5/issues", Status: http.StatusNotFound, Times: -1})
+		key := func(record string) int64 {
+			n, err := strconv.ParseInt(b.Column(t, "SELECT id FROM repos WHERE synced_id = "+record)[0], 10, 64)
+			require.NoError(t, err)
+			return n
+		}
+		stale := func() (found []string) {
+			for s, err := range synced.Stale(t.Context(), b.DB, 0) {
+				require.NoError(t, err)
+				found = append(found, s.Model+" "+s.Scope)
+			}
+			slices.Sort(found)
+			return found
+		}
+		_, err = w.issues.Synchronize(t.Context(), synced.InParent(key("4")))
+		require.NoError(t, err)
+		require.Equal(t, []string{"issues 42", "repos 42"}, stale(), "a run of one parent")
+		_, err = w.issues.Synchronize(t.Context(), synced.InParent(key("5")))
+		require.ErrorIs(t, err, remote.ErrNotFound)
+		require.Equal(t, []string{"issues 42", "repos 42"}, stale(), "a run of one parent that fails")
+		b.Execute(t, "DELETE FROM synced_runs WHERE scope_type = 'repo_id' AND scope_id = '"+strconv.FormatInt(key("5"), 10)+"'")
+		_, err = w.issues.Synchronize(t.Context(), account)
+		require.NoError(t, err)
+		require.Equal(t, []string{"issues 42", "repos 42"}, stale(), "a list that is not found")
 	})
 }
