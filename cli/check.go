@@ -29,7 +29,7 @@ type checkJSON struct {
 func checkCommand(a *app) *cobra.Command {
 	var at *where
 	var jobs int
-	cmd := a.ofModels("check", "Compare with the remote, write nothing; exit code 1 for a difference", func(cmd *cobra.Command, args []string) error {
+	cmd := a.ofModels("check", "Compare with the remote and write nothing; exit code 1: differs", func(cmd *cobra.Command, args []string) error {
 		list, err := a.targets(cmd.Context(), args, at)
 		if err != nil {
 			return err
@@ -56,6 +56,9 @@ func (a *app) check(ctx context.Context, list []target, jobs int) error {
 	differ, failed, ended, records := 0, 0, 0, 0
 	beside(list, jobs, s, func(t target) {
 		diff, err := t.Check(ctx, t.scope)
+		if s.stopped() && errors.Is(err, context.Canceled) {
+			return
+		}
 		p.ran(func() {
 			ended++
 			switch {
@@ -86,7 +89,7 @@ func checked(of, ended, failed, differ int) error {
 		text = fmt.Sprintf("%d of %s failed", failed, count(of, "check"))
 	}
 	if ended < of {
-		text = and(text, fmt.Sprintf("told to stop: %d of %s not begun", of-ended, count(of, "check")))
+		text = and(text, fmt.Sprintf("told to stop: %d of %s not done", of-ended, count(of, "check")))
 	}
 	if differ > 0 {
 		text = and(text, fmt.Sprintf("%d of %s differ", differ, count(of, "scope")))

@@ -20,6 +20,7 @@
 //	apply        do what check --json found
 //	reset        have the next run ask for everything
 //	remap        map the stored objects again
+//	forget       forget what is kept of scopes that have left
 //	quarantine   records that can't be mapped: list, retry, drop
 //	removals     removals that were refused: list, approve
 //	outbox       consumers of the changes: status, rewind, prune, drop

@@ -15,7 +15,7 @@ func forgetCommand(a *app) *cobra.Command {
 	var gone bool
 	cmd := a.ofModels("forget", "Forget what is kept of scopes, as of an account that has left", func(cmd *cobra.Command, args []string) error {
 		if gone == (len(at.scopes)+len(at.parents) > 0) {
-			return fmt.Errorf("say which with --scope, or --gone for those that the service no longer has")
+			return fmt.Errorf("say which with --scope, or --gone for what the service no longer has")
 		}
 		list, err := a.forgettable(cmd.Context(), args, at, gone)
 		if err != nil {
@@ -34,8 +34,8 @@ func forgetCommand(a *app) *cobra.Command {
 		}
 		return nil
 	})
-	cmd.Long = cmd.Short + ":\nstored times, how runs went, quarantine, refused removals. Rows and the outbox stay.\n" +
-		"A run that comes nonetheless is like the first, and asks for everything."
+	cmd.Long = cmd.Short + ":\nstored times, how runs went, quarantine, refused removals. Rows and the outbox\n" +
+		"stay. A run that comes nonetheless is like the first, and asks for everything."
 	at = a.scoped(cmd).parented(cmd)
 	cmd.Flags().BoolVar(&gone, "gone", false, "every scope that ran once and that the service no longer has")
 	return cmd
@@ -47,7 +47,10 @@ func (b *book) forgettable(ctx context.Context, args []string, w *where, gone bo
 	if len(w.parents) > 0 {
 		return b.targets(ctx, args, w)
 	}
-	kept, err := b.gone(ctx, args)
+	kept, none, err := b.gone(ctx, args)
+	if err == nil && gone && none != "" {
+		err = fmt.Errorf("the service has no scope of %s at all, which may be an error of its own: name those to forget with --scope", none)
+	}
 	if err != nil || gone {
 		return kept, err
 	}
@@ -65,15 +68,16 @@ func (b *book) forgettable(ctx context.Context, args []string, w *where, gone bo
 	return append(list, more...), err
 }
 
-// gone returns the scopes that have run and that the service no longer has.
-func (b *book) gone(ctx context.Context, args []string) (list []target, err error) {
+// gone returns the scopes that have run and that the service no longer has, and the name of
+// a model of which it has none.
+func (b *book) gone(ctx context.Context, args []string) (list []target, none string, err error) {
 	targets, err := b.targets(ctx, args, &where{})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	models, err := b.named(ctx, args)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	byName, has := map[string]registered{}, map[scopeKey]bool{}
 	for _, m := range models {
@@ -85,16 +89,16 @@ func (b *book) gone(ctx context.Context, args []string) (list []target, err erro
 	}
 	for f, err := range synced.Stale(ctx, b.registry.DB, 0) {
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if m, ok := byName[f.Model]; ok && !has[scopeKey{f.Model, f.Scope}] {
 			if !some[f.Model] {
-				return nil, fmt.Errorf("the service has no scope of %s at all, which may be an error of its own: name those to forget with --scope", m.Name())
+				none = f.Model
 			}
 			list = append(list, m.ofAll(ctx, f.Scope))
 		}
 	}
-	return list, nil
+	return list, none, nil
 }
 
 // scopeKey is a scope of a model, by their names.

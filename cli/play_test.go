@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -110,6 +111,7 @@ func (p *play) started(until func() bool) {
 	a := &app{&book{registry: p.registry}, &output{now: time.Now}}
 	cmd := a.command()
 	cmd.SetArgs([]string{"schedule", "start"})
+	cmd.SetErr(io.Discard)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.ExecuteContext(ctx) }()
 	require.Eventually(p.t, until, harness.WaitLong, harness.WaitTick)

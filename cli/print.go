@@ -39,9 +39,11 @@ func printable(s string) string {
 }
 
 // oneLine is printable, and keeps a name from being taken for two lines.
-func oneLine(s string) string { return strings.ReplaceAll(printable(s), "\n", `\n`) }
+func oneLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(printable(s))
+}
 
-func odd(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+func odd(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }
 
 // line prints a line for people.
 func (o *output) line(format string, args ...any) {
@@ -92,17 +94,20 @@ func (o *output) tableOf(head []string, rows [][]string, whole bool) {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	var last []string
+	width := o.columns()
 	for _, cells := range append([][]string{head}, rows...) {
 		clean := make([]string, len(cells))
 		for i, c := range cells {
 			clean[i] = strings.Join(strings.Fields(printable(c)), " ")
+			if i < len(cells)-1 { // a long name hides nothing beside it
+				clean[i] = cut(clean[i], width/3)
+			}
 		}
 		last = append(last, clean[len(clean)-1])
 		fmt.Fprintln(w, strings.Join(clean, "\t"))
 	}
 	_ = w.Flush() // into a strings.Builder
 	out := bufio.NewWriter(o.out)
-	width := o.columns()
 	for line := range strings.Lines(b.String()) {
 		line = strings.TrimRight(line, " \n")
 		fits := cut(line, width)

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"sync"
 	"time"
 
@@ -66,7 +64,10 @@ func (p *progress) Observe(ctx context.Context, e observe.Event) context.Context
 		if e.Wait < 2*time.Second {
 			return ctx
 		}
-		p.wait = fmt.Sprintf("waiting until %s (%s)", p.now().Add(e.Wait).Format(time.TimeOnly), cmp.Or(http.StatusText(e.Status), "no answer"))
+		p.wait = fmt.Sprintf("waits until %s", p.now().Add(e.Wait).Format(time.TimeOnly))
+		if e.Status > 0 {
+			p.wait += fmt.Sprintf(" (%d)", e.Status)
+		}
 		p.drawn = time.Time{}
 	default:
 		return ctx
@@ -89,7 +90,7 @@ func (p *progress) text() string {
 	} else if p.total > 0 {
 		s = fmt.Sprintf("%s: %d of %s (%d%%)", p.what, p.records, count(p.total, "record"), 100*p.records/p.total)
 	}
-	if rate := float64(p.records) / since.Seconds(); p.records > 0 && rate >= 1 {
+	if rate := float64(p.records) / since.Seconds(); p.wait == "" && rate >= 1 {
 		s += fmt.Sprintf(", %.0f/s", rate)
 	}
 	done, of := p.records, p.total

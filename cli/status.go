@@ -143,11 +143,10 @@ func (a *app) showStatus(list []status, all, gone int, whole bool) error {
 	if len(rows) > 0 {
 		a.tableOf([]string{"MODEL", "SCOPE", "FRESH", "NEXT", "STATE", "WRONG"}, rows, whole)
 	}
-	summary := fmt.Sprintf("%s, %d with something wrong", count(all, "scope"), wrong)
+	a.line("%s, %d with something wrong", count(all, "scope"), wrong)
 	if gone > 0 {
-		summary += fmt.Sprintf("; %d that the service no longer has: forget --gone", gone)
+		a.line("%s that the service no longer has: forget --gone", count(gone, "scope"))
 	}
-	a.line("%s", summary)
 	return nil
 }
 

@@ -40,9 +40,7 @@ func main() {
 	flag.StringVar(&o.listen, "listen", "127.0.0.1:8080", "where serve listens for webhooks and health checks")
 	flag.BoolVar(&o.river, "river", false, "serve runs the schedule as jobs of River, on PostgreSQL")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	err := run(ctx, o, flag.Args(), os.Stdout)
-	stop()
+	err := run(context.Background(), o, flag.Args(), os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bookings:", err)
 	}
@@ -57,7 +55,11 @@ func run(ctx context.Context, o options, args []string, out io.Writer) error {
 	root := &cobra.Command{Use: "bookings", Short: "A service with a copy of its accounts' bookings", SilenceErrors: true, SilenceUsage: true}
 	root.AddCommand(&cobra.Command{
 		Use: "serve", Short: "Run the schedule, and listen for webhooks and health checks", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return s.serve(cmd.Context(), out, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { // the commands below ops listen to signals themselves
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			return s.serve(ctx, out, o)
+		},
 	})
 	ops := cli.Command(cli.Registry{
 		DB: s.db, Declared: []cli.Declaration{s.rental(), s.booking(nil)}, Schedule: s.settings(out),
