@@ -64,7 +64,7 @@ func Each[P any](parent *Model[P], endpoint string, options ...EachOptions) PerP
 func ParentsOf(ctx context.Context, model Runnable, scope Scope) iter.Seq2[Scope, error] {
 	h := model.handle()
 	return func(yield func(Scope, error) bool) {
-		root, err := h.rootOf(scope)
+		root, err := rootOf(h, scope)
 		if err != nil {
 			yield(NoScope, h.fail(scope, err))
 			return
@@ -82,7 +82,7 @@ func ParentsOf(ctx context.Context, model Runnable, scope Scope) iter.Seq2[Scope
 }
 
 // rootOf returns the key of a scope of the topmost parents.
-func (h *Handle) rootOf(scope Scope) (any, error) {
+func rootOf(h *Handle, scope Scope) (any, error) {
 	switch {
 	case scope.err != nil:
 		return nil, scope.err

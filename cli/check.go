@@ -172,17 +172,12 @@ func (a *app) apply(ctx context.Context, in io.Reader, allow bool) error {
 		return err
 	}
 	t := tally{app: a, of: len(found)}
-	for _, one := range found { // all of them are known before the first is applied
-		if _, err := a.meant(ctx, one); err != nil {
-			return err
-		}
+	targets, err := a.meant(ctx, found) // all of them are known before the first is applied
+	if err != nil {
+		return err
 	}
-	for _, one := range found {
-		to, err := a.meant(ctx, one)
-		if err != nil {
-			return err
-		}
-		result, err := to.Apply(ctx, to.scope, one.Diff, synced.Call{AllowRemoval: allow})
+	for i, to := range targets {
+		result, err := to.Apply(ctx, to.scope, found[i].Diff, synced.Call{AllowRemoval: allow})
 		t.tell(to, result, err)
 	}
 	return t.end()
@@ -208,14 +203,34 @@ func read(in io.Reader) (list []checkJSON, err error) {
 	}
 }
 
-// meant returns the target of a diff.
-func (b *book) meant(ctx context.Context, one checkJSON) (target, error) {
-	w := &where{}
-	switch {
-	case one.Parent:
-		w.parents = []string{one.Scope}
-	case one.Scope != "":
-		w.scopes = []string{one.Scope}
+// meant returns the targets of diffs. The scopes of each model are asked for once.
+func (b *book) meant(ctx context.Context, found []checkJSON) (list []target, err error) {
+	scopes := map[string]map[string]target{}
+	for _, one := range found {
+		if scopes[one.Model] == nil && !one.Parent {
+			all, err := b.targets(ctx, []string{one.Model}, &where{})
+			if err != nil {
+				return nil, err
+			}
+			scopes[one.Model] = map[string]target{}
+			for _, t := range all {
+				scopes[one.Model][t.scope.String()] = t
+			}
+		}
+		to, ok := scopes[one.Model][one.Scope]
+		if !ok || one.Parent {
+			w := &where{}
+			switch {
+			case one.Parent:
+				w.parents = []string{one.Scope}
+			case one.Scope != "":
+				w.scopes = []string{one.Scope}
+			}
+			if to, err = b.one(ctx, []string{one.Model}, w); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, to)
 	}
-	return b.one(ctx, []string{one.Model}, w)
+	return list, nil
 }

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
+	"iter"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/schedule"
 )
 
 func TestContract_C257_CheckAndApply(t *testing.T) {
@@ -37,10 +40,18 @@ func TestContract_C257_CheckAndApply(t *testing.T) {
 		require.Equal(t, "rentals 1 false", line.Model+" "+line.Scope+" "+map[bool]string{true: "true", false: "false"}[line.Passed])
 		require.Len(t, line.Diff.Changed, 1)
 
-		requests := b.Server.Requests()
+		requests, asked := b.Server.Requests(), 0
+		models := p.registry.Models
+		p.registry.Models = func(ctx context.Context) ([]schedule.Entry, error) {
+			list, err := models(ctx)
+			scopes := list[0].Scopes
+			list[0].Scopes = func(ctx context.Context) iter.Seq2[synced.Scope, error] { asked++; return scopes(ctx) }
+			return list, err
+		}
 		p.in = found
 		p.expect(0, "apply -", "rentals 1: 1 updated (0 requests, …)", "rentals 2: 1 created (0 requests, …)", "2 runs: 1 created, 1 updated")
 		require.Equal(t, requests, b.Server.Requests())
+		require.Equal(t, 1, asked, "not for each of them")
 		out, code := p.run("apply", "-")
 		require.Equal(t, 2, code, "it is as the diff wants it: %s", out)
 		require.Contains(t, out, "not as it was when the diff was made")

@@ -183,7 +183,7 @@ func scheduleStart(a *app) *cobra.Command {
 		}
 		ctx, stop := a.listen(cmd.Context(), &progress{}, false) // the schedule waits for its runs itself
 		defer stop.end()
-		a.note("running the schedule; Ctrl-C ends it when its runs are at their next page, once more at once")
+		a.note("running the schedule; Ctrl-C lets its runs end, once more ends it at once")
 		return s.Run(ctx)
 	}}
 }

@@ -152,7 +152,7 @@ func (a *app) showStatus(list []status, all, gone int, whole bool) error {
 
 // due spells when something is due.
 func (o *output) due(at time.Time) string {
-	if !at.After(o.now()) {
+	if at.Sub(o.now()) < time.Second {
 		return "now"
 	}
 	return o.ago(at)

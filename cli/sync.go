@@ -73,7 +73,7 @@ func syncCommand(a *app) *cobra.Command {
 		}
 		if len(ids) > 0 {
 			if o.DryRun || full || len(args) == 0 || len(list) != 1 {
-				return fmt.Errorf("--id is for one model and scope, without --full and --dry-run")
+				return fmt.Errorf("--id is for one model and scope: name them, and leave out --full and --dry-run")
 			}
 			return a.syncRecords(cmd.Context(), list[0], ids, o.AllowRemoval)
 		}
