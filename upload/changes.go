@@ -1,0 +1,168 @@
+package upload
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/sqlstore"
+	"github.com/syncedgo/synced/store"
+)
+
+// Changes is how changed rows of a table are found.
+type Changes interface {
+	// column is the one that orders changes, or "".
+	column() string
+}
+
+// Triggers has a trigger of [Client.Migrate] note the key of each row that is created,
+// changed or deleted. Nothing is missed, a step reads changed rows only, and the table
+// needs no column for it.
+type Triggers struct{}
+
+// Versions reads rows whose version is greater than the last one: an integer that grows
+// with each change of any row, such as one from a sequence, or a rowversion. A step also
+// counts the table's rows, which finds deletions. Index the column.
+type Versions struct{ Column string }
+
+// UpdatedAt reads rows that were changed since the last one, by the time in a column. As
+// with [Versions], a step counts the rows. Index the column.
+type UpdatedAt struct{ Column string }
+
+// Fingerprints reads the whole table and compares hashes, for tables that say nothing about
+// changes.
+type Fingerprints struct{}
+
+func (Triggers) column() string     { return "" }
+func (v Versions) column() string   { return v.Column }
+func (u UpdatedAt) column() string  { return u.Column }
+func (Fingerprints) column() string { return "" }
+
+// triggered reports whether a trigger notes the table's changes.
+func (t Table) triggered() bool {
+	_, ok := t.Changes.(Triggers)
+	return ok
+}
+
+// Schema returns the SQL of the triggers, which may be run again. It is empty where no
+// table has any.
+func (c *Client) Schema(ctx context.Context) (string, error) {
+	var ddl strings.Builder
+	for _, t := range c.o.Tables {
+		if !t.triggered() {
+			continue
+		}
+		one, err := c.schema(ctx, t)
+		if err != nil {
+			return "", fmt.Errorf("upload: triggers of %s: %w", t.Name, err)
+		}
+		ddl.WriteString(one)
+	}
+	return ddl.String(), nil
+}
+
+func (c *Client) schema(ctx context.Context, t Table) (string, error) {
+	s, err := describe(ctx, c.db, t.Name, t.Key, t.Columns)
+	if err != nil {
+		return "", err
+	}
+	own := c.db.Dialect().(sqlstore.Dialect).Own()
+	if c.db.Dialect().Schemas() {
+		return own.Fill(triggersOfPostgres(t.Name, s.Key)), nil
+	}
+	return own.Fill(triggersOfSQLite(t.Name, s.Key)), nil
+}
+
+// trigger makes the triggers of a table. Where there were none, the whole table is read in
+// the next step: it may have changed before.
+func (c *Client) trigger(ctx context.Context, t Table) error {
+	before, err := c.db.Describe(ctx, t.Name)
+	if err != nil {
+		return err
+	}
+	ddl, err := c.schema(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := c.db.Create(ctx, ddl); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(before.Triggers, func(name string) bool { return strings.HasPrefix(name, "synced_upload") }) {
+		return nil
+	}
+	return inTx(ctx, c.db, func(ctx context.Context, tx writer) error {
+		_, err := tx.Exec(ctx, squirrel.Expr(strings.TrimSuffix(noting(t.Name, "''"), ";")))
+		return err
+	})
+}
+
+// noting is a statement that notes a row.
+func noting(table, key string) string {
+	return fmt.Sprintf("INSERT INTO {synced_upload_dirty} AS noted (table_name, row_key, changes) SELECT %s, %s, 1 WHERE true"+
+		" ON CONFLICT (table_name, row_key) DO UPDATE SET changes = noted.changes + 1;", literal(table), key)
+}
+
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// keyOfRow builds the key of a trigger's row.
+func keyOfRow(function, of string, key []string) string {
+	list := make([]string, len(key))
+	for i, name := range key {
+		list[i] = of + "." + store.Quote(name)
+	}
+	return function + "(" + strings.Join(list, ", ") + ")"
+}
+
+// triggersOfPostgres run with the rights of who made them, so that writers need none on
+// synced's own tables.
+func triggersOfPostgres(table string, key []string) string {
+	before, after := keyOfRow("json_build_array", "OLD", key)+"::text", keyOfRow("json_build_array", "NEW", key)+"::text"
+	name := store.Quote("synced_upload_" + strings.ReplaceAll(table, ".", "_"))
+	quoted := store.Quote(table)
+	return fmt.Sprintf(`CREATE OR REPLACE FUNCTION %[1]s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $synced$
+BEGIN
+	IF TG_OP = 'TRUNCATE' THEN
+		%[3]s
+		RETURN NULL;
+	END IF;
+	IF TG_OP <> 'INSERT' THEN
+		%[4]s
+	END IF;
+	IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND %[6]s <> %[7]s THEN
+		%[5]s
+	END IF;
+	RETURN NULL;
+END $synced$;
+CREATE OR REPLACE TRIGGER synced_upload AFTER INSERT OR UPDATE OR DELETE ON %[2]s FOR EACH ROW EXECUTE FUNCTION %[1]s();
+CREATE OR REPLACE TRIGGER synced_upload_all AFTER TRUNCATE ON %[2]s FOR EACH STATEMENT EXECUTE FUNCTION %[1]s();
+`, name, quoted, noting(table, "''"), noting(table, before), noting(table, after), before, after)
+}
+
+func triggersOfSQLite(table string, key []string) string {
+	var ddl strings.Builder
+	for _, trigger := range []struct {
+		op string
+		of []string
+	}{{"INSERT", []string{"NEW"}}, {"UPDATE", []string{"OLD", "NEW"}}, {"DELETE", []string{"OLD"}}} {
+		name := store.Quote("synced_upload_" + table + "_" + strings.ToLower(trigger.op))
+		fmt.Fprintf(&ddl, "CREATE TRIGGER IF NOT EXISTS %s AFTER %s ON %s BEGIN\n", name, trigger.op, store.Quote(table))
+		for _, row := range trigger.of {
+			ddl.WriteString("\t" + noting(table, keyOfRow("json_array", row, key)) + "\n")
+		}
+		ddl.WriteString("END;\n")
+	}
+	return ddl.String()
+}
+
+// every returns how often the whole table is read; 0 is in each step, where nothing else
+// finds changes, and else never.
+func (t Table) every() time.Duration {
+	if t.Scan == 0 && t.Changes.column() != "" {
+		return time.Hour
+	}
+	return t.Scan
+}

@@ -1,0 +1,289 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+)
+
+const (
+	// firstBatch is how many rows the first batch of a table has.
+	firstBatch = 500
+	// mostFailures is how often the smallest batch fails before its rows are tried one by
+	// one, where the server does not say that it refuses them.
+	mostFailures = 3
+)
+
+// item is a change on its way: a row, or one that is gone.
+type item struct {
+	stored
+	values []any // nil where it is gone
+}
+
+// upload sends the next batch of changes that the server has not heard of, in the order of
+// their versions. It reports whether there were any.
+func (s *stepping) upload(ctx context.Context, server stateOf) (sent bool, err error) {
+	size := s.state.batch
+	if size == 0 {
+		size = firstBatch
+	}
+	size = min(max(size, int64(s.c.o.Smallest)), int64(s.c.o.Largest))
+	items, some, err := s.load(ctx, server, size)
+	if err != nil || len(items) == 0 {
+		return some, err
+	}
+	body, n := s.encode(items)
+	items = items[:n]
+	began := time.Now()
+	err = s.post(ctx, body)
+	if err == nil {
+		s.result.count(items)
+		return true, s.sent(ctx, size, n, time.Since(began))
+	}
+	return true, s.failed(ctx, items, err)
+}
+
+func (r *Result) count(items []item) {
+	for _, one := range items {
+		if one.gone {
+			r.Removed++
+		} else {
+			r.Uploaded++
+		}
+	}
+}
+
+// load reads the next changes with their rows. A row that changed after it was noted is
+// noted again, and goes with a later batch.
+func (s *stepping) load(ctx context.Context, server stateOf, size int64) (items []item, some bool, err error) {
+	list, err := s.state.prints(ctx, s.c.db, squirrel.Expr("refused = '' AND version > ?", server.version), uint64(size))
+	if err != nil || len(list) == 0 {
+		return nil, false, err
+	}
+	keys := make([]string, 0, len(list))
+	for _, one := range list {
+		if !one.gone {
+			keys = append(keys, one.key)
+		}
+	}
+	rows, err := s.local.byKeys(ctx, s.c.db, keys)
+	if err != nil {
+		return nil, true, err
+	}
+	there := make(map[string]row, len(rows))
+	for _, r := range rows {
+		there[r.key] = r
+	}
+	var other []string
+	for _, one := range list {
+		r, ok := there[one.key]
+		switch {
+		case one.gone:
+			items = append(items, item{stored: one})
+		case ok && r.hash == one.hash:
+			items = append(items, item{one, r.values})
+		default:
+			other = append(other, one.key)
+		}
+	}
+	if len(other) == 0 {
+		return items, true, nil
+	}
+	n := &noticing{db: s.c.db, table: s.table, local: s.local, state: s.state}
+	err = s.state.write(ctx, s.c.db, func(ctx context.Context, tx writer, c changes) error {
+		return n.refresh(ctx, tx, c, other)
+	})
+	s.result.Noted += n.noted
+	return items, true, err
+}
+
+// encode writes the body of an upload, and returns how many of the items it has: as many
+// as a body may have bytes.
+func (s *stepping) encode(items []item) (body []byte, n int) {
+	columns := s.local.mark.shape.Columns
+	by := -1
+	if of, ok := s.table.Changes.(UpdatedAt); ok {
+		by = s.local.mark.shape.index(of.Column)
+	}
+	var greatest time.Time
+	var gone []byte
+	b := append(make([]byte, 0, min(s.c.o.MostBytes+1<<16, 1<<20)), `{"columns":[`...)
+	for i, c := range columns {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendWire(b, c.Name)
+	}
+	b = append(b, `],"rows":[`...)
+	first := true
+	for n < len(items) && (n == 0 || len(b)+len(gone) < s.c.o.MostBytes) {
+		one := items[n]
+		n++
+		if one.gone {
+			if gone != nil {
+				gone = append(gone, ',')
+			}
+			gone = append(strconv.AppendInt(append(gone, '['), one.version, 10), ',')
+			gone = append(append(gone, one.key...), ']')
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = strconv.AppendInt(append(b, '['), one.version, 10)
+		for _, v := range one.values {
+			b = appendWire(append(b, ','), v)
+		}
+		b = append(b, ']')
+		if by >= 0 {
+			if at, ok := one.values[by].(time.Time); ok && at.After(greatest) {
+				greatest = at
+			}
+		}
+	}
+	b = append(append(append(b, `],"gone":[`...), gone...), `],"through":`...)
+	if n == 0 {
+		b = append(b, '0')
+	} else {
+		b = strconv.AppendInt(b, items[n-1].version, 10)
+	}
+	if !greatest.IsZero() {
+		b = appendWire(append(b, `,"time":`...), greatest.UTC())
+	}
+	return append(b, '}'), n
+}
+
+func (s *stepping) post(ctx context.Context, body []byte) error {
+	_, _, err := s.remote.summary(ctx, http.MethodPost, "", body, "")
+	return err
+}
+
+// sent notes a batch that went well. Batches grow by a quarter at most, and shrink at once
+// to what the target's time is enough for.
+func (s *stepping) sent(ctx context.Context, size int64, n int, took time.Duration) error {
+	next := size
+	if fits := int64(float64(n) * s.c.o.Target.Seconds() / max(took.Seconds(), 1e-3)); int64(n) >= size || fits < size {
+		next = min(size+size/4+1, fits)
+	}
+	return s.resize(ctx, next, 0)
+}
+
+// resize keeps the size of the next batch, and how often in a row the smallest failed.
+func (s *stepping) resize(ctx context.Context, size, failed int64) error {
+	size = min(max(size, int64(s.c.o.Smallest)), int64(s.c.o.Largest))
+	if s.state.agreed && s.state.batch == size && s.state.failed == failed {
+		return nil
+	}
+	return s.state.write(ctx, s.c.db, func(context.Context, writer, changes) error {
+		s.state.agreed, s.state.batch, s.state.failed = true, size, failed
+		return nil
+	})
+}
+
+// failed decides what becomes of a batch that failed: a smaller one, or its rows one by
+// one, if it is the smallest.
+func (s *stepping) failed(ctx context.Context, items []item, err error) error {
+	answer, answered := errors.AsType[*StatusError](err)
+	if ctx.Err() != nil || answered && !answer.ofContent() && answer.Status < 500 {
+		return err
+	}
+	refused := answered && answer.ofContent()
+	// The server numbers rows before what is gone.
+	if rows := rowsOf(items); refused && answer.row != nil && *answer.row < len(rows) {
+		return s.refuse(ctx, rows[*answer.row], err)
+	}
+	if len(items) > s.c.o.Smallest {
+		if kept := s.resize(ctx, int64(len(items)/2), 0); kept != nil || refused {
+			return kept
+		}
+		return err
+	}
+	if failed := s.state.failed + 1; !refused && failed < mostFailures {
+		return errors.Join(err, s.resize(ctx, int64(s.c.o.Smallest), failed))
+	}
+	if err := s.bisect(ctx, items, err); err != nil {
+		return err
+	}
+	return s.resize(ctx, int64(s.c.o.Smallest), 0)
+}
+
+func rowsOf(items []item) (rows []item) {
+	for _, one := range items {
+		if !one.gone {
+			rows = append(rows, one)
+		}
+	}
+	return rows
+}
+
+// bisect sends halves of what failed, and halves of those that fail, down to the rows at
+// fault.
+func (s *stepping) bisect(ctx context.Context, items []item, why error) error {
+	if len(items) == 1 {
+		if answer, ok := errors.AsType[*StatusError](why); !ok || !answer.ofContent() {
+			// A server that takes nothing at all says nothing about this row.
+			empty, _ := s.encode(nil)
+			if err := s.post(ctx, empty); err != nil {
+				return err
+			}
+		}
+		return s.refuse(ctx, items[0], why)
+	}
+	for _, half := range [][]item{items[:len(items)/2], items[len(items)/2:]} {
+		for len(half) > 0 {
+			body, n := s.encode(half)
+			err := s.post(ctx, body)
+			answer, answered := errors.AsType[*StatusError](err)
+			switch {
+			case err == nil:
+				s.result.count(half[:n])
+			case ctx.Err() != nil, answered && !answer.ofContent() && answer.Status < 500:
+				return err
+			default:
+				if err := s.bisect(ctx, half[:n], err); err != nil {
+					return err
+				}
+			}
+			half = half[n:]
+		}
+	}
+	return nil
+}
+
+// refuse sets a row aside: it no longer counts, until it changes.
+func (s *stepping) refuse(ctx context.Context, one item, why error) error {
+	text := why.Error()
+	if answer, ok := errors.AsType[*StatusError](why); ok {
+		text = answer.Text
+	}
+	s.result.Refused = append(s.result.Refused, Refusal{one.key, text})
+	return s.state.write(ctx, s.c.db, func(ctx context.Context, tx writer, c changes) error {
+		there, err := s.state.at(ctx, tx, []position{one.pos})
+		if err != nil {
+			return err
+		}
+		now, ok := there[one.key]
+		if !ok || !now.live() || now.version != one.version {
+			return nil // it has changed meanwhile
+		}
+		c.remove(s.state.tree().salt, now.print)
+		now.refused = text
+		return s.state.keep(ctx, tx, []stored{now}, false)
+	})
+}
+
+// Refused lists the rows of a table that are set aside, with what the server said.
+func (c *Client) Refused(ctx context.Context, table string) ([]Refusal, error) {
+	s := &state{table: table}
+	list, err := s.prints(ctx, c.db, squirrel.Expr("refused <> '' AND gone = 0"), 1<<40)
+	refused := make([]Refusal, len(list))
+	for i, one := range list {
+		refused[i] = Refusal{one.key, one.refused}
+	}
+	return refused, err
+}

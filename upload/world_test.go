@@ -1,0 +1,209 @@
+package upload_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
+	"github.com/syncedgo/synced/store/postgres"
+	"github.com/syncedgo/synced/store/sqlite"
+	"github.com/syncedgo/synced/upload"
+)
+
+// world is a local database, a server with its own, and the requests between them.
+type world struct {
+	local, remote store.Store
+	pool          *pgxpool.Pool // of remote, if that is PostgreSQL
+	handler       *upload.Handler
+	server        *httptest.Server
+	// before, where set, is called with each request, and may answer it.
+	before   atomic.Pointer[func(w http.ResponseWriter, r *http.Request) bool]
+	requests atomic.Int64
+}
+
+const tokens = "token-of-"
+
+// allow lets the token of a client have all databases of that client.
+func allow(r *http.Request, client, _ string) error {
+	who, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "+tokens)
+	switch {
+	case !ok:
+		return upload.ErrUnauthenticated
+	case who != client:
+		return errors.New("another's")
+	}
+	return nil
+}
+
+// open opens an empty database, and migrates it.
+func open(t testing.TB, kind string) (store.Store, *pgxpool.Pool) {
+	t.Helper()
+	if kind == "postgres" {
+		pool := testdb.Postgres(t)
+		db := postgres.New(pool, postgres.Options{})
+		require.NoError(t, db.Migrate(t.Context()))
+		return db, pool
+	}
+	db, err := sqlite.Open(t.Context(), testdb.SQLite(t), sqlite.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, db.Migrate(t.Context()))
+	return db, nil
+}
+
+// newWorld makes a world of two kinds of stores.
+func newWorld(t testing.TB, local, remote string, change ...func(*upload.HandlerOptions)) *world {
+	t.Helper()
+	w := &world{}
+	w.local, _ = open(t, local)
+	w.remote, w.pool = open(t, remote)
+	o := upload.HandlerOptions{DB: w.remote, Allow: allow}
+	for _, f := range change {
+		f(&o)
+	}
+	var err error
+	w.handler, err = upload.NewHandler(o)
+	require.NoError(t, err)
+	require.NoError(t, w.handler.Migrate(t.Context()))
+	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.requests.Add(1)
+		if before := w.before.Load(); before != nil && (*before)(rw, r) {
+			return
+		}
+		w.handler.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(w.server.Close)
+	return w
+}
+
+// onAll runs a test with each pair of stores.
+func onAll(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Parallel()
+	for _, local := range []string{"sqlite", "postgres"} {
+		for _, remote := range []string{"sqlite", "postgres"} {
+			t.Run(local+" to "+remote, func(t *testing.T) {
+				t.Parallel()
+				test(t, newWorld(t, local, remote))
+			})
+		}
+	}
+}
+
+// client returns a client of tables.
+func (w *world) client(t testing.TB, tables []upload.Table, change ...func(*upload.Options)) *upload.Client {
+	t.Helper()
+	o := upload.Options{DB: w.local, URL: w.server.URL, Client: "acme", Database: "till", Token: tokens + "acme", HTTP: w.server.Client(), Tables: tables}
+	for _, f := range change {
+		f(&o)
+	}
+	c, err := upload.New(o)
+	require.NoError(t, err)
+	require.NoError(t, c.Migrate(t.Context()))
+	return c
+}
+
+// exec runs statements in a transaction.
+func exec(t testing.TB, db store.Store, sql string, args ...any) {
+	t.Helper()
+	require.NoError(t, tryExec(t.Context(), db, sql, args...))
+}
+
+func tryExec(ctx context.Context, db store.Store, sql string, args ...any) error {
+	own, err := backend.Of(db)
+	if err != nil {
+		return err
+	}
+	return backend.InTx(ctx, own, func(ctx context.Context, tx backend.Tx) error {
+		_, err := tx.Exec(ctx, squirrel.Expr(sql, args...))
+		return err
+	})
+}
+
+// column reads the first column of a query as text.
+func column(t testing.TB, db store.Store, sql string, args ...any) []string {
+	t.Helper()
+	list := []string{}
+	require.NoError(t, store.Each(t.Context(), db, squirrel.Expr(sql, args...), func(rows store.Rows) error {
+		var text *string
+		err := rows.Scan(&text)
+		if text == nil {
+			list = append(list, "null")
+		} else {
+			list = append(list, *text)
+		}
+		return err
+	}))
+	return list
+}
+
+// texts selects columns as text.
+func texts(names ...string) string {
+	for i, name := range names {
+		names[i] = "coalesce(CAST(" + name + " AS text), 'null')"
+	}
+	return strings.Join(names, " || '|' || ")
+}
+
+// villas makes a table of villas.
+const villas = "CREATE TABLE villas (id bigint PRIMARY KEY, name text, beds bigint, price double precision, open boolean, updated_at timestamp, version bigint)"
+
+// put writes villas from one number to another.
+func put(t testing.TB, db store.Store, from, to int, name string) {
+	t.Helper()
+	var sql strings.Builder
+	for n := from; n <= to; n++ {
+		if n > from {
+			sql.WriteString(", ")
+		}
+		fmt.Fprintf(&sql, "(%d, '%s %d', %d, %d.5, true, '2026-01-02 03:04:05', %d)", n, name, n, n%7, n, n)
+	}
+	exec(t, db, "INSERT INTO villas (id, name, beds, price, open, updated_at, version) VALUES "+sql.String()+
+		" ON CONFLICT (id) DO UPDATE SET name = excluded.name, beds = excluded.beds, price = excluded.price, open = excluded.open, updated_at = excluded.updated_at, version = excluded.version")
+}
+
+// villasOf reads all villas, in the server's table those of acme's till.
+func villasOf(t testing.TB, db store.Store, replica bool) []string {
+	t.Helper()
+	columns := texts("id", "name", "beds", "CASE WHEN open THEN 1 ELSE 0 END", "version")
+	if !replica {
+		return column(t, db, "SELECT "+columns+" FROM villas ORDER BY id")
+	}
+	return column(t, db, "SELECT "+columns+" FROM upload_villas WHERE upload_client = 'acme' AND upload_database = 'till' ORDER BY id")
+}
+
+// equal holds both sides to the same rows, as SQL and as Compare see them.
+func (w *world) equal(t testing.TB) {
+	t.Helper()
+	require.Equal(t, strings.Join(villasOf(t, w.local, false), "\n"), strings.Join(villasOf(t, w.remote, true), "\n"))
+	for d, err := range upload.Compare(t.Context(), upload.Copy{DB: w.local, Table: "villas"}, w.replica("villas")) {
+		require.NoError(t, err)
+		t.Errorf("%v", d)
+	}
+}
+
+// replica is the server's copy of a table of acme's till.
+func (w *world) replica(table string) upload.Copy {
+	return upload.Copy{DB: w.remote, Table: "upload_" + table, Where: squirrel.Eq{"upload_client": "acme", "upload_database": "till"}}
+}
+
+// finish takes steps until both sides are equal.
+func finish(t testing.TB, c *upload.Client) upload.Result {
+	t.Helper()
+	results, err := c.Finish(t.Context())
+	require.NoError(t, err)
+	require.True(t, results[0].Equal)
+	return results[0]
+}
