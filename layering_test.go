@@ -27,9 +27,13 @@ func TestLayering(t *testing.T) {
 			require.NotContains(t, p, "sqlite")
 		}
 	})
+	t.Run("runs need no upload", func(t *testing.T) {
+		t.Parallel()
+		require.NotContains(t, deps(t, own, own+"/schedule", own+"/store/postgres", own+"/store/sqlite"), own+"/upload")
+	})
 	t.Run("production code links no test code", func(t *testing.T) {
 		t.Parallel()
-		for _, p := range deps(t, own, own+"/remote", own+"/remote/rest", own+"/remote/oauth", own+"/remote/budget", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy", own+"/schedule") {
+		for _, p := range deps(t, own, own+"/remote", own+"/remote/rest", own+"/remote/oauth", own+"/remote/budget", own+"/store/postgres", own+"/store/sqlite", own+"/timestamp", own+"/strategy", own+"/schedule", own+"/upload") {
 			// "testing" itself comes with SQLite's databases in memory.
 			require.NotEqual(t, "net/http/httptest", p)
 			require.NotContains(t, p, "testify")
@@ -90,7 +94,7 @@ var floors = [][]string{
 	{"internal/declare"},
 	{""},
 	{"internal/migrationfiles"},
-	{"schedule", "cmd/synced-migrations"},
+	{"schedule", "upload", "cmd/synced-migrations"},
 }
 
 // forTests are the packages that only tests use.

@@ -193,5 +193,6 @@ const docImports = `import (
 	"github.com/syncedgo/synced/store/sqlite"
 	"github.com/syncedgo/synced/strategy"
 	"github.com/syncedgo/synced/timestamp"
+	"github.com/syncedgo/synced/upload"
 )
 `

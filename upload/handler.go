@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -173,6 +174,7 @@ func (h *Handler) register(w http.ResponseWriter, r *http.Request, t tenant) err
 	if err := h.body(w, r, func(dec *jsontext.Decoder) error { return decode(dec, &wanted) }); err != nil {
 		return err
 	}
+	slices.SortFunc(wanted.Columns, func(a, b column) int { return strings.Compare(a.Name, b.Name) })
 	if err := wanted.check(); err != nil {
 		return fmt.Errorf("%w: %w", errRequest, err)
 	}

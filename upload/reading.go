@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -107,7 +108,9 @@ func (in *reading) row(dec *jsontext.Decoder, c *change) error {
 			return err
 		}
 		of := in.marker.shape.Columns[n]
-		if values[n], err = fromWire(of.Kind, token); err != nil {
+		if values[n], err = fromWire(of.Kind, token); errors.Is(err, errRequest) {
+			return err
+		} else if err != nil {
 			return in.refuse(fmt.Errorf("column %q: %w", of.Name, err))
 		}
 	}

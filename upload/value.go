@@ -187,7 +187,7 @@ func fromWire(k kind, token jsontext.Token) (any, error) {
 		}
 		v = text
 	default:
-		return nil, fmt.Errorf("want a number, a text, true, false or null, not %s", token.Kind())
+		return nil, fmt.Errorf("%w: want a number, a text, true, false or null, not %s", errRequest, token.Kind())
 	}
 	fitting, ok := neutral(k, v)
 	if text, isText := fitting.(string); ok && isText && k == kindJSON {

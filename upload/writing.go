@@ -55,6 +55,7 @@ func (w *writing) put(ctx context.Context, list []change, through int64, time st
 	last := make(map[string]int, len(list)) // a key that is named twice counts as it comes last
 	for i, c := range list {
 		last[c.key] = i
+		through = max(through, c.version)
 	}
 	var old []kept
 	fresh := make([]change, 0, len(list))

@@ -1,9 +1,12 @@
 package upload_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/store"
 	"github.com/syncedgo/synced/store/postgres"
@@ -25,6 +29,7 @@ import (
 // world is a local database, a server with its own, and the requests between them.
 type world struct {
 	local, remote store.Store
+	localPool     *pgxpool.Pool // of local, if that is PostgreSQL
 	pool          *pgxpool.Pool // of remote, if that is PostgreSQL
 	handler       *upload.Handler
 	server        *httptest.Server
@@ -67,7 +72,7 @@ func open(t testing.TB, kind string) (store.Store, *pgxpool.Pool) {
 func newWorld(t testing.TB, local, remote string, change ...func(*upload.HandlerOptions)) *world {
 	t.Helper()
 	w := &world{}
-	w.local, _ = open(t, local)
+	w.local, w.localPool = open(t, local)
 	w.remote, w.pool = open(t, remote)
 	o := upload.HandlerOptions{DB: w.remote, Allow: allow}
 	for _, f := range change {
@@ -91,14 +96,24 @@ func newWorld(t testing.TB, local, remote string, change ...func(*upload.Handler
 // onAll runs a test with each pair of stores.
 func onAll(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
+	on(t, test, "sqlite to sqlite", "sqlite to postgres", "postgres to sqlite", "postgres to postgres")
+}
+
+// onBoth runs a test with both stores at both ends.
+func onBoth(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	on(t, test, "sqlite to postgres", "postgres to sqlite")
+}
+
+func on(t *testing.T, test func(t *testing.T, w *world), pairs ...string) {
+	t.Helper()
 	t.Parallel()
-	for _, local := range []string{"sqlite", "postgres"} {
-		for _, remote := range []string{"sqlite", "postgres"} {
-			t.Run(local+" to "+remote, func(t *testing.T) {
-				t.Parallel()
-				test(t, newWorld(t, local, remote))
-			})
-		}
+	for _, pair := range pairs {
+		local, remote, _ := strings.Cut(pair, " to ")
+		t.Run(pair, func(t *testing.T) {
+			t.Parallel()
+			test(t, newWorld(t, local, remote))
+		})
 	}
 }
 
@@ -206,4 +221,56 @@ func finish(t testing.TB, c *upload.Client) upload.Result {
 	require.NoError(t, err)
 	require.True(t, results[0].Equal)
 	return results[0]
+}
+
+// step takes one step.
+func step(t testing.TB, c *upload.Client) upload.Result {
+	t.Helper()
+	results, err := c.Step(t.Context())
+	require.NoError(t, err)
+	return results[0]
+}
+
+// hook calls f with each request from now on. It reports whether it has answered.
+func (w *world) hook(f func(rw http.ResponseWriter, r *http.Request) bool) {
+	if f == nil {
+		w.before.Store(nil)
+		return
+	}
+	w.before.Store(&f)
+}
+
+// place is where another process finds the local database.
+func (w *world) place(t testing.TB) string {
+	t.Helper()
+	if w.localPool != nil {
+		return w.localPool.Config().ConnString()
+	}
+	return column(t, w.local, "SELECT file FROM pragma_database_list WHERE name = 'main'")[0]
+}
+
+// await finishes when the locks of a process that was killed are free.
+func (w *world) await(t testing.TB, c *upload.Client) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		_, err := c.Step(t.Context())
+		if !errors.Is(err, upload.ErrBusy) {
+			require.NoError(t, err)
+		}
+		return err == nil
+	}, harness.WaitLong, harness.WaitTick)
+	finish(t, c)
+}
+
+// inflate reads the body of a request, which can be read again.
+func inflate(t testing.TB, r *http.Request) string {
+	t.Helper()
+	sent, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+	r.Body = io.NopCloser(bytes.NewReader(sent))
+	unzip, err := gzip.NewReader(bytes.NewReader(sent))
+	require.NoError(t, err)
+	text, err := io.ReadAll(unzip)
+	require.NoError(t, err)
+	return string(text)
 }
