@@ -1,5 +1,10 @@
 package backend
 
+import (
+	"slices"
+	"strings"
+)
+
 // Description is what a table in the database looks like.
 type Description struct {
 	Columns []DescribedColumn
@@ -23,6 +28,11 @@ type Description struct {
 	// Guard tells what the trigger that guards the fingerprints watches, as
 	// [Table.Guard] does; "" where the table has none that is enabled.
 	Guard string
+}
+
+// Journaled reports whether the table has triggers of package journal.
+func (d Description) Journaled() bool {
+	return slices.ContainsFunc(d.Triggers, func(name string) bool { return strings.HasPrefix(name, JournalTrigger) })
 }
 
 // DescribedColumn is a column in the database.

@@ -18,7 +18,7 @@ var ErrInHandler = errors.New("a handler, such as OnChange, wants another transa
 // and cannot end it. The context knows that it is in there. Where the handler waited for
 // something in vain, the error says that this may be the transaction itself.
 func Handle(ctx context.Context, tx Tx, handler func(context.Context, store.Tx) error) error {
-	err := handler(context.WithValue(ctx, handling{}, tx), handlerTx{tx})
+	err := handler(context.WithValue(ctx, handling{}, tx), Shown(tx))
 	if err != nil && waited(err) {
 		return fmt.Errorf("%w: the handler waited for something that its own run may hold, since the run's transaction is open until the handler returns: "+
 			"the only connection of a pool, the write lock of SQLite, or rows: use the transaction that it was given, not another connection", err)
@@ -49,6 +49,9 @@ func Handling(ctx context.Context) Tx {
 
 // handlerTx hides the methods of a [Tx] that are the run's.
 type handlerTx struct{ store.Tx }
+
+// Shown returns what a service gets of a transaction.
+func Shown(tx Tx) store.Tx { return handlerTx{tx} }
 
 // Whole returns the transaction that a handler's is a part of, and nil if it is
 // not one of synced's.

@@ -6,6 +6,8 @@ type Links struct {
 	Name   string
 	Parent LinkColumn
 	Child  LinkColumn
+	// Journaled is that of a [Table].
+	Journaled bool
 }
 
 // LinkColumn is one of the two columns of such a table.

@@ -68,6 +68,10 @@ type Table struct {
 	// that Schema adds none.
 	Served bool
 
+	// Journaled reports whether the table has triggers of package journal, which are told
+	// what a run writes.
+	Journaled bool
+
 	// Unread reports whether the columns that the database fills in new rows are not
 	// read: Outcome.New may lack them, which saves a query.
 	Unread bool

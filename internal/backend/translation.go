@@ -6,6 +6,8 @@ import "cmp"
 // and locale.
 type Translations struct {
 	Name string
+	// Journaled is that of a [Table].
+	Journaled bool
 	// Parent and Locale are the columns that identify a row, "" for the defaults: see
 	// [Translations.ParentColumn].
 	Parent, Locale string

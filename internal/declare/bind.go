@@ -134,6 +134,7 @@ func (b *binding) bindTable() (*backend.Table, error) {
 		return nil, err
 	}
 	t.Unread = b.OnChange == nil && !b.Outbox
+	t.Journaled = b.found.Journaled()
 	return &t, nil
 }
 

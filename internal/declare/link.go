@@ -63,6 +63,7 @@ func (b *binding) link(table *backend.Table, a Association) (*backend.Links, err
 		return nil, fmt.Errorf("the database has no table %q: create it, Synced.Schema has the DDL", a.Link)
 	}
 	bound := *planned
+	bound.Journaled = found.Journaled()
 	for _, c := range []*backend.LinkColumn{&bound.Parent, &bound.Child} {
 		if err := bindLinkColumn(c, a.Link, found); err != nil {
 			return nil, err

@@ -78,6 +78,7 @@ func (b *binding) translations() (*backend.Translations, error) {
 		bound.Types = append(bound.Types, c.Type)
 	}
 	b.bindTranslationTimes(&bound)
+	bound.Journaled = b.texts.Journaled()
 	b.plan.BindTranslations(b.texts, locale.Name)
 	return &bound, b.checkTranslationRows()
 }

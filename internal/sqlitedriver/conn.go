@@ -23,6 +23,11 @@ type Conn struct {
 	broken bool
 	after  string // what follows the end of the transaction
 	kept   kept
+	// written counts what was written before the transaction, and commit is prepared for
+	// its end.
+	written int64
+	commits *Commits
+	commit  *sqlite3.Stmt
 }
 
 var (
@@ -70,6 +75,9 @@ func (c *Conn) Close() (err error) {
 		keepOpen(c.own)
 		return nil
 	}
+	if c.commit != nil {
+		_ = c.commit.Close() // its error is that of its last use
+	}
 	for text := range c.kept {
 		err = errors.Join(err, c.forget(text))
 	}
@@ -100,7 +108,7 @@ func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (_ driver.Tx, er
 	if err := c.together(begin); err != nil {
 		return nil, err
 	}
-	c.after = after
+	c.after, c.written = after, c.own.TotalChanges()
 	if b, ok := ctx.(interface{ Begun() }); ok {
 		b.Begun()
 	}
@@ -160,10 +168,25 @@ type transaction struct{ c *Conn }
 // Commit ends the transaction, also where it can't be committed.
 func (t transaction) Commit() (err error) {
 	defer t.c.recovered(&err)
+	t.c.beforeCommit()
 	if err = t.c.together("COMMIT" + t.c.after); err != nil && !t.c.own.GetAutocommit() {
 		err = errors.Join(err, t.Rollback())
 	}
 	return err
+}
+
+// beforeCommit runs the statement for the end of transactions that wrote.
+func (c *Conn) beforeCommit() {
+	sql := c.commits.statement()
+	if sql == "" || c.own.GetAutocommit() || c.own.TotalChanges() == c.written {
+		return
+	}
+	if c.commit == nil {
+		c.commit, _, _ = c.own.Prepare(sql) // without its table, there is nothing to do
+	}
+	if c.commit != nil {
+		_ = c.commit.Exec()
+	}
 }
 
 // Rollback works when the context has ended, too.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"math/bits"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -31,6 +32,26 @@ type Database struct {
 	Path string
 	// Init is SQL that each new connection runs.
 	Init string
+	// Commits is what the connections do at the end of transactions that wrote; or nil.
+	Commits *Commits
+}
+
+// Commits is a statement that runs before each commit of a transaction that wrote something.
+// What becomes of it is no matter. It may be set while connections are in use.
+type Commits struct{ sql atomic.Pointer[string] }
+
+// Set sets the statement.
+func (c *Commits) Set(sql string) { c.sql.Store(&sql) }
+
+// statement returns the statement, or "".
+func (c *Commits) statement() string {
+	if c == nil {
+		return ""
+	}
+	if sql := c.sql.Load(); sql != nil {
+		return *sql
+	}
+	return ""
 }
 
 // Open returns a pool of connections.
@@ -50,7 +71,7 @@ var (
 )
 
 func (c connector) Connect(ctx context.Context) (_ driver.Conn, err error) {
-	conn := &Conn{path: c.database.Path, kept: kept{}}
+	conn := &Conn{path: c.database.Path, kept: kept{}, commits: c.database.Commits}
 	defer conn.recovered(&err)
 	if conn.own, err = c.database.open(ctx); err != nil {
 		return nil, err

@@ -45,10 +45,12 @@ func (s Session) eachLink(ctx context.Context, t *backend.Links, links []backend
 		which[i] = i
 	}
 	var changed int64
-	err := s.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
-		n, err := s.Exec(ctx, squirrel.Expr(with(len(names))+statement(names), list))
-		changed += n
-		return err
+	err := backend.AsRun(ctx, s, t.Journaled, func() error {
+		return s.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
+			n, err := s.Exec(ctx, squirrel.Expr(with(len(names))+statement(names), list))
+			changed += n
+			return err
+		})
 	})
 	return changed, err
 }

@@ -35,12 +35,14 @@ func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend
 	for i := range which {
 		which[i] = i
 	}
-	return s.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
-		_, err := s.Exec(ctx, squirrel.Expr(with(len(names))+
-			" INSERT INTO "+store.Quote(t.Translations.Name)+" ("+join(names)+")"+
-			" SELECT "+join(aliases(len(names)))+" FROM "+source+" WHERE true"+
-			" ON CONFLICT ("+join(names[:2])+") DO UPDATE SET "+join(set), list))
-		return err
+	return backend.AsRun(ctx, s, t.Translations.Journaled, func() error {
+		return s.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
+			_, err := s.Exec(ctx, squirrel.Expr(with(len(names))+
+				" INSERT INTO "+store.Quote(t.Translations.Name)+" ("+join(names)+")"+
+				" SELECT "+join(aliases(len(names)))+" FROM "+source+" WHERE true"+
+				" ON CONFLICT ("+join(names[:2])+") DO UPDATE SET "+join(set), list))
+			return err
+		})
 	})
 }
 

@@ -34,17 +34,24 @@ func (s Session) Look(ctx context.Context, t *backend.Table, scope any, records 
 func (s Session) Write(ctx context.Context, t *backend.Table, scope any, records []backend.Record) ([]backend.Outcome, error) {
 	w := newWriter(s, t, scope, records)
 	pending, err := w.pending(ctx)
-	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
-		if attempt == attempts {
-			err = w.giveUp(ctx, pending)
-			break
-		}
-		pending, err = w.write(ctx, pending)
+	if err == nil && len(pending) > 0 {
+		err = backend.AsRun(ctx, s, t.Journaled, func() error { return w.all(ctx, pending) })
 	}
 	if err != nil {
 		return nil, err
 	}
 	return w.outcomes, nil
+}
+
+// all writes the pending rows, and those that others write meanwhile again.
+func (w *writer) all(ctx context.Context, pending []int) (err error) {
+	for attempt := 0; err == nil && len(pending) > 0; attempt++ {
+		if attempt == attempts {
+			return w.giveUp(ctx, pending)
+		}
+		pending, err = w.write(ctx, pending)
+	}
+	return err
 }
 
 // writer decides what should be done with the records of a page, has it done, and

@@ -76,8 +76,11 @@ func Save(ctx context.Context, tx backend.Tx, m *model.Model, scope any, t ledge
 		err = ledger.SaveTime(ctx, tx, m.Scope(scope), t, source)
 	} else {
 		column, at := store.Quote(name), backend.Moment(t.At)
-		_, err = tx.Exec(ctx, squirrel.Update(store.Quote(m.Table.Name)).Set(column, at).
-			Where(append(m.Table.Where(scope), squirrel.Expr("("+column+" IS NULL OR "+column+" < ?)", at))))
+		err = backend.AsRun(ctx, tx, m.Table.Journaled, func() error {
+			_, err := tx.Exec(ctx, squirrel.Update(store.Quote(m.Table.Name)).Set(column, at).
+				Where(append(m.Table.Where(scope), squirrel.Expr("("+column+" IS NULL OR "+column+" < ?)", at))))
+			return err
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("store the time: %w", err)

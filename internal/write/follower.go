@@ -294,14 +294,20 @@ func (f follower) set(ctx context.Context, tx *commit.Tx, scope any, ids []backe
 		set = set.Set(store.Quote(t.Touch.Name), backend.Moment(time.Now()))
 	}
 	if t.Hash == "" {
-		_, err := tx.Exec(ctx, set)
-		return err
+		return backend.AsRun(ctx, tx, t.Journaled, func() error {
+			_, err := tx.Exec(ctx, set)
+			return err
+		})
 	}
 	hash := store.Quote(t.Hash)
-	if _, err := tx.Exec(ctx, set.Set(hash, squirrel.Expr("~"+hash))); err != nil {
+	err := backend.AsRun(ctx, tx, t.Journaled, func() error {
+		_, err := tx.Exec(ctx, set.Set(hash, squirrel.Expr("~"+hash)))
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, update.Set(hash, squirrel.Expr("~"+hash)).Where(hash+" IS NOT NULL"))
+	_, err = tx.Exec(ctx, update.Set(hash, squirrel.Expr("~"+hash)).Where(hash+" IS NOT NULL"))
 	return err
 }
 

@@ -65,7 +65,15 @@ func (r *remover) some(ctx context.Context, tx *commit.Tx, ids []backend.ID) (st
 			return nil, err
 		}
 	}
-	n, err := r.rows(ctx, tx, ids, going)
+	var n int64
+	if r.how.Kind == model.Custom { // the service's own writes
+		n, err = r.rows(ctx, tx, ids, going)
+	} else {
+		err = backend.AsRun(ctx, tx, r.Model.Table.Journaled, func() error {
+			n, err = r.rows(ctx, tx, ids, going)
+			return err
+		})
+	}
 	if err != nil {
 		return nil, err
 	}

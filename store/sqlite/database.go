@@ -45,11 +45,11 @@ var memories atomic.Int64
 func at(path string) (d sqlitedriver.Database, err error) {
 	switch {
 	case path == ":memory:":
-		return sqlitedriver.Database{URI: fmt.Sprintf("file:/synced-%d?vfs=mvcc", memories.Add(1)), Init: pragmas}, nil
+		return sqlitedriver.Database{URI: fmt.Sprintf("file:/synced-%d?vfs=mvcc", memories.Add(1)), Init: pragmas, Commits: &sqlitedriver.Commits{}}, nil
 	case path == "", strings.HasPrefix(path, "file:"):
 		return d, fmt.Errorf("sqlite: open %q: want :memory: or the path of a file", path)
 	}
-	return sqlitedriver.Database{URI: "file:" + (&url.URL{Path: path}).EscapedPath(), Path: path, Init: pragmas}, nil
+	return sqlitedriver.Database{URI: "file:" + (&url.URL{Path: path}).EscapedPath(), Path: path, Init: pragmas, Commits: &sqlitedriver.Commits{}}, nil
 }
 
 func open(ctx context.Context, file sqlitedriver.Database, o Options) (*database, error) {

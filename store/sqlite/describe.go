@@ -37,6 +37,9 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 		}
 		return err
 	})
+	if found.Journaled() {
+		d.Journaled()
+	}
 	return found, err
 }
 

@@ -12,6 +12,9 @@ import (
 // Its Commit and Rollback are errors, since the run ends it.
 func Tx(tx store.Tx) *sql.Tx {
 	if own, ok := backend.Whole(tx).(*transaction); ok {
+		if own.lent == nil { // the service's own
+			return own.tx
+		}
 		return own.lent.SQL()
 	}
 	return nil
