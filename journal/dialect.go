@@ -29,6 +29,11 @@ type dialect interface {
 	// of it that has its place next.
 	id() string
 	taken() string
+	// noting are the columns of synced_journal_new that tell when and where a change was
+	// noted, and their values.
+	noting() (columns, values string)
+	// base is a query that reports whether what all tables need is there.
+	base() squirrel.Sqlizer
 	// member reads a text from a column of JSON.
 	member(column, name string) string
 	// keyText writes a neutral value as keyOf does.

@@ -74,8 +74,8 @@ func (j *Journal) check(ctx context.Context) error {
 	if err := j.all.look(ctx); err != nil {
 		return err
 	}
+	var right, some bool
 	for _, d := range j.all.watched(Triggers) {
-		var right, some bool
 		if _, err := store.One(ctx, j.db, j.sql.installed(d), &right, &some); err != nil {
 			return err
 		}
@@ -86,6 +86,12 @@ func (j *Journal) check(ctx context.Context) error {
 		default:
 			return fmt.Errorf("table %q: %w: there are none: call Install", d.Name, ErrNotInstalled)
 		}
+	}
+	if _, err := store.One(ctx, j.db, j.sql.base(), &right); err != nil {
+		return err
+	}
+	if !right {
+		return fmt.Errorf("%w: nothing was installed yet: call Install", ErrNotInstalled)
 	}
 	j.checked.Store(true)
 	return nil

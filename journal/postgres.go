@@ -91,9 +91,6 @@ func (postgresDialect) settings(d *described) string {
 // which is three times as fast as to look for those that differ. Where the table was
 // altered, that is an error, or the columns are no longer all: the function then finds them
 // in the catalog, so that no migration breaks the service's writes, or hides a change.
-//
-// The name of the trigger stands behind those of foreign keys, so that what a deletion
-// cascades to is noted before it.
 func (p postgresDialect) triggers(d *described) string {
 	name, function := quote(TriggerName), p.function(d)
 	ddl := fmt.Sprintf("CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql%s AS %s;\n", function, p.settings(d), literal(p.body(d))) + p.dropTriggers(d)
@@ -291,6 +288,14 @@ func (p postgresDialect) installed(d *described) squirrel.Sqlizer {
 	return squirrel.Expr("SELECT count(*) FILTER (WHERE tgenabled IN ('O', 'A') AND prosrc = ? AND prosecdef AND (tgname = ? AND tgtype = ? OR tgname = ? AND tgtype = ?)) = ?, count(*) > 0"+
 		" FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgrelid = to_regclass(?) AND tgname IN (?, ?)",
 		p.body(d), TriggerName, row, TriggerName+"_truncate", truncate, names, d.quoted(), TriggerName, TriggerName+"_truncate")
+}
+
+func (p postgresDialect) noting() (columns, values string) {
+	return "id, tx, at_ms", "nextval(" + literal(p.own.Table("synced_journal_ids")) + "), txid_current(), " + postgresNow
+}
+
+func (p postgresDialect) base() squirrel.Sqlizer {
+	return squirrel.Expr("SELECT to_regclass(?) IS NOT NULL", p.own.Table("synced_journal_ids"))
 }
 
 func (postgresDialect) id() string { return "id" }

@@ -171,6 +171,10 @@ func (s sqliteDialect) installed(d *described) squirrel.Sqlizer {
 		append(append(append([]any{}, names...), strings.TrimPrefix(s.triggers(d), s.drop(d))), names...)...)
 }
 
+func (sqliteDialect) noting() (columns, values string) { return "at_ms", sqliteNow }
+
+func (sqliteDialect) base() squirrel.Sqlizer { return squirrel.Expr("SELECT true") }
+
 func (sqliteDialect) id() string { return "rowid" }
 
 // taken reads what is there, and counts the ends of transactions before each change.
