@@ -24,6 +24,12 @@ type Dialect interface {
 	// its name, and a pair of columns, in the other table and in this one. A key of several
 	// columns has several rows.
 	References(table string) squirrel.Sqlizer
+	// PrimaryKey is a query for the columns of a table's primary key, in their order.
+	PrimaryKey(table string) squirrel.Sqlizer
+	// ForeignKeys is a query for the foreign keys of a table: for each of their columns a
+	// number of the key, the column, the table that it points to, and the column there. The
+	// table is one of a list, as it is named there; "" stands for any other.
+	ForeignKeys(table string, among []string) squirrel.Sqlizer
 	// Now is the database's clock, in milliseconds since 1970.
 	Now() string
 	// EndIdle is an expression that makes the database end the transaction in which it is

@@ -38,6 +38,27 @@ func (dialect) References(table string) squirrel.Sqlizer {
 		" ORDER BY con.oid, k.n", store.Quote(table))
 }
 
+// PrimaryKey asks the catalog.
+func (dialect) PrimaryKey(table string) squirrel.Sqlizer {
+	return squirrel.Expr("SELECT attname::text FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
+		" JOIN pg_attribute ON attrelid = i.indrelid AND attnum = k.n"+
+		" WHERE i.indisprimary AND i.indrelid = to_regclass(?) AND k.o <= i.indnkeyatts ORDER BY k.o", store.Quote(table))
+}
+
+// ForeignKeys asks the catalog. A partition's own are its table's.
+func (dialect) ForeignKeys(table string, among []string) squirrel.Sqlizer {
+	quoted := make([]string, len(among))
+	for i, name := range among {
+		quoted[i] = store.Quote(name)
+	}
+	return squirrel.Expr("SELECT con.oid::bigint, own.attname::text,"+
+		" coalesce((SELECT name FROM unnest(?::text[], ?::text[]) AS l(name, quoted) WHERE to_regclass(quoted) = con.confrelid LIMIT 1), ''), other.attname::text"+
+		" FROM pg_constraint con CROSS JOIN LATERAL unnest(con.conkey, con.confkey) WITH ORDINALITY AS k(own, other, n)"+
+		" JOIN pg_attribute own ON own.attrelid = con.conrelid AND own.attnum = k.own"+
+		" JOIN pg_attribute other ON other.attrelid = con.confrelid AND other.attnum = k.other"+
+		" WHERE con.contype = 'f' AND con.conparentid = 0 AND con.conrelid = to_regclass(?) ORDER BY con.oid, k.n", among, quoted, store.Quote(table))
+}
+
 // Now goes on within a transaction.
 func (dialect) Now() string { return now }
 

@@ -40,6 +40,18 @@ func (dialect) References(table string) squirrel.Sqlizer {
 		` AND f.on_delete IN ('NO ACTION', 'RESTRICT') AND (SELECT foreign_keys FROM pragma_foreign_keys) ORDER BY t.name, f.id, f.seq`, table)
 }
 
+// PrimaryKey asks the schema.
+func (dialect) PrimaryKey(table string) squirrel.Sqlizer {
+	return squirrel.Expr("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", table)
+}
+
+// ForeignKeys asks the schema, also where the connection does not heed keys.
+func (dialect) ForeignKeys(table string, among []string) squirrel.Sqlizer {
+	return squirrel.Expr(`SELECT f.id, f."from", coalesce((SELECT value FROM json_each(?) WHERE value = f."table" COLLATE NOCASE LIMIT 1), ''),`+
+		` coalesce(f."to", (SELECT name FROM pragma_table_info(f."table") WHERE pk = f.seq + 1), '')`+
+		` FROM pragma_foreign_key_list(?) f ORDER BY f.id, f.seq`, string(encoded(among)), table)
+}
+
 // Now is the clock of this machine.
 func (dialect) Now() string { return "CAST(unixepoch('subsec') * 1000 AS integer)" }
 

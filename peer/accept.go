@@ -1,0 +1,77 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/syncedgo/synced/internal/backend"
+)
+
+// Meet begins an exchange with a peer that says hello, and returns ours.
+func (p *Peer) Meet(ctx context.Context, from Remote, theirs Hello, decides bool) (*Hello, error) {
+	if err := p.acquaint(ctx, from, theirs, decides); err != nil {
+		return nil, fmt.Errorf("meet %s: %w", from.Name, err)
+	}
+	return p.hello(ctx, from.GUID, decides)
+}
+
+// acquaint checks a peer's hello, and notes it.
+func (p *Peer) acquaint(ctx context.Context, r Remote, theirs Hello, decides bool) error {
+	switch err := compatible(theirs.Protocol); {
+	case err != nil:
+		return err
+	case theirs.GUID == "" || len(theirs.GUID) > longestName || theirs.GUID != r.GUID:
+		return fmt.Errorf("%w: its GUID is %.60q", ErrDenied, theirs.GUID)
+	case r.GUID == p.GUID():
+		return &mismatchError{"both installations have the GUID " + r.GUID + ": one is a copy of the other; call NewInstallation on the journal of the copy"}
+	case theirs.Decides == decides:
+		who := "none of the two"
+		if decides {
+			who = "each of the two"
+		}
+		return &mismatchError{who + " would decide conflicts: set Decides on the client and LetDecide on the handler, or neither"}
+	}
+	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
+		return meet(ctx, tx, r, theirs.Protocol, decides, p.now())
+	})
+}
+
+// hello is what this installation says of itself to a peer.
+func (p *Peer) hello(ctx context.Context, to string, decides bool) (*Hello, error) {
+	s, _, err := standingOf(ctx, p.db, to)
+	return &Hello{Protocol: Protocol, GUID: p.GUID(), Decides: decides, Received: s.received}, err
+}
+
+// Accept stores the changes that a peer sends, which have to follow the last ones that it
+// sent, or the error is a [*PositionError]. They are durable when Accept returns. Then it
+// applies what it can. What it can't does not make it fail, but is told in the receipt.
+func (p *Peer) Accept(ctx context.Context, from Remote, b *Batch) (*Receipt, error) {
+	if err := b.check(); err != nil {
+		return nil, fmt.Errorf("changes of %s: %w", from.Name, err)
+	}
+	err := p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
+		s, err := standingTurn(ctx, tx, from.GUID)
+		if err != nil {
+			return err
+		}
+		if b.After != s.received {
+			return &PositionError{After: b.After, Expected: s.received}
+		}
+		if err := storeChanges(ctx, tx, from.GUID, b.Changes, p.now()); err != nil {
+			return err
+		}
+		return set(ctx, tx, from.GUID, map[string]any{"received": b.Upto})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("changes of %s: %w", from.Name, err)
+	}
+	if err := p.applyAll(ctx, from); err != nil {
+		return nil, fmt.Errorf("apply changes of %s: %w", from.Name, err)
+	}
+	return p.receipt(ctx, from.GUID)
+}
+
+// mismatchError is two peers that can't work together.
+type mismatchError struct{ text string }
+
+func (e *mismatchError) Error() string { return e.text }

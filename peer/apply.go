@@ -1,0 +1,251 @@
+package peer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/journal"
+	"github.com/syncedgo/synced/store"
+)
+
+// sortable is how many changes of a transaction are put into another order at most, since
+// they are in memory then.
+const sortable = 5000
+
+// applyAll applies what waits in the inbox of a peer: each transaction in one of this database,
+// once, whoever else tries. One that can't be applied stops its models, and no others.
+func (p *Peer) applyAll(ctx context.Context, from Remote) error {
+	stopped := map[string]bool{}
+	for after := int64(0); ; {
+		s, found, err := nextSpan(ctx, p.db, from.GUID, after)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return p.applyDisputed(ctx, from)
+		}
+		after = s.upto
+		models, err := s.models(ctx, p.db, from.GUID)
+		if err != nil {
+			return err
+		}
+		var failed *changeError
+		if !slices.ContainsFunc(models, func(name string) bool { return stopped[name] }) {
+			err := p.applySpan(ctx, from, s)
+			if err == nil {
+				continue
+			}
+			if ctx.Err() != nil || !errors.As(err, &failed) {
+				return err
+			}
+		}
+		// Its rows may be in the other changes of its models, and of those with which it is
+		// in one transaction.
+		for _, name := range models {
+			stopped[name] = true
+		}
+		if failed != nil {
+			err := p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return fail(ctx, tx, from.GUID, failed) })
+			if err != nil {
+				return errors.Join(err, failed)
+			}
+		}
+	}
+}
+
+// applySpan applies one transaction: as it was made, and where the database refuses that,
+// parents first.
+func (p *Peer) applySpan(ctx context.Context, from Remote, s span) error {
+	err := p.trySpan(ctx, from, s, false)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if careful := p.trySpan(ctx, from, s, true); careful == nil || errors.As(careful, new(*changeError)) {
+		return careful
+	}
+	return err
+}
+
+func (p *Peer) trySpan(ctx context.Context, from Remote, s span, careful bool) error {
+	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
+		a, err := p.applying(ctx, tx, from, careful)
+		if err != nil {
+			return err
+		}
+		if err := a.all(ctx, s); err != nil {
+			return err
+		}
+		return s.done(ctx, tx, from.GUID, p.now())
+	})
+}
+
+// applying applies one transaction of a peer.
+type applying struct {
+	peer    *Peer
+	from    Remote
+	decides bool
+	tx      backend.Tx
+	names   *names
+	// careful looks at parents and children before the database does, and brought are the
+	// rows that the transaction makes.
+	careful bool
+	brought map[string]bool
+	// disputed reports whether there are conflicts with the peer that are open.
+	disputed bool
+}
+
+// applying begins to apply changes of a peer, which nobody else does until the transaction ends.
+func (p *Peer) applying(ctx context.Context, tx backend.Tx, from Remote, careful bool) (*applying, error) {
+	s, err := standingTurn(ctx, tx, from.GUID)
+	if err != nil {
+		return nil, err
+	}
+	open := int64(0)
+	_, err = store.One(ctx, tx, squirrel.Expr("SELECT count(*) FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL", from.GUID), &open)
+	return &applying{
+		peer: p, from: from, decides: s.decides, tx: tx, names: newNames(tx, p.GUID()),
+		careful: careful, brought: map[string]bool{}, disputed: open > 0,
+	}, err
+}
+
+// all applies the changes of a transaction that still waits.
+func (a *applying) all(ctx context.Context, s span) error {
+	if !a.careful {
+		return s.each(ctx, a.tx, a.from.GUID, func(c *Change) error { return a.change(ctx, c) })
+	}
+	var list []*Change
+	err := s.each(ctx, a.tx, a.from.GUID, func(c *Change) error {
+		if len(list) == sortable {
+			return fmt.Errorf("the transaction has more than %d changes, and can't be made in another order", sortable)
+		}
+		if c.Op == create {
+			a.brought[c.Model+" "+c.Row.String()] = true
+		}
+		list = append(list, c)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.peer.sort(list)
+	for _, c := range list {
+		if err := a.change(ctx, c); err != nil {
+			return &changeError{c.Seq, err}
+		}
+	}
+	return nil
+}
+
+// sort puts creations first, parents before children, then updates, then deletions, children
+// before parents. The changes of one row stay in their order: where a row is deleted and
+// created again, all stay as they are.
+func (p *Peer) sort(list []*Change) {
+	gone := map[string]bool{}
+	for _, c := range list {
+		row := c.Model + " " + c.Row.String()
+		if c.Op == create && gone[row] {
+			return
+		}
+		gone[row] = c.Op == remove || c.Op == forget
+	}
+	rank := func(c *Change) (phase, depth int) {
+		if m := p.byName[c.Model]; m != nil {
+			depth = m.depth
+		}
+		switch c.Op {
+		case create:
+			return 0, depth
+		case update:
+			return 1, 0
+		}
+		return 2, -depth
+	}
+	slices.SortStableFunc(list, func(a, b *Change) int {
+		phaseA, depthA := rank(a)
+		phaseB, depthB := rank(b)
+		return cmp.Or(cmp.Compare(phaseA, phaseB), cmp.Compare(depthA, depthB))
+	})
+}
+
+// refuse notes that a change is not made.
+func (a *applying) refuse(ctx context.Context, c *Change, reason string) error {
+	_, err := a.tx.Exec(ctx, squirrel.Update(inbox).Set("state", "refused").Set("error", reason).Where(squirrel.Expr("peer = ? AND seq = ?", a.from.GUID, c.Seq)))
+	return err
+}
+
+// change applies one change.
+func (a *applying) change(ctx context.Context, c *Change) error {
+	m := a.peer.byName[c.Model]
+	if m == nil {
+		return a.refuse(ctx, c, fmt.Sprintf("there is no model %q here", c.Model))
+	}
+	in, err := a.names.translate(ctx, m, c)
+	if err != nil {
+		return err
+	}
+	if may := a.authorize(ctx, in); may != nil {
+		return a.refuse(ctx, c, may.Error())
+	}
+	exists, current, known := false, journal.Version{}, false
+	if in.key != nil {
+		if exists, err = m.lock(ctx, a.tx, in.key, a.tx.Dialect().Lock()); err != nil {
+			return err
+		}
+		key, err := a.peer.journalKey(m, in.key)
+		if err != nil {
+			return err
+		}
+		now, seen, err := a.peer.journal.Version(ctx, a.tx, m.Table, key)
+		if err != nil {
+			return err
+		}
+		current, known = now.Version, seen && !now.Version.IsZero()
+	}
+	switch verdict := judge(c.Op, in.version, in.bases, current, known, exists); {
+	case verdict == already:
+		return a.settle(ctx, in)
+	case verdict == clash && c.Op == forget && exists:
+		// What is changed here goes to the peer, which decides; this side may not see it.
+	case verdict == clash:
+		return a.clash(ctx, in, ofRow, "both sides changed the row")
+	case !exists && !in.whole():
+		return a.refuse(ctx, c, "the row is not here: its creation was skipped or refused")
+	}
+	kind, reason, err := a.obstacle(ctx, in)
+	if err != nil {
+		return err
+	}
+	if kind != "" {
+		return a.clash(ctx, in, kind, reason)
+	}
+	if err := a.write(ctx, in, exists); err != nil {
+		return err
+	}
+	return a.settle(ctx, in)
+}
+
+// settle closes the conflict about a row that is as the peer has it.
+func (a *applying) settle(ctx context.Context, in *incoming) error {
+	if !a.disputed {
+		return nil
+	}
+	return settle(ctx, a.tx, a.from.GUID, in.m, in.Row.String(), "both sides are equal", a.peer.now())
+}
+
+// applyDisputed tries again what other rows were in the way of.
+func (p *Peer) applyDisputed(ctx context.Context, from Remote) error {
+	list, err := texts(ctx, p.db, squirrel.Select("id").From(conflicts).Where(squirrel.Expr("peer = ? AND kind <> ? AND resolved_at IS NULL", from.GUID, ofRow)).OrderBy("found_at", "id"))
+	for _, id := range list {
+		// What can't be done stays listed.
+		if err := p.onDispute(ctx, id, func(ctx context.Context, a *applying, d *dispute) error { return a.again(ctx, d) }); ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}

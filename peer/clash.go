@@ -1,0 +1,127 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/journal"
+)
+
+// clash keeps a change that does not follow what is here. The side that decides asks the
+// model's policy; the other leaves its row as it is, since the decision comes to it.
+func (a *applying) clash(ctx context.Context, in *incoming, kind, reason string) error {
+	d, err := a.peer.openDispute(ctx, a.tx, a.from.GUID, in.m, in.Row.String())
+	if err != nil {
+		return err
+	}
+	var before *Change
+	if d == nil {
+		d = &dispute{peer: a.from.GUID, m: in.m, name: in.Row.String(), at: a.peer.now()}
+	} else {
+		before = d.change
+	}
+	d.kind, d.reason, d.change, d.undecided = kind, reason, in.Change, !a.decides
+	a.disputed = true
+	state, err := a.peer.stateOf(ctx, a.tx, in.m, in.key)
+	if err != nil {
+		return err
+	}
+	d.key = state.journal
+	if before == nil || !slices.Contains(in.Bases, before.Version) {
+		if d.base, err = a.peer.before(ctx, a.tx, in, state); err != nil {
+			return err
+		}
+		d.theirs = d.base
+	}
+	switch {
+	case in.gone():
+		d.theirs = nil
+	case in.whole():
+		d.theirs = in.new
+	case d.theirs == nil:
+		d.theirs = over(state.row, in.new)
+	default:
+		d.theirs = over(d.theirs, in.new)
+	}
+	if d.undecided {
+		return d.keep(ctx, a.tx)
+	}
+	return a.decide(ctx, d, in, state)
+}
+
+// decide asks the policy of a model, and does what it says.
+func (a *applying) decide(ctx context.Context, d *dispute, in *incoming, s state) error {
+	if d.kind == ofRow && s.exists() && d.theirs != nil && sameRow(exchanged(d.m, s.row), exchanged(d.m, d.theirs)) {
+		return a.peer.carryOut(ctx, a.tx, d, in.version, s, Ours, "both sides are equal")
+	}
+	if d.kind == ofRow && !s.exists() && d.theirs == nil && s.known {
+		return a.peer.carryOut(ctx, a.tx, d, in.version, s, Ours, "both sides deleted it")
+	}
+	policy := d.m.Conflicts
+	if policy == nil {
+		policy = Keep
+	}
+	decision, err := policy(ctx, d.conflict(s, in.version))
+	if err != nil {
+		return fmt.Errorf("decide the conflict: %w", err)
+	}
+	if decision.take == takeNone || d.kind == ofParent || d.kind == ofChildren && decision.take != takeOurs {
+		return d.keep(ctx, a.tx)
+	}
+	return a.peer.carryOut(ctx, a.tx, d, in.version, s, decision, "by the policy of the model")
+}
+
+// carryOut makes the row what was decided, and notes that in the journal, so that all peers
+// get it.
+func (p *Peer) carryOut(ctx context.Context, tx backend.Tx, d *dispute, theirs journal.Version, s state, decision Decision, why string) error {
+	final := s.row
+	switch decision.take {
+	case takeTheirs:
+		final = d.theirs
+		if final != nil && s.exists() {
+			final = over(s.row, d.theirs)
+		}
+	case takeRow:
+		final = over(s.row, decision.row)
+	}
+	bases := []journal.Version{theirs}
+	if s.known {
+		bases = []journal.Version{s.version, theirs}
+	}
+	if len(bases) < 2 {
+		bases = append(bases, theirs) // so that the change has the whole row
+	}
+	at := p.now()
+	_, err := p.bring(ctx, tx, d.m, s.key, s.exists(), final, journal.Replayed{
+		Via: p.GUID(), Origin: p.GUID(), Version: journal.Next(p.GUID(), at, bases...), Bases: bases, At: at,
+	})
+	if err != nil || d.id == "" { // nobody was asked
+		return err
+	}
+	return settle(ctx, tx, d.peer, d.m, d.name, why, at)
+}
+
+// conflict is the dispute as a policy and a person see it.
+func (d *dispute) conflict(s state, theirs journal.Version) Conflict {
+	return Conflict{
+		ID: d.id, Model: d.m.Table, Key: d.key, Peer: d.peer, Reason: d.reason, Undecided: d.undecided, At: d.at,
+		Base: exchanged(d.m, d.base), Ours: exchanged(d.m, s.row), Theirs: exchanged(d.m, d.theirs),
+		OursVersion: s.version, TheirsVersion: theirs,
+	}
+}
+
+// exchanged are the columns of a row that go to peers.
+func exchanged(m *model, row journal.Row) journal.Row {
+	if row == nil {
+		return nil
+	}
+	some := journal.Row{}
+	for column, v := range row {
+		if m.exchanges(column) {
+			some[column] = v
+		}
+	}
+	return some
+}

@@ -1,0 +1,154 @@
+package peer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Protocol is the version of the messages. A peer with a newer first number is refused; one
+// with a newer second number may send members that are not known here, which are passed over.
+const Protocol = "1.0"
+
+// Hello begins an exchange, from both sides.
+type Hello struct {
+	Protocol string `json:"protocol"`
+	// GUID is the installation's.
+	GUID string `json:"guid"`
+	// Decides reports whether the installation decides what becomes of conflicts. Of two
+	// peers, one does.
+	Decides bool `json:"decides"`
+	// Received is the last position of the other's journal that is stored here, and Oldest
+	// the position after which this installation's journal still has all changes.
+	Received int64 `json:"received"`
+	Oldest   int64 `json:"oldest,omitempty"`
+}
+
+// Batch are the changes of a journal after one position, up to another. Those that the peer
+// doesn't get are left out. A transaction may go on in the next batch.
+type Batch struct {
+	After int64 `json:"after"`
+	Upto  int64 `json:"upto"`
+	// More reports whether another batch follows.
+	More    bool     `json:"more,omitempty"`
+	Changes []Change `json:"changes,omitempty"`
+}
+
+// Receipt tells what became of the changes that a peer sent.
+type Receipt struct {
+	// Received is the last position that is stored, and Processed the last before which all
+	// is done.
+	Received  int64 `json:"received"`
+	Processed int64 `json:"processed"`
+	// Failed is how many changes can't be applied, and Conflicts how many wait for a
+	// decision.
+	Failed    int64 `json:"failed,omitempty"`
+	Conflicts int64 `json:"conflicts,omitempty"`
+	// Keys are the keys that rows got here, of changes up to KeysUpto. KeysKnown is up to which
+	// change the keys that rows got over there are known.
+	Keys      []Key `json:"keys,omitempty"`
+	KeysUpto  int64 `json:"keys_upto,omitempty"`
+	KeysKnown int64 `json:"keys_known,omitempty"`
+}
+
+// check returns what is wrong with a receipt that a peer sent.
+func (r *Receipt) check() error {
+	if r.Received < 0 || r.Processed < 0 || r.Processed > r.Received {
+		return fmt.Errorf("a receipt of changes up to %d, of which those up to %d are done", r.Received, r.Processed)
+	}
+	for _, k := range r.Keys {
+		if err := k.Row.check(); err != nil {
+			return fmt.Errorf("the key of a row: %w", err)
+		}
+	}
+	return nil
+}
+
+// Key is the key that a row of the peer's got here.
+type Key struct {
+	Model string `json:"model"`
+	Row   Name   `json:"row"`
+	Key   string `json:"key"`
+}
+
+// Trouble is the answer to what can't be done.
+type Trouble struct {
+	Error string `json:"error"`
+	// Expected is the position that changes have to follow, where that is what was wrong.
+	Expected *int64 `json:"expected,omitempty"`
+	// Protocol is that of who answers.
+	Protocol string `json:"protocol"`
+}
+
+// PositionError is a batch that does not follow the last one.
+type PositionError struct{ After, Expected int64 }
+
+func (e *PositionError) Error() string {
+	return fmt.Sprintf("changes after %d are expected, and these come after %d: send those after %d", e.Expected, e.After, e.Expected)
+}
+
+// ErrNewer is a peer whose messages are of a newer kind.
+var ErrNewer = errors.New("the peer speaks a newer protocol: bring this installation up to date first")
+
+// compatible returns an error for a peer that speaks another protocol.
+func compatible(protocol string) error {
+	major := func(version string) (int, error) {
+		first, _, _ := strings.Cut(version, ".")
+		return strconv.Atoi(first)
+	}
+	own, _ := major(Protocol)
+	theirs, err := major(protocol)
+	switch {
+	case err != nil || theirs < 1:
+		return fmt.Errorf("the peer names no protocol that is known: %.20q; this one is %s", protocol, Protocol)
+	case theirs > own:
+		return fmt.Errorf("%w: theirs is %.20q, ours %s", ErrNewer, protocol, Protocol)
+	}
+	return nil
+}
+
+// check returns what is wrong with a batch that a peer sent.
+func (b *Batch) check() error {
+	if b.After < 0 || b.Upto < b.After {
+		return fmt.Errorf("a batch from %d to %d", b.After, b.Upto)
+	}
+	at := b.After
+	for i := range b.Changes {
+		c := &b.Changes[i]
+		if err := c.check(); err != nil {
+			return fmt.Errorf("change %d: %w", c.Seq, err)
+		}
+		if c.Seq <= at || c.Seq > b.Upto {
+			return fmt.Errorf("change %d comes after %d, in a batch up to %d", c.Seq, at, b.Upto)
+		}
+		at = c.Seq
+	}
+	return nil
+}
+
+// decode reads one message, strictly: valid UTF-8, no name twice, nothing after it.
+func decode(body []byte, into any) error {
+	dec := jsontext.NewDecoder(bytes.NewReader(body))
+	if err := json.UnmarshalDecode(dec, into); err != nil {
+		return fmt.Errorf("read the message: %w", err)
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return errors.New("read the message: there is something after it")
+	}
+	return nil
+}
+
+// encode writes one message.
+func encode(message any) ([]byte, error) {
+	body, err := json.Marshal(message)
+	if err != nil {
+		return nil, fmt.Errorf("write the message: %w", err)
+	}
+	return body, nil
+}

@@ -1,0 +1,148 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/syncedgo/synced/journal"
+	"github.com/syncedgo/synced/remote"
+)
+
+// Changes returns the next changes after a position that a peer gets: what came from it is
+// left out. Where there are none, the batch ends where it begins.
+func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, error) {
+	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}}
+	for c, err := range p.journal.Changes(ctx, after) {
+		if err == nil {
+			err = s.add(ctx, c)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
+		}
+		if s.batch.More {
+			break
+		}
+	}
+	return s.batch, nil
+}
+
+// sending makes a batch.
+type sending struct {
+	peer  *Peer
+	to    Remote
+	names *names
+	batch *Batch
+	bytes int
+	// held is a change of a transaction that may be its last one for this peer.
+	held *Change
+}
+
+// add takes the next change of the journal.
+func (s *sending) add(ctx context.Context, c journal.Change) error {
+	m := s.peer.byTable[c.Model]
+	if m != nil && c.Via != s.to.GUID {
+		sent, err := s.translate(ctx, m, c)
+		if err != nil {
+			return fmt.Errorf("change %d: %w", c.Seq, err)
+		}
+		s.flush()
+		s.held = sent
+		if s.full() {
+			s.batch.More = true // the one that is held begins the next batch
+			return nil
+		}
+	}
+	if c.Last {
+		if s.held != nil {
+			s.held.Last = true
+			s.flush()
+		}
+		s.batch.Upto = c.Seq
+		s.batch.More = s.full()
+	}
+	return nil
+}
+
+// flush puts the change that is held into the batch.
+func (s *sending) flush() {
+	if s.held == nil {
+		return
+	}
+	s.batch.Changes = append(s.batch.Changes, *s.held)
+	s.batch.Upto = s.held.Seq
+	s.bytes += s.held.size()
+	s.held = nil
+}
+
+// full reports whether the batch has enough.
+func (s *sending) full() bool {
+	return len(s.batch.Changes) >= s.peer.config.MaxChanges || s.bytes >= s.peer.config.MaxBatchBytes
+}
+
+// size is about how long a change is as JSON.
+func (c *Change) size() int {
+	n := 300
+	for _, values := range []map[string]remote.Value{c.Old, c.New} {
+		for column, v := range values {
+			n += len(column) + len(v) + 6
+		}
+	}
+	return n
+}
+
+// translate writes a change as peers read it.
+func (s *sending) translate(ctx context.Context, m *model, c journal.Change) (*Change, error) {
+	key, err := s.peer.keyTexts(m, c.Key)
+	if err != nil {
+		return nil, err
+	}
+	name, err := s.names.name(ctx, m, key)
+	if err != nil {
+		return nil, err
+	}
+	sent := &Change{
+		Seq: c.Seq, Origin: c.Origin, OriginSeq: c.OriginSeq, Model: m.Name, Row: name, Op: string(c.Op),
+		Version: c.Version.String(), At: c.At,
+	}
+	for _, v := range c.Bases {
+		sent.Bases = append(sent.Bases, v.String())
+	}
+	if sent.Old, sent.Rows.Old, err = s.names.values(ctx, m, c.Old); err != nil {
+		return nil, err
+	}
+	if sent.New, sent.Rows.New, err = s.names.values(ctx, m, c.New); err != nil {
+		return nil, err
+	}
+	return sent, nil
+}
+
+// values writes a row as peers read it.
+func (n *names) values(ctx context.Context, m *model, row journal.Row) (values map[string]remote.Value, rows map[string]Name, err error) {
+	if row == nil {
+		return nil, nil, nil
+	}
+	values = map[string]remote.Value{}
+	for column, v := range row {
+		if !m.exchanges(column) {
+			continue
+		}
+		text, err := encodeValue(v)
+		if err != nil {
+			return nil, nil, fmt.Errorf("column %q: %w", column, err)
+		}
+		to := m.refs[column]
+		if to == nil || v == nil {
+			values[column] = text
+			continue
+		}
+		name, err := n.given(ctx, to, keyText(v))
+		if err != nil {
+			return nil, nil, err
+		}
+		if rows == nil {
+			rows = map[string]Name{}
+		}
+		rows[column] = name
+	}
+	return values, rows, nil
+}

@@ -1,0 +1,85 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/store"
+)
+
+const peers = "{synced_peers}"
+
+// Remote is another installation, and who it is by the service's authentication.
+type Remote struct{ GUID, Name string }
+
+// standing is how far the exchange with a peer has come.
+type standing struct {
+	Remote
+	protocol string
+	// decides reports whether conflicts are decided here.
+	decides bool
+	// received is the last of their changes that is here, sent the last of ours that they
+	// have, and processed the last of ours that they have done.
+	received, sent, processed int64
+	// told is up to which of their changes they know the new keys, and keys up to which of
+	// ours we know theirs.
+	told, keys int64
+	seen       time.Time
+}
+
+func selectStandings() squirrel.SelectBuilder {
+	return squirrel.Select("guid", "name", "protocol", "decides", "received", "sent", "processed", "told", "keys", "seen_at").From(peers)
+}
+
+func (s *standing) scan(rows store.Rows) error {
+	var seen backend.Time
+	err := rows.Scan(&s.GUID, &s.Name, &s.protocol, &s.decides, &s.received, &s.sent, &s.processed, &s.told, &s.keys, &seen)
+	s.seen = seen.Time
+	return err
+}
+
+// standingOf reads how far the exchange with a peer is, and reports whether there was one.
+func standingOf(ctx context.Context, q store.Querier, guid string) (s standing, known bool, err error) {
+	err = store.Each(ctx, q, selectStandings().Where(squirrel.Expr("guid = ?", guid)), func(rows store.Rows) error {
+		known = true
+		return s.scan(rows)
+	})
+	return s, known, err
+}
+
+// standingTurn is standingOf, and keeps others from changing it until the transaction ends.
+func standingTurn(ctx context.Context, tx backend.Tx, guid string) (s standing, err error) {
+	known := false
+	err = store.Each(ctx, tx, selectStandings().Where(squirrel.Expr("guid = ?", guid)).Suffix(tx.Dialect().Lock()), func(rows store.Rows) error {
+		known = true
+		return s.scan(rows)
+	})
+	if err == nil && !known {
+		err = fmt.Errorf("peer %s is not known here: it has to say hello first", guid)
+	}
+	return s, err
+}
+
+// meet notes that a peer was here. A GUID belongs to who came with it first.
+func meet(ctx context.Context, tx backend.Tx, r Remote, protocol string, decides bool, at time.Time) error {
+	_, err := tx.Exec(ctx, squirrel.Insert(peers).Columns("guid", "name", "protocol", "decides", "seen_at").Values(r.GUID, r.Name, protocol, decides, backend.Moment(at)).
+		Suffix("ON CONFLICT (guid) DO UPDATE SET protocol = excluded.protocol, decides = excluded.decides, seen_at = excluded.seen_at"))
+	if err != nil {
+		return err
+	}
+	s, err := standingTurn(ctx, tx, r.GUID)
+	if err == nil && s.Name != r.Name {
+		err = fmt.Errorf("%w: installation %s belongs to another name here", ErrDenied, r.GUID)
+	}
+	return err
+}
+
+// set writes columns of a peer's standing.
+func set(ctx context.Context, tx store.Tx, guid string, columns map[string]any) error {
+	_, err := tx.Exec(ctx, squirrel.Update(peers).SetMap(columns).Where(squirrel.Expr("guid = ?", guid)))
+	return err
+}

@@ -1,0 +1,71 @@
+package peer
+
+import (
+	"context"
+	"slices"
+
+	"github.com/syncedgo/synced/journal"
+	"github.com/syncedgo/synced/store"
+)
+
+// state is a row as it is here.
+type state struct {
+	// key is empty where the row never was here.
+	key     []string
+	journal journal.Key
+	row     journal.Row // nil where it is not there
+	// version is that of the row, or of its deletion, where the journal has seen it.
+	version journal.Version
+	known   bool
+}
+
+func (s state) exists() bool { return s.row != nil }
+
+// stateOf reads a row.
+func (p *Peer) stateOf(ctx context.Context, q store.Querier, m *model, key []string) (s state, err error) {
+	if key == nil {
+		return s, nil
+	}
+	s.key = key
+	if s.journal, err = p.journalKey(m, key); err != nil {
+		return s, err
+	}
+	if s.row, err = p.journal.Row(ctx, q, m.Table, s.journal); err != nil {
+		return s, err
+	}
+	now, known, err := p.journal.Version(ctx, q, m.Table, s.journal)
+	s.version, s.known = now.Version, known && !now.Version.IsZero()
+	return s, err
+}
+
+// before is the row that both sides changed: what is here, with what was done to it since
+// undone. It is nil where there was none, or that is not known any more.
+func (p *Peer) before(ctx context.Context, q store.Querier, in *incoming, s state) (journal.Row, error) {
+	if in.Op == create || s.key == nil {
+		return nil, nil
+	}
+	history, err := p.journal.History(ctx, q, in.m.Table, s.journal)
+	if err != nil {
+		return nil, err
+	}
+	row := s.row
+	for _, c := range history {
+		if slices.Contains(in.bases, c.Version) {
+			return row, nil
+		}
+		switch {
+		case c.Op == journal.Create:
+			row = nil
+		case c.Old == nil:
+			return nil, nil
+		case c.Op == journal.Delete:
+			row = c.Old
+		default:
+			row = over(row, c.Old)
+		}
+	}
+	if len(in.bases) > 0 {
+		return nil, nil
+	}
+	return row, nil
+}
