@@ -190,7 +190,7 @@ func (a *applying) change(ctx context.Context, c *Change) error {
 		return err
 	}
 	if may := a.authorize(ctx, in); may != nil {
-		return a.refuse(ctx, c, may.Error())
+		return a.deny(ctx, in, may.Error())
 	}
 	exists, current, known := false, journal.Version{}, false
 	if in.key != nil {
@@ -210,8 +210,6 @@ func (a *applying) change(ctx context.Context, c *Change) error {
 	switch verdict := judge(c.Op, in.version, in.bases, current, known, exists); {
 	case verdict == already:
 		return a.settle(ctx, in)
-	case verdict == clash && c.Op == forget && exists:
-		// What is changed here goes to the peer, which decides; this side may not see it.
 	case verdict == clash:
 		return a.clash(ctx, in, ofRow, "both sides changed the row")
 	case !exists && !in.whole():

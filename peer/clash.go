@@ -125,3 +125,24 @@ func exchanged(m *model, row journal.Row) journal.Row {
 	}
 	return some
 }
+
+// deny refuses a change that the peer may not make. The side that decides tells it how the row
+// is here, which undoes the change over there.
+func (a *applying) deny(ctx context.Context, in *incoming, reason string) error {
+	err := a.refuse(ctx, in.Change, reason)
+	if err != nil || !a.decides || in.key == nil && in.gone() {
+		return err
+	}
+	d := &dispute{peer: a.from.GUID, m: in.m, name: in.Row.String(), change: in.Change}
+	key := in.key
+	if key == nil {
+		if key, err = a.placeholder(ctx, d); err != nil {
+			return err
+		}
+	}
+	s, err := a.peer.stateOf(ctx, a.tx, in.m, key)
+	if err != nil || s.known && s.version == in.version {
+		return err
+	}
+	return a.peer.carryOut(ctx, a.tx, d, in.version, s, Ours, "")
+}

@@ -134,6 +134,8 @@ const (
 // the row has one, and exists whether it is there.
 func judge(op string, version journal.Version, bases []journal.Version, current journal.Version, known, exists bool) verdict {
 	switch {
+	case op == forget && exists:
+		return apply // whatever was done to it here: that goes to the peer, too
 	case known && current == version:
 		return already
 	case !known && !exists:

@@ -11,7 +11,7 @@ import (
 // Changes returns the next changes after a position that a peer gets: what came from it is
 // left out. Where there are none, the batch ends where it begins.
 func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, error) {
-	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}}
+	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}}
 	for c, err := range p.journal.Changes(ctx, after) {
 		if err == nil {
 			err = s.add(ctx, c)
@@ -22,6 +22,9 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 		if s.batch.More {
 			break
 		}
+	}
+	if err := s.keepSeen(ctx); err != nil {
+		return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
 	}
 	return s.batch, nil
 }
@@ -35,13 +38,22 @@ type sending struct {
 	bytes int
 	// held is a change of a transaction that may be its last one for this peer.
 	held *Change
+	// seen is what the peer has of rows once it has the changes.
+	seen map[rowOfKey]sight
 }
 
 // add takes the next change of the journal.
 func (s *sending) add(ctx context.Context, c journal.Change) error {
 	m := s.peer.byTable[c.Model]
-	if m != nil && c.Via != s.to.GUID {
-		sent, err := s.translate(ctx, m, c)
+	if m == nil {
+		return s.end(c)
+	}
+	shown, err := s.shown(ctx, m, c)
+	if err != nil {
+		return fmt.Errorf("change %d: %w", c.Seq, err)
+	}
+	if shown != nil {
+		sent, err := s.translate(ctx, m, *shown)
 		if err != nil {
 			return fmt.Errorf("change %d: %w", c.Seq, err)
 		}
@@ -52,6 +64,11 @@ func (s *sending) add(ctx context.Context, c journal.Change) error {
 			return nil
 		}
 	}
+	return s.end(c)
+}
+
+// end ends a transaction where a change is its last one.
+func (s *sending) end(c journal.Change) error {
 	if c.Last {
 		if s.held != nil {
 			s.held.Last = true
