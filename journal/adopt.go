@@ -17,9 +17,9 @@ import (
 //
 // A Via that is the installation itself is a change that everybody gets.
 func (j *Journal) Adopt(ctx context.Context, tx store.Tx, r Replayed, do func(ctx context.Context) (Key, error)) error {
-	d, err := j.table(r.Model)
+	d, err := j.all.named(r.Model)
 	if err == nil {
-		err = j.adopt(ctx, tx, d, r, do)
+		err = (&adoption{tx, j.sql, d, j.db.Dialect().Schemas(), r}).make(ctx, do)
 	}
 	if err != nil {
 		return fmt.Errorf("synced: journal: adopt row %s of %q: %w", r.Key, r.Model, err)
@@ -27,49 +27,63 @@ func (j *Journal) Adopt(ctx context.Context, tx store.Tx, r Replayed, do func(ct
 	return nil
 }
 
-func (j *Journal) adopt(ctx context.Context, tx store.Tx, d *described, r Replayed, do func(ctx context.Context) (Key, error)) (err error) {
-	newest := "(SELECT coalesce(max(" + j.sql.id() + "), 0) FROM " + noted + " WHERE model = ? AND key = ?)"
+// adoption is one row that is brought to a state.
+type adoption struct {
+	tx  store.Tx
+	sql dialect
+	of  *described
+	// ids reports whether what is noted has an id that is not the database's own.
+	ids bool
+	r   Replayed
+}
+
+func (a *adoption) make(ctx context.Context, do func(ctx context.Context) (Key, error)) (err error) {
+	newest := "(SELECT coalesce(max(" + a.sql.id() + "), 0) FROM " + noted + " WHERE model = ? AND key = ?)"
 	var before int64
-	if r.Key != "" {
-		if _, err := store.One(ctx, tx, squirrel.Expr("SELECT "+newest, d.Name, r.Key), &before); err != nil {
+	if a.r.Key != "" {
+		if _, err := store.One(ctx, a.tx, squirrel.Expr("SELECT "+newest, a.r.Model, a.r.Key), &before); err != nil {
 			return err
 		}
 	}
-	if r.Key, err = do(ctx); err != nil {
+	if a.r.Key, err = do(ctx); err != nil {
 		return err
 	}
-	mark, err := r.mark()
+	mark, err := a.r.mark()
 	if err != nil {
 		return err
 	}
 	update := squirrel.Update(noted).Set("mark", mark).
-		Where(squirrel.Expr(j.sql.id()+" = "+newest+" AND "+j.sql.id()+" > ?", d.Name, r.Key, before))
-	var whole *string
-	if len(r.Bases) > 1 {
-		if whole, err = j.whole(ctx, tx, d, r.Key); err != nil {
+		Where(squirrel.Expr(a.sql.id()+" = "+newest+" AND "+a.sql.id()+" > ?", a.r.Model, a.r.Key, before))
+	if len(a.r.Bases) > 1 {
+		whole, err := a.of.whole(ctx, a.tx, a.sql, a.r.Key)
+		if err != nil {
 			return err
 		}
 		update = update.Set("new_row", whole).Set("old_row", squirrel.Expr("CASE WHEN op = 'delete' THEN old_row END"))
 	}
-	n, err := tx.Exec(ctx, update)
-	if err != nil || n > 0 {
-		return err
+	n, err := a.tx.Exec(ctx, update)
+	if err == nil && n == 0 {
+		err = a.note(ctx, mark)
 	}
-	if whole == nil {
-		if whole, err = j.whole(ctx, tx, d, r.Key); err != nil {
-			return err
-		}
+	return err
+}
+
+// note notes a row that was like that before.
+func (a *adoption) note(ctx context.Context, mark string) error {
+	whole, err := a.of.whole(ctx, a.tx, a.sql, a.r.Key)
+	if err != nil {
+		return err
 	}
 	op := Update
 	if whole == nil {
 		op = Delete
 	}
 	insert := squirrel.Insert(noted).Columns("model", "key", "op", "new_row", "at_ms", "mark")
-	values := []any{d.Name, r.Key, op, whole, r.At.UnixMilli(), mark}
-	if j.db.Dialect().Schemas() {
+	values := []any{a.r.Model, a.r.Key, op, whole, a.r.At.UnixMilli(), mark}
+	if a.ids {
 		insert = insert.Columns("id", "tx")
-		values = append(values, squirrel.Expr("nextval('"+j.own.Fill("{synced_journal_ids}")+"')"), squirrel.Expr("txid_current()"))
+		values = append(values, squirrel.Expr("nextval('{synced_journal_ids}')"), squirrel.Expr("txid_current()"))
 	}
-	_, err = tx.Exec(ctx, insert.Values(values...))
+	_, err = a.tx.Exec(ctx, insert.Values(values...))
 	return err
 }

@@ -36,14 +36,23 @@ func (j *Journal) KeyRow(model string, key Key) (Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	row, err := d.keyRow(key)
+	if err != nil {
+		return nil, fmt.Errorf("synced: journal: %s: %w", model, err)
+	}
+	return row, nil
+}
+
+func (d *described) keyRow(key Key) (Row, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal([]byte(key), &raw); err != nil || len(raw) != len(d.key) {
-		return nil, fmt.Errorf("synced: journal: %s: %q is no key of it, which has %d columns", model, key, len(d.key))
+		return nil, fmt.Errorf("%q is no key of it, which has %d columns", key, len(d.key))
 	}
 	row := Row{}
 	for i, c := range d.key {
+		var err error
 		if row[c.name], err = c.kind.neutral(jsontext.Value(raw[i])); err != nil {
-			return nil, fmt.Errorf("synced: journal: %s: key %s: %w", model, key, err)
+			return nil, fmt.Errorf("key %s: %w", key, err)
 		}
 	}
 	return row, nil

@@ -50,15 +50,21 @@ type mark struct {
 //
 // A replayed change is in the journal like any other, where the row became another by it.
 func (j *Journal) Replay(ctx context.Context, tx store.Tx, r Replayed, do func(ctx context.Context) error) error {
+	text, err := r.mark()
+	if err != nil {
+		return fmt.Errorf("synced: journal: replay of %s %s: %w", r.Model, r.Key, err)
+	}
+	return marked(ctx, tx, text, do)
+}
+
+// mark is what the triggers note.
+func (r Replayed) mark() (string, error) {
 	if r.Version.IsZero() || r.Origin == "" || r.Via == "" {
-		return fmt.Errorf("synced: journal: replay of %s %s: it needs an Origin, a Version and a Via", r.Model, r.Key)
+		return "", errors.New("it needs an Origin, a Version and a Via")
 	}
 	text, err := json.Marshal(mark{Model: r.Model, Key: r.Key, Via: r.Via, Origin: r.Origin, Seq: strconv.FormatInt(r.OriginSeq, 10),
 		Time: strconv.FormatInt(r.Version.Time, 10), VersionOrigin: r.Version.Origin, Bases: joinVersions(r.Bases), At: strconv.FormatInt(r.At.UnixMilli(), 10)})
-	if err != nil {
-		return err
-	}
-	return marked(ctx, tx, string(text), do)
+	return string(text), err
 }
 
 // replayedVersion returns the version that a mark gives a row, and whether it does.
