@@ -85,7 +85,7 @@ var floors = [][]string{
 	{"mapper", "remote/wire", "internal/logged", "internal/attribute", "internal/idindex", "internal/idset", "internal/spool"},
 	{"remote/rest", "internal/plan", "internal/ledger", "internal/sqlstore", "internal/redact"},
 	{"timestamp", "outbox", "journal", "remote/oauth", "remote/budget", "store/postgres", "store/sqlite"},
-	{"internal/model"},
+	{"internal/model", "peer"},
 	{"internal/page", "internal/rows", "internal/stamp"},
 	{"internal/listing", "internal/commit", "internal/feed"},
 	{"internal/write"},

@@ -31,30 +31,35 @@ func (j *Journal) Row(ctx context.Context, q store.Querier, model string, key Ke
 
 // whole reads a row as a trigger would write it; nil where there is none.
 func (d *described) whole(ctx context.Context, q store.Querier, sql dialect, key Key) (text *string, err error) {
-	columns, err := d.keyRow(key)
+	values, err := d.keyParameters(key)
 	if err != nil {
 		return nil, err
 	}
 	query := squirrel.Select(sql.whole(d, "t")).From(d.quoted() + " AS t")
-	for _, c := range d.key {
-		v, err := keyParameter(columns[c.name])
-		if err != nil {
-			return nil, err
-		}
-		query = query.Where(squirrel.Expr("t."+quote(c.name)+" = ?", v))
+	for i, c := range d.key {
+		query = query.Where(squirrel.Expr("t."+quote(c.name)+" = ?", values[i]))
 	}
 	_, err = store.One(ctx, q, query, &text)
 	return text, err
 }
 
-// keyParameter is a value of a key as a parameter: PostgreSQL reads texts of any type, and
+// keyParameters are the values of a key as parameters: PostgreSQL reads texts of any type, and
 // SQLite compares them as the type of the column does.
-func keyParameter(v any) (any, error) {
-	switch x := v.(type) {
-	case bool, string:
-		return x, nil
-	case fmt.Stringer: // a number
-		return x.String(), nil
+func (d *described) keyParameters(key Key) ([]any, error) {
+	row, err := d.keyRow(key)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("a %T is no value of a key", v)
+	values := make([]any, len(d.key))
+	for i, c := range d.key {
+		switch x := row[c.name].(type) {
+		case bool, string:
+			values[i] = x
+		case fmt.Stringer: // a number
+			values[i] = x.String()
+		default:
+			return nil, fmt.Errorf("a %T is no value of a key", x)
+		}
+	}
+	return values, nil
 }

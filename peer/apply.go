@@ -21,6 +21,9 @@ const sortable = 5000
 // applyAll applies what waits in the inbox of a peer: each transaction in one of this database,
 // once, whoever else tries. One that can't be applied stops its models, and no others.
 func (p *Peer) applyAll(ctx context.Context, from Remote) error {
+	if err := p.applySnapshot(ctx, from); err != nil {
+		return err
+	}
 	stopped := map[string]bool{}
 	for after := int64(0); ; {
 		s, found, err := nextSpan(ctx, p.db, from.GUID, after)
@@ -28,7 +31,10 @@ func (p *Peer) applyAll(ctx context.Context, from Remote) error {
 			return err
 		}
 		if !found {
-			return p.applyDisputed(ctx, from)
+			if err := p.applyDisputed(ctx, from); err != nil {
+				return err
+			}
+			return p.applySnapshot(ctx, from)
 		}
 		after = s.upto
 		models, err := s.models(ctx, p.db, from.GUID)
@@ -98,6 +104,9 @@ type applying struct {
 	brought map[string]bool
 	// disputed reports whether there are conflicts with the peer that are open.
 	disputed bool
+	// sent is the last of our changes that the peer has, and overlapUpto the last of theirs that
+	// may be in a snapshot.
+	sent, overlapUpto int64
 }
 
 // applying begins to apply changes of a peer, which nobody else does until the transaction ends.
@@ -108,10 +117,39 @@ func (p *Peer) applying(ctx context.Context, tx backend.Tx, from Remote, careful
 	}
 	open := int64(0)
 	_, err = store.One(ctx, tx, squirrel.Expr("SELECT count(*) FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL", from.GUID), &open)
-	return &applying{
+	a := &applying{
 		peer: p, from: from, decides: s.decides, tx: tx, names: newNames(tx, p.GUID()),
-		careful: careful, brought: map[string]bool{}, disputed: open > 0,
-	}, err
+		careful: careful, brought: map[string]bool{}, disputed: open > 0, sent: s.sent,
+	}
+	if s.snapshot == overlapping {
+		a.overlapUpto = s.upto
+	}
+	return a, err
+}
+
+// applySnapshot applies a snapshot of the peer that is here, and forgets it when all changes
+// are here that may be in it.
+func (p *Peer) applySnapshot(ctx context.Context, from Remote) error {
+	s, _, err := standingOf(ctx, p.db, from.GUID)
+	if err == nil && s.snapshot == reconciling {
+		if err = p.reconcile(ctx, from); err == nil {
+			s, _, err = standingOf(ctx, p.db, from.GUID)
+		}
+	}
+	if err != nil || s.snapshot != overlapping {
+		return err
+	}
+	r, err := p.receipt(ctx, from.GUID)
+	if err != nil || r.Processed < s.upto {
+		return err
+	}
+	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
+		_, err := tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ?", from.GUID)))
+		if err == nil {
+			err = set(ctx, tx, from.GUID, map[string]any{"snapshot": ""})
+		}
+		return err
+	})
 }
 
 // all applies the changes of a transaction that still waits.
@@ -191,6 +229,9 @@ func (a *applying) change(ctx context.Context, c *Change) error {
 	}
 	if may := a.authorize(ctx, in); may != nil {
 		return a.deny(ctx, in, may.Error())
+	}
+	if over, err := a.overlap(ctx, in); err != nil || over {
+		return err
 	}
 	exists, current, known := false, journal.Version{}, false
 	if in.key != nil {

@@ -107,6 +107,12 @@ func (c *Client) push(ctx context.Context, handler Remote, after int64, r *Resul
 	}
 	for again := false; ; {
 		b, err := c.peer.Changes(ctx, handler, after)
+		if errors.Is(err, ErrAway) {
+			if after, err = c.pushSnapshot(ctx, handler, r); err != nil {
+				return fmt.Errorf("snapshot: %w", err)
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -144,7 +150,14 @@ func (c *Client) pull(ctx context.Context, handler Remote, r *Result) error {
 			return err
 		}
 		var b Batch
-		if err := c.call(ctx, http.MethodGet, "changes", map[string]string{"after": strconv.FormatInt(s.received, 10)}, nil, &b); err != nil {
+		err = c.call(ctx, http.MethodGet, "changes", map[string]string{"after": strconv.FormatInt(s.received, 10)}, nil, &b)
+		if s.snapshot == receiving || errors.Is(err, ErrAway) {
+			if err := c.pullSnapshot(ctx, handler, r); err != nil {
+				return fmt.Errorf("snapshot: %w", err)
+			}
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		receipt, err := c.peer.Accept(ctx, handler, &b)
@@ -167,6 +180,45 @@ func (c *Client) pull(ctx context.Context, handler Remote, r *Result) error {
 	}
 }
 
+// pushSnapshot sends all rows, and returns the position after which changes follow.
+func (c *Client) pushSnapshot(ctx context.Context, handler Remote, r *Result) (from int64, err error) {
+	for at := ""; ; {
+		page, err := c.peer.Snapshot(ctx, handler, at)
+		if err == nil {
+			err = c.call(ctx, http.MethodPost, "snapshot", nil, page, &r.Ours)
+		}
+		if err != nil {
+			return 0, err
+		}
+		r.Pushed += len(page.Rows)
+		if at = page.Next; at == "" {
+			return page.From, nil
+		}
+	}
+}
+
+// pullSnapshot gets all rows, and resumes where an earlier exchange was killed.
+func (c *Client) pullSnapshot(ctx context.Context, handler Remote, r *Result) error {
+	s, _, err := standingOf(ctx, c.peer.db, handler.GUID)
+	at := ""
+	if s.snapshot == receiving {
+		at = s.cursor
+	}
+	for err == nil {
+		var page Page
+		if err = c.call(ctx, http.MethodGet, "snapshot", map[string]string{"cursor": at}, nil, &page); err == nil {
+			err = c.peer.AcceptPage(ctx, handler, &page)
+		}
+		if err == nil {
+			r.Pulled += len(page.Rows)
+			if at = page.Next; at == "" {
+				return nil
+			}
+		}
+	}
+	return err
+}
+
 // call makes one request.
 func (c *Client) call(ctx context.Context, method, what string, query map[string]string, message, into any) error {
 	u := c.wire.URL(what)
@@ -176,7 +228,7 @@ func (c *Client) call(ctx context.Context, method, what string, query map[string
 	}
 	u.RawQuery = values.Encode()
 	req := &wire.Request{
-		Method: method, URL: u, Repeatable: true, Accept: []int{http.StatusConflict, http.StatusUpgradeRequired},
+		Method: method, URL: u, Repeatable: true, Accept: []int{http.StatusConflict, http.StatusGone, http.StatusUpgradeRequired},
 		Header: http.Header{guidHeader: {c.peer.GUID()}, "Accept": {"application/json"}},
 	}
 	if message != nil {
@@ -200,6 +252,10 @@ func (c *Client) call(ctx context.Context, method, what string, query map[string
 		err := decode(answer.Body, &t)
 		switch {
 		case err != nil:
+		case t.Snapshot && answer.Status == http.StatusGone:
+			err = ErrAway
+		case t.Snapshot:
+			err = &PageError{}
 		case t.Expected != nil:
 			err = &PositionError{Expected: *t.Expected}
 		case answer.Status == http.StatusUpgradeRequired:

@@ -57,7 +57,7 @@ func NewHandler(p *Peer, c HandlerConfig) (*Handler, error) {
 var (
 	errMessage = errors.New("bad message")
 	errMethod  = errors.New("no such method")
-	errPath    = errors.New("no such path: the last part is hello, changes or acknowledge")
+	errPath    = errors.New("no such path: the last part is hello, changes, acknowledge or snapshot")
 )
 
 // ServeHTTP answers one request.
@@ -140,7 +140,21 @@ func (h *Handler) answer(r *http.Request) (any, error) {
 			return nil, err
 		}
 		return h.peer.receipt(ctx, from.GUID)
-	case "changes " + r.Method, "acknowledge " + r.Method:
+	case "snapshot GET":
+		return h.peer.Snapshot(ctx, from, r.URL.Query().Get("cursor"))
+	case "snapshot POST":
+		var page Page
+		if err := h.read(r, &page); err != nil {
+			return nil, err
+		}
+		if err := page.check(); err != nil {
+			return nil, fmt.Errorf("%w: %w", errMessage, err)
+		}
+		if err := h.peer.AcceptPage(ctx, from, &page); err != nil {
+			return nil, err
+		}
+		return h.peer.receipt(ctx, from.GUID)
+	case "changes " + r.Method, "acknowledge " + r.Method, "snapshot " + r.Method:
 		return nil, errMethod
 	}
 	return nil, errPath
@@ -197,6 +211,12 @@ func trouble(err error) (int, *Trouble) {
 	case errors.As(err, &position):
 		t.Expected = &position.Expected
 		return http.StatusConflict, t
+	case errors.As(err, new(*PageError)):
+		t.Snapshot = true
+		return http.StatusConflict, t
+	case errors.Is(err, ErrAway):
+		t.Snapshot = true
+		return http.StatusGone, t
 	case errors.Is(err, ErrNewer):
 		return http.StatusUpgradeRequired, t
 	case errors.Is(err, errTooLarge):

@@ -24,10 +24,8 @@ type Hello struct {
 	// Decides reports whether the installation decides what becomes of conflicts. Of two
 	// peers, one does.
 	Decides bool `json:"decides"`
-	// Received is the last position of the other's journal that is stored here, and Oldest
-	// the position after which this installation's journal still has all changes.
+	// Received is the last position of the other's journal that is stored here.
 	Received int64 `json:"received"`
-	Oldest   int64 `json:"oldest,omitempty"`
 }
 
 // Batch are the changes of a journal after one position, up to another. Those that the peer
@@ -82,6 +80,9 @@ type Trouble struct {
 	Error string `json:"error"`
 	// Expected is the position that changes have to follow, where that is what was wrong.
 	Expected *int64 `json:"expected,omitempty"`
+	// Snapshot reports whether the journal does not go back that far: ask for a snapshot, or
+	// send the one that is sent from its beginning.
+	Snapshot bool `json:"snapshot,omitempty"`
 	// Protocol is that of who answers.
 	Protocol string `json:"protocol"`
 }

@@ -145,10 +145,12 @@ func judge(op string, version journal.Version, bases []journal.Version, current 
 		}
 		return apply
 	case !known: // from before the journal
-		if op == create || len(bases) > 0 {
+		if op == create || len(bases) > 0 && bases[0].Time != 1 {
 			return clash
 		}
 		return apply
+	case len(bases) == 0 && op != create && current.Time == 1:
+		return apply // the peer has it from before its journal
 	}
 	for _, base := range bases {
 		if base == current {

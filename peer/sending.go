@@ -1,18 +1,31 @@
 package peer
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/syncedgo/synced/journal"
 	"github.com/syncedgo/synced/remote"
 )
 
+// ErrAway is a position from which the journal has not all changes: the peer was away too long, or
+// is new, and there are rows from before the journal. It gets a snapshot.
+var ErrAway = errors.New("the journal does not go back to this position: a snapshot is needed")
+
 // Changes returns the next changes after a position that a peer gets: what came from it is
-// left out. Where there are none, the batch ends where it begins.
+// left out. Where there are none, the batch ends where it begins. The error is ErrAway where
+// the peer needs a snapshot.
 func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, error) {
+	if covers, err := p.covers(ctx, after); err != nil || !covers {
+		return nil, fmt.Errorf("changes for %s after %d: %w", to.Name, after, cmp.Or(err, ErrAway))
+	}
 	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}}
 	for c, err := range p.journal.Changes(ctx, after) {
+		if errors.Is(err, journal.ErrPruned) {
+			err = ErrAway
+		}
 		if err == nil {
 			err = s.add(ctx, c)
 		}

@@ -29,15 +29,19 @@ type standing struct {
 	// ours we know theirs.
 	told, keys int64
 	seen       time.Time
+	// snapshot is how far one of theirs is, from and upto the positions while it was read, and
+	// cursor where its next page begins.
+	snapshot, cursor string
+	from, upto       int64
 }
 
 func selectStandings() squirrel.SelectBuilder {
-	return squirrel.Select("guid", "name", "protocol", "decides", "received", "sent", "processed", "told", "keys", "seen_at").From(peers)
+	return squirrel.Select("guid", "name", "protocol", "decides", "received", "sent", "processed", "told", "keys", "seen_at", "snapshot", "snapshot_cursor", "snapshot_from", "snapshot_upto").From(peers)
 }
 
 func (s *standing) scan(rows store.Rows) error {
 	var seen backend.Time
-	err := rows.Scan(&s.GUID, &s.Name, &s.protocol, &s.decides, &s.received, &s.sent, &s.processed, &s.told, &s.keys, &seen)
+	err := rows.Scan(&s.GUID, &s.Name, &s.protocol, &s.decides, &s.received, &s.sent, &s.processed, &s.told, &s.keys, &seen, &s.snapshot, &s.cursor, &s.from, &s.upto)
 	s.seen = seen.Time
 	return err
 }

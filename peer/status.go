@@ -27,6 +27,9 @@ type Status struct {
 	Received, Waiting, Failed int64
 	// Conflicts are those with the peer that are not resolved.
 	Conflicts int64
+	// Complete is false while a snapshot of the peer is being received or applied: rows may be
+	// missing, and may be of different times.
+	Complete bool
 }
 
 // Status tells how far the exchange is with each peer.
@@ -36,7 +39,7 @@ func (p *Peer) Status(ctx context.Context) (list []Status, err error) {
 		err = store.Each(ctx, p.db, selectStandings().OrderBy("name", "guid"), func(rows store.Rows) error {
 			var s standing
 			err := s.scan(rows)
-			list = append(list, Status{Remote: s.Remote, Protocol: s.protocol, Decides: s.decides, Seen: s.seen, Last: last, Delivered: s.sent, Done: s.processed, Received: s.received})
+			list = append(list, Status{Remote: s.Remote, Protocol: s.protocol, Decides: s.decides, Seen: s.seen, Last: last, Delivered: s.sent, Done: s.processed, Received: s.received, Complete: s.snapshot == ""})
 			return err
 		})
 	}

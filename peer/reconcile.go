@@ -1,0 +1,301 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/journal"
+	"github.com/syncedgo/synced/store"
+)
+
+const staged = "{synced_peer_snapshot}"
+
+// The states of a snapshot that is not complete.
+const (
+	receiving   = "receiving"
+	reconciling = "reconciling" // all is here, and is being applied
+	overlapping = "overlapping" // it is applied, and changes follow that were made meanwhile
+)
+
+// AcceptPage stores a page of a peer's snapshot, which has to follow the last one. When the
+// last page is here, the snapshot is applied: rows that are missing here come, those that the
+// peer changed while this installation was away are brought up to date, and those that it
+// deleted go, unless they were changed here as well. That is a conflict, as ever.
+func (p *Peer) AcceptPage(ctx context.Context, from Remote, page *Page) error {
+	err := page.check()
+	if err == nil {
+		err = p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return p.storePage(ctx, tx, from, page) })
+	}
+	if err == nil && page.Next == "" {
+		err = p.applyAll(ctx, from)
+	}
+	if err != nil {
+		return fmt.Errorf("snapshot of %s: %w", from.Name, err)
+	}
+	return nil
+}
+
+func (p *Peer) storePage(ctx context.Context, tx backend.Tx, from Remote, page *Page) error {
+	s, err := standingTurn(ctx, tx, from.GUID)
+	if err != nil {
+		return err
+	}
+	if page.Cursor == "" {
+		_, err = tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ?", from.GUID)))
+	} else if s.snapshot != receiving || s.cursor != page.Cursor || s.from != page.From {
+		return &PageError{}
+	}
+	for i := range page.Rows {
+		if err != nil {
+			return err
+		}
+		err = p.stage(ctx, tx, from, &page.Rows[i])
+	}
+	columns := map[string]any{"snapshot": receiving, "snapshot_cursor": page.Next, "snapshot_from": page.From, "snapshot_upto": page.Upto}
+	if err == nil && page.Next == "" {
+		columns["snapshot"] = reconciling
+		columns["received"] = page.From
+		// What waited is in the snapshot, as far as it still holds.
+		_, err = tx.Exec(ctx, squirrel.Update(inbox).Set("state", "skipped").Set("error", "a snapshot came").Set("processed_at", backend.Moment(p.now())).
+			Where(squirrel.Expr("peer = ? AND processed_at IS NULL", from.GUID)))
+		if err == nil {
+			// Positions may come again, where the peer's database is an older copy.
+			_, err = tx.Exec(ctx, squirrel.Delete(inbox).Where(squirrel.Expr("peer = ? AND seq > ?", from.GUID, page.From)))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return set(ctx, tx, from.GUID, columns)
+}
+
+// PageError is a page of a snapshot that does not follow the last one: begin with the first.
+type PageError struct{}
+
+func (e *PageError) Error() string {
+	return "the page does not follow the last one: begin the snapshot again"
+}
+
+// stage stores a row of a snapshot. What is no model here is passed over.
+func (p *Peer) stage(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
+	m := p.byName[c.Model]
+	if m == nil {
+		return nil
+	}
+	body, err := encode(c)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, squirrel.Insert(staged).Columns("peer", "model", "row_name", "depth", "version", "change").
+		Values(from.GUID, m.Name, c.Row.String(), m.depth, c.Version, string(body)).
+		Suffix("ON CONFLICT (peer, model, row_name) DO UPDATE SET version = excluded.version, change = excluded.change"))
+	return err
+}
+
+// reconcile applies a snapshot that is here, and resumes one that was killed.
+func (p *Peer) reconcile(ctx context.Context, from Remote) error {
+	if err := p.applyStaged(ctx, from); err != nil {
+		return err
+	}
+	s, _, err := standingOf(ctx, p.db, from.GUID)
+	if err != nil {
+		return err
+	}
+	// Children before parents.
+	for i := len(p.models) - 1; i >= 0; i-- {
+		if err := p.removeUnstaged(ctx, s, p.models[i]); err != nil {
+			return err
+		}
+	}
+	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
+		return set(ctx, tx, from.GUID, map[string]any{"snapshot": overlapping})
+	})
+}
+
+// applyStaged applies the rows of a snapshot, parents first. A row may refer to another of its
+// table that comes later: it is tried again.
+func (p *Peer) applyStaged(ctx context.Context, from Remote) error {
+	for {
+		list, err := texts(ctx, p.db, squirrel.Select("change").From(staged).Where(squirrel.Expr("peer = ? AND NOT done", from.GUID)).OrderBy("depth", "model", "row_name").Limit(read))
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		done := 0
+		var failed error
+		for _, body := range list {
+			c := &Change{}
+			if err := decode([]byte(body), c); err != nil {
+				return err
+			}
+			err := p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return p.applyRow(ctx, tx, from, c) })
+			switch {
+			case err == nil:
+				done++
+			case ctx.Err() != nil:
+				return err
+			default:
+				failed = fmt.Errorf("row %s of %s: %w", c.Row, c.Model, err)
+			}
+		}
+		if done == 0 {
+			return failed
+		}
+	}
+}
+
+// applyRow applies one row of a snapshot.
+func (p *Peer) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
+	a, err := p.applying(ctx, tx, from, true)
+	if err != nil {
+		return err
+	}
+	in, err := a.names.translate(ctx, p.byName[c.Model], c)
+	if err == nil {
+		err = a.reconcile(ctx, in)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, squirrel.Update(staged).Set("done", true).Where(squirrel.Expr("peer = ? AND model = ? AND row_name = ?", from.GUID, c.Model, c.Row.String())))
+	return err
+}
+
+// reconcile brings one row to what the snapshot has.
+func (a *applying) reconcile(ctx context.Context, in *incoming) error {
+	if in.key != nil {
+		if _, err := in.m.lock(ctx, a.tx, in.key, a.tx.Dialect().Lock()); err != nil {
+			return err
+		}
+	}
+	s, err := a.peer.stateOf(ctx, a.tx, in.m, in.key)
+	if err != nil {
+		return err
+	}
+	switch {
+	case s.known && s.version == in.version:
+		return a.settle(ctx, in)
+	case !s.known && s.exists() && !sameRow(exchanged(in.m, s.row), in.new):
+		return a.clash(ctx, in, ofRow, "both sides had the row before their first exchange")
+	case s.known:
+		own, base, err := a.unsent(ctx, in, s)
+		if err != nil || own && base == in.version {
+			return err // it is only ahead
+		}
+		if own {
+			return a.clash(ctx, in, ofRow, "both sides changed the row while they were apart")
+		}
+		in.bases = []journal.Version{s.version}
+	}
+	if may := a.authorize(ctx, in); may != nil {
+		return nil
+	}
+	if kind, reason, err := a.obstacle(ctx, in); err != nil || kind != "" {
+		return errors.Join(err, a.clash(ctx, in, kind, reason))
+	}
+	return a.write(ctx, in, s.exists())
+}
+
+// unsent reports whether a row was changed here since what the peer has of it, and the version
+// that this began with.
+func (a *applying) unsent(ctx context.Context, in *incoming, s state) (own bool, base journal.Version, err error) {
+	history, err := a.peer.journal.History(ctx, a.tx, in.m.Table, s.journal)
+	if err != nil {
+		return false, base, err
+	}
+	for _, c := range history {
+		if c.Via == a.from.GUID || c.Seq > 0 && c.Seq <= a.sent {
+			return own, c.Version, nil
+		}
+		own = true
+		base = journal.Version{}
+		if len(c.Bases) > 0 {
+			base = c.Bases[0]
+		}
+	}
+	return own, base, nil
+}
+
+// removeUnstaged removes the rows of a model that the peer had and has no more.
+func (p *Peer) removeUnstaged(ctx context.Context, s standing, m *model) error {
+	for after := journal.Key(""); ; {
+		rows, err := p.journal.Rows(ctx, m.Table, after, read)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, row := range rows {
+			after = row.Key
+			if row.Version.IsZero() {
+				continue // it was never exchanged
+			}
+			err := p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return p.removeGone(ctx, tx, s, m, row) })
+			if err != nil {
+				return fmt.Errorf("row %s of %s: %w", row.Key, m.Name, err)
+			}
+		}
+	}
+}
+
+func (p *Peer) removeGone(ctx context.Context, tx backend.Tx, s standing, m *model, row journal.Kept) error {
+	a, err := p.applying(ctx, tx, s.Remote, true)
+	if err != nil {
+		return err
+	}
+	key, err := p.keyTexts(m, row.Key)
+	if err != nil {
+		return err
+	}
+	name, err := a.names.name(ctx, m, key)
+	if err != nil {
+		return err
+	}
+	there, err := store.One(ctx, tx, squirrel.Expr("SELECT 1 FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ?", s.GUID, m.Name, name.String()), nil)
+	if err != nil || there {
+		return err
+	}
+	at := p.now()
+	version := journal.Next(s.GUID, at, row.Version)
+	in := &incoming{
+		Change: &Change{Seq: s.from, Origin: s.GUID, Model: m.Name, Row: name, Op: remove, Version: version.String(), Bases: []string{row.Version.String()}, At: at},
+		m:      m, key: key, version: version, bases: []journal.Version{row.Version},
+	}
+	if _, err := m.lock(ctx, tx, key, tx.Dialect().Lock()); err != nil {
+		return err
+	}
+	now, err := p.stateOf(ctx, tx, m, key)
+	if err != nil || !now.exists() || now.version != row.Version {
+		return err
+	}
+	if own, _, err := a.unsent(ctx, in, now); err != nil || own {
+		return err // it goes to the peer, or the peer's deletion is a conflict there
+	}
+	if kind, reason, err := a.obstacle(ctx, in); err != nil || kind != "" {
+		return errors.Join(err, a.clash(ctx, in, kind, reason))
+	}
+	return a.write(ctx, in, true)
+}
+
+// overlap reports whether a change is in the snapshot that came while it was made.
+func (a *applying) overlap(ctx context.Context, in *incoming) (bool, error) {
+	if a.overlapUpto < in.Seq {
+		return false, nil
+	}
+	var text string
+	found, err := store.One(ctx, a.tx, squirrel.Expr("SELECT version FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ?", a.from.GUID, in.m.Name, in.Row.String()), &text)
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		// It was gone when its page was read, or not there yet.
+		if in.Op == create || in.key == nil {
+			return in.Op != create, nil
+		}
+		there, err := in.m.lock(ctx, a.tx, in.key, "")
+		return !there, err
+	}
+	version, err := journal.ParseVersion(text)
+	return in.version.Compare(version) <= 0, err
+}

@@ -1,0 +1,180 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/go-json-experiment/json"
+
+	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/journal"
+	"github.com/syncedgo/synced/store"
+)
+
+// Page is a part of a snapshot: all rows that a peer may see, for one that has no position in
+// the journal from which it could resume.
+type Page struct {
+	// From is the position of the journal when the first page was read: the changes after it
+	// follow the snapshot. Upto is the position when this page was read.
+	From int64 `json:"from"`
+	Upto int64 `json:"upto"`
+	// Cursor asks for this page, empty for the first, and Next for the page after it, empty of
+	// the last.
+	Cursor string `json:"cursor"`
+	Next   string `json:"next"`
+	// Rows are creations. Their Seq counts from 1.
+	Rows []Change `json:"rows"`
+}
+
+// check returns what is wrong with a page that a peer sent.
+func (p *Page) check() error {
+	if p.From < 0 || p.Upto < p.From || len(p.Cursor) > mostCursor || len(p.Next) > mostCursor {
+		return fmt.Errorf("a page of a snapshot from %d to %d", p.From, p.Upto)
+	}
+	for i := range p.Rows {
+		c := &p.Rows[i]
+		if err := c.check(); err != nil || c.Op != create {
+			return fmt.Errorf("row %d of a snapshot: %w", c.Seq, err)
+		}
+	}
+	return nil
+}
+
+// mostCursor is how long a cursor may be.
+const mostCursor = 4096
+
+// cursor is a place in a snapshot: the position of its beginning, and the next rows.
+type cursor struct {
+	From  int64       `json:"f"`
+	Model string      `json:"m"`
+	After journal.Key `json:"a"`
+}
+
+// first is the version of rows that were there before the journal: all installations that get
+// one from here give it the same.
+func first(guid string) journal.Version { return journal.Version{Time: 1, Origin: guid} }
+
+// Snapshot returns a page of the rows that a peer may see, by the Next of the page before, or
+// "" for the first.
+func (p *Peer) Snapshot(ctx context.Context, to Remote, at string) (*Page, error) {
+	page, err := p.snapshot(ctx, to, at)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot for %s: %w", to.Name, err)
+	}
+	return page, nil
+}
+
+func (p *Peer) snapshot(ctx context.Context, to Remote, at string) (*Page, error) {
+	last, err := p.journal.Last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := cursor{From: last, Model: p.models[0].Name}
+	if at != "" {
+		if err := json.Unmarshal([]byte(at), &c); err != nil || p.byName[c.Model] == nil || c.From > last {
+			return nil, fmt.Errorf("%w: the cursor of a snapshot makes no sense: begin again", errMessage)
+		}
+	}
+	m := p.byName[c.Model]
+	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: c.From, Upto: c.From}, seen: map[rowOfKey]sight{}}
+	rows, err := p.journal.Rows(ctx, m.Table, c.After, p.config.MaxChanges)
+	if err != nil {
+		return nil, err
+	}
+	page := &Page{From: c.From, Cursor: at}
+	for _, row := range rows {
+		if err := s.addRow(ctx, m, row, page); err != nil {
+			return nil, err
+		}
+		if c.After = row.Key; s.bytes >= p.config.MaxBatchBytes {
+			break
+		}
+	}
+	if len(rows) < p.config.MaxChanges && (len(rows) == 0 || c.After == rows[len(rows)-1].Key) {
+		c.Model, c.After = p.modelAfter(m), ""
+	}
+	if c.Model != "" {
+		next, err := encode(c)
+		if err != nil {
+			return nil, err
+		}
+		page.Next = string(next)
+	}
+	if page.Upto, err = p.journal.Last(ctx); err != nil {
+		return nil, err
+	}
+	return page, s.keepSnapshot(ctx, at == "")
+}
+
+// modelAfter is the name of the model that follows another, "" behind the last.
+func (p *Peer) modelAfter(m *model) string {
+	for i, one := range p.models[:len(p.models)-1] {
+		if one == m {
+			return p.models[i+1].Name
+		}
+	}
+	return ""
+}
+
+// addRow puts a row into a page, if the peer may see it.
+func (s *sending) addRow(ctx context.Context, m *model, row journal.Kept, page *Page) error {
+	version := row.Version
+	if version.IsZero() {
+		version = first(s.peer.GUID())
+	}
+	c := journal.Change{Seq: int64(len(page.Rows)) + 1, Last: true, Origin: s.peer.GUID(), Model: m.Table, Key: row.Key, Op: journal.Create, New: row.Row, Version: version, At: version.At()}
+	if may := s.peer.config.Recipients; may != nil {
+		visible, err := may(ctx, c, s.to)
+		if err != nil || !visible {
+			return err
+		}
+		s.see(m, row.Key, sight{seq: s.batch.After, has: true})
+	}
+	sent, err := s.translate(ctx, m, c)
+	if err != nil {
+		return fmt.Errorf("row %s of %s: %w", row.Key, m.Name, err)
+	}
+	s.bytes += sent.size()
+	page.Rows = append(page.Rows, *sent)
+	return nil
+}
+
+// keepSnapshot stores which rows the peer has once it has the page.
+func (s *sending) keepSnapshot(ctx context.Context, first bool) error {
+	if s.peer.config.Recipients == nil {
+		return nil
+	}
+	return s.peer.inTx(ctx, func(ctx context.Context, tx backend.Tx) (err error) {
+		if first {
+			_, err = tx.Exec(ctx, squirrel.Delete(peerRows).Where(squirrel.Expr("peer = ?", s.to.GUID)))
+		}
+		for row, now := range s.seen {
+			if err == nil {
+				err = s.keep(ctx, tx, row, now)
+			}
+		}
+		return err
+	})
+}
+
+// covers reports whether the journal has all that was ever made of the rows, after a position: a
+// peer that has that position needs no snapshot.
+func (p *Peer) covers(ctx context.Context, after int64) (bool, error) {
+	pruned, err := p.journal.Pruned(ctx)
+	if err != nil || after < pruned {
+		return false, err
+	}
+	if after > 0 {
+		return true, nil
+	}
+	// Rows that were there before the journal have no version, unless they changed since.
+	for _, m := range p.models {
+		var rows, known int64
+		_, err := store.One(ctx, p.db, squirrel.Expr("SELECT (SELECT count(*) FROM "+store.Quote(m.Table)+"), (SELECT count(*) FROM {synced_journal_rows} WHERE model = ? AND NOT deleted)", m.Table), &rows, &known)
+		if err != nil || rows > known {
+			return false, err
+		}
+	}
+	return true, nil
+}
