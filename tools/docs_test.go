@@ -179,8 +179,10 @@ const docImports = `import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/syncedgo/synced"
+	"github.com/syncedgo/synced/journal"
 	"github.com/syncedgo/synced/observe"
 	"github.com/syncedgo/synced/outbox"
+	"github.com/syncedgo/synced/peer"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/oauth"
 	"github.com/syncedgo/synced/remote/remotetest"
