@@ -102,12 +102,13 @@ func (c *Client) push(ctx context.Context, handler Remote, after int64, r *Resul
 	if err != nil {
 		return err
 	}
-	if after > last {
+	if after > last && after > 0 {
 		return fmt.Errorf("the peer has changes up to %d of this installation, whose journal ends at %d: the database was restored from an older copy; call NewInstallation on the journal", after, last)
 	}
-	for again := false; ; {
+	for again, whole := false, false; ; {
 		b, err := c.peer.Changes(ctx, handler, after)
-		if errors.Is(err, ErrAway) {
+		if errors.Is(err, ErrAway) && !whole {
+			whole = true
 			if after, err = c.pushSnapshot(ctx, handler, r); err != nil {
 				return fmt.Errorf("snapshot: %w", err)
 			}
@@ -144,14 +145,15 @@ func (c *Client) push(ctx context.Context, handler Remote, after int64, r *Resul
 
 // pull gets changes, and tells the handler what became of them.
 func (c *Client) pull(ctx context.Context, handler Remote, r *Result) error {
-	for {
+	for whole := false; ; {
 		s, _, err := standingOf(ctx, c.peer.db, handler.GUID)
 		if err != nil {
 			return err
 		}
 		var b Batch
 		err = c.call(ctx, http.MethodGet, "changes", map[string]string{"after": strconv.FormatInt(s.received, 10)}, nil, &b)
-		if s.snapshot == receiving || errors.Is(err, ErrAway) {
+		if !whole && (s.snapshot == receiving || errors.Is(err, ErrAway)) {
+			whole = true
 			if err := c.pullSnapshot(ctx, handler, r); err != nil {
 				return fmt.Errorf("snapshot: %w", err)
 			}

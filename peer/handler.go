@@ -115,7 +115,7 @@ func (h *Handler) answer(r *http.Request) (any, error) {
 	switch what := path.Base(r.URL.Path) + " " + r.Method; what {
 	case "changes GET":
 		after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
-		if err != nil || after < 0 {
+		if err != nil || after < nothing {
 			return nil, fmt.Errorf("%w: after is %.20q, and should be a position", errMessage, r.URL.Query().Get("after"))
 		}
 		return h.peer.Changes(ctx, from, after)

@@ -24,7 +24,8 @@ type Hello struct {
 	// Decides reports whether the installation decides what becomes of conflicts. Of two
 	// peers, one does.
 	Decides bool `json:"decides"`
-	// Received is the last position of the other's journal that is stored here.
+	// Received is the last position of the other's journal that is stored here, -1 where
+	// nothing is.
 	Received int64 `json:"received"`
 }
 
@@ -57,7 +58,7 @@ type Receipt struct {
 
 // check returns what is wrong with a receipt that a peer sent.
 func (r *Receipt) check() error {
-	if r.Received < 0 || r.Processed < 0 || r.Processed > r.Received {
+	if r.Received < nothing || r.Processed < nothing || r.Processed > r.Received {
 		return fmt.Errorf("a receipt of changes up to %d, of which those up to %d are done", r.Received, r.Processed)
 	}
 	for _, k := range r.Keys {
@@ -116,7 +117,7 @@ func compatible(protocol string) error {
 
 // check returns what is wrong with a batch that a peer sent.
 func (b *Batch) check() error {
-	if b.After < 0 || b.Upto < b.After {
+	if b.After < nothing || b.Upto < max(b.After, 0) {
 		return fmt.Errorf("a batch from %d to %d", b.After, b.Upto)
 	}
 	at := b.After

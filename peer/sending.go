@@ -15,14 +15,15 @@ import (
 var ErrAway = errors.New("the journal does not go back to this position: a snapshot is needed")
 
 // Changes returns the next changes after a position that a peer gets: what came from it is
-// left out. Where there are none, the batch ends where it begins. The error is ErrAway where
+// left out. Where there are none, the batch ends where it begins. A peer that never had anything
+// is at -1. The error is ErrAway where
 // the peer needs a snapshot.
 func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, error) {
 	if covers, err := p.covers(ctx, after); err != nil || !covers {
 		return nil, fmt.Errorf("changes for %s after %d: %w", to.Name, after, cmp.Or(err, ErrAway))
 	}
 	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}}
-	for c, err := range p.journal.Changes(ctx, after) {
+	for c, err := range p.journal.Changes(ctx, max(after, 0)) {
 		if errors.Is(err, journal.ErrPruned) {
 			err = ErrAway
 		}
@@ -36,6 +37,7 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 			break
 		}
 	}
+	s.batch.Upto = max(s.batch.Upto, 0)
 	if err := s.keepSeen(ctx); err != nil {
 		return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
 	}

@@ -158,17 +158,24 @@ func (s *sending) keepSnapshot(ctx context.Context, first bool) error {
 	})
 }
 
+// nothing is the position of a peer that never had anything.
+const nothing = -1
+
 // covers reports whether the journal has all that was ever made of the rows, after a position: a
 // peer that has that position needs no snapshot.
 func (p *Peer) covers(ctx context.Context, after int64) (bool, error) {
 	pruned, err := p.journal.Pruned(ctx)
-	if err != nil || after < pruned {
+	if err != nil || max(after, 0) < pruned {
 		return false, err
 	}
-	if after > 0 {
+	if after > nothing {
 		return true, nil
 	}
-	// Rows that were there before the journal have no version, unless they changed since.
+	// Rows that were there before the journal have no version, unless they changed since. The
+	// others get theirs with their place.
+	if _, err := p.journal.Last(ctx); err != nil {
+		return false, err
+	}
 	for _, m := range p.models {
 		var rows, known int64
 		_, err := store.One(ctx, p.db, squirrel.Expr("SELECT (SELECT count(*) FROM "+store.Quote(m.Table)+"), (SELECT count(*) FROM {synced_journal_rows} WHERE model = ? AND NOT deleted)", m.Table), &rows, &known)

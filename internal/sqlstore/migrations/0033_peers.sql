@@ -1,5 +1,5 @@
 -- The installations that this one exchanges changes with, by their GUIDs. Name is who they
--- are by the service's authentication. Received is the last of their changes that is here,
+-- are by the service's authentication. Received is the last of their changes that is here, -1 before anything was,
 -- sent the last of ours that they have, and processed the last of ours that they have done.
 -- Decides tells whether conflicts are decided here.
 -- Told is the last of their changes whose new keys they know, and keys the last of ours whose
@@ -9,7 +9,7 @@ CREATE TABLE {synced_peers} (
 	name      text NOT NULL,
 	protocol  text NOT NULL DEFAULT '',
 	decides   boolean NOT NULL DEFAULT false,
-	received  bigint NOT NULL DEFAULT 0,
+	received  bigint NOT NULL DEFAULT -1,
 	sent      bigint NOT NULL DEFAULT 0,
 	processed bigint NOT NULL DEFAULT 0,
 	told      bigint NOT NULL DEFAULT 0,
