@@ -42,24 +42,3 @@ func (d *described) whole(ctx context.Context, q store.Querier, sql dialect, key
 	_, err = store.One(ctx, q, query, &text)
 	return text, err
 }
-
-// keyParameters are the values of a key as parameters: PostgreSQL reads texts of any type, and
-// SQLite compares them as the type of the column does.
-func (d *described) keyParameters(key Key) ([]any, error) {
-	row, err := d.keyRow(key)
-	if err != nil {
-		return nil, err
-	}
-	values := make([]any, len(d.key))
-	for i, c := range d.key {
-		switch x := row[c.name].(type) {
-		case bool, string:
-			values[i] = x
-		case fmt.Stringer: // a number
-			values[i] = x.String()
-		default:
-			return nil, fmt.Errorf("a %T is no value of a key", x)
-		}
-	}
-	return values, nil
-}

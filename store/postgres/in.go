@@ -23,16 +23,16 @@ func (s *Store) InSQL(tx *sql.Tx) store.Tx {
 // sqlConn adapts a transaction of database/sql to [sqlstore.Conn].
 type sqlConn struct{ tx *sql.Tx }
 
-func (c sqlConn) Exec(ctx context.Context, query string, args []any) (int64, error) {
-	result, err := c.tx.ExecContext(ctx, query, args...)
+func (c sqlConn) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
+	result, err := c.tx.ExecContext(ctx, s.SQL, s.Args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-func (c sqlConn) Query(ctx context.Context, query string, args []any) (store.Rows, error) {
-	found, err := c.tx.QueryContext(ctx, query, args...)
+func (c sqlConn) Query(ctx context.Context, s sqlstore.Statement) (store.Rows, error) {
+	found, err := c.tx.QueryContext(ctx, s.SQL, s.Args...)
 	if err != nil {
 		return nil, err
 	}
