@@ -33,6 +33,8 @@ type Change struct {
 	// Version is that of the row after the change, and Bases are those that it was made on.
 	Version string   `json:"version"`
 	Bases   []string `json:"bases,omitempty"`
+	// Disputed marks a row of a snapshot about which both sides are in conflict.
+	Disputed bool `json:"disputed,omitempty"`
 	// At is when the change was made, by the clock of who made it.
 	At time.Time `json:"at"`
 }

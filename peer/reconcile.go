@@ -178,6 +178,8 @@ func (a *applying) reconcile(ctx context.Context, in *incoming) error {
 	switch {
 	case s.known && s.version == in.version:
 		return a.settle(ctx, in)
+	case s.known && in.Disputed:
+		return a.clash(ctx, in, ofRow, "both sides changed the row")
 	case !s.known && s.exists() && !sameRow(exchanged(in.m, s.row), in.new):
 		return a.clash(ctx, in, ofRow, "both sides had the row before their first exchange")
 	case s.known:

@@ -132,6 +132,11 @@ func (s *sending) addRow(ctx context.Context, m *model, row journal.Kept, page *
 		s.see(m, row.Key, sight{seq: s.batch.After, has: true})
 	}
 	sent, err := s.translate(ctx, m, c)
+	if err == nil {
+		var open *dispute
+		open, err = s.peer.openDispute(ctx, s.peer.db, s.to.GUID, m, sent.Row.String())
+		sent.Disputed = open != nil
+	}
 	if err != nil {
 		return fmt.Errorf("row %s of %s: %w", row.Key, m.Name, err)
 	}
