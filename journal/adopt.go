@@ -16,10 +16,10 @@ import (
 // between states that installations made without knowing of each other.
 //
 // A Via that is the installation itself is a change that everybody gets.
-func (j *Journal) Adopt(ctx context.Context, tx store.Tx, r Replayed, do func(ctx context.Context) (Key, error)) error {
-	d, err := j.all.named(r.Model)
+func (v Rows) Adopt(ctx context.Context, tx store.Tx, r Replayed, do func(ctx context.Context) (Key, error)) error {
+	d, err := v.of.all.named(r.Model)
 	if err == nil {
-		err = (&adoption{tx, j.sql, d, j.db.Dialect().Schemas(), r}).make(ctx, do)
+		err = (&adoption{tx, v.of.sql, d, v.of.db.Dialect().Schemas(), r}).make(ctx, do)
 	}
 	if err != nil {
 		return fmt.Errorf("synced: journal: adopt row %s of %q: %w", r.Key, r.Model, err)

@@ -16,8 +16,8 @@ const mostHistory = 1000
 // History returns the last changes of a row, the newest first, as a reader or transaction
 // sees them; at most 1000. Those that have no place yet have no Seq, and no Version unless
 // they were made elsewhere. Pruned changes are missing.
-func (j *Journal) History(ctx context.Context, q store.Querier, model string, key Key) (list []Change, err error) {
-	id := j.sql.id()
+func (v Rows) History(ctx context.Context, q store.Querier, model string, key Key) (list []Change, err error) {
+	id := v.of.sql.id()
 	query := squirrel.Expr("SELECT 1 AS noted, "+id+" AS place, op, old_row, new_row, 0 AS version_time, '' AS version_origin, '' AS bases, at_ms, mark FROM "+noted+" WHERE model = ? AND key = ?"+
 		" UNION ALL SELECT 0, seq, op, old_row, new_row, version_time, version_origin, bases, at_ms, '' FROM "+journal+" WHERE model = ? AND key = ?"+
 		" ORDER BY noted DESC, place DESC LIMIT ?", model, key, model, key, mostHistory)
@@ -39,7 +39,7 @@ func (j *Journal) History(ctx context.Context, q store.Querier, model string, ke
 			c.Bases, err = splitVersions(bases)
 		}
 		if err == nil {
-			err = j.all.of(model).decode(&c, old, updated)
+			err = v.of.all.of(model).decode(&c, old, updated)
 		}
 		list = append(list, c)
 		return err

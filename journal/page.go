@@ -19,17 +19,17 @@ type Kept struct {
 	Version Version
 }
 
-// Rows returns the next rows of a model in the order of their keys, with their versions; after
+// After returns the next rows of a model in the order of their keys, with their versions; after
 // "" the first ones. It reads them as they are at one moment.
-func (j *Journal) Rows(ctx context.Context, model string, after Key, most int) (list []Kept, err error) {
-	d, err := j.all.named(model)
+func (v Rows) After(ctx context.Context, model string, after Key, most int) (list []Kept, err error) {
+	d, err := v.of.all.named(model)
 	if err != nil {
 		return nil, err
 	}
 	// What has no place yet has no version either: it gets both, and the rows are read again.
 	for range tries {
-		if _, err = j.Last(ctx); err == nil {
-			list, err = d.page(ctx, j.db, j.sql, after, most)
+		if _, err = v.of.Last(ctx); err == nil {
+			list, err = d.page(ctx, v.of.db, v.of.sql, after, most)
 		}
 		if !errors.Is(err, errUnplaced) {
 			break

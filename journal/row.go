@@ -9,14 +9,21 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
+// Rows reads and writes rows of a journal's tables together with what the journal knows of
+// them. It is safe for concurrent use, as its store is.
+type Rows struct{ of *Journal }
+
+// RowsOf returns the rows of a journal's tables.
+func RowsOf(j *Journal) Rows { return Rows{j} }
+
 // Row returns a row as a reader or transaction sees it, with the columns that the journal
 // keeps; nil where there is none.
-func (j *Journal) Row(ctx context.Context, q store.Querier, model string, key Key) (row Row, err error) {
-	d, err := j.all.named(model)
+func (v Rows) Row(ctx context.Context, q store.Querier, model string, key Key) (row Row, err error) {
+	d, err := v.of.all.named(model)
 	if err != nil {
 		return nil, err
 	}
-	text, err := d.whole(ctx, q, j.sql, key)
+	text, err := d.whole(ctx, q, v.of.sql, key)
 	if err == nil && text != nil {
 		raw, failed := members(text)
 		if row, err = d.row(raw); failed != nil {

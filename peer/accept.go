@@ -16,7 +16,7 @@ func (p *Peer) Meet(ctx context.Context, from Remote, theirs Hello, decides bool
 }
 
 // acquaint checks a peer's hello, and notes it.
-func (p *Peer) acquaint(ctx context.Context, r Remote, theirs Hello, decides bool) error {
+func (p *core) acquaint(ctx context.Context, r Remote, theirs Hello, decides bool) error {
 	switch err := compatible(theirs.Protocol); {
 	case err != nil:
 		return err
@@ -37,7 +37,7 @@ func (p *Peer) acquaint(ctx context.Context, r Remote, theirs Hello, decides boo
 }
 
 // hello is what this installation says of itself to a peer.
-func (p *Peer) hello(ctx context.Context, to string, decides bool) (*Hello, error) {
+func (p *core) hello(ctx context.Context, to string, decides bool) (*Hello, error) {
 	s, _, err := standingOf(ctx, p.db, to)
 	return &Hello{Protocol: Protocol, GUID: p.GUID(), Decides: decides, Received: s.received}, err
 }

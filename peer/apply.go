@@ -20,7 +20,7 @@ const sortable = 5000
 
 // applyAll applies what waits in the inbox of a peer: each transaction in one of this database,
 // once, whoever else tries. One that can't be applied stops its models, and no others.
-func (p *Peer) applyAll(ctx context.Context, from Remote) error {
+func (p *applier) applyAll(ctx context.Context, from Remote) error {
 	if err := p.applySnapshot(ctx, from); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (p *Peer) applyAll(ctx context.Context, from Remote) error {
 
 // applySpan applies one transaction: as it was made, and where the database refuses that,
 // parents first.
-func (p *Peer) applySpan(ctx context.Context, from Remote, s span) error {
+func (p *applier) applySpan(ctx context.Context, from Remote, s span) error {
 	err := p.trySpan(ctx, from, s, false)
 	if err == nil || ctx.Err() != nil {
 		return err
@@ -78,7 +78,7 @@ func (p *Peer) applySpan(ctx context.Context, from Remote, s span) error {
 	return err
 }
 
-func (p *Peer) trySpan(ctx context.Context, from Remote, s span, careful bool) error {
+func (p *applier) trySpan(ctx context.Context, from Remote, s span, careful bool) error {
 	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
 		a, err := p.applying(ctx, tx, from, careful)
 		if err != nil {
@@ -93,7 +93,7 @@ func (p *Peer) trySpan(ctx context.Context, from Remote, s span, careful bool) e
 
 // applying applies one transaction of a peer.
 type applying struct {
-	peer    *Peer
+	peer    *applier
 	from    Remote
 	decides bool
 	tx      backend.Tx
@@ -110,7 +110,7 @@ type applying struct {
 }
 
 // applying begins to apply changes of a peer, which nobody else does until the transaction ends.
-func (p *Peer) applying(ctx context.Context, tx backend.Tx, from Remote, careful bool) (*applying, error) {
+func (p *applier) applying(ctx context.Context, tx backend.Tx, from Remote, careful bool) (*applying, error) {
 	s, err := standingTurn(ctx, tx, from.GUID)
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func (p *Peer) applying(ctx context.Context, tx backend.Tx, from Remote, careful
 
 // applySnapshot applies a snapshot of the peer that is here, and forgets it when all changes
 // are here that may be in it.
-func (p *Peer) applySnapshot(ctx context.Context, from Remote) error {
+func (p *applier) applySnapshot(ctx context.Context, from Remote) error {
 	s, _, err := standingOf(ctx, p.db, from.GUID)
 	if err == nil && s.snapshot == reconciling {
 		if err = p.reconcile(ctx, from); err == nil {
@@ -183,7 +183,7 @@ func (a *applying) all(ctx context.Context, s span) error {
 // sort puts creations first, parents before children, then updates, then deletions, children
 // before parents. The changes of one row stay in their order: where a row is deleted and
 // created again, all stay as they are.
-func (p *Peer) sort(list []*Change) {
+func (p *applier) sort(list []*Change) {
 	gone := map[string]bool{}
 	for _, c := range list {
 		row := c.Model + " " + c.Row.String()
@@ -278,7 +278,7 @@ func (a *applying) settle(ctx context.Context, in *incoming) error {
 }
 
 // applyDisputed tries again what other rows were in the way of.
-func (p *Peer) applyDisputed(ctx context.Context, from Remote) error {
+func (p *applier) applyDisputed(ctx context.Context, from Remote) error {
 	list, err := texts(ctx, p.db, squirrel.Select("id").From(conflicts).Where(squirrel.Expr("peer = ? AND kind <> ? AND resolved_at IS NULL", from.GUID, ofRow)).OrderBy("found_at", "id"))
 	for _, id := range list {
 		// What can't be done stays listed.

@@ -75,7 +75,7 @@ func (a *applying) decide(ctx context.Context, d *dispute, in *incoming, s state
 
 // carryOut makes the row what was decided, and notes that in the journal, so that all peers
 // get it.
-func (p *Peer) carryOut(ctx context.Context, tx backend.Tx, d *dispute, theirs journal.Version, s state, decision Decision, why string) error {
+func (p *settler) carryOut(ctx context.Context, tx backend.Tx, d *dispute, theirs journal.Version, s state, decision Decision, why string) error {
 	final := s.row
 	switch decision.take {
 	case takeTheirs:

@@ -40,7 +40,7 @@ type dispute struct {
 }
 
 // disputes reads conflicts.
-func (p *Peer) disputes(ctx context.Context, q store.Querier, where squirrel.Sqlizer, suffix string) (list []*dispute, err error) {
+func (p *settler) disputes(ctx context.Context, q store.Querier, where squirrel.Sqlizer, suffix string) (list []*dispute, err error) {
 	query := squirrel.Select("id", "peer", "model", "row_name", "local_key", "kind", "change", "coalesce(base_row, '')", "coalesce(their_row, '')",
 		"undecided", "reason", "found_at", "resolved_at", "resolution").From(conflicts).Where(where).OrderBy("found_at", "id").Suffix(suffix)
 	err = store.Each(ctx, q, query, func(rows store.Rows) error {
@@ -69,7 +69,7 @@ func (p *Peer) disputes(ctx context.Context, q store.Querier, where squirrel.Sql
 }
 
 // openDispute finds the open conflict with a peer about a row.
-func (p *Peer) openDispute(ctx context.Context, q store.Querier, peer string, m *model, name string) (*dispute, error) {
+func (p *settler) openDispute(ctx context.Context, q store.Querier, peer string, m *model, name string) (*dispute, error) {
 	list, err := p.disputes(ctx, q, squirrel.Expr("peer = ? AND model = ? AND row_name = ? AND resolved_at IS NULL", peer, m.Name, name), "")
 	if err != nil || len(list) == 0 {
 		return nil, err

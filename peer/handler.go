@@ -95,7 +95,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) answer(r *http.Request) (any, error) {
 	name, err := h.config.Authenticate(r)
 	if err == nil && name == "" {
-		err = errors.New("Authenticate returned no name")
+		err = fmt.Errorf("%w: Authenticate returned no name", ErrDenied)
 	}
 	if err != nil {
 		return nil, &deniedError{err}

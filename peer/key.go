@@ -10,7 +10,7 @@ import (
 )
 
 // keyTexts are the values of a row's key, as texts.
-func (p *Peer) keyTexts(m *model, key journal.Key) ([]string, error) {
+func (p *core) keyTexts(m *model, key journal.Key) ([]string, error) {
 	row, err := p.journal.KeyRow(m.Table, key)
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (p *Peer) keyTexts(m *model, key journal.Key) ([]string, error) {
 }
 
 // journalKey is the key of a row as the journal has it, of its values as texts.
-func (p *Peer) journalKey(m *model, key []string) (journal.Key, error) {
+func (p *core) journalKey(m *model, key []string) (journal.Key, error) {
 	return p.journal.Key(m.Table, m.keyRow(key))
 }
 

@@ -34,15 +34,25 @@ type Config struct {
 
 // Peer is this installation, as one that exchanges changes with others. It is safe for
 // concurrent use, also by several processes on one database.
-type Peer struct {
+type Peer struct{ *applier }
+
+// core is what all parts of a peer work with.
+type core struct {
 	db      backend.Store
 	journal *journal.Journal
+	rows    journal.Rows
 	config  Config
 	models  []*model
 	byName  map[string]*model
 	byTable map[string]*model
 	now     func() time.Time
 }
+
+// settler keeps conflicts and carries decisions out, and applier applies what came.
+type (
+	settler struct{ *core }
+	applier struct{ *settler }
+)
 
 // New makes a peer of a journal. It looks at the tables of the models; the database has to
 // be migrated.
@@ -57,10 +67,11 @@ func New(ctx context.Context, db store.Store, j *journal.Journal, c Config) (*Pe
 	if err == nil && len(c.Models) == 0 {
 		err = errors.New("there are no models: list those that are exchanged")
 	}
-	p := &Peer{db: b, journal: j, config: c, byName: map[string]*model{}, byTable: map[string]*model{}, now: time.Now}
+	p := &Peer{&applier{&settler{&core{db: b, journal: j, config: c, byName: map[string]*model{}, byTable: map[string]*model{}, now: time.Now}}}}
 	p.config.MaxChanges = cmp.Or(max(0, c.MaxChanges), 500)
 	p.config.MaxBatchBytes = cmp.Or(max(0, c.MaxBatchBytes), 4<<20)
 	if err == nil {
+		p.rows = journal.RowsOf(j)
 		p.models, err = bind(ctx, b, c.Models)
 	}
 	if err != nil {
@@ -78,9 +89,9 @@ func New(ctx context.Context, db store.Store, j *journal.Journal, c Config) (*Pe
 }
 
 // GUID names this installation.
-func (p *Peer) GUID() string { return p.journal.GUID() }
+func (p *core) GUID() string { return p.journal.GUID() }
 
 // inTx works in a transaction.
-func (p *Peer) inTx(ctx context.Context, work func(ctx context.Context, tx backend.Tx) error) error {
+func (p *core) inTx(ctx context.Context, work func(ctx context.Context, tx backend.Tx) error) error {
 	return backend.InTx(ctx, p.db, work)
 }

@@ -21,7 +21,7 @@ const (
 const mostKeys = 500
 
 // receipt reads what became of the changes of a peer.
-func (p *Peer) receipt(ctx context.Context, guid string) (*Receipt, error) {
+func (p *core) receipt(ctx context.Context, guid string) (*Receipt, error) {
 	s, known, err := standingOf(ctx, p.db, guid)
 	if err == nil && !known {
 		err = fmt.Errorf("peer %s is not known here", guid)
@@ -62,7 +62,7 @@ func (p *Peer) Acknowledge(ctx context.Context, from Remote, r *Receipt) error {
 	return nil
 }
 
-func (p *Peer) acknowledge(ctx context.Context, tx backend.Tx, guid string, r *Receipt) error {
+func (p *core) acknowledge(ctx context.Context, tx backend.Tx, guid string, r *Receipt) error {
 	s, err := standingTurn(ctx, tx, guid)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (p *Peer) acknowledge(ctx context.Context, tx backend.Tx, guid string, r *R
 }
 
 // keepKeys stores the keys that rows have on a peer. Those of rows that are not here are of no use.
-func (p *Peer) keepKeys(ctx context.Context, tx backend.Tx, guid string, keys []Key) error {
+func (p *core) keepKeys(ctx context.Context, tx backend.Tx, guid string, keys []Key) error {
 	n := newNames(tx, p.GUID())
 	for _, k := range keys {
 		m := p.byName[k.Model]

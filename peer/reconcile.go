@@ -39,7 +39,7 @@ func (p *Peer) AcceptPage(ctx context.Context, from Remote, page *Page) error {
 	return nil
 }
 
-func (p *Peer) storePage(ctx context.Context, tx backend.Tx, from Remote, page *Page) error {
+func (p *applier) storePage(ctx context.Context, tx backend.Tx, from Remote, page *Page) error {
 	s, err := standingTurn(ctx, tx, from.GUID)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (e *PageError) Error() string {
 }
 
 // stage stores a row of a snapshot. What is no model here is passed over.
-func (p *Peer) stage(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
+func (p *applier) stage(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
 	m := p.byName[c.Model]
 	if m == nil {
 		return nil
@@ -97,7 +97,7 @@ func (p *Peer) stage(ctx context.Context, tx backend.Tx, from Remote, c *Change)
 }
 
 // reconcile applies a snapshot that is here, and resumes one that was killed.
-func (p *Peer) reconcile(ctx context.Context, from Remote) error {
+func (p *applier) reconcile(ctx context.Context, from Remote) error {
 	if err := p.applyStaged(ctx, from); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (p *Peer) reconcile(ctx context.Context, from Remote) error {
 
 // applyStaged applies the rows of a snapshot, parents first. A row may refer to another of its
 // table that comes later: it is tried again.
-func (p *Peer) applyStaged(ctx context.Context, from Remote) error {
+func (p *applier) applyStaged(ctx context.Context, from Remote) error {
 	for {
 		list, err := texts(ctx, p.db, squirrel.Select("change").From(staged).Where(squirrel.Expr("peer = ? AND NOT done", from.GUID)).OrderBy("depth", "model", "row_name").Limit(read))
 		if err != nil || len(list) == 0 {
@@ -148,7 +148,7 @@ func (p *Peer) applyStaged(ctx context.Context, from Remote) error {
 }
 
 // applyRow applies one row of a snapshot.
-func (p *Peer) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
+func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
 	a, err := p.applying(ctx, tx, from, true)
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func (a *applying) reconcile(ctx context.Context, in *incoming) error {
 // unsent reports whether a row was changed here since what the peer has of it, and the version
 // that this began with.
 func (a *applying) unsent(ctx context.Context, in *incoming, s state) (own bool, base journal.Version, err error) {
-	history, err := a.peer.journal.History(ctx, a.tx, in.m.Table, s.journal)
+	history, err := a.peer.rows.History(ctx, a.tx, in.m.Table, s.journal)
 	if err != nil {
 		return false, base, err
 	}
@@ -222,9 +222,9 @@ func (a *applying) unsent(ctx context.Context, in *incoming, s state) (own bool,
 }
 
 // removeUnstaged removes the rows of a model that the peer had and has no more.
-func (p *Peer) removeUnstaged(ctx context.Context, s standing, m *model) error {
+func (p *applier) removeUnstaged(ctx context.Context, s standing, m *model) error {
 	for after := journal.Key(""); ; {
-		rows, err := p.journal.Rows(ctx, m.Table, after, read)
+		rows, err := p.rows.After(ctx, m.Table, after, read)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -241,7 +241,7 @@ func (p *Peer) removeUnstaged(ctx context.Context, s standing, m *model) error {
 	}
 }
 
-func (p *Peer) removeGone(ctx context.Context, tx backend.Tx, s standing, m *model, row journal.Kept) error {
+func (p *applier) removeGone(ctx context.Context, tx backend.Tx, s standing, m *model, row journal.Kept) error {
 	a, err := p.applying(ctx, tx, s.Remote, true)
 	if err != nil {
 		return err

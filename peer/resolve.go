@@ -29,7 +29,7 @@ func (p *Peer) Conflicts(ctx context.Context) (list []Conflict, err error) {
 }
 
 // look reads what a conflict is about as it is now.
-func (p *Peer) look(ctx context.Context, d *dispute) (Conflict, error) {
+func (p *settler) look(ctx context.Context, d *dispute) (Conflict, error) {
 	theirs, err := journal.ParseVersion(d.change.Version)
 	if err != nil {
 		return Conflict{}, err
@@ -43,7 +43,7 @@ func (p *Peer) look(ctx context.Context, d *dispute) (Conflict, error) {
 }
 
 // rowKey is the key of the row that a conflict is about, nil where it never was here.
-func (p *Peer) rowKey(d *dispute) ([]string, error) {
+func (p *settler) rowKey(d *dispute) ([]string, error) {
 	if d.key == "" {
 		return nil, nil
 	}
@@ -104,7 +104,7 @@ func (p *Peer) Replay(ctx context.Context, id string) error {
 }
 
 // onDispute calls do with a conflict that is open, in a transaction.
-func (p *Peer) onDispute(ctx context.Context, id string, do func(context.Context, *applying, *dispute) error) error {
+func (p *applier) onDispute(ctx context.Context, id string, do func(context.Context, *applying, *dispute) error) error {
 	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
 		open := squirrel.Expr("id = ? AND resolved_at IS NULL", id)
 		found, err := p.disputes(ctx, tx, open, "")

@@ -22,7 +22,7 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 	if covers, err := p.covers(ctx, after); err != nil || !covers {
 		return nil, fmt.Errorf("changes for %s after %d: %w", to.Name, after, cmp.Or(err, ErrAway))
 	}
-	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}}
+	s := &sending{peer: p.applier, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}}
 	for c, err := range p.journal.Changes(ctx, max(after, 0)) {
 		if errors.Is(err, journal.ErrPruned) {
 			err = ErrAway
@@ -46,7 +46,7 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 
 // sending makes a batch.
 type sending struct {
-	peer  *Peer
+	peer  *applier
 	to    Remote
 	names *names
 	batch *Batch

@@ -65,7 +65,7 @@ func (p *Peer) Snapshot(ctx context.Context, to Remote, at string) (*Page, error
 	return page, nil
 }
 
-func (p *Peer) snapshot(ctx context.Context, to Remote, at string) (*Page, error) {
+func (p *applier) snapshot(ctx context.Context, to Remote, at string) (*Page, error) {
 	last, err := p.journal.Last(ctx)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (p *Peer) snapshot(ctx context.Context, to Remote, at string) (*Page, error
 	}
 	m := p.byName[c.Model]
 	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: c.From, Upto: c.From}, seen: map[rowOfKey]sight{}}
-	rows, err := p.journal.Rows(ctx, m.Table, c.After, p.config.MaxChanges)
+	rows, err := p.rows.After(ctx, m.Table, c.After, p.config.MaxChanges)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (p *Peer) snapshot(ctx context.Context, to Remote, at string) (*Page, error
 }
 
 // modelAfter is the name of the model that follows another, "" behind the last.
-func (p *Peer) modelAfter(m *model) string {
+func (p *core) modelAfter(m *model) string {
 	for i, one := range p.models[:len(p.models)-1] {
 		if one == m {
 			return p.models[i+1].Name
@@ -168,7 +168,7 @@ const nothing = -1
 
 // covers reports whether the journal has all that was ever made of the rows, after a position: a
 // peer that has that position needs no snapshot.
-func (p *Peer) covers(ctx context.Context, after int64) (bool, error) {
+func (p *core) covers(ctx context.Context, after int64) (bool, error) {
 	pruned, err := p.journal.Pruned(ctx)
 	if err != nil || max(after, 0) < pruned {
 		return false, err

@@ -22,7 +22,7 @@ type state struct {
 func (s state) exists() bool { return s.row != nil }
 
 // stateOf reads a row.
-func (p *Peer) stateOf(ctx context.Context, q store.Querier, m *model, key []string) (s state, err error) {
+func (p *core) stateOf(ctx context.Context, q store.Querier, m *model, key []string) (s state, err error) {
 	if key == nil {
 		return s, nil
 	}
@@ -30,7 +30,7 @@ func (p *Peer) stateOf(ctx context.Context, q store.Querier, m *model, key []str
 	if s.journal, err = p.journalKey(m, key); err != nil {
 		return s, err
 	}
-	if s.row, err = p.journal.Row(ctx, q, m.Table, s.journal); err != nil {
+	if s.row, err = p.rows.Row(ctx, q, m.Table, s.journal); err != nil {
 		return s, err
 	}
 	now, known, err := p.journal.Version(ctx, q, m.Table, s.journal)
@@ -40,11 +40,11 @@ func (p *Peer) stateOf(ctx context.Context, q store.Querier, m *model, key []str
 
 // before is the row that both sides changed: what is here, with what was done to it since
 // undone. It is nil where there was none, or that is not known any more.
-func (p *Peer) before(ctx context.Context, q store.Querier, in *incoming, s state) (journal.Row, error) {
+func (p *core) before(ctx context.Context, q store.Querier, in *incoming, s state) (journal.Row, error) {
 	if in.Op == create || s.key == nil {
 		return nil, nil
 	}
-	history, err := p.journal.History(ctx, q, in.m.Table, s.journal)
+	history, err := p.rows.History(ctx, q, in.m.Table, s.journal)
 	if err != nil {
 		return nil, err
 	}

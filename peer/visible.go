@@ -136,7 +136,7 @@ const looks = 20
 var errBusy = errors.New("the row is written all the time: try again later")
 
 // rowAt returns the row as a change left it.
-func (p *Peer) rowAt(ctx context.Context, m *model, c journal.Change) (journal.Row, error) {
+func (p *core) rowAt(ctx context.Context, m *model, c journal.Change) (journal.Row, error) {
 	if c.Op == journal.Create || len(c.Bases) > 1 {
 		return c.New, nil
 	}
@@ -145,11 +145,11 @@ func (p *Peer) rowAt(ctx context.Context, m *model, c journal.Change) (journal.R
 		if err != nil {
 			return nil, err
 		}
-		row, err := p.journal.Row(ctx, p.db, m.Table, c.Key)
+		row, err := p.rows.Row(ctx, p.db, m.Table, c.Key)
 		if err != nil {
 			return nil, err
 		}
-		history, err := p.journal.History(ctx, p.db, m.Table, c.Key)
+		history, err := p.rows.History(ctx, p.db, m.Table, c.Key)
 		if err != nil {
 			return nil, err
 		}

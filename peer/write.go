@@ -26,14 +26,14 @@ func (a *applying) write(ctx context.Context, in *incoming, exists bool) error {
 
 // bring writes a row, or deletes it where row is nil, and notes where that came from. Key is
 // nil of a row that the database gives a key.
-func (p *Peer) bring(ctx context.Context, tx backend.Tx, m *model, key []string, exists bool, row journal.Row, r journal.Replayed) (_ []string, err error) {
+func (p *core) bring(ctx context.Context, tx backend.Tx, m *model, key []string, exists bool, row journal.Row, r journal.Replayed) (_ []string, err error) {
 	r.Model = m.Table
 	if key != nil {
 		if r.Key, err = p.journalKey(m, key); err != nil {
 			return nil, err
 		}
 	}
-	err = p.journal.Adopt(ctx, tx, r, func(ctx context.Context) (journal.Key, error) {
+	err = p.rows.Adopt(ctx, tx, r, func(ctx context.Context) (journal.Key, error) {
 		switch {
 		case row == nil && exists:
 			return r.Key, m.remove(ctx, tx, key)

@@ -40,7 +40,6 @@ func TestMigrationsStayAsTheyWere(t *testing.T) {
 		"0020_schedules.sql":      "5fc4e84f0e6b",
 		"0021_budgets.sql":        "e7f085d9491d",
 		"0022_alerts.sql":         "1d147d4db637",
-		"0022_alerts.sql":         "1d147d4db637",
 		"0030_journal.sql":        "6a06c6b434d6",
 		"0031_journal_prints.sql": "bffc8d9a6cb6",
 		"0033_peers.sql":          "a35d0c314a7d",
