@@ -162,6 +162,7 @@ func (b *Bound) under(ctx context.Context, c engine.Call, call Call, asks bool) 
 	if c, err = b.ask(ctx, c, root, call); err != nil {
 		return c, err
 	}
+	c.Parent, c.Root = p, root
 	c.Request, err = b.Model.Each.Request(c.Request, p)
 	return c, err
 }

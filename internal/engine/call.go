@@ -16,7 +16,11 @@ import (
 type Call struct {
 	Scope any
 	// Lock names the lock of the run, where it is not that of its scope.
-	Lock     string
+	Lock string
+	// Parent is the parent that a run asks for by itself, and Root the scope of the topmost
+	// one; nil where it asks for all of them, or the model is not listed for each.
+	Parent   *model.Listed
+	Root     any
 	Strategy strategy.Strategy
 	API      remote.API // nil when records are given
 	Request  remote.Request

@@ -27,6 +27,9 @@ func (s *synchronization) noteBeginning(ctx context.Context) error {
 // begin notes that the run is under way, in a transaction.
 func (r *run) begin(ctx context.Context, tx backend.Tx) error {
 	r.turn.began = time.Now()
+	if err := introduce(ctx, tx, r.m, r.call); err != nil {
+		return err
+	}
 	return r.turn.begin(ctx, tx, r.m.Scope(r.call.Scope))
 }
 
@@ -47,6 +50,16 @@ func (r *run) endLock(ctx context.Context, tx *commit.Tx) error {
 		tx.After(done)
 	}
 	return err
+}
+
+// introduce marks a parent that is run by itself, where no run of all has done so: what
+// waits for people there counts for the scope of the topmost parent.
+func introduce(ctx context.Context, tx backend.Tx, m *model.Model, call Call) error {
+	if call.Parent == nil {
+		return nil
+	}
+	root := m.Whole().Scope(call.Root).ID
+	return ledger.IntroduceParent(ctx, tx, m.Scope(call.Scope), ledger.Parent{Root: root, Record: call.Parent.Record})
 }
 
 // forgetOlder forgets the unfinished pass of another run: a pass that begins at the

@@ -92,6 +92,12 @@ func MarkParents(ctx context.Context, tx store.Tx, s Scope, marks map[string]Par
 	return nil
 }
 
+// IntroduceParent keeps the mark of a parent that has none.
+func IntroduceParent(ctx context.Context, tx store.Tx, s Scope, p Parent) error {
+	return exec(ctx, tx, squirrel.Insert(parents).Columns(append(scopeColumns(), "root", "record", "due")...).
+		Values(s.Model, s.Type, s.ID, p.Root, p.Record, p.Due).Suffix("ON CONFLICT DO NOTHING"))
+}
+
 // ParentOf reads the mark of a parent, and reports whether there is one.
 func ParentOf(ctx context.Context, q store.Querier, s Scope) (p Parent, found bool, err error) {
 	found, err = store.One(ctx, q, squirrel.Select("root", "record", "due").From(parents).Where(s.where()), &p.Root, &p.Record, &p.Due)

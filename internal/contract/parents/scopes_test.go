@@ -108,3 +108,39 @@ func TestContract_C275_StaleYieldsNoParent(t *testing.T) {
 		require.Equal(t, []string{"issues 42", "repos 42"}, stale(), "a list that is not found")
 	})
 }
+
+// What waits in a parent that was only run by itself counts for its account, and its rows go
+// with it.
+func TestContract_C275_AParentThatWasRunByItself(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		w := setup(t, b, func(d *synced.Synced[issue]) { d.Invalid = synced.Quarantine{} })
+		w.putRepo(1, "a")
+		w.putRepo(2, "a")
+		w.putIssues(1, 1)
+		w.list(1).PutRaw(`{"id":2,"number":2,"title":["no","text"]}`)
+		_, err := w.repos.Synchronize(t.Context(), account)
+		require.NoError(t, err)
+		keys := b.Column(t, "SELECT id FROM repos ORDER BY synced_id")
+		one, err := strconv.ParseInt(keys[0], 10, 64)
+		require.NoError(t, err)
+		_, err = w.issues.Synchronize(t.Context(), synced.InParent(one))
+		require.NoError(t, err)
+		for s, err := range synced.Stale(t.Context(), b.DB, 0) {
+			require.NoError(t, err)
+			require.Equal(t, "repos 42", s.Model+" "+s.Scope)
+		}
+		w.Server.Fault(remotetest.Fault{Collection: "repos/acme/r1/issues", Status: http.StatusForbidden, Times: -1})
+		_, err = w.issues.Synchronize(t.Context(), account)
+		require.Error(t, err)
+		waits := 0
+		for s, err := range synced.Stale(t.Context(), b.DB, 0) {
+			require.NoError(t, err)
+			waits += s.Quarantined
+		}
+		require.Equal(t, 1, waits)
+		w.Server.ClearFaults()
+		w.Server.Collection("repos").Delete(1)
+		w.sync(t)
+		require.Empty(t, w.stored(t))
+	})
+}
