@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -143,7 +144,10 @@ func (d *described) decode(c *Change, old, updated *string) error {
 	if err != nil {
 		return err
 	}
-	if c.Op == Update && old != nil { // where the trigger had to write whole rows
+	if updated != nil && strings.HasPrefix(*updated, ",") {
+		olds, news, err = pairs(news)
+	}
+	if c.Op == Update && olds != nil { // where the trigger had to write whole rows
 		for name, value := range news {
 			if bytes.Equal(value, olds[name]) {
 				delete(news, name)
@@ -175,31 +179,6 @@ func (d *described) row(raw map[string]jsontext.Value) (Row, error) {
 		row[name] = v
 	}
 	return row, nil
-}
-
-// members reads an object into its members.
-func members(text *string) (map[string]jsontext.Value, error) {
-	if text == nil {
-		return nil, nil
-	}
-	decoder := jsontext.NewDecoder(bytes.NewReader([]byte(*text)), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	list := map[string]jsontext.Value{}
-	if _, err := decoder.ReadToken(); err != nil {
-		return nil, err
-	}
-	for decoder.PeekKind() != '}' {
-		name, err := decoder.ReadToken()
-		if err != nil {
-			return nil, err
-		}
-		of := name.String()
-		value, err := decoder.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		list[of] = value.Clone()
-	}
-	return list, nil
 }
 
 var _ json.Unmarshaler = (*Row)(nil)

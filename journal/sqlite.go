@@ -55,6 +55,10 @@ const sqliteNow = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS inte
 
 // triggers has four triggers: a change of the key is a deletion and a creation. Each stands
 // on one line: tools that run migrations cut a file where a line ends with a semicolon.
+//
+// SQLite compiles the triggers of a table with each statement that may fire them, unless the
+// service keeps it prepared. So they are short: that of a change of the key is of its columns
+// alone, and that of an update names each column twice.
 func (s sqliteDialect) triggers(d *described) string {
 	var ddl strings.Builder
 	ddl.WriteString(s.drop(d))
@@ -65,9 +69,9 @@ func (s sqliteDialect) triggers(d *described) string {
 	}
 	created := s.note(d, Create, "NEW", "NULL", s.whole(d, "NEW"))
 	deleted := s.note(d, Delete, "OLD", s.whole(d, "OLD"), "NULL")
-	moved := make([]string, len(d.key))
-	for i, c := range d.key {
-		moved[i] = s.differs(c)
+	var moved, key []string
+	for _, c := range d.key {
+		moved, key = append(moved, s.differs(c)), append(key, quote(c.name))
 	}
 	if d.keeps(Create) {
 		add("create", "INSERT", nil, created)
@@ -76,11 +80,11 @@ func (s sqliteDialect) triggers(d *described) string {
 		add("delete", "DELETE", nil, deleted)
 	}
 	if statements := slicesOf(d.keeps(Delete), deleted, d.keeps(Create), created); len(statements) > 0 {
-		add("move", "UPDATE", []string{"(" + strings.Join(moved, " OR ") + ")"}, statements...)
+		add("move", "UPDATE OF "+strings.Join(key, ", "), []string{"(" + strings.Join(moved, " OR ") + ")"}, statements...)
 	}
-	if differ, olds, news := s.changed(d); d.keeps(Update) && len(differ) > 0 {
-		add("update", "UPDATE", []string{"NOT (" + strings.Join(moved, " OR ") + ")", "(" + strings.Join(differ, " OR ") + ")"},
-			s.note(d, Update, "NEW", object(olds), object(news)))
+	if changed := s.changed(d); d.keeps(Update) && len(changed) > 0 {
+		add("update", "UPDATE", []string{"NOT (" + strings.Join(moved, " OR ") + ")"}, s.own.Fill("INSERT INTO {synced_journal_new} (model, key, op, new_row, at_ms, mark) SELECT ")+
+			literal(d.Name)+", "+s.keyOf(d, "NEW")+", 'update', changed, "+sqliteNow+s.own.Fill(", coalesce((SELECT mark FROM {synced_journal_mark}), '') FROM (SELECT ")+joined(changed)+" AS changed LIMIT 1) WHERE changed <> '';")
 	}
 	return ddl.String()
 }
@@ -96,18 +100,15 @@ func slicesOf(a bool, one string, b bool, other string) (list []string) {
 	return list
 }
 
-// changed returns the conditions that a column differs, and what is written of those that do.
-func (s sqliteDialect) changed(d *described) (differ, olds, news []string) {
+// changed returns what is written of each column that differs: a member with the value
+// before and the one after.
+func (s sqliteDialect) changed(d *described) (list []string) {
 	for _, c := range d.columns {
-		if isKey(d, c) {
-			continue
+		if !isKey(d, c) {
+			list = append(list, "CASE WHEN "+s.differs(c)+" THEN "+literal(","+quotedJSON(c.name)+":[")+" || "+s.value("OLD", c)+" || ',' || "+s.value("NEW", c)+" || ']' ELSE '' END")
 		}
-		condition := s.differs(c)
-		differ = append(differ, condition)
-		olds = append(olds, "CASE WHEN "+condition+" THEN "+memberName(c.name)+" || "+s.value("OLD", c)+" ELSE '' END")
-		news = append(news, "CASE WHEN "+condition+" THEN "+memberName(c.name)+" || "+s.value("NEW", c)+" ELSE '' END")
 	}
-	return differ, olds, news
+	return list
 }
 
 // differs compares by bytes, whatever the collation of the column.
@@ -115,11 +116,22 @@ func (sqliteDialect) differs(c column) string {
 	return "OLD." + quote(c.name) + " COLLATE BINARY IS NOT NEW." + quote(c.name)
 }
 
-// value is an expression of a column as JSON: json_quote would round numbers, and fail on bytes.
+// value is an expression of a column, as [members] reads it: texts as JSON has them, and
+// all else as SQL has it. JSON's functions would round numbers, and fail on bytes; SQL's cuts
+// a text at a NUL, which columns for numbers and times have no texts with.
 func (sqliteDialect) value(row string, c column) string {
 	of := row + "." + quote(c.name)
-	return "CASE typeof(" + of + ") WHEN 'text' THEN json_quote(" + of + ") WHEN 'integer' THEN " + of + " WHEN 'null' THEN 'null' WHEN 'real' THEN quote(" + of +
-		`) ELSE '{"` + blobMember + `":"' || hex(` + of + `) || '"}' END`
+	switch c.kind {
+	case integer, float, decimal, boolean, moment, day:
+		return "quote(" + of + ")"
+	}
+	return "CASE typeof(" + of + ") WHEN 'text' THEN json_quote(" + of + ") ELSE quote(" + of + ") END"
+}
+
+// keyValue is an expression of a column as JSON.
+func (sqliteDialect) keyValue(row string, c column) string {
+	of := row + "." + quote(c.name)
+	return "CASE typeof(" + of + ") WHEN 'integer' THEN " + of + " WHEN 'text' THEN json_quote(" + of + ") WHEN 'real' THEN quote(" + of + `) WHEN 'blob' THEN '{"` + blobMember + `":"' || hex(` + of + `) || '"}' ELSE 'null' END`
 }
 
 func (s sqliteDialect) whole(d *described, row string) string {
@@ -133,7 +145,7 @@ func (s sqliteDialect) whole(d *described, row string) string {
 func (s sqliteDialect) keyOf(d *described, row string) string {
 	parts := make([]string, len(d.key))
 	for i, c := range d.key {
-		parts[i] = "',' || " + s.value(row, c)
+		parts[i] = "',' || " + s.keyValue(row, c)
 	}
 	return "'[' || substr(" + joined(parts) + ", 2) || ']'"
 }

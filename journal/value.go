@@ -111,19 +111,5 @@ func (k kind) blob(b []byte) any {
 	return base64.StdEncoding.EncodeToString(b)
 }
 
-// blobMember marks bytes in what a trigger of SQLite writes.
-const blobMember = "synced_blob"
-
-// blobOf returns the bytes of a value that are marked as such.
-func blobOf(raw jsontext.Value) ([]byte, bool) {
-	text, marked := strings.CutPrefix(string(raw), `{"`+blobMember+`":"`)
-	digits, closed := strings.CutSuffix(text, `"}`)
-	if !marked || !closed {
-		return nil, false
-	}
-	b, err := hex.DecodeString(digits)
-	return b, err == nil
-}
-
 // plain reads a neutral value of JSON.
 func plain(raw json.RawMessage) (any, error) { return other.neutral(jsontext.Value(raw)) }

@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"runtime"
@@ -40,8 +41,8 @@ func tables(b *testing.B, s *harness.Bundle, rows int, names ...string) {
 	}
 }
 
-// update returns a function that updates some rows as a service does, and is told whether in
-// a transaction of one row.
+// update returns a function that runs a statement as a service does, prepared the first time:
+// as pgx does by itself, and a service on SQLite that wants to be fast.
 func update(b *testing.B, s *harness.Bundle) func(sql string, args ...any) {
 	ctx := context.Background()
 	if s.Pool != nil {
@@ -54,8 +55,15 @@ func update(b *testing.B, s *harness.Bundle) func(sql string, args ...any) {
 			}
 		}
 	}
-	return func(sql string, args ...any) {
-		if _, err := s.File.DB().ExecContext(ctx, sql, args...); err != nil {
+	statements := map[string]*sql.Stmt{}
+	return func(text string, args ...any) {
+		if statements[text] == nil {
+			var err error
+			statements[text], err = s.File.DB().PrepareContext(ctx, text)
+			require.NoError(b, err)
+			b.Cleanup(func() { require.NoError(b, statements[text].Close()) })
+		}
+		if _, err := statements[text].ExecContext(ctx, args...); err != nil {
 			b.Fatal(err)
 		}
 	}
