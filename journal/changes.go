@@ -13,6 +13,7 @@ import (
 	"github.com/Masterminds/squirrel"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -38,24 +39,26 @@ var errFull = errors.New("full")
 // Call it outside of transactions.
 func (j *Journal) Changes(ctx context.Context, after int64) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		err := j.changes(ctx, after, yield)
+		err := j.each(ctx, after, yield)
 		if err != nil && !errors.Is(err, errFull) {
 			yield(Change{}, fmt.Errorf("synced: journal: changes after %d: %w", after, err))
 		}
 	}
 }
 
-// changes yields until nothing is left; errFull is a loop that was left.
-func (j *Journal) changes(ctx context.Context, after int64, yield func(Change, error) bool) error {
-	if err := j.ready(ctx); err != nil {
-		return err
+// each yields until nothing is left; errFull is a loop that was left.
+func (j *Journal) each(ctx context.Context, after int64, yield func(Change, error) bool) error {
+	if !j.checked.Load() {
+		if err := j.check(ctx); err != nil {
+			return err
+		}
 	}
 	last, err := j.Last(ctx)
 	if err != nil {
 		return err
 	}
 	for limit := page; after < last; {
-		list, err := j.read(ctx, after, last, limit)
+		list, err := readPage(ctx, j.db, j.all, after, last, limit)
 		if err != nil {
 			return err
 		}
@@ -85,16 +88,20 @@ func (j *Journal) Last(ctx context.Context) (last int64, err error) {
 // Pruned returns the last position that is no longer kept: readers go on from it, or from a
 // later one. It is 0 where everything is kept.
 func (j *Journal) Pruned(ctx context.Context) (pruned int64, err error) {
-	_, err = store.One(ctx, j.db, squirrel.Select("pruned").From(state), &pruned)
+	return prunedTo(ctx, j.db)
+}
+
+func prunedTo(ctx context.Context, db backend.Store) (pruned int64, err error) {
+	_, err = store.One(ctx, db, squirrel.Select("pruned").From(state), &pruned)
 	return pruned, err
 }
 
-// read reads a page.
-func (j *Journal) read(ctx context.Context, after, last int64, limit int) (list []Change, err error) {
+// readPage reads some changes.
+func readPage(ctx context.Context, db backend.Store, all *tables, after, last int64, limit int) (list []Change, err error) {
 	size := 0
 	query := squirrel.Select("seq", "tx", "last", "origin", "origin_seq", "via", "model", "key", "op", "old_row", "new_row", "version_time", "version_origin", "bases", "at_ms").
 		From(journal).Where("seq > ? AND seq <= ?", after, last).OrderBy("seq").Limit(uint64(limit))
-	err = store.Each(ctx, j.db, query, func(rows store.Rows) error {
+	err = store.Each(ctx, db, query, func(rows store.Rows) error {
 		if size > pageBytes {
 			return errFull
 		}
@@ -107,7 +114,7 @@ func (j *Journal) read(ctx context.Context, after, last int64, limit int) (list 
 		}
 		c.At = time.UnixMilli(at).UTC()
 		if c.Bases, err = splitVersions(bases); err == nil {
-			err = j.all.of(c.Model).decode(&c, old, updated)
+			err = all.of(c.Model).decode(&c, old, updated)
 		}
 		if err != nil {
 			return fmt.Errorf("change %d of %q: %w", c.Seq, c.Model, err)
@@ -127,7 +134,7 @@ func (j *Journal) read(ctx context.Context, after, last int64, limit int) (list 
 		return nil, err
 	}
 	// What was read may have been pruned meanwhile, or before.
-	pruned, err := j.Pruned(ctx)
+	pruned, err := prunedTo(ctx, db)
 	if err == nil && after < pruned {
 		err = fmt.Errorf("%w: the oldest one is %d", ErrPruned, pruned+1)
 	}
@@ -145,7 +152,9 @@ func (d *described) decode(c *Change, old, updated *string) error {
 		return err
 	}
 	if updated != nil && strings.HasPrefix(*updated, ",") {
-		olds, news, err = pairs(news)
+		if olds, news, err = pairs(news); err != nil {
+			return err
+		}
 	}
 	if c.Op == Update && olds != nil { // where the trigger had to write whole rows
 		for name, value := range news {

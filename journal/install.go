@@ -96,11 +96,3 @@ func (j *Journal) check(ctx context.Context) error {
 	j.checked.Store(true)
 	return nil
 }
-
-// ready is check, once.
-func (j *Journal) ready(ctx context.Context) error {
-	if j.checked.Load() {
-		return nil
-	}
-	return j.check(ctx)
-}

@@ -50,7 +50,7 @@ func open(ctx context.Context, db store.Store, c Config) (*Journal, error) {
 	if err := j.all.look(ctx); err != nil {
 		return nil, err
 	}
-	if j.guid, err = j.identify(ctx); err != nil {
+	if j.guid, err = identify(ctx, b); err != nil {
 		return nil, fmt.Errorf("the GUID of the installation: %w", err)
 	}
 	if marks, ok := b.(interface{ Journaled() }); ok {
@@ -85,19 +85,19 @@ func (j *Journal) Models() []string {
 }
 
 // identify reads the GUID, or makes it.
-func (j *Journal) identify(ctx context.Context) (guid string, err error) {
+func identify(ctx context.Context, db backend.Store) (guid string, err error) {
 	read := squirrel.Select("guid").From("{synced_journal_state}")
-	found, err := store.One(ctx, j.db, read, &guid)
+	found, err := store.One(ctx, db, read, &guid)
 	if found || err != nil {
 		return guid, err
 	}
-	err = backend.InTx(ctx, j.db, func(ctx context.Context, tx backend.Tx) error {
+	err = backend.InTx(ctx, db, func(ctx context.Context, tx backend.Tx) error {
 		_, err := tx.Exec(ctx, squirrel.Insert("{synced_journal_state}").Columns("one", "guid", "last_seq", "last_tx", "pruned").
 			Values(1, uuid.NewString(), 0, 0, 0).Suffix("ON CONFLICT (one) DO NOTHING"))
 		return err
 	})
 	if err == nil {
-		_, err = store.One(ctx, j.db, read, &guid) // another process may have made it
+		_, err = store.One(ctx, db, read, &guid) // another process may have made it
 	}
 	return guid, err
 }

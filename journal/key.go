@@ -17,14 +17,23 @@ func (j *Journal) Key(model string, row Row) (Key, error) {
 	if err != nil {
 		return "", err
 	}
+	key, err := d.keyText(j.sql, row)
+	if err != nil {
+		return "", fmt.Errorf("synced: journal: %s: %w", model, err)
+	}
+	return key, nil
+}
+
+// keyText writes a key as triggers do.
+func (d *described) keyText(sql dialect, row Row) (_ Key, err error) {
 	parts := make([]string, len(d.key))
 	for i, c := range d.key {
 		v, ok := row[c.name]
 		if !ok {
-			return "", fmt.Errorf("synced: journal: %s: the row has no column %q, which is of its key", model, c.name)
+			return "", fmt.Errorf("the row has no column %q, which is of its key", c.name)
 		}
-		if parts[i], err = j.sql.keyText(c, v); err != nil {
-			return "", fmt.Errorf("synced: journal: %s: column %q: %w", model, c.name, err)
+		if parts[i], err = sql.keyText(c, v); err != nil {
+			return "", fmt.Errorf("column %q: %w", c.name, err)
 		}
 	}
 	return Key("[" + strings.Join(parts, ",") + "]"), nil

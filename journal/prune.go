@@ -22,25 +22,25 @@ const pruned = 10000
 // UpTo is the position that all readers have passed. For a reader that has not, Changes is an
 // [ErrPruned]: it needs all rows once more.
 func (j *Journal) Prune(ctx context.Context, upTo int64, before time.Time) (dropped int64, err error) {
-	if err = j.prune(ctx, upTo, before, &dropped); err != nil {
+	if err = prune(ctx, j.db, upTo, before, &dropped); err != nil {
 		err = fmt.Errorf("synced: journal: prune: %w", err)
 	}
 	return dropped, err
 }
 
-func (j *Journal) prune(ctx context.Context, upTo int64, before time.Time, dropped *int64) error {
+func prune(ctx context.Context, db backend.Store, upTo int64, before time.Time, dropped *int64) error {
 	where := squirrel.And{squirrel.Expr("last AND seq <= ?", upTo)}
 	if !before.IsZero() {
 		where = append(where, squirrel.Expr("seq < coalesce((SELECT seq FROM "+journal+" WHERE at_ms >= ? ORDER BY seq LIMIT 1), ?)", before.UnixMilli(), upTo+1))
 	}
 	var end int64
-	found, err := store.One(ctx, j.db, squirrel.Select("seq").From(journal).Where(where).OrderBy("seq DESC").Limit(1), &end)
+	found, err := store.One(ctx, db, squirrel.Select("seq").From(journal).Where(where).OrderBy("seq DESC").Limit(1), &end)
 	if err != nil || !found {
 		return err
 	}
 	for {
 		var n int64
-		err := backend.InTx(ctx, j.db, func(ctx context.Context, tx backend.Tx) error {
+		err := backend.InTx(ctx, db, func(ctx context.Context, tx backend.Tx) error {
 			// First, so that who reads what is left knows that something is missing.
 			if _, err := tx.Exec(ctx, squirrel.Expr("UPDATE "+state+" SET pruned = ? WHERE pruned < ?", end, end)); err != nil {
 				return err

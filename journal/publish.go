@@ -24,13 +24,13 @@ func (j *Journal) Publish(ctx context.Context, tx store.Tx, model string, op Op,
 	if err != nil {
 		return err
 	}
-	if err := j.publish(ctx, tx, d, op, key); err != nil {
+	if err := publish(ctx, tx, j.sql, d, op, key); err != nil {
 		return fmt.Errorf("synced: journal: publish %s of %q: %w", op, model, err)
 	}
 	return nil
 }
 
-func (j *Journal) publish(ctx context.Context, tx store.Tx, d *described, op Op, key Row) error {
+func publish(ctx context.Context, tx store.Tx, sql dialect, d *described, op Op, key Row) error {
 	if d.Watch != Published {
 		return errors.New("its changes are noticed without that: set Watch to Published, or don't publish them")
 	}
@@ -46,12 +46,12 @@ func (j *Journal) publish(ctx context.Context, tx store.Tx, d *described, op Op,
 	if err != nil {
 		return err
 	}
-	old, updated := "NULL", j.sql.whole(d, "t")
+	old, updated := "NULL", sql.whole(d, "t")
 	if op == Delete {
 		old, updated = updated, old
 	}
-	columns, values := j.sql.noting()
-	n, err := tx.Exec(ctx, squirrel.Expr("INSERT INTO "+noted+" ("+columns+", model, key, op, old_row, new_row, mark) SELECT "+values+", ?, "+j.sql.keyOf(d, "t")+", ?, "+old+", "+updated+", ? FROM "+d.quoted()+" AS t WHERE ?",
+	columns, values := sql.noting()
+	n, err := tx.Exec(ctx, squirrel.Expr("INSERT INTO "+noted+" ("+columns+", model, key, op, old_row, new_row, mark) SELECT "+values+", ?, "+sql.keyOf(d, "t")+", ?, "+old+", "+updated+", ? FROM "+d.quoted()+" AS t WHERE ?",
 		d.Name, string(op), mark, where))
 	if err != nil || n > 0 {
 		return err
@@ -59,11 +59,11 @@ func (j *Journal) publish(ctx context.Context, tx store.Tx, d *described, op Op,
 	if op != Delete {
 		return errors.New("there is no such row: publish a change in the transaction that makes it, after that")
 	}
-	text, err := j.Key(d.Name, key)
+	text, err := d.keyText(sql, key)
 	if err != nil {
 		return err
 	}
-	return noteGone(ctx, tx, j.sql, d, text, mark)
+	return noteGone(ctx, tx, sql, d, text, mark)
 }
 
 // noteGone notes the deletion of a row of which only the key is known.

@@ -54,7 +54,7 @@ func (j *Journal) Versions(ctx context.Context, q store.Querier, model string, k
 		if id == 0 {
 			s.Version = Version{Time: at, Origin: of}
 		} else {
-			s.Version, err = j.placed(states[k].Version, model, k, at, of)
+			s.Version, err = placed(j.guid, states[k].Version, model, k, at, of)
 		}
 		states[k] = s
 		return err
@@ -66,10 +66,10 @@ func (j *Journal) Versions(ctx context.Context, q store.Querier, model string, k
 }
 
 // placed returns the version that a change which has no place yet will have.
-func (j *Journal) placed(before Version, model string, k Key, at int64, mark string) (Version, error) {
+func placed(guid string, before Version, model string, k Key, at int64, mark string) (Version, error) {
 	given, ok, err := replayedVersion(mark, model, k)
 	if err != nil || ok {
 		return given, err
 	}
-	return Version{Time: max(at<<clockBits, before.Time+1), Origin: j.guid}, nil
+	return Version{Time: max(at<<clockBits, before.Time+1), Origin: guid}, nil
 }

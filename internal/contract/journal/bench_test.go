@@ -70,7 +70,7 @@ func update(b *testing.B, s *harness.Bundle) func(sql string, args ...any) {
 }
 
 // BenchmarkTrigger tells what a trigger costs its writer, as a part of the same update
-// without: the updates of two tables take turns, and the median of each counts.
+// without: the updates of two tables take turns, and of each the fastest tenth counts.
 func BenchmarkTrigger(b *testing.B) {
 	const rows = 2000
 	for _, kind := range []string{"sqlite", "postgres"} {
@@ -98,14 +98,14 @@ func BenchmarkTrigger(b *testing.B) {
 						b.StartTimer()
 					}
 				}
-				var median [2]time.Duration
+				var fast [2]time.Duration
 				for i := range took {
 					slices.Sort(took[i])
-					median[i] = took[i][len(took[i])/2]
+					fast[i] = took[i][len(took[i])/10]
 				}
-				b.ReportMetric(float64(median[0].Nanoseconds())/float64(many), "ns/plain")
-				b.ReportMetric(float64(median[1].Nanoseconds())/float64(many), "ns/watched")
-				b.ReportMetric(100*(float64(median[1])/float64(median[0])-1), "%more")
+				b.ReportMetric(float64(fast[0].Nanoseconds())/float64(many), "ns/plain")
+				b.ReportMetric(float64(fast[1].Nanoseconds())/float64(many), "ns/watched")
+				b.ReportMetric(100*(float64(fast[1])/float64(fast[0])-1), "%more")
 			})
 		}
 	}
