@@ -21,7 +21,8 @@ type Replayed struct {
 	// Via is the installation from which the change was received.
 	Via string
 	// Origin, OriginSeq, Version, Bases and At are those of the change. Their rows and keys
-	// are not looked at.
+	// are not looked at. A change whose Origin is this installation has an OriginSeq of 0: it
+	// gets its place here.
 	Origin    string
 	OriginSeq int64
 	Version   Version

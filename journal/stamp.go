@@ -108,7 +108,7 @@ func (s stamper) placing() string {
 		" INSERT INTO " + journal + " (seq, tx, last, origin, origin_seq, via, model, key, op, old_row, new_row, version_time, version_origin, bases, at_ms)" +
 		" SELECT seq, number, after_number IS NULL OR after_number <> number," +
 		" CASE WHEN given IS NOT NULL THEN " + m("origin") + " ELSE ? END," +
-		" CASE WHEN given IS NOT NULL THEN CAST(" + m("seq") + " AS bigint) ELSE seq END," +
+		" CASE WHEN given IS NOT NULL THEN coalesce(nullif(CAST(" + m("seq") + " AS bigint), 0), seq) ELSE seq END," +
 		" CASE WHEN given IS NOT NULL THEN " + m("via") + " WHEN mark = '" + backend.JournalRun + "' THEN '" + ViaRun + "' ELSE '' END," +
 		" model, key, CASE WHEN op = 'create' AND coalesce(before_op <> 'delete', NOT was_deleted) THEN 'update' ELSE op END, old_row, new_row, version_time, version_origin," +
 		" CASE WHEN given IS NOT NULL THEN " + m("bases") + " WHEN before_time IS NOT NULL THEN before_time || '-' || before_origin WHEN stored IS NOT NULL THEN stored || '-' || stored_origin ELSE '' END," +
