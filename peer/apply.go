@@ -223,10 +223,18 @@ func (a *applying) change(ctx context.Context, c *Change) error {
 	if m == nil {
 		return a.refuse(ctx, c, fmt.Sprintf("there is no model %q here", c.Model))
 	}
-	in, err := a.names.translate(ctx, m, c)
+	c, follows, err := a.following(ctx, m, c)
 	if err != nil {
 		return err
 	}
+	in, err := a.names.translate(ctx, m, c)
+	if errors.Is(err, errUnknownRow) {
+		return a.orphan(ctx, m, c, err)
+	}
+	if err != nil {
+		return err
+	}
+	in.follows = follows
 	if may := a.authorize(ctx, in); may != nil {
 		return a.deny(ctx, in, may.Error())
 	}

@@ -3,7 +3,6 @@ package peer
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/journal"
@@ -16,11 +15,8 @@ func (a *applying) clash(ctx context.Context, in *incoming, kind, reason string)
 	if err != nil {
 		return err
 	}
-	var before *Change
 	if d == nil {
-		d = &dispute{peer: a.from.GUID, m: in.m, name: in.Row.String(), at: a.peer.now()}
-	} else {
-		before = d.change
+		d, in.follows = &dispute{peer: a.from.GUID, m: in.m, name: in.Row.String(), at: a.peer.now()}, false
 	}
 	d.kind, d.reason, d.change, d.undecided = kind, reason, in.Change, !a.decides
 	a.disputed = true
@@ -29,7 +25,7 @@ func (a *applying) clash(ctx context.Context, in *incoming, kind, reason string)
 		return err
 	}
 	d.key = state.journal
-	if before == nil || !slices.Contains(in.Bases, before.Version) {
+	if !in.follows {
 		if d.base, err = a.peer.before(ctx, a.tx, in, state); err != nil {
 			return err
 		}
@@ -70,22 +66,21 @@ func (a *applying) decide(ctx context.Context, d *dispute, in *incoming, s state
 	if decision.take == takeNone || d.kind == ofParent || d.kind == ofChildren && decision.take != takeOurs {
 		return d.keep(ctx, a.tx)
 	}
+	kind, reason, err := a.hindrance(ctx, d, s, decision)
+	if err != nil {
+		return err
+	}
+	if kind != "" {
+		d.kind, d.reason = kind, reason
+		return d.keep(ctx, a.tx)
+	}
 	return a.peer.carryOut(ctx, a.tx, d, in.version, s, decision, "by the policy of the model")
 }
 
 // carryOut makes the row what was decided, and notes that in the journal, so that all peers
 // get it.
 func (p *settler) carryOut(ctx context.Context, tx backend.Tx, d *dispute, theirs journal.Version, s state, decision Decision, why string) error {
-	final := s.row
-	switch decision.take {
-	case takeTheirs:
-		final = d.theirs
-		if final != nil && s.exists() {
-			final = over(s.row, d.theirs)
-		}
-	case takeRow:
-		final = over(s.row, decision.row)
-	}
+	final := d.final(s, decision)
 	bases := []journal.Version{theirs}
 	if s.known {
 		bases = []journal.Version{s.version, theirs}
@@ -101,6 +96,19 @@ func (p *settler) carryOut(ctx context.Context, tx backend.Tx, d *dispute, their
 		return err
 	}
 	return settle(ctx, tx, d.peer, d.m, d.name, why, at)
+}
+
+// final is the row that was decided, nil where it goes.
+func (d *dispute) final(s state, decision Decision) journal.Row {
+	switch {
+	case decision.take == takeTheirs && d.theirs != nil && s.exists():
+		return over(s.row, d.theirs)
+	case decision.take == takeTheirs:
+		return d.theirs
+	case decision.take == takeRow:
+		return over(s.row, decision.row)
+	}
+	return s.row
 }
 
 // conflict is the dispute as a policy and a person see it.

@@ -18,6 +18,8 @@ type incoming struct {
 	old, new journal.Row
 	version  journal.Version
 	bases    []journal.Version
+	// follows reports whether the change is one with the open conflict about the row.
+	follows bool
 }
 
 // whole reports whether the change has the whole row.
@@ -26,8 +28,14 @@ func (in *incoming) whole() bool { return in.Op == create || len(in.bases) > 1 }
 // gone reports whether the row goes.
 func (in *incoming) gone() bool { return in.Op == remove || in.Op == forget }
 
-// translate reads a change in the keys of this database.
-func (n *names) translate(ctx context.Context, m *model, c *Change) (in *incoming, err error) {
+// translate reads a change in the keys of this database. One that refers to a row that never
+// was here is errUnknownRow.
+func (n *names) translate(ctx context.Context, m *model, c *Change) (*incoming, error) {
+	return n.read(ctx, m, c, false)
+}
+
+// read is translate. A lenient one leaves references to unknown rows out.
+func (n *names) read(ctx context.Context, m *model, c *Change, lenient bool) (in *incoming, err error) {
 	in = &incoming{Change: c, m: m}
 	if in.version, err = journal.ParseVersion(c.Version); err != nil {
 		return nil, err
@@ -51,7 +59,7 @@ func (n *names) translate(ctx context.Context, m *model, c *Change) (in *incomin
 	if in.gone() {
 		return in, nil
 	}
-	if in.new, err = n.row(ctx, m, c.New, c.Rows.New, false); err != nil {
+	if in.new, err = n.row(ctx, m, c.New, c.Rows.New, lenient); err != nil {
 		return nil, err
 	}
 	if in.whole() && in.key != nil { // also of a row that was here, and comes again

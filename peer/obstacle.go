@@ -8,6 +8,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/journal"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -18,66 +19,77 @@ var errChildren = errors.New("other rows refer to it")
 // take with it, which the peer did not see; and in the careful try, parents that are gone.
 func (a *applying) obstacle(ctx context.Context, in *incoming) (kind, reason string, err error) {
 	if in.gone() {
-		for _, c := range in.m.children {
-			found, err := a.hasChild(ctx, in, c)
-			switch {
-			case err != nil:
-				return "", "", err
-			case found && !a.careful:
-				return "", "", fmt.Errorf("%w: of %s, by %q", errChildren, c.of.Name, c.columns)
-			case found:
-				return ofChildren, fmt.Sprintf("rows of %s refer to the row, which the peer deleted without them", c.of.Name), nil
-			}
+		kind, reason, err := a.childOf(ctx, in.m, in.key)
+		if kind != "" && !a.careful {
+			return "", "", fmt.Errorf("%w: %s", errChildren, reason)
 		}
-		return "", "", nil
+		return kind, reason, err
 	}
 	if !a.careful {
 		return "", "", nil
 	}
 	for _, f := range in.m.foreign {
-		missing, err := a.missesParent(ctx, in, f)
+		missing, err := a.missesParent(ctx, f, in.new, in.Rows.New)
 		if err != nil {
 			return "", "", err
 		}
 		if missing {
-			return ofParent, fmt.Sprintf("the row refers to one of %s, by %q, that is gone here", f.to.Name, f.columns), nil
+			return ofParent, noParent(f), nil
 		}
 	}
 	return "", "", nil
 }
 
-func (a *applying) hasChild(ctx context.Context, in *incoming, c child) (bool, error) {
+func noParent(f foreignKey) string {
+	return fmt.Sprintf("the row refers to one of %s, by %q, that is gone here", f.to.Name, f.columns)
+}
+
+// childOf looks for rows that refer to one which would go.
+func (a *applying) childOf(ctx context.Context, m *model, key []string) (kind, reason string, err error) {
+	for _, c := range m.children {
+		found, err := a.hasChild(ctx, m, key, c)
+		if err != nil {
+			return "", "", err
+		}
+		if found {
+			return ofChildren, fmt.Sprintf("rows of %s refer to the row, by %q, which the peer deleted without them", c.of.Name, c.columns), nil
+		}
+	}
+	return "", "", nil
+}
+
+func (a *applying) hasChild(ctx context.Context, m *model, key []string, c child) (bool, error) {
 	where := squirrel.Eq{}
 	for i, column := range c.columns {
-		k := slices.Index(in.m.key, c.there[i])
+		k := slices.Index(m.key, c.there[i])
 		if k < 0 {
 			return false, nil // it refers to something else than the key: the database tells
 		}
-		described, _ := in.m.table.Column(c.there[i])
-		v, err := parameter(described, in.m.keyValue(k, in.key[k]))
+		described, _ := m.table.Column(c.there[i])
+		v, err := parameter(described, m.keyValue(k, key[k]))
 		if err != nil {
 			return false, err
 		}
 		where[store.Quote(column)] = v
 	}
 	query := squirrel.Select("1").From(store.Quote(c.of.Table)).Where(where).Limit(1)
-	if c.of == in.m {
-		query = query.Where(squirrel.Expr("NOT (?)", in.m.is(in.key))) // a row may refer to itself
+	if c.of == m {
+		query = query.Where(squirrel.Expr("NOT (?)", m.is(key))) // a row may refer to itself
 	}
 	return store.One(ctx, a.tx, query, nil)
 }
 
-func (a *applying) missesParent(ctx context.Context, in *incoming, f foreignKey) (bool, error) {
+func (a *applying) missesParent(ctx context.Context, f foreignKey, row journal.Row, named map[string]Name) (bool, error) {
 	if f.to == nil {
 		return false, nil
 	}
 	where := squirrel.Eq{}
 	for i, column := range f.columns {
-		v, has := in.new[column]
+		v, has := row[column]
 		if !has || v == nil {
 			return false, nil // a null refers to nothing, and what is not written stays as it is
 		}
-		if name, named := in.Rows.New[column]; named && a.brought[f.to.Name+" "+name.String()] {
+		if name, is := named[column]; is && a.brought[f.to.Name+" "+name.String()] {
 			return false, nil
 		}
 		described, _ := f.to.table.Column(f.there[i])
@@ -89,4 +101,23 @@ func (a *applying) missesParent(ctx context.Context, in *incoming, f foreignKey)
 	}
 	found, err := store.One(ctx, a.tx, squirrel.Select("1").From(store.Quote(f.to.Table)).Where(where).Limit(1), nil)
 	return !found && err == nil, err
+}
+
+// hindrance finds rows that keep a decision from being carried out: a parent that is gone, and
+// those that refer to a row that would go.
+func (a *applying) hindrance(ctx context.Context, d *dispute, s state, decision Decision) (kind, reason string, err error) {
+	if decision.take == takeOurs {
+		return "", "", nil
+	}
+	final := d.final(s, decision)
+	if final == nil && s.exists() {
+		return a.childOf(ctx, d.m, s.key)
+	}
+	for _, f := range d.m.foreign {
+		missing, err := a.missesParent(ctx, f, final, nil)
+		if err != nil || missing {
+			return ofParent, noParent(f), err
+		}
+	}
+	return "", "", nil
 }

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,6 +85,9 @@ func (p *Peer) Resolve(ctx context.Context, id string, decision Decision) error 
 		s, err := p.stateOf(ctx, a.tx, d.m, key)
 		if err != nil {
 			return err
+		}
+		if _, reason, err := a.hindrance(ctx, d, s, decision); err != nil || reason != "" {
+			return cmp.Or(err, errors.New(reason))
 		}
 		return p.carryOut(ctx, a.tx, d, theirs, s, decision, "by a person")
 	})
