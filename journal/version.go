@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Version names a state of a row, among all installations. The zero Version is that of no
@@ -51,15 +52,20 @@ func (v Version) String() string {
 	return strconv.FormatInt(v.Time, 10) + "-" + v.Origin
 }
 
-// ParseVersion reads a version.
+// latest is the greatest Time of a version that is read: that of the year 4199. There is room
+// above it for all versions that follow.
+const latest = 1 << 62
+
+// ParseVersion reads a version. One that is later than the year 4199, or whose origin has a
+// space, is an error: no installation makes it.
 func ParseVersion(text string) (Version, error) {
 	if text == "" {
 		return Version{}, nil
 	}
 	number, origin, ok := strings.Cut(text, "-")
 	at, err := strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil || origin == "" {
-		return Version{}, fmt.Errorf("%q is no version: want its time, a hyphen and its origin", text)
+	if !ok || err != nil || origin == "" || at < 0 || at > latest || strings.ContainsFunc(origin, unicode.IsSpace) {
+		return Version{}, fmt.Errorf("%.300q is no version: want its time, a hyphen and its origin", text)
 	}
 	return Version{Time: at, Origin: origin}, nil
 }

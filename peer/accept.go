@@ -3,6 +3,8 @@ package peer
 import (
 	"context"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/syncedgo/synced/internal/backend"
 )
@@ -20,7 +22,7 @@ func (p *core) acquaint(ctx context.Context, r Remote, theirs Hello, decides boo
 	switch err := compatible(theirs.Protocol); {
 	case err != nil:
 		return err
-	case theirs.GUID == "" || len(theirs.GUID) > longestName || theirs.GUID != r.GUID:
+	case theirs.GUID == "" || len(theirs.GUID) > longestName || theirs.GUID != r.GUID || strings.ContainsFunc(theirs.GUID, unicode.IsSpace):
 		return fmt.Errorf("%w: its GUID is %.60q", ErrDenied, theirs.GUID)
 	case r.GUID == p.GUID():
 		return &mismatchError{"both installations have the GUID " + r.GUID + ": one is a copy of the other; call NewInstallation on the journal of the copy"}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/syncedgo/synced/journal"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -86,6 +87,14 @@ func (c *Change) check() error {
 	}
 	if err := c.Row.check(); err != nil {
 		return fmt.Errorf("the row's name: %w", err)
+	}
+	for _, text := range append([]string{c.Version}, c.Bases...) {
+		if len(text) > longestName {
+			return fmt.Errorf("a version has %d bytes", len(text))
+		}
+		if _, err := journal.ParseVersion(text); err != nil {
+			return err
+		}
 	}
 	for _, rows := range []map[string]Name{c.Rows.Old, c.Rows.New} {
 		if len(rows) > mostColumns {
