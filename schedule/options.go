@@ -16,7 +16,8 @@ type Options struct {
 	// database: see [Entry].Credential. Defaults to 2.
 	PerCredential int
 	// Slice is how long a run goes on before it makes room for others that are due: it ends
-	// at its next page, and goes on when it is its turn again, also in another process. See
+	// at its next page, and goes on when it is its turn again, also in another process: after
+	// all that is due by then, whatever its priority. See
 	// synced.Call.Stop for what lists that can't be resumed do. Defaults to 1 minute;
 	// negative lets each run go on to its end.
 	Slice time.Duration

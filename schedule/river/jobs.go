@@ -67,10 +67,18 @@ func jobsOf(list []schedule.Due) []queue.InsertManyParams {
 		}
 		at[d.Model+key] = len(jobs)
 		jobs = append(jobs, queue.InsertManyParams{Args: run{Model: d.Model, Key: key, Scopes: []string{scope}}, InsertOpts: &queue.InsertOpts{
-			Queue: runs, MaxAttempts: 1, Priority: min(d.Level+1, lowest), UniqueOpts: queue.UniqueOpts{ByArgs: true, ByState: unfinished},
+			Queue: runs, MaxAttempts: 1, Priority: priorityOf(d), UniqueOpts: queue.UniqueOpts{ByArgs: true, ByState: unfinished},
 		}})
 	}
 	return jobs
+}
+
+// priorityOf is the job's priority. A slice lets all that is due go first.
+func priorityOf(d schedule.Due) int {
+	if !d.Ended.IsZero() && d.Next.Equal(d.Ended) {
+		return lowest
+	}
+	return min(d.Level+1, lowest)
 }
 
 // span names the time in which about a batch of a model's scopes are due, one of which is

@@ -144,7 +144,7 @@ func TestContract_C233_AtTheSameTime(t *testing.T) {
 			o.Poll, o.PerCredential = time.Millisecond, 1
 			run(t, plan(t, other, o, entry))
 		}
-		await(t, func() bool { return all.Load() > 200 })
+		await(t, func() bool { return all.Load() > 100 })
 		require.Equal(t, int64(1), most.Load())
 	})
 }

@@ -49,7 +49,7 @@ func TestContract_C285_OneParentFails(t *testing.T) {
 		b.Server.Fault(remotetest.Fault{Collection: "rentals/1/photos", Status: 422, Times: -1})
 		photos := harness.Model(t, b, synced.Synced[photo]{Table: "photos", Scope: "rental_id", APIFor: d.APIFor, Log: d.Log,
 			PerParent: synced.Each(m, "rentals/{synced_id}/photos")})
-		s := plan(t, b, options(t), schedule.Every(photos, 100*time.Millisecond, in(1)))
+		s := plan(t, b, options(t), schedule.Every(photos, 20*time.Millisecond, in(1)))
 		run(t, s)
 		await(t, func() bool { return states(t, s, "photos")[int64(1)].Failures > 9 }) // by a backoff, that took a minute
 		require.Equal(t, []string{"8"}, b.Column(t, "SELECT synced_id FROM photos"))

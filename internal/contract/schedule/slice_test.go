@@ -63,6 +63,29 @@ func TestContract_C241_Slices(t *testing.T) {
 	})
 }
 
+// A long run of a high priority lets others have their turn, too.
+func TestContract_C241_BelowItsPriority(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		d := long(t, b, 1)
+		cabins := rentals(t, b)
+		cabins.Table = "cabins"
+		b.Server.Account(tokenOf(1)).Collection("cabins")
+		first := schedule.Every(harness.Model(t, b, d), never, in(1))
+		first.Priority = 1
+		o := options(t)
+		o.Workers, o.Slice = 1, time.Nanosecond
+		s := plan(t, b, o, first, schedule.Every(harness.Model(t, b, cabins), never, in(1)))
+		s.Tick(t.Context()) // both are due
+		run(t, s)
+		await(t, func() bool { return !states(t, s, "rentals")[int64(1)].Succeeded.IsZero() })
+		var order []string
+		for _, r := range b.Server.Log() {
+			order = append(order, r.Collection)
+		}
+		require.Equal(t, []string{"rentals", "cabins", "rentals", "rentals", "rentals", "rentals", "rentals", "rentals"}, order)
+	})
+}
+
 // A complete pass in slices is one pass, whose removals come at its end.
 func TestContract_C241_CompletePass(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
