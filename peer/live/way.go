@@ -1,0 +1,55 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/syncedgo/synced/peer"
+)
+
+// way is how far the changes for a peer have come.
+type way struct {
+	// read is up to where the journal was read, base the position after which the next batch
+	// comes, and stored the last that the other side is known to have. What has nothing for
+	// the other side is read only.
+	read, base, stored int64
+	// more reports whether there may be more to read at once, and pieces wait to be sent.
+	more   bool
+	pieces []message
+	// snapshot reports whether pages are sent in the place of changes: the next is at, after
+	// one that was sent if turned. Changes after from follow. Cursor is where the other side
+	// resumes one that an earlier connection began.
+	snapshot, turned bool
+	at, cursor       string
+	from             int64
+	// backs counts how often the other side expected something else, without progress.
+	backs    int
+	expected int64
+	// keysKnown is up to which change the other side knows the keys of its rows here, and
+	// keysTold up to which it was answered that those of our rows there are known.
+	keysKnown, keysTold int64
+}
+
+// mostBacks is how often the other side may expect something else without any progress.
+const mostBacks = 3
+
+// back resumes where the other side expects.
+func (w *way) back(trouble error) error {
+	w.backs++
+	w.pieces, w.more = nil, true
+	var position *peer.PositionError
+	if !errors.As(trouble, &position) {
+		w.at, w.turned = "", false
+	} else {
+		if position.Expected != w.expected {
+			w.backs = 1
+		}
+		w.expected = position.Expected
+		w.read = max(position.Expected, w.stored)
+		w.base = w.read
+	}
+	if w.backs > mostBacks {
+		return fmt.Errorf("the peer expects the same again, %d times: %w", w.backs, trouble)
+	}
+	return nil
+}
