@@ -50,15 +50,6 @@ func (n *Node) Connect(ctx context.Context, t Target) error {
 	if err := t.check(); err != nil {
 		return fmt.Errorf("synced: live: %w", err)
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() { // a node that is closed waits for no answer
-		select {
-		case <-n.closing:
-			time.AfterFunc(grace, stop)
-		case <-ctx.Done():
-		}
-	}()
 	for tries := 0; ; tries++ {
 		began := time.Now()
 		final, err := n.once(ctx, t)
@@ -134,7 +125,7 @@ func (n *Node) once(ctx context.Context, t Target) (final bool, err error) {
 }
 
 func (n *Node) dial(ctx context.Context, t Target, heard *pulse) (l link, final bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, meeting)
+	ctx, cancel := n.first(ctx)
 	defer cancel()
 	if t.Dial != nil {
 		conn, err := t.Dial(ctx)

@@ -197,22 +197,35 @@ func (p *pulse) since() bool { return p.beat.Swap(false) }
 // outlet writes messages to a link, one at a time.
 type outlet struct {
 	link link
-	last atomic.Int64
-	mu   sync.Mutex
+	// longest is how long the body of a message may be.
+	longest int
+	last    atomic.Int64
+	mu      sync.Mutex
 }
 
 // number numbers a message that wants an answer.
 func (o *outlet) number() int64 { return o.last.Add(1) }
+
+// acknowledge sends a receipt. One that is too long has no keys: they come with another, or with
+// an exchange.
+func (o *outlet) acknowledge(r peer.Receipt, re int64) error {
+	m, err := newMessage(typeAcknowledge, r)
+	if err == nil && len(m.Body) > o.longest {
+		r.Keys, r.KeysUpto = nil, 0
+		m, err = newMessage(typeAcknowledge, r)
+	}
+	if err != nil {
+		return err
+	}
+	m.Re = re
+	return o.send(m)
+}
 
 func (o *outlet) send(m message) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("write a message %q: %w", m.Type, err)
 	}
-	return o.write(text)
-}
-
-func (o *outlet) write(text []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.link.write(text)

@@ -105,25 +105,27 @@ func (l *framed) write(text []byte) error {
 	if len(text) > l.frames.most() {
 		return fmt.Errorf("a message of %d bytes is too long for a frame", len(text))
 	}
-	framed := make([]byte, 4, 4+len(text))
-	if l.frames == Frames32 {
-		binary.BigEndian.PutUint32(framed, uint32(len(text)))
-	} else {
-		binary.BigEndian.PutUint16(framed, uint16(len(text)))
-		framed = framed[:2]
+	length := binary.BigEndian.AppendUint32(nil, uint32(len(text)))
+	begin := min(len(text), piece)
+	if err := l.put(append(length[4-l.frames.header():], text[:begin]...)); err != nil {
+		return err
 	}
-	framed = append(framed, text...)
-	for len(framed) > 0 {
-		if err := l.conn.SetWriteDeadline(time.Now().Add(l.patience)); err != nil {
+	for text = text[begin:]; len(text) > 0; text = text[begin:] {
+		begin = min(len(text), piece)
+		if err := l.put(text[:begin]); err != nil {
 			return err
 		}
-		n, err := l.conn.Write(framed[:min(len(framed), piece)])
-		if err != nil {
-			return err
-		}
-		framed = framed[n:]
 	}
 	return nil
+}
+
+// put writes a piece.
+func (l *framed) put(text []byte) error {
+	err := l.conn.SetWriteDeadline(time.Now().Add(l.patience))
+	if err == nil {
+		_, err = l.conn.Write(text)
+	}
+	return err
 }
 
 func (l *framed) close()            { _ = l.conn.Close() }

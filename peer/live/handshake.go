@@ -99,15 +99,15 @@ func (h handshake) agree(ctx context.Context, remote peer.Remote, theirs hello, 
 	if err != nil {
 		return nil, err
 	}
-	if at.After < 0 || at.After > last {
+	if at.After > max(last, 0) {
 		return nil, refuse(http.StatusPreconditionFailed, "the peer has changes up to %d of installation %s, whose journal ends at %d: its database was restored from an older copy; call NewInstallation on the journal", at.After, n.peer.GUID(), last)
 	}
-	out := &outlet{link: h.link}
+	out := &outlet{link: h.link, longest: min(h.link.most(), theirs.MaxBytes) - envelope}
 	c := &connection{node: n, remote: remote, link: h.link, out: out, small: make(chan message, 4*mostWaiting), heard: h.heard}
 	c.sender = &sender{
 		peer: n.peer, remote: remote, out: out, wake: make(chan struct{}, 1), flight: map[int64]bool{},
-		window: min(theirs.Window, window), longest: min(h.link.most(), theirs.MaxBytes) - envelope,
-		way: way{read: at.After, base: at.After, stored: at.After, snapshot: at.Cursor != "", at: at.Cursor, cursor: at.Cursor},
+		window: min(theirs.Window, window),
+		way:    way{read: at.After, base: at.After, stored: at.After, snapshot: at.Cursor != "", at: at.Cursor, cursor: at.Cursor},
 	}
 	c.receiver = &receiver{peer: n.peer, remote: remote, out: out, queue: make(chan message, window), ticks: make(chan struct{}, 1), hint: n.Hint}
 	c.services = &services{node: n, remote: remote, out: out, later: c.later, queue: make(chan message, mostWaiting), waiting: map[int64]chan error{}}
@@ -137,12 +137,25 @@ func (h handshake) read(typ string, into any) error {
 	return m.read(typ, into)
 }
 
+// first is the context of the first messages.
+func (n *Node) first(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, meeting)
+	go func() {
+		select {
+		case <-n.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
 // meet makes the connection in the time for it, and uses it until it ends. Final reports
 // whether an error will be the same next time.
 func (n *Node) meet(ctx context.Context, l link, heard *pulse, how func(context.Context, handshake) (*connection, error)) (final bool, err error) {
 	defer l.close()
 	l.limit(unknown)
-	first, cancel := context.WithTimeout(ctx, meeting)
+	first, cancel := n.first(ctx)
 	stop := context.AfterFunc(first, l.close)
 	c, err := how(first, handshake{n, l, heard})
 	stop()

@@ -49,7 +49,7 @@ type hello struct {
 	Authorization string `json:"authorization,omitzero"`
 }
 
-// from asks for all changes after a position.
+// from asks for all changes after a position, -1 where nothing is.
 type from struct {
 	After int64 `json:"after"`
 	// Cursor asks for the next page of a snapshot that was begun.

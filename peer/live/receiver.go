@@ -85,7 +85,7 @@ func (r *receiver) store(ctx context.Context, m message) (*peer.Receipt, error) 
 // settle applies what waits: no changes follow the last ones.
 func (r *receiver) settle(ctx context.Context) error {
 	receipt, err := r.peer.Receipt(ctx, r.remote)
-	if err != nil {
+	if err != nil || receipt.Received < 0 { // nothing ever came
 		return err
 	}
 	settled, err := r.peer.Accept(ctx, r.remote, &peer.Batch{After: receipt.Received, Upto: receipt.Received})
@@ -108,10 +108,6 @@ func equal(a, b peer.Receipt) bool {
 }
 
 func (r *receiver) acknowledge(receipt *peer.Receipt, re int64) error {
-	m, err := newMessage(typeAcknowledge, receipt)
-	if err != nil {
-		return err
-	}
-	m.Re, r.told = re, *receipt
-	return r.out.send(m)
+	r.told = *receipt
+	return r.out.acknowledge(*receipt, re)
 }

@@ -17,8 +17,8 @@ type sender struct {
 	remote peer.Remote
 	out    *outlet
 	wake   chan struct{}
-	// window is how many messages may be unacknowledged, and longest how long one may be.
-	window, longest int
+	// window is how many messages may be unacknowledged.
+	window int
 
 	mu sync.Mutex
 	// flight are the numbers of messages that are not answered.
@@ -177,11 +177,7 @@ func (s *sender) keep(ctx context.Context, r *peer.Receipt) error {
 	if err != nil || len(own.Keys) == 0 && !told {
 		return err
 	}
-	m, err := newMessage(typeAcknowledge, own)
-	if err == nil {
-		err = s.out.send(m)
-	}
-	return err
+	return s.out.acknowledge(*own, 0)
 }
 
 // part says that nothing more comes, and ends the connection when both sides have said so.
@@ -248,7 +244,7 @@ func (s *sender) prepare(ctx context.Context, v view) error {
 		return nil // the other side need not know
 	}
 	w.base = b.Upto
-	w.pieces, err = split(b, s.longest)
+	w.pieces, err = split(b, s.out.longest)
 	return err
 }
 
@@ -263,8 +259,8 @@ func (s *sender) page(ctx context.Context) error {
 		return err
 	}
 	m, err := newMessage(typePage, page)
-	if err == nil && len(m.Body) > s.longest {
-		err = fmt.Errorf("a page of a snapshot has %d bytes, and the connection takes %d: set MaxBatchBytes of peer.Config lower", len(m.Body), s.longest)
+	if err == nil && len(m.Body) > s.out.longest {
+		err = fmt.Errorf("a page of a snapshot has %d bytes, and the connection takes %d: set MaxBatchBytes of peer.Config lower", len(m.Body), s.out.longest)
 	}
 	w.pieces = []message{m}
 	w.turned, w.at, w.from = true, page.Next, page.From

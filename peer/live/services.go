@@ -84,9 +84,12 @@ func (s *services) send(ctx context.Context, typ string, body any) error {
 	m.ID = s.out.number()
 	answer := make(chan error, 1)
 	s.mu.Lock()
-	if s.waiting == nil || len(s.waiting) >= mostWaiting {
-		err = fmt.Errorf("%w: or %d messages wait for their answer", ErrNotConnected, mostWaiting)
-	} else {
+	switch {
+	case s.waiting == nil:
+		err = ErrNotConnected
+	case len(s.waiting) >= mostWaiting:
+		err = fmt.Errorf("%d messages wait for their answer: wait for one", mostWaiting)
+	default:
 		s.waiting[m.ID] = answer
 	}
 	s.mu.Unlock()
