@@ -31,9 +31,6 @@ func (h handshake) answer(ctx context.Context, who func(authorization string) (s
 		return nil, "", err
 	}
 	name, err := who(theirs.Authorization)
-	if err == nil && name == "" {
-		err = errors.New("Authenticate returned no name")
-	}
 	if err != nil {
 		return nil, "", refuse(http.StatusUnauthorized, "%v", err)
 	}

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -81,7 +82,7 @@ func (n *Node) authenticate(r *http.Request) (string, error) {
 	}
 	name, err := n.config.Authenticate(r)
 	if err == nil && name == "" {
-		err = fmt.Errorf("Authenticate returned no name")
+		err = errors.New("no name was returned by Authenticate")
 	}
 	return name, err
 }
