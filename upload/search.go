@@ -13,6 +13,30 @@ type asked interface {
 	ask(ctx context.Context, q question) (answer, error)
 }
 
+// side is the client's side of a search.
+type side interface {
+	// children returns the sums of the 16 parts of a range.
+	children(ctx context.Context, p prefix) ([digits]Sum, error)
+	// list calls found with each row of a range.
+	list(ctx context.Context, p prefix, found func(print)) error
+}
+
+// keptSide is what a database keeps of a table.
+type keptSide struct {
+	tree tree
+	q    store.Querier
+}
+
+var _ side = keptSide{}
+
+func (k keptSide) children(ctx context.Context, p prefix) ([digits]Sum, error) {
+	return k.tree.children(ctx, k.q, p)
+}
+
+func (k keptSide) list(ctx context.Context, p prefix, found func(print)) error {
+	return k.tree.list(ctx, k.q, p, func(at print, _ Sum) { found(at) })
+}
+
 // found is what a search found.
 type found struct {
 	missing []print  // ours, that the other side does not have
@@ -24,37 +48,37 @@ type found struct {
 // the next.
 const mostDiffering = 8192
 
+// differing is a range that differs, and the other side's sum of it.
+type differing struct {
+	prefix
+	theirs Sum
+}
+
 // search finds how two sides differ, 16 ways a round. It asks for the sums of the parts of
-// each range that differs, until a part has so few rows that their hashes are named.
-func search(ctx context.Context, mine tree, q store.Querier, other asked) (f found, err error) {
+// each range that differs, until a part has so few rows that their hashes are named. All is
+// the other side's sum of all rows.
+func search(ctx context.Context, mine side, other asked, all Sum) (f found, err error) {
 	var leaves []prefix
-	for ranges := []prefix{{}}; len(ranges) > 0; {
-		var next []prefix
+	for ranges := []differing{{theirs: all}}; len(ranges) > 0; {
+		var next []differing
 		for part := range slices.Chunk(ranges, mostRanges) {
-			names := make([]string, len(part))
-			for i, p := range part {
-				names[i] = p.String()
-			}
-			theirs, err := other.ask(ctx, question{Ranges: names})
+			parts, err := partsOf(ctx, other, part)
 			if err != nil {
 				return f, err
 			}
-			if len(theirs.Sums) != len(part)*digits*sumSize {
-				return f, errAnswer
-			}
 			for i, p := range part {
-				ours, err := mine.children(ctx, q, p)
+				ours, err := mine.children(ctx, p.prefix)
 				if err != nil {
 					return f, err
 				}
-				for d := range digits {
-					if ours[d].same(sumOf(theirs.Sums[(i*digits+d)*sumSize:])) {
+				for d, theirs := range parts[i] {
+					if ours[d].same(theirs) {
 						continue
 					}
 					if child := p.child(d); ours[d].Count <= leafRows || child.depth == deepest {
 						leaves = append(leaves, child)
 					} else {
-						next = append(next, child)
+						next = append(next, differing{child, theirs})
 					}
 				}
 			}
@@ -68,20 +92,47 @@ func search(ctx context.Context, mine tree, q store.Querier, other asked) (f fou
 		}
 	}
 	for part := range slices.Chunk(leaves, mostRanges) {
-		if err := f.look(ctx, mine, q, other, part); err != nil {
+		if err := f.look(ctx, mine, other, part); err != nil {
 			return f, err
 		}
 	}
 	return f, nil
 }
 
+// partsOf asks for the sums of the parts of ranges. The last part's is what is missing to
+// the sum of the range.
+func partsOf(ctx context.Context, other asked, ranges []differing) ([][digits]Sum, error) {
+	names := make([]string, len(ranges))
+	for i, p := range ranges {
+		names[i] = p.String()
+	}
+	told, err := other.ask(ctx, question{Ranges: names})
+	if err != nil {
+		return nil, err
+	}
+	if len(told.Sums) != len(ranges)*(digits-1)*sumSize {
+		return nil, errAnswer
+	}
+	parts := make([][digits]Sum, len(ranges))
+	for i, p := range ranges {
+		last := p.theirs
+		for d := range digits - 1 {
+			parts[i][d] = sumOf(told.Sums)
+			last = last.minus(parts[i][d])
+			told.Sums = told.Sums[sumSize:]
+		}
+		parts[i][digits-1] = last
+	}
+	return parts, nil
+}
+
 // look names the hashes of leaves.
-func (f *found) look(ctx context.Context, mine tree, q store.Querier, other asked, leaves []prefix) error {
+func (f *found) look(ctx context.Context, mine side, other asked, leaves []prefix) error {
 	have := make([][]print, len(leaves))
 	var question question
 	for i, p := range leaves {
 		l := leaf{Range: p.String()}
-		err := mine.list(ctx, q, p, func(at print, _ Sum) {
+		err := mine.list(ctx, p, func(at print) {
 			have[i] = append(have[i], at)
 			l.Hashes = binary.BigEndian.AppendUint64(l.Hashes, uint64(at.hash))
 		})

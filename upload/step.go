@@ -190,7 +190,7 @@ func (s *stepping) search(ctx context.Context, server stateOf) error {
 	if s.state.sum.Count == 0 {
 		_, err = s.remote.removeAll(ctx)
 		s.result.Removed += int(server.sum.Count)
-	} else if f, err = search(ctx, s.state.tree(), s.c.db, s.remote); err == nil {
+	} else if f, err = search(ctx, keptSide{s.state.tree(), s.c.db}, s.remote, server.sum); err == nil {
 		err = s.drop(ctx, f.extra)
 	}
 	if err != nil {

@@ -33,7 +33,7 @@ type registered struct {
 
 // question asks what differs. It has ranges, or leaves.
 type question struct {
-	// Ranges are those whose 16 parts' sums are asked for.
+	// Ranges are those whose parts' sums are asked for.
 	Ranges []string `json:"ranges,omitempty"`
 	// Leaves are small ranges, and the hashes that the client has there.
 	Leaves []leaf `json:"leaves,omitempty"`
@@ -46,7 +46,7 @@ type leaf struct {
 
 // answer is that to a question.
 type answer struct {
-	// Sums are 16 of 16 bytes for each range.
+	// Sums are 15 of 16 bytes for each range: those of its parts but the last.
 	Sums   []byte   `json:"sums,omitempty"`
 	Leaves []differ `json:"leaves,omitempty"`
 }
