@@ -73,7 +73,7 @@ func NewHandler(o HandlerOptions) (*Handler, error) {
 	h.mux.HandleFunc("POST "+table, h.of(h.put))
 	h.mux.HandleFunc("DELETE "+table, h.of(h.remove))
 	h.mux.HandleFunc("GET "+table+"/manifest", h.of(h.manifest))
-	h.mux.HandleFunc("POST "+table+"/reconcile", h.of(h.reconcile))
+	h.mux.HandleFunc("POST "+table+reconcilePath, h.of(h.reconcile))
 	return h, nil
 }
 

@@ -55,22 +55,32 @@ func isStatus(err error, status int) bool {
 // mostAnswer bounds what a client reads of an answer.
 const mostAnswer = 64 << 20
 
-// zips are writers of gzip, which are large.
-var zips = sync.Pool{New: func() any {
-	zip, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level exists
+// zips are writers of gzip, which are large. Those of questions look for no repetitions in
+// hashes, which have none.
+var zips, zipsOfQuestions = sync.Pool{New: func() any { return zipper(gzip.BestSpeed) }}, sync.Pool{New: func() any { return zipper(gzip.HuffmanOnly) }}
+
+func zipper(level int) *gzip.Writer {
+	zip, _ := gzip.NewWriterLevel(nil, level) // the levels exist
 	return zip
-}}
+}
+
+// reconcilePath is where questions go.
+const reconcilePath = "/reconcile"
 
 // send makes a request and reads its answer. It returns the ETag, and not into where the
 // answer is 304.
 func (t *remoteTable) send(ctx context.Context, method, path string, body []byte, etag string, into any) (tag string, same bool, err error) {
 	var sent bytes.Buffer
 	if body != nil {
-		zip := zips.Get().(*gzip.Writer)
+		pool := &zips
+		if path == reconcilePath {
+			pool = &zipsOfQuestions
+		}
+		zip := pool.Get().(*gzip.Writer)
 		zip.Reset(&sent)
 		_, _ = zip.Write(body) // a buffer takes all
 		_ = zip.Close()
-		zips.Put(zip)
+		pool.Put(zip)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, t.base+url.PathEscape(t.name)+path, &sent)
 	if err != nil {
@@ -191,7 +201,7 @@ func (t *remoteTable) ask(ctx context.Context, q question) (answer, error) {
 	var told answer
 	body, err := json.Marshal(q)
 	if err == nil {
-		_, _, err = t.send(ctx, http.MethodPost, "/reconcile", body, "", &told)
+		_, _, err = t.send(ctx, http.MethodPost, reconcilePath, body, "", &told)
 	}
 	return told, err
 }
