@@ -17,7 +17,7 @@ func TestContract_C359_DifferencesAreFoundWithoutListingRows(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		exec(t, w.local, keys)
 		var sql strings.Builder
-		const rows = 4000
+		const rows = 2000
 		for n := range rows {
 			if n > 0 {
 				sql.WriteString(", ")
@@ -30,8 +30,8 @@ func TestContract_C359_DifferencesAreFoundWithoutListingRows(t *testing.T) {
 
 		// The server's rows are changed, and its sums with them, as if something had gone wrong.
 		for _, one := range []string{
-			`{"columns":["house","n","value"],"rows":[[4000,"house 1",1,"other"]],"through":4000}`,
-			`{"columns":["house","n","value"],"rows":[[4000,"house 9",77,"extra"]],"through":4000}`,
+			`{"columns":["house","n","value"],"rows":[[2000,"house 1",1,"other"]],"through":2000}`,
+			`{"columns":["house","n","value"],"rows":[[2000,"house 9",77,"extra"]],"through":2000}`,
 		} {
 			status, _ := w.ask(t, "POST", "keys", one)
 			require.Equal(t, 200, status)
@@ -58,7 +58,7 @@ func TestContract_C359_DifferencesAreFoundWithoutListingRows(t *testing.T) {
 		_, err := c.Step(t.Context())
 		require.ErrorContains(t, err, "no such table is registered")
 		finish(t, c)
-		require.Equal(t, []string{"4000"}, column(t, w.remote, "SELECT CAST(count(*) AS text) FROM upload_keys"))
+		require.Equal(t, []string{"2000"}, column(t, w.remote, "SELECT CAST(count(*) AS text) FROM upload_keys"))
 
 		// A client that has lost what it knew finds that nothing differs.
 		for _, table := range []string{"synced_uploads", "synced_upload_prints", "synced_upload_sums"} {

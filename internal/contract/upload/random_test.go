@@ -21,7 +21,7 @@ import (
 // seeds returns how many stories each pair of stores plays, by SYNCED_SEEDS, and the
 // first one's seed, by SYNCED_SEED.
 func seeds() (many, first uint64) {
-	many, first = 3, 1
+	many, first = 2, 1
 	if n, err := strconv.ParseUint(os.Getenv("SYNCED_SEEDS"), 10, 64); err == nil {
 		many = n
 	}
@@ -35,9 +35,10 @@ func TestContract_C361_RandomStoriesEndWithEqualTables(t *testing.T) {
 	onAll(t, func(t *testing.T, w *world) {
 		many, first := seeds()
 		exec(t, w.local, villas)
+		s0 := uint64(len(t.Name())) // so that each pair begins with another way
 		for n := range many {
 			seed := first + n
-			s := &story{t: t, w: w, r: rand.New(rand.NewPCG(seed, 0)), way: ways[seed%4], seed: seed}
+			s := &story{t: t, w: w, r: rand.New(rand.NewPCG(seed, 0)), way: ways[(seed+s0)%4], seed: seed}
 			s.play()
 			if t.Failed() {
 				t.Fatalf("seed %d, %s", seed, s.way)
@@ -61,7 +62,7 @@ func (s *story) play() {
 	exec(s.t, s.w.local, "DELETE FROM villas")
 	clients := []*upload.Client{s.client(0), s.client(0)}
 	backups := map[store.Store]bool{}
-	for range 40 {
+	for range 30 {
 		client := clients[s.r.IntN(2)]
 		switch n := s.r.IntN(20); {
 		case n < 5:
