@@ -55,7 +55,8 @@ type (
 )
 
 // New makes a peer of a journal. It looks at the tables of the models; the database has to
-// be migrated.
+// be migrated. It writes nothing but which installation this is, the first time, and on a copy
+// that got a GUID of its own (journal.NewInstallation) which rows the original made.
 func New(ctx context.Context, db store.Store, j *journal.Journal, c Config) (*Peer, error) {
 	b, err := backend.Of(db)
 	if err == nil {
@@ -82,6 +83,9 @@ func New(ctx context.Context, db store.Store, j *journal.Journal, c Config) (*Pe
 			return nil, fmt.Errorf("synced: peer: two models have the name %q", m.Name)
 		}
 		p.byName[m.Name], p.byTable[m.Table] = m, m
+	}
+	if err := p.settleIn(ctx); err != nil {
+		return nil, fmt.Errorf("synced: peer: %w", err)
 	}
 	// Parents before children.
 	slices.SortStableFunc(p.models, func(a, b *model) int { return cmp.Compare(a.depth, b.depth) })

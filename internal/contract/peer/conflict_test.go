@@ -101,34 +101,30 @@ func TestContract_C325_ConflictsAreKept(t *testing.T) {
 }
 
 func TestContract_C326_Policies(t *testing.T) {
-	t.Parallel()
 	mine := func(_ context.Context, c peer.Conflict) (peer.Decision, error) {
 		return peer.Row(journal.Row{"body": c.Ours["body"].(string) + "+" + c.Theirs["body"].(string)}), nil
 	}
-	for name, one := range map[string]struct {
-		policy peer.Policy
-		want   string
-	}{
-		"remote": {peer.RemoteWins, "Motors of Ada, here"},
-		"local":  {peer.LocalWins, "Engines of Ada, there"},
-		"newest": {peer.Newest, "Motors of Ada, here"},
-		"merge":  {peer.MergeColumns(peer.LocalWins), "Engines of Ada, there"},
-		"func":   {mine, "Engines of Ada, there+here"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			onBoth(t, func(t *testing.T, handler, client string) {
-				p := newPair(t, handler, client, one.policy)
-				both(p, t, "UPDATE posts SET body = 'there'", "UPDATE posts SET body = 'here', title = 'Motors'")
-				p.agree(t, one.want)
-				p.field.Execute(t, "UPDATE posts SET title = 'The end', body = 'x'")
-				p.agree(t, "The end of Ada, x")
-				if name == "merge" {
-					both(p, t, "UPDATE posts SET body = 'there'", "UPDATE posts SET title = 'Motors'")
-					p.agree(t, "Motors of Ada, there")
-				}
-			})
-		})
-	}
+	onBoth(t, func(t *testing.T, handler, client string) {
+		var policy peer.Policy
+		p := newPair(t, handler, client, func(ctx context.Context, c peer.Conflict) (peer.Decision, error) { return policy(ctx, c) })
+		for _, one := range []struct {
+			policy              peer.Policy
+			center, field, want string
+		}{
+			{peer.RemoteWins, "body = 'there'", "body = 'here', title = 'Motors'", "Motors of Ada, here"},
+			{peer.LocalWins, "body = 'there'", "body = 'here', title = 'Motors'", "Engines of Ada, there"},
+			{peer.Newest, "body = 'there'", "body = 'here', title = 'Motors'", "Motors of Ada, here"},
+			{peer.MergeColumns(peer.LocalWins), "body = 'there'", "body = 'here', title = 'Motors'", "Engines of Ada, there"},
+			{peer.MergeColumns(peer.RemoteWins), "body = 'there'", "title = 'Motors'", "Motors of Ada, there"},
+			{mine, "body = 'there'", "body = 'here', title = 'Motors'", "Engines of Ada, there+here"},
+		} {
+			p.field.Execute(t, "UPDATE posts SET title = 'Engines', body = 'before'")
+			p.agree(t, "Engines of Ada, before")
+			policy = one.policy
+			both(p, t, "UPDATE posts SET "+one.center, "UPDATE posts SET "+one.field)
+			p.agree(t, one.want)
+		}
+	})
 }
 
 func TestContract_C327_DeletedAndUpdated(t *testing.T) {
