@@ -34,6 +34,11 @@ func (j *Journal) Install(ctx context.Context) error {
 	if errors.Is(err, ErrNotInstalled) {
 		if err = j.db.Create(ctx, j.Schema()); err == nil {
 			err = j.check(ctx)
+		} else if refused, ok := errors.AsType[interface {
+			error
+			SQLState() string
+		}](err); ok && refused.SQLState() == "42501" {
+			err = fmt.Errorf("%w: this role may not make triggers: let the owner of the tables run the SQL of Schema", err)
 		}
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/journal"
+	"github.com/syncedgo/synced/store/postgres"
 )
 
 // short tells of each change what happened to which row, and its new values.
@@ -174,5 +175,17 @@ func TestContract_C305_Postgres(t *testing.T) {
 		require.NoError(t, err)
 		_, err = tx.Exec(t.Context(), "SELECT count(*) FROM synced_journal_new")
 		require.ErrorContains(t, err, "permission denied")
+		require.NoError(t, tx.Rollback(t.Context()))
+		require.NoError(t, j.Uninstall(t.Context()))
+		tx, err = b.Pool.Begin(t.Context())
+		require.NoError(t, err)
+		for _, s := range []string{"GRANT SELECT ON ALL TABLES IN SCHEMA public TO synced_writer", "SET LOCAL ROLE synced_writer"} {
+			_, err = tx.Exec(t.Context(), s)
+			require.NoError(t, err)
+		}
+		weak, err := journal.Open(t.Context(), postgres.New(tx, postgres.Options{}), journal.Config{Tables: []journal.Table{{Name: "orders"}}})
+		require.NoError(t, err)
+		require.ErrorContains(t, weak.Install(t.Context()), "let the owner of the tables run the SQL of Schema")
+		require.NoError(t, tx.Rollback(t.Context()))
 	})
 }
