@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"reflect"
 	"time"
 
@@ -25,12 +24,11 @@ type pageTx interface {
 // transaction a page each row is looked for, and inserted, or updated where it
 // differs. The statements are prepared once.
 type byHand[T any] struct {
-	url, perPage string
-	begin        func(ctx context.Context) (pageTx, error)
-	fields       [][]int
+	pages
+	begin  func(ctx context.Context) (pageTx, error)
+	fields [][]int
 
-	seen, inserted, updated, requests int
-	bytes                             int64
+	inserted, updated int
 }
 
 // handOf makes a run of it.
@@ -41,11 +39,8 @@ func handOf[T any](ctx context.Context, db *database, j job) (func(context.Conte
 		return nil, err
 	}
 	return func(ctx context.Context) (measurement, error) {
-		h := &byHand[T]{
-			url: fmt.Sprintf("%s/v%d/rentals", j.Server, j.Variant), perPage: fmt.Sprint(j.Options.PerPage),
-			begin: begin, fields: fields,
-		}
-		if err := h.sync(ctx); err != nil {
+		h := &byHand[T]{pages: pagesOf(j), begin: begin, fields: fields}
+		if err := h.each(ctx, h.write); err != nil {
 			return measurement{}, err
 		}
 		records := j.Options.Records
@@ -59,49 +54,8 @@ func handOf[T any](ctx context.Context, db *database, j job) (func(context.Conte
 		if h.seen != records || h.inserted != inserted || h.updated != updated {
 			return measurement{}, fmt.Errorf("%d seen, %d inserted, %d updated; want %d, %d, %d", h.seen, h.inserted, h.updated, records, inserted, updated)
 		}
-		return measurement{Records: h.seen, Requests: h.requests, Bytes: h.bytes}, nil
+		return h.measured(), nil
 	}, nil
-}
-
-func (h *byHand[T]) sync(ctx context.Context) error {
-	for page := 1; ; page++ {
-		raw, more, err := h.get(ctx, page)
-		if err != nil {
-			return err
-		}
-		if err := h.write(ctx, raw); err != nil {
-			return err
-		}
-		if !more {
-			return nil
-		}
-	}
-}
-
-// get asks for a page.
-func (h *byHand[T]) get(ctx context.Context, page int) (records []json.RawMessage, more bool, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s?page=%d&per_page=%s", h.url, page, h.perPage), nil)
-	if err != nil {
-		return nil, false, err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, false, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, false, fmt.Errorf("page %d: %s", page, resp.Status)
-	}
-	var body struct {
-		Rentals []json.RawMessage `json:"rentals"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&body); err != nil {
-		return nil, false, err
-	}
-	h.requests++
-	h.bytes += resp.ContentLength
-	h.seen += len(body.Rentals)
-	return body.Rentals, resp.Header.Get("Link") != "", nil
 }
 
 // write writes a page.

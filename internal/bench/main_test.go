@@ -29,6 +29,7 @@ func TestDispatch(t *testing.T) {
 		"small":   {"-bytes", "100", "-only", "unchanged"},
 		"wide":    {"-wide", "-only", "unchanged"},
 		"numeric": {"-numeric", "-only", "unchanged"},
+		"members": {"-members", "-accents", "-only", "changed", "-peers", "hand,careful"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -56,22 +57,25 @@ func TestDispatch(t *testing.T) {
 func TestDispatch_MinRatio(t *testing.T) {
 	t.Parallel()
 	args := []string{"-records", "200", "-rounds", "1", "-store", "sqlite", "-only", "first", "-min-ratio"}
-	require.NoError(t, dispatch(t.Context(), append(args, "sqlite.first=0.0001,unchanged=1000"), io.Discard), "unchanged did not run")
+	require.NoError(t, dispatch(t.Context(), append(args, "sqlite.first=0.0001,unchanged=1000,first/bun=0.0001"), io.Discard), "unchanged did not run")
 	err := dispatch(t.Context(), append(args, "first=100000"), io.Discard)
 	require.ErrorContains(t, err, "sqlite, first: ")
+	require.ErrorContains(t, dispatch(t.Context(), append(args, "sqlite.first/careful=100000"), io.Discard), "times the careful sync")
 }
 
 func TestParse_SaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"no PostgreSQL":                  {"-database", ""},
-		`no scenario "all"`:              {"-only", "all"},
-		`"frist=3": want a scenario`:     {"-min-ratio", "frist=3"},
-		"give one of them":               {"-wide", "-numeric"},
-		"-bytes 1: want 100":             {"-bytes", "1"},
-		`-commit "never": want`:          {"-store", "sqlite", "-commit", "never"},
-		`-store "mysql": want`:           {"-store", "mysql"},
-		`argument "fast" is not underst`: {"fast"},
+		"no PostgreSQL":                   {"-database", ""},
+		`no scenario "all"`:               {"-only", "all"},
+		`no peer "sqlc"`:                  {"-peers", "sqlc"},
+		`"frist=3": want a scenario`:      {"-min-ratio", "frist=3"},
+		"give one of them":                {"-wide", "-numeric"},
+		`"first/best=3": want a scenario`: {"-min-ratio", "first/best=3"},
+		"-bytes 1: want 100":              {"-bytes", "1"},
+		`-commit "never": want`:           {"-store", "sqlite", "-commit", "never"},
+		`-store "mysql": want`:            {"-store", "mysql"},
+		`argument "fast" is not underst`:  {"fast"},
 	} {
 		_, err := parse(args, io.Discard)
 		require.ErrorContains(t, err, want)

@@ -15,9 +15,9 @@ import (
 type options struct {
 	Records, Rounds, PerPage, InFlight, Bytes int
 	Latency                                   time.Duration
-	Shape                                     string // rental, small, wide or numeric
-	Atomic                                    bool
-	Stores, Only                              []string
+	Shape                                     string // rental, small, wide, numeric or members
+	Atomic, Accents                           bool
+	Stores, Only, Peers                       []string
 	Database                                  string // the URL of a PostgreSQL database
 	Out, CPUProfile                           string // folders
 	MinRatio                                  map[string]float64
@@ -29,9 +29,9 @@ const smallest = 800
 
 // parse reads the flags. It is [flag.ErrHelp] after it wrote the help.
 func parse(args []string, w io.Writer) (options, error) {
-	o := options{MinRatio: map[string]float64{}}
+	o := options{MinRatio: map[string]float64{}, Peers: peers}
 	var stores, commit string
-	var wide, numeric bool
+	var wide, numeric, members bool
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // main prints the error
 	flags.IntVar(&o.Records, "records", 100_000, "records that the remote lists")
@@ -42,7 +42,18 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.DurationVar(&o.Latency, "latency", 0, "wait before each answer")
 	flags.BoolVar(&wide, "wide", false, "rows of 60 columns")
 	flags.BoolVar(&numeric, "numeric", false, "rows of 20 numeric columns")
+	flags.BoolVar(&members, "members", false, "records of 33 short members")
+	flags.BoolVar(&o.Accents, "accents", false, "3 % of the letters of texts are accented, and some are escaped")
 	flags.BoolVar(&o.Alone, "alone", false, "measure this library only")
+	flags.Func("peers", "what people write or pick, to measure beside this library: `"+strings.Join(peers, ",")+"` by default", func(s string) error {
+		o.Peers = strings.Split(s, ",")
+		for _, name := range o.Peers {
+			if !slices.Contains(peers, name) {
+				return fmt.Errorf("no peer %q", name)
+			}
+		}
+		return nil
+	})
 	flags.StringVar(&stores, "store", "both", "`postgres, sqlite or both`")
 	flags.StringVar(&commit, "commit", "page", "`page or atomic`, for this library")
 	flags.StringVar(&o.Database, "database", os.Getenv("DATABASE_URL"), "`URL` of a PostgreSQL database, where schemas bench_… are made and dropped")
@@ -57,7 +68,7 @@ func parse(args []string, w io.Writer) (options, error) {
 		}
 		return nil
 	})
-	flags.Func("min-ratio", "fail where this library is not that many times as fast as the hand-written sync, `first=3,sqlite.unchanged=15`", func(s string) error {
+	flags.Func("min-ratio", "fail where this library is not that many times as fast as the hand-written sync, or another: `first=3,sqlite.unchanged/careful=5`", func(s string) error {
 		for pair := range strings.SplitSeq(s, ",") {
 			name, number, _ := strings.Cut(pair, "=")
 			ratio, err := strconv.ParseFloat(number, 64)
@@ -65,8 +76,9 @@ func parse(args []string, w io.Writer) (options, error) {
 			if !ok {
 				scenario = name
 			}
-			if err != nil || !slices.Contains(names(), scenario) {
-				return fmt.Errorf("%q: want a scenario, or a store, a dot and a scenario, then = and a number", pair)
+			scenario, contender, other := strings.Cut(scenario, "/")
+			if err != nil || !slices.Contains(names(), scenario) || other && !slices.Contains(peers, contender) {
+				return fmt.Errorf("%q: want a scenario, or a store, a dot and a scenario, and maybe / and one of %s, then = and a number", pair, strings.Join(peers, ", "))
 			}
 			o.MinRatio[name] = ratio
 		}
@@ -86,14 +98,16 @@ func parse(args []string, w io.Writer) (options, error) {
 		return o, fmt.Errorf("want at least 1 of -records, -rounds, -perpage and -inflight, and no negative -latency")
 	case o.Bytes < 100 || o.Bytes > 100_000:
 		return o, fmt.Errorf("-bytes %d: want 100 to 100000", o.Bytes)
-	case wide && numeric:
-		return o, fmt.Errorf("-wide and -numeric: give one of them")
+	case wide && numeric, members && (wide || numeric):
+		return o, fmt.Errorf("-wide, -numeric and -members: give one of them")
 	}
 	switch {
 	case wide:
 		o.Shape = "wide"
 	case numeric:
 		o.Shape = "numeric"
+	case members:
+		o.Shape, o.Bytes = "members", 600
 	case o.Bytes < smallest:
 		o.Shape = "small"
 	default:

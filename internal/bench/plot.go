@@ -12,7 +12,7 @@ import (
 
 // plot draws records a second as bars, into an SVG file.
 func plot(path, store string, all results) error {
-	colors := map[string]string{limit: "9e9e9e", hand: "d9822b", ours: "1f6feb"}
+	colors := map[string]string{limit: "9e9e9e", hand: "d9822b", careful: "b35c00", gormORM: "e0b080", bunORM: "e8c9a0", ours: "1f6feb"}
 	var bars []chart.Value
 	for _, s := range shown(scenarios) {
 		k := key{store, s.name, s.contender}

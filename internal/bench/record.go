@@ -61,15 +61,22 @@ type Small struct {
 
 // renderer writes one record. Each version of a record is always the same.
 type renderer struct {
-	shape string
-	bytes int
+	shape   string
+	bytes   int
+	accents bool
+}
+
+// prose is what chance writes.
+type prose struct {
+	*rand.Rand
+	accents bool
 }
 
 // render appends record i, whose id is one more, as it is in a version. Versions
 // after 0 differ in what is written last, and in few columns.
 func (r renderer) render(b []byte, i, version int) []byte {
 	from := len(b)
-	random := rand.New(rand.NewPCG(uint64(i), 2026))
+	random := prose{rand.New(rand.NewPCG(uint64(i), 2026)), r.accents}
 	b = append(b, `{"id":`...)
 	b = strconv.AppendInt(b, int64(i+1), 10)
 	b = text(b, "name", words(random, 18)+" v"+strconv.Itoa(version))
@@ -81,6 +88,8 @@ func (r renderer) render(b []byte, i, version int) []byte {
 		b = columns(b, random, wideColumns)
 	case "numeric":
 		b = columns(b, random, numericColumns)
+	case "members":
+		b = members(b, random)
 	default:
 		b = rental(b, random, version)
 	}
@@ -90,7 +99,7 @@ func (r renderer) render(b []byte, i, version int) []byte {
 	return append(b, '}')
 }
 
-func rental(b []byte, random *rand.Rand, version int) []byte {
+func rental(b []byte, random prose, version int) []byte {
 	if random.IntN(4) == 0 {
 		b = append(b, `,"headline":null`...)
 	} else {
@@ -147,7 +156,7 @@ func boolean(b []byte, key string, value bool) []byte {
 }
 
 // words is text of a length that compresses about as badly as prose.
-func words(random *rand.Rand, length int) string {
+func words(random prose, length int) string {
 	const letters = "eeeeeeaaaaiiioootttnnnsssrrrhhlldcumfpgwybvkxjqz"
 	b := make([]byte, length)
 	for i := range b {
@@ -157,5 +166,21 @@ func words(random *rand.Rand, length int) string {
 			b[i] = letters[random.IntN(len(letters))]
 		}
 	}
+	if random.accents {
+		b = accented(b, random)
+	}
 	return string(b)
+}
+
+// accented gives 3 % of the letters accents, and escapes one of 300, in as many bytes.
+func accented(b []byte, random prose) []byte {
+	for i := 0; i+6 <= len(b); i++ {
+		switch chance := random.IntN(300); {
+		case chance < 9:
+			i += copy(b[i:], "é") - 1
+		case chance == 9:
+			i += copy(b[i:], `\u00fc`) - 1
+		}
+	}
+	return b
 }

@@ -14,7 +14,14 @@ const (
 	limit = "limit" // what the database does at most
 	hand  = "hand"  // a sync as people write it
 	ours  = "ours"
+
+	careful = "careful" // one statement a page
+	gormORM = "gorm"
+	bunORM  = "bun"
 )
+
+// peers are what people write or pick in place of this library.
+var peers = []string{hand, careful, gormORM, bunORM}
 
 // scenario is one measurement.
 type scenario struct {
@@ -28,10 +35,19 @@ var scenarios = []scenario{
 	{"first", ours, "first full sync", base},
 	{"first", limit, "", base},
 	{"first", hand, "", base},
+	{"first", careful, "", base},
+	{"first", gormORM, "", base},
+	{"first", bunORM, "", base},
 	{"unchanged", hand, "", base},
+	{"unchanged", careful, "", base},
+	{"unchanged", gormORM, "", base},
+	{"unchanged", bunORM, "", base},
 	{"unchanged", ours, "full sync, nothing changed", base},
 	{"check", ours, "check, nothing differs", base},
 	{"changed", hand, "", touched},
+	{"changed", careful, "", touched},
+	{"changed", gormORM, "", touched},
+	{"changed", bunORM, "", touched},
 	{"changed", ours, "full sync, 1 % changed and 0.1 % gone", moved},
 	{"check-off", ours, "check, 1 % differs", base},
 	{"since", ours, "updated_since, 1 % changed", later},
@@ -39,7 +55,7 @@ var scenarios = []scenario{
 
 // shown sorts scenarios for people: those of a name together, the limit first.
 func shown(list []scenario) []scenario {
-	order := []string{"first", "unchanged", "changed", "since", "check", "check-off", limit, hand, ours}
+	order := []string{"first", "unchanged", "changed", "since", "check", "check-off", limit, hand, gormORM, bunORM, careful, ours}
 	place := func(s scenario) [2]int {
 		return [2]int{slices.Index(order, s.name), slices.Index(order, s.contender)}
 	}
@@ -96,6 +112,8 @@ func child(ctx context.Context, in io.Reader, w io.Writer) error {
 		m, err = perform[Wide](ctx, j)
 	case "numeric":
 		m, err = perform[Numeric](ctx, j)
+	case "members":
+		m, err = perform[Members](ctx, j)
 	default:
 		m, err = perform[Rental](ctx, j)
 	}
@@ -118,6 +136,12 @@ func perform[T any](ctx context.Context, j job) (measurement, error) {
 		run, err = oursOf[T](db, j)
 	case hand:
 		run, err = handOf[T](ctx, db, j)
+	case careful:
+		run, err = carefulOf[T](ctx, db, j)
+	case gormORM:
+		run, err = gormOf(db, j)
+	case bunORM:
+		run, err = bunOf(db, j)
 	default:
 		run, err = limitOf(ctx, db, j)
 	}

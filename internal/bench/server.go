@@ -105,7 +105,7 @@ func self(ctx context.Context, role string) (*exec.Cmd, error) {
 
 func newList(o options) *list {
 	l := &list{latency: o.Latency, other: map[[2]int][]byte{}}
-	r := renderer{shape: o.Shape, bytes: o.Bytes}
+	r := renderer{shape: o.Shape, bytes: o.Bytes, accents: o.Accents}
 	l.all = make([]byte, 0, o.Records*(o.Bytes+16))
 	for i := range o.Records {
 		l.all = r.render(l.all, i, 0)

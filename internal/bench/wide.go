@@ -1,9 +1,6 @@
 package main
 
-import (
-	"math/rand/v2"
-	"strconv"
-)
+import "strconv"
 
 // Wide has 60 columns.
 type Wide struct {
@@ -95,7 +92,7 @@ type Numeric struct {
 const wideColumns, numericColumns = 55, 20
 
 // columns writes the attributes of [Wide], or of [Numeric].
-func columns(b []byte, random *rand.Rand, count int) []byte {
+func columns(b []byte, random prose, count int) []byte {
 	for i := 1; i <= count; i++ {
 		key, kind := "c"+strconv.Itoa(i), i%4
 		if count == numericColumns {
