@@ -29,7 +29,11 @@ func inTx(ctx context.Context, db Beginner, work func(ctx context.Context, tx Tx
 	if err != nil {
 		return err
 	}
+	committed := false
 	defer func() {
+		if committed {
+			return
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
 		defer cancel()
 		_ = tx.Rollback(ctx) // the error of work or of the commit says more
@@ -37,5 +41,7 @@ func inTx(ctx context.Context, db Beginner, work func(ctx context.Context, tx Tx
 	if err := work(ctx, tx); err != nil {
 		return err
 	}
-	return tx.Commit(ctx)
+	err = tx.Commit(ctx)
+	committed = err == nil
+	return err
 }

@@ -69,11 +69,15 @@ func (w *Work) try(ctx context.Context, tx *Tx, work func(ctx context.Context, t
 	if tx.Tx, err = w.DB.Begin(ctx); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	committed := false
 	// Also when a function of the service's panics: the transaction must not stay.
 	defer func() {
+		if committed {
+			return
+		}
 		clean, cancel := Cleanup(ctx)
 		defer cancel()
-		_ = tx.Rollback(clean) // harmless once committed
+		_ = tx.Rollback(clean)
 	}()
 	if w.Lock != nil {
 		if err := w.Lock.Check(ctx, tx.Tx); err != nil {
@@ -89,6 +93,7 @@ func (w *Work) try(ctx context.Context, tx *Tx, work func(ctx context.Context, t
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	committed = true
 	w.List.Rows = append(w.List.Rows, tx.changed...)
 	for _, do := range tx.after {
 		do()

@@ -22,40 +22,59 @@ type fetched struct {
 func Ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
 	return func(yield func(*page.Received, error) bool) {
 		ctx, cancel := context.WithCancel(outer)
-		results := make(chan fetched)
+		next, stop := iter.Pull2(pages(ctx))
+		defer stop()
+		defer cancel()
+		// The first page is fetched here: an idle run has no other, and needs no goroutine.
+		p, err, ok := next()
 		var left *page.Received // that nobody waited for any longer
-		go func() {
-			defer close(results)
+		if ok && err == nil && p != nil && p.More {
+			results := make(chan fetched)
+			go func() {
+				defer close(results)
+				left = ahead(ctx, next, results)
+			}()
 			defer func() {
-				if p := recover(); p != nil {
-					send(ctx, results, fetched{panicked: p})
+				cancel()
+				for range results { // until the goroutine has ended
 				}
 			}()
-			for p, err := range pages(ctx) {
-				if !send(ctx, results, fetched{page: p, err: err}) {
-					left = p
-					return
+			next = func() (*page.Received, error, bool) {
+				f, ok := <-results
+				if f.panicked != nil {
+					panic(f.panicked)
 				}
-				if err != nil {
-					return
-				}
+				return f.page, f.err, ok
 			}
-		}()
-		defer func() {
-			cancel()
-			for range results { // until the goroutine has ended
-			}
-		}()
-		for f := range results {
-			if f.panicked != nil {
-				panic(f.panicked)
-			}
-			if !yield(f.page, f.err) || f.err != nil {
+		}
+		for ; ok; p, err, ok = next() {
+			if !yield(p, err) || err != nil {
 				return
 			}
 		}
 		if err := outer.Err(); err != nil {
 			yield(left, err)
+		}
+	}
+}
+
+// ahead sends what follows the first page. It returns the page that nobody waited for any
+// longer, if there is one.
+func ahead(ctx context.Context, next func() (*page.Received, error, bool), results chan<- fetched) (left *page.Received) {
+	defer func() {
+		if p := recover(); p != nil {
+			send(ctx, results, fetched{panicked: p})
+		}
+	}()
+	for {
+		p, err, ok := next()
+		switch {
+		case !ok:
+			return nil
+		case !send(ctx, results, fetched{page: p, err: err}):
+			return p
+		case err != nil:
+			return nil
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +26,11 @@ type lease struct {
 	released atomic.Bool
 	ended    atomic.Bool // by a transaction
 	stop     context.CancelFunc
-	done     chan struct{} // closed when it is no longer renewed
+	// renewal is held by a renewal that is under way, and next is the next one, unless it is
+	// over.
+	renewal sync.Mutex
+	next    *time.Timer
+	over    bool
 }
 
 var _ backend.Lock = (*lease)(nil)
@@ -46,22 +51,30 @@ func (l *lease) take(ctx context.Context, tx backend.Tx) error {
 	return err
 }
 
-// renew runs until the lease is released, or another has taken it over.
+// keepUp renews the lease from time to time, until it is released or another has taken it
+// over.
+func (l *lease) keepUp(ctx context.Context) {
+	ctx, l.stop = context.WithCancel(context.WithoutCancel(ctx))
+	l.renewal.Lock()
+	defer l.renewal.Unlock()
+	l.next = time.AfterFunc(l.every(), func() { l.renew(ctx) })
+}
+
+// every is how much time is between two renewals.
+func (l *lease) every() time.Duration { return max(l.TTL/3, time.Millisecond) }
+
 func (l *lease) renew(ctx context.Context) {
-	defer close(l.done)
-	ticker := time.NewTicker(max(l.TTL/3, time.Millisecond))
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		// An error may pass, and until another takes the lease it is still ours.
-		if n, err := l.update(ctx, l.renewed()); err == nil && n == 0 {
-			return
-		}
+	l.renewal.Lock()
+	defer l.renewal.Unlock()
+	if l.over {
+		return
 	}
+	began := time.Now()
+	// An error may pass, and until another takes the lease it is still ours.
+	if n, err := l.update(ctx, l.renewed()); err == nil && n == 0 {
+		return
+	}
+	l.next.Reset(max(0, l.every()-time.Since(began)))
 }
 
 // renewed and freed set when our lease ends. They change nothing if it is another's.
@@ -101,7 +114,10 @@ func (l *lease) End(ctx context.Context, tx backend.Tx) (done func(), err error)
 
 func (l *lease) endRenewing() {
 	l.stop()
-	<-l.done
+	l.renewal.Lock()
+	defer l.renewal.Unlock()
+	l.over = true
+	l.next.Stop()
 }
 
 func (l *lease) Release(ctx context.Context) error {

@@ -56,7 +56,7 @@ func (l Leases) try(ctx context.Context, name string, first func(ctx context.Con
 	if free, err := l.free(ctx, l.DB, name); err != nil || !free {
 		return nil, locked(err)
 	}
-	taken := &lease{Leases: l, name: name, done: make(chan struct{})}
+	taken := &lease{Leases: l, name: name}
 	err := backend.InTx(ctx, l.DB, func(ctx context.Context, tx backend.Tx) error {
 		if err := taken.take(ctx, tx); err != nil {
 			return err
@@ -66,8 +66,7 @@ func (l Leases) try(ctx context.Context, name string, first func(ctx context.Con
 	if err != nil {
 		return nil, err
 	}
-	ctx, taken.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go taken.renew(ctx)
+	taken.keepUp(ctx)
 	return taken, nil
 }
 

@@ -25,6 +25,9 @@ type querier interface {
 }
 
 func (c conn) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
+	if s.Kept {
+		return c.execKept(ctx, s)
+	}
 	args, err := encodeAll(s.Args)
 	if err != nil {
 		return 0, err
@@ -37,6 +40,13 @@ func (c conn) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
 }
 
 func (c conn) Query(ctx context.Context, s sqlstore.Statement) (store.Rows, error) {
+	if s.Kept {
+		found, err := c.queryKept(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		return found, nil
+	}
 	args, err := encodeAll(s.Args)
 	if err != nil {
 		return nil, err

@@ -42,16 +42,24 @@ func rawIn(own *sql.Conn) raw {
 // query runs a query, and calls row for each of its rows.
 func (r raw) query(ctx context.Context, sql string, args []any, row func(*sqlite3.Stmt)) error {
 	return r.prepared(ctx, sql, func(_ *sqlite3.Conn, stmt *sqlite3.Stmt) error {
-		for i, arg := range args {
-			if err := bind(stmt, i+1, arg, false); err != nil {
-				return err
-			}
+		if err := bindAll(stmt, args); err != nil {
+			return err
 		}
 		for stmt.Step() {
 			row(stmt)
 		}
 		return stmt.Err()
 	})
+}
+
+// bindAll gives a statement its values.
+func bindAll(stmt *sqlite3.Stmt, args []any) error {
+	for i, arg := range args {
+		if err := bind(stmt, i+1, arg, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prepared gives a prepared statement to a function.
