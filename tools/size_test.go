@@ -22,6 +22,7 @@ var declarations = map[string]string{
 	".Synced":                      "what users declare; its methods hand it on",
 	"internal/declare.Declaration": "Synced without T; its methods check and bind it",
 	"internal/backend.Table":       "a table as planned; its methods read it",
+	"internal/bench.peer":          "a model as ORMs want it; its method names the table",
 	"remote.Page":                  "what an API says of a page; add puts items into it",
 	"remote/rest.Config":           "what users configure; its methods check it",
 	"remote/remotetest.Style":      "how a served API looks",

@@ -59,7 +59,7 @@ func drive(ctx context.Context, o options, w io.Writer) (err error) {
 // scenarios are those that were asked for, and those that they need.
 func (o options) scenarios() []scenario {
 	all := slices.Clone(scenarios)
-	if o.Alone {
+	if len(o.Peers) == 0 {
 		all = slices.DeleteFunc(all, func(s scenario) bool { return s.contender != ours })
 	}
 	all = slices.DeleteFunc(all, func(s scenario) bool {

@@ -13,15 +13,21 @@ import (
 
 // options are the flags. They are also what the program's other processes get.
 type options struct {
-	Records, Rounds, PerPage, InFlight, Bytes int
-	Latency                                   time.Duration
-	Shape                                     string // rental, small, wide, numeric or members
-	Atomic, Accents                           bool
-	Stores, Only, Peers                       []string
-	Database                                  string // the URL of a PostgreSQL database
-	Out, CPUProfile                           string // folders
-	MinRatio                                  map[string]float64
-	Alone                                     bool
+	kind
+	Records, Rounds, PerPage, InFlight int
+	Latency                            time.Duration
+	Atomic                             bool
+	Stores, Only, Peers                []string
+	Database                           string // the URL of a PostgreSQL database
+	Out, CPUProfile                    string // folders
+	MinRatio                           map[string]float64
+}
+
+// kind is what records are like.
+type kind struct {
+	Shape   string // rental, small, wide, numeric or members
+	Bytes   int
+	Accents bool
 }
 
 // smallest is the size below which a record is not a rental.
@@ -44,7 +50,10 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.BoolVar(&numeric, "numeric", false, "rows of 20 numeric columns")
 	flags.BoolVar(&members, "members", false, "records of 33 short members")
 	flags.BoolVar(&o.Accents, "accents", false, "3 % of the letters of texts are accented, and some are escaped")
-	flags.BoolVar(&o.Alone, "alone", false, "measure this library only")
+	flags.BoolFunc("alone", "measure this library only, without the limit and peers", func(string) error {
+		o.Peers = nil
+		return nil
+	})
 	flags.Func("peers", "what people write or pick, to measure beside this library: `"+strings.Join(peers, ",")+"` by default", func(s string) error {
 		o.Peers = strings.Split(s, ",")
 		for _, name := range o.Peers {

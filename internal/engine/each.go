@@ -61,7 +61,7 @@ func Each(ctx context.Context, m *model.Model, call Call) (report.Result, error)
 		if call.Given || call.DryRun || model.Asks(call.Strategy, time.Time{}, call.Scope).Compares {
 			return errOneParent
 		}
-		return e.begun(ctx, e.do)
+		return beginning{e.run}.locked(ctx, e.do)
 	})
 }
 
@@ -84,7 +84,7 @@ func (e *each) do(ctx context.Context) error {
 		if err := ledger.RunSucceeded(ctx, tx, e.m.Scope(e.call.Scope), succeeded, completed); err != nil {
 			return err
 		}
-		return e.endLock(ctx, tx)
+		return endLock(ctx, e.run, tx)
 	})
 }
 

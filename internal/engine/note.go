@@ -17,31 +17,46 @@ import (
 
 // noteBeginning notes that the run is under way, before it reads what earlier ones left.
 func (s *synchronization) noteBeginning(ctx context.Context) error {
-	err := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return s.begin(ctx, tx) })
+	b := beginning{s.run}
+	err := s.transact(ctx, func(ctx context.Context, tx *commit.Tx) error { return b.note(ctx, tx) })
 	if err == nil {
-		s.settleBeginning()
+		b.settle()
 	}
 	return err
 }
 
-// begin notes that the run is under way, in a transaction.
-func (r *run) begin(ctx context.Context, tx backend.Tx) error {
-	r.turn.began = time.Now()
-	if err := introduce(ctx, tx, r.m, r.call); err != nil {
+// beginning notes that a run is under way.
+type beginning struct{ *run }
+
+// locked is that of the run. The run is noted in the transaction that takes the lock, and its
+// last transaction releases it.
+func (b beginning) locked(ctx context.Context, work func(context.Context) error) error {
+	b.ends = true
+	return b.under(ctx, func(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
+		return b.m.DB.LockAnd(ctx, name, wait, b.note)
+	}, func(ctx context.Context) error {
+		b.settle()
+		return work(ctx)
+	})
+}
+
+func (b beginning) note(ctx context.Context, tx backend.Tx) error {
+	b.turn.began = time.Now()
+	if err := introduce(ctx, tx, b.m, b.call); err != nil {
 		return err
 	}
-	return r.turn.begin(ctx, tx, r.m.Scope(r.call.Scope))
+	return b.turn.begin(ctx, tx, b.m.Scope(b.call.Scope))
 }
 
-// settleBeginning takes over what was found when that was noted.
-func (r *run) settleBeginning() {
-	if !r.turn.left.Validator {
-		write.NoValidator(r.writer)
+// settle takes over what was found when that was noted.
+func (b beginning) settle() {
+	if !b.turn.left.Validator {
+		write.NoValidator(b.writer)
 	}
 }
 
-// endLock has the run's last transaction release its lock, if it is the run's own.
-func (r *run) endLock(ctx context.Context, tx *commit.Tx) error {
+// endLock has a run's last transaction release its lock, if it is the run's own.
+func endLock(ctx context.Context, r *run, tx *commit.Tx) error {
 	if !r.ends {
 		return nil
 	}
@@ -95,7 +110,7 @@ func (s *synchronization) noteSuccess(ctx context.Context, tx *commit.Tx, proven
 		err = s.markParent(ctx, tx)
 	}
 	if err == nil {
-		err = s.endLock(ctx, tx)
+		err = endLock(ctx, s.run, tx)
 	}
 	if err != nil {
 		return fmt.Errorf("note that the run ended: %w", err)

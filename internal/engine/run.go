@@ -70,7 +70,7 @@ func Run(ctx context.Context, m *model.Model, call Call) (report.Result, error) 
 		return told{run: r, call: "DryRun"}.of(ctx, func(ctx context.Context) error { return check(ctx, r) })
 	}
 	s := synchronization{run: r}
-	return told{run: r, call: "Synchronize"}.of(ctx, func(ctx context.Context) error { return r.begun(ctx, s.noted) })
+	return told{run: r, call: "Synchronize"}.of(ctx, func(ctx context.Context) error { return beginning{r}.locked(ctx, s.noted) })
 }
 
 // decide asks the strategy what to ask for, and the database for the stored time
@@ -235,18 +235,6 @@ func (r *run) learn(ctx context.Context, found *absent.Found) {
 // is held over the network, and no transaction is.
 func (r *run) locked(ctx context.Context, work func(context.Context) error) error {
 	return r.under(ctx, r.m.DB.Lock, work)
-}
-
-// begun is locked, and notes that the run begins in the transaction that takes the lock. The
-// run's last transaction releases it.
-func (r *run) begun(ctx context.Context, work func(context.Context) error) error {
-	r.ends = true
-	return r.under(ctx, func(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
-		return r.m.DB.LockAnd(ctx, name, wait, r.begin)
-	}, func(ctx context.Context) error {
-		r.settleBeginning()
-		return work(ctx)
-	})
 }
 
 // under does some work while it holds a lock, which is taken as take does.
