@@ -28,11 +28,11 @@ func Ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Re
 		// The first page is fetched here: an idle run has no other, and needs no goroutine.
 		p, err, ok := next()
 		var left *page.Received // that nobody waited for any longer
-		if ok && err == nil && p != nil && p.More {
-			results := make(chan fetched)
+		if ok && err == nil && p != nil && p.Page != nil && p.More {
+			results, others := make(chan fetched), next
 			go func() {
 				defer close(results)
-				left = ahead(ctx, next, results)
+				left = ahead(ctx, others, results)
 			}()
 			defer func() {
 				cancel()
