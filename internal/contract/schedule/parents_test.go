@@ -49,14 +49,21 @@ func TestContract_C285_OneParentFails(t *testing.T) {
 		b.Server.Fault(remotetest.Fault{Collection: "rentals/1/photos", Status: 422, Times: -1})
 		photos := harness.Model(t, b, synced.Synced[photo]{Table: "photos", Scope: "rental_id", APIFor: d.APIFor, Log: d.Log,
 			PerParent: synced.Each(m, "rentals/{synced_id}/photos")})
-		s := plan(t, b, options(t), schedule.Every(photos, 20*time.Millisecond, in(1)))
+		const interval = 20 * time.Millisecond
+		s := plan(t, b, options(t), schedule.Every(photos, interval, in(1)))
 		run(t, s)
-		await(t, func() bool { return states(t, s, "photos")[int64(1)].Failures > 9 }) // by a backoff, that took a minute
+		// failed waits until several runs in a row have failed, and returns how long the next one waits.
+		failed := func(atLeast int) (wait time.Duration) {
+			await(t, func() bool {
+				now := states(t, s, "photos")[int64(1)]
+				wait = now.Next.Sub(now.Ended)
+				return !now.Running && now.Ended.After(now.Began) && now.Failures >= atLeast
+			})
+			return wait
+		}
+		require.LessOrEqual(t, failed(4), interval)
 		require.Equal(t, []string{"8"}, b.Column(t, "SELECT synced_id FROM photos"))
 		b.Server.Fault(remotetest.Fault{Collection: "rentals/2/photos", Status: 422, Times: -1})
-		await(t, func() bool {
-			now := states(t, s, "photos")[int64(1)]
-			return !now.Running && now.Next.Sub(now.Ended) > 10*time.Second
-		})
+		await(t, func() bool { return failed(4) > 4*interval })
 	})
 }
