@@ -51,7 +51,7 @@ func TestContract_C330_Columns(t *testing.T) {
 		b, err := center.p.Changes(t.Context(), peer.Remote{GUID: "another"}, -1)
 		require.NoError(t, err)
 		require.NotEmpty(t, b.Changes)
-		from := peer.Remote{GUID: "piece by piece", Name: "x"}
+		from := peer.Remote{GUID: "piece-by-piece", Name: "x"}
 		_, err = field.p.Meet(t.Context(), from, peer.Hello{Protocol: peer.Protocol, GUID: from.GUID}, true)
 		require.NoError(t, err)
 		first := b.Changes[0]
