@@ -9,10 +9,14 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 )
 
-// Meet begins an exchange with a peer that says hello, and returns ours.
+// Meet begins an exchange with a peer that says hello, and returns ours. It applies what waits
+// of the peer, which may have nothing new to send.
 func (p *Peer) Meet(ctx context.Context, from Remote, theirs Hello, decides bool) (*Hello, error) {
 	if err := p.acquaint(ctx, from, theirs, decides); err != nil {
 		return nil, fmt.Errorf("meet %s: %w", from.Name, err)
+	}
+	if err := p.applyAll(ctx, from); err != nil {
+		return nil, fmt.Errorf("apply changes of %s: %w", from.Name, err)
 	}
 	return p.hello(ctx, from.GUID, decides)
 }

@@ -103,15 +103,18 @@ func (g *saga) play(t *rapid.T) {
 // mostRounds is how often sites may exchange until they are quiet.
 const mostRounds = 30
 
-// settle exchanges until nothing moves.
+// settle exchanges until nothing moves in two rounds: what one exchange has applied may have to
+// go on by another, which was before it.
 func (g *saga) settle(t *rapid.T) {
-	for range mostRounds {
+	for rounds, still := 0, 0; rounds < mostRounds; rounds++ {
 		quiet := true
 		for _, l := range g.links {
 			r, _ := l.exchange(t, none, 0, 0)
 			quiet = quiet && r.Quiet()
 		}
-		if quiet {
+		if !quiet {
+			still = 0
+		} else if still++; still == 2 {
 			return
 		}
 	}
