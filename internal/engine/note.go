@@ -31,7 +31,7 @@ type beginning struct{ *run }
 // locked is that of the run. The run is noted in the transaction that takes the lock, and its
 // last transaction releases it.
 func (b beginning) locked(ctx context.Context, work func(context.Context) error) error {
-	b.ends = true
+	b.turn.ends = true
 	return b.under(ctx, func(ctx context.Context, name string, wait time.Duration) (backend.Lock, error) {
 		return b.m.DB.LockAnd(ctx, name, wait, b.note)
 	}, func(ctx context.Context) error {
@@ -57,7 +57,7 @@ func (b beginning) settle() {
 
 // endLock has a run's last transaction release its lock, if it is the run's own.
 func endLock(ctx context.Context, r *run, tx *commit.Tx) error {
-	if !r.ends {
+	if !r.turn.ends {
 		return nil
 	}
 	done, err := r.work.Lock.End(ctx, tx.Tx)

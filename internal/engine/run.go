@@ -43,7 +43,6 @@ type run struct {
 	work    commit.Work      // in transactions
 	asked   map[listed]asked // has what came of asking for records that are listed in part
 	turn    turn             // is its place among the runs of its scope
-	ends    bool             // reports whether its last transaction releases its lock
 	stored  ledger.Time      // is the scope's time before it, where rows or the strategy keep one
 	pass    pass             // notes how far it came
 	result  report.Result    // is what the call returns; nothing reads it before

@@ -19,6 +19,8 @@ type turn struct {
 	// reset reports whether a Reset came after the run had begun. What the run would
 	// leave to the next one, it then does not: the next one asks for everything.
 	reset bool
+	// ends reports whether the run's last transaction releases its lock.
+	ends bool
 }
 
 // begin takes the next number. Once that is committed, whoever writes beside the run,
