@@ -75,7 +75,7 @@ func BenchmarkStalled(b *testing.B) {
 	dial := center.listen(b, live.Frames32)
 	for b.Loop() {
 		before := heap()
-		dialRaw(b, dial).meet(b, "a stalled one")
+		dialRaw(b, dial).meet(b, "a-stalled-one")
 		require.Eventually(b, func() bool { return len(center.n.Connected()) > 0 }, patience, time.Millisecond)
 		time.Sleep(3 * time.Second)
 		b.ReportMetric(heap()-before, "MB")

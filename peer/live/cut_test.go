@@ -56,7 +56,7 @@ func TestContract_C384_HalfOpenConnectionsEnd(t *testing.T) {
 	onBoth(t, func(t *testing.T, answers, _ string) {
 		center := newSite(t, answers, peer.Config{}, live.Config{Ping: 300 * time.Millisecond})
 		r := dialRaw(t, center.listen(t, live.Frames32))
-		r.meet(t, "a half")
+		r.meet(t, "a-half")
 		for range 2 {
 			r.until(t, "ping")
 			r.say(t, `{"type":"pong"}`)

@@ -61,6 +61,16 @@ type trouble struct {
 	peer.Trouble
 	// Status is that of HTTP which fits.
 	Status int `json:"status"`
+	// Cursor is where a snapshot goes on whose page did not follow the last one.
+	Cursor string `json:"cursor,omitzero"`
+}
+
+// pageError is a page that did not follow the last one, since another connection sent others
+// meanwhile. The snapshot goes on at cursor, or changes after expected, or it begins again.
+type pageError struct {
+	peer.PageError
+	cursor   string
+	expected *int64
 }
 
 // newMessage makes a message.
@@ -95,10 +105,10 @@ func (m message) refusal() error {
 		return err
 	}
 	switch {
+	case t.Snapshot:
+		return &pageError{cursor: t.Cursor, expected: t.Expected}
 	case t.Expected != nil:
 		return &peer.PositionError{Expected: *t.Expected}
-	case t.Snapshot:
-		return &peer.PageError{}
 	case t.Status == http.StatusUpgradeRequired:
 		return &RefusedError{t.Status, fmt.Sprintf("its protocol is %.20q, and ours %s: bring the peer up to date first", t.Protocol, peer.Protocol)}
 	}
@@ -123,7 +133,7 @@ func explain(err error, re int64) message {
 	if errors.As(err, &own) {
 		status, told.Error = own.status, own.text
 	}
-	m, _ := newMessage(typeError, trouble{*told, status}) // numbers and texts
+	m, _ := newMessage(typeError, trouble{Trouble: *told, Status: status}) // numbers and texts
 	m.Re = re
 	return m
 }

@@ -54,14 +54,37 @@ func (r *receiver) run(ctx context.Context) error {
 // accept takes a batch or a page.
 func (r *receiver) accept(ctx context.Context, m message) error {
 	receipt, err := r.store(ctx, m)
-	if errors.As(err, new(*peer.PositionError)) || errors.As(err, new(*peer.PageError)) {
+	if errors.As(err, new(*peer.PositionError)) {
 		return r.out.send(explain(err, m.ID))
+	}
+	if errors.As(err, new(*peer.PageError)) {
+		return r.redirect(ctx, err, m.ID)
 	}
 	if err != nil {
 		return err
 	}
 	r.hint()
 	return r.acknowledge(receipt, m.ID)
+}
+
+// redirect tells where a snapshot goes on that another connection has brought further.
+func (r *receiver) redirect(ctx context.Context, why error, re int64) error {
+	receipt, err := r.peer.Receipt(ctx, r.remote)
+	if err != nil {
+		return err
+	}
+	cursor, err := r.peer.Cursor(ctx, r.remote)
+	if err != nil {
+		return err
+	}
+	status, told := peer.Explain(why)
+	told.Expected = &receipt.Received
+	m, err := newMessage(typeError, trouble{Trouble: *told, Status: status, Cursor: cursor})
+	if err != nil {
+		return err
+	}
+	m.Re = re
+	return r.out.send(m)
 }
 
 func (r *receiver) store(ctx context.Context, m message) (*peer.Receipt, error) {

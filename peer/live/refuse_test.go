@@ -20,7 +20,7 @@ func TestContract_C386_WhoIsRefusedHearsWhy(t *testing.T) {
 
 		// A newer protocol, of who connects and of who answers.
 		r := dialRaw(t, dial)
-		r.say(t, hello("from the future", "2.0"))
+		r.say(t, hello("from-the-future", "2.0"))
 		status, text := r.trouble(t)
 		require.Equal(t, 426, status)
 		require.Contains(t, text, "newer protocol")
@@ -30,7 +30,7 @@ func TestContract_C386_WhoIsRefusedHearsWhy(t *testing.T) {
 		go func() {
 			r := &raw{theirs}
 			_, _ = r.next()
-			r.say(t, hello("from the future", "2.0"))
+			r.say(t, hello("from-the-future", "2.0"))
 			m, _ := r.next()
 			told <- string(m.Body)
 		}()

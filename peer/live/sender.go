@@ -87,7 +87,7 @@ func (s *sender) refused(re int64, err error) error {
 	switch {
 	case !waits:
 		return nil // who sent a message of a service's no longer waits
-	case !errors.As(err, new(*peer.PositionError)) && !errors.As(err, new(*peer.PageError)):
+	case !errors.As(err, new(*peer.PositionError)) && !errors.As(err, new(*pageError)):
 		return err
 	}
 	return s.answered(re, func() { s.news.trouble = err })

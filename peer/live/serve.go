@@ -22,7 +22,7 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("WWW-Authenticate", `Bearer realm="synced", Basic realm="synced"`)
 		w.WriteHeader(http.StatusUnauthorized)
-		_ = json.MarshalWrite(w, trouble{peer.Trouble{Error: err.Error(), Protocol: peer.Protocol}, http.StatusUnauthorized})
+		_ = json.MarshalWrite(w, trouble{Trouble: peer.Trouble{Error: err.Error(), Protocol: peer.Protocol}, Status: http.StatusUnauthorized})
 		return
 	}
 	conn, err := websocket.Accept(w, r, nil)

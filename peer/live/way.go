@@ -24,7 +24,7 @@ type way struct {
 	from             int64
 	// backs counts how often the other side expected something else, without progress.
 	backs    int
-	expected int64
+	expected string
 	// keysKnown is up to which change the other side knows the keys of its rows here, and
 	// keysTold up to which it was answered that those of our rows there are known.
 	keysKnown, keysTold int64
@@ -35,18 +35,21 @@ const mostBacks = 3
 
 // back resumes where the other side expects.
 func (w *way) back(trouble error) error {
-	w.backs++
 	w.pieces, w.more = nil, true
 	var position *peer.PositionError
-	if !errors.As(trouble, &position) {
-		w.at, w.turned = "", false
-	} else {
-		if position.Expected != w.expected {
-			w.backs = 1
-		}
-		w.expected = position.Expected
+	var page *pageError
+	switch {
+	case errors.As(trouble, &position):
 		w.read = max(position.Expected, w.stored)
 		w.base = w.read
+	case errors.As(trouble, &page) && (page.cursor != "" || page.expected == nil):
+		w.snapshot, w.turned, w.at, w.cursor = true, false, page.cursor, page.cursor
+	case page != nil:
+		w.snapshot, w.turned, w.read, w.base = false, false, *page.expected, *page.expected
+	}
+	w.backs++
+	if expected := fmt.Sprint(w.read, w.at); expected != w.expected {
+		w.backs, w.expected = 1, expected
 	}
 	if w.backs > mostBacks {
 		return fmt.Errorf("the peer expects the same again, %d times: %w", w.backs, trouble)
