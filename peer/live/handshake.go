@@ -101,12 +101,13 @@ func (h handshake) agree(ctx context.Context, remote peer.Remote, theirs hello, 
 	}
 	out := &outlet{link: h.link, longest: min(h.link.most(), theirs.MaxBytes) - envelope}
 	c := &connection{node: n, remote: remote, link: h.link, out: out, small: make(chan message, 4*mostWaiting), heard: h.heard}
+	turn := n.turnOf(remote.GUID)
 	c.sender = &sender{
-		peer: n.peer, remote: remote, out: out, wake: make(chan struct{}, 1), flight: map[int64]bool{},
+		turn: turn, peer: n.peer, remote: remote, out: out, wake: make(chan struct{}, 1), flight: map[int64]bool{},
 		window: min(theirs.Window, window),
 		way:    way{read: at.After, base: at.After, stored: at.After, snapshot: at.Cursor != "", at: at.Cursor, cursor: at.Cursor},
 	}
-	c.receiver = &receiver{peer: n.peer, remote: remote, out: out, queue: make(chan message, window), ticks: make(chan struct{}, 1), hint: n.Hint}
+	c.receiver = &receiver{turn: turn, peer: n.peer, remote: remote, out: out, queue: make(chan message, window), ticks: make(chan struct{}, 1), hint: n.Hint}
 	c.services = &services{node: n, remote: remote, out: out, later: c.later, queue: make(chan message, mostWaiting), waiting: map[int64]chan error{}}
 	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/syncedgo/synced/peer"
@@ -23,6 +24,7 @@ type Node struct {
 
 	mu     sync.Mutex
 	open   map[*connection]struct{}
+	turns  map[string]*turn
 	closed bool
 	// closing is closed by Close, and stop stops the poll that runs while there are connections.
 	closing chan struct{}
@@ -45,7 +47,7 @@ func New(p *peer.Peer, c Config) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("synced: live: %w", err)
 	}
-	return &Node{peer: p, config: c, hint: make(chan struct{}, 1), wait: firstWait, open: map[*connection]struct{}{}, closing: make(chan struct{})}, nil
+	return &Node{peer: p, config: c, hint: make(chan struct{}, 1), wait: firstWait, open: map[*connection]struct{}{}, turns: map[string]*turn{}, closing: make(chan struct{})}, nil
 }
 
 // Hint makes the node look for new changes at once. Call it after a commit whose changes
@@ -127,6 +129,42 @@ func (n *Node) enter(c *connection) error {
 	}
 	n.Hint()
 	return nil
+}
+
+// turn lets one do what must not happen at once with a peer: send a snapshot, and store what it
+// sends. A row that comes while a snapshot is read may be missing in it, and would be removed
+// where it came from.
+type turn struct {
+	one chan struct{}
+	// snapshot reports whether a snapshot is sent.
+	snapshot atomic.Bool
+}
+
+// turnOf returns that of a peer.
+func (n *Node) turnOf(guid string) *turn {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.turns[guid] == nil {
+		n.turns[guid] = &turn{one: make(chan struct{}, 1)}
+	}
+	return n.turns[guid]
+}
+
+// take waits for the turn.
+func (t *turn) take(ctx context.Context, snapshot bool) error {
+	select {
+	case t.one <- struct{}{}:
+		t.snapshot.Store(snapshot)
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// give gives it to the next.
+func (t *turn) give() {
+	t.snapshot.Store(false)
+	<-t.one
 }
 
 // leave notes that a connection has ended.

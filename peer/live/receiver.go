@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/syncedgo/synced/peer"
 )
@@ -14,6 +15,7 @@ type receiver struct {
 	out    *outlet
 	queue  chan message
 	ticks  chan struct{}
+	turn   *turn
 	// hint tells that there may be changes for others.
 	hint func()
 	// told is the last receipt that the other side got.
@@ -53,7 +55,14 @@ func (r *receiver) run(ctx context.Context) error {
 
 // accept takes a batch or a page.
 func (r *receiver) accept(ctx context.Context, m message) error {
+	if m.Type == typePage && r.turn.snapshot.Load() {
+		return refuse(http.StatusConflict, "both sides have rows from before their journals, and send a snapshot: exchange once with a peer.Client first, which does one after the other")
+	}
+	if err := r.turn.take(ctx, false); err != nil {
+		return err
+	}
 	receipt, err := r.store(ctx, m)
+	r.turn.give()
 	if errors.As(err, new(*peer.PositionError)) {
 		return r.out.send(explain(err, m.ID))
 	}
@@ -111,7 +120,14 @@ func (r *receiver) settle(ctx context.Context) error {
 	if err != nil || receipt.Received < 0 { // nothing ever came
 		return err
 	}
+	if r.turn.snapshot.Load() {
+		return nil // later
+	}
+	if err := r.turn.take(ctx, false); err != nil {
+		return err
+	}
 	settled, err := r.peer.Accept(ctx, r.remote, &peer.Batch{After: receipt.Received, Upto: receipt.Received})
+	r.turn.give()
 	if errors.As(err, new(*peer.PositionError)) { // another connection stored more meanwhile
 		return nil
 	}

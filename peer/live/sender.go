@@ -17,6 +17,7 @@ type sender struct {
 	remote peer.Remote
 	out    *outlet
 	wake   chan struct{}
+	turn   *turn
 	// window is how many messages may be unacknowledged.
 	window int
 
@@ -126,8 +127,9 @@ func (s *sender) look() view {
 }
 
 func (s *sender) run(ctx context.Context) error {
+	defer s.release()
 	for ctx.Err() == nil {
-		again, err := s.turn(ctx, s.look())
+		again, err := s.step(ctx, s.look())
 		if err != nil {
 			return err
 		}
@@ -142,8 +144,8 @@ func (s *sender) run(ctx context.Context) error {
 	return nil
 }
 
-// turn does the next step, and reports whether there may be another at once.
-func (s *sender) turn(ctx context.Context, v view) (again bool, err error) {
+// step does the next step, and reports whether there may be another at once.
+func (s *sender) step(ctx context.Context, v view) (again bool, err error) {
 	if v.receipt != nil {
 		if err := s.keep(ctx, v.receipt); err != nil {
 			return false, err
@@ -223,14 +225,22 @@ func (s *sender) prepare(ctx context.Context, v view) error {
 	case w.snapshot && v.flight > 0:
 		return nil // pages go one by one
 	case w.snapshot && w.turned && w.at == "":
+		s.release()
 		w.snapshot, w.more = false, true
 		w.read, w.base = w.from, w.from
 		return nil
 	case w.snapshot:
+		if !w.held {
+			if err := s.turn.take(ctx, true); err != nil {
+				return err
+			}
+			w.held = true
+		}
 		return s.page(ctx)
 	case !more && v.last <= w.read && !(v.tick && w.base < w.read):
 		return nil
 	}
+	s.release()
 	b, err := s.peer.Changes(ctx, s.remote, w.read)
 	if errors.Is(err, peer.ErrAway) {
 		w.snapshot, w.turned, w.at, w.more = true, false, "", true
@@ -246,6 +256,14 @@ func (s *sender) prepare(ctx context.Context, v view) error {
 	w.base = b.Upto
 	w.pieces, err = split(b, s.out.longest)
 	return err
+}
+
+// release ends a snapshot.
+func (s *sender) release() {
+	if s.way.held {
+		s.way.held = false
+		s.turn.give()
+	}
 }
 
 // page reads the next page of a snapshot.

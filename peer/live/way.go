@@ -20,8 +20,10 @@ type way struct {
 	// one that was sent if turned. Changes after from follow. Cursor is where the other side
 	// resumes one that an earlier connection began.
 	snapshot, turned bool
-	at, cursor       string
-	from             int64
+	// held reports whether the turn for it is taken.
+	held       bool
+	at, cursor string
+	from       int64
 	// backs counts how often the other side expected something else, without progress.
 	backs    int
 	expected string
