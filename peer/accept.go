@@ -45,11 +45,12 @@ func (p *core) acquaint(ctx context.Context, r Remote, theirs Hello, decides boo
 // hello is what this installation says of itself to a peer.
 func (p *core) hello(ctx context.Context, to string, decides bool) (*Hello, error) {
 	s, _, err := standingOf(ctx, p.db, to)
-	return &Hello{Protocol: Protocol, GUID: p.GUID(), Decides: decides, Received: s.received}, err
+	return &Hello{Protocol: Protocol, GUID: p.GUID(), Decides: decides, Received: s.received, Version: s.version}, err
 }
 
 // Accept stores the changes that a peer sends, which have to follow the last ones that it
-// sent, or the error is a [*PositionError]. They are durable when Accept returns. Then it
+// sent, or the error is a [*PositionError]. They are refused where the last one is another here:
+// they are of a copy of the peer's database. They are durable when Accept returns. Then it
 // applies what it can. What it can't does not make it fail, but is told in the receipt.
 func (p *Peer) Accept(ctx context.Context, from Remote, b *Batch) (*Receipt, error) {
 	if err := b.check(); err != nil {
@@ -63,10 +64,13 @@ func (p *Peer) Accept(ctx context.Context, from Remote, b *Batch) (*Receipt, err
 		if b.After != s.received {
 			return &PositionError{After: b.After, Expected: s.received}
 		}
+		if err := follows(from.GUID, b.After, s.version, b.Since); err != nil || b.Upto == b.After {
+			return err
+		}
 		if err := storeChanges(ctx, tx, from.GUID, b.Changes, p.now()); err != nil {
 			return err
 		}
-		return set(ctx, tx, from.GUID, map[string]any{"received": b.Upto})
+		return set(ctx, tx, from.GUID, map[string]any{"received": b.Upto, "received_version": b.Version})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("changes of %s: %w", from.Name, err)

@@ -104,9 +104,10 @@ type applying struct {
 	brought map[string]bool
 	// disputed reports whether there are conflicts with the peer that are open.
 	disputed bool
-	// sent is the last of our changes that the peer has, and overlapUpto the last of theirs that
-	// may be in a snapshot.
-	sent, overlapUpto int64
+	// snapshot and snapshotFrom are of a snapshot of the peer's, theyHad the last of our changes
+	// that it had done before, and overlapUpto the last of theirs that may be in it.
+	snapshot                           string
+	snapshotFrom, theyHad, overlapUpto int64
 }
 
 // applying begins to apply changes of a peer, which nobody else does until the transaction ends.
@@ -119,7 +120,8 @@ func (p *applier) applying(ctx context.Context, tx backend.Tx, from Remote, care
 	_, err = store.One(ctx, tx, squirrel.Expr("SELECT count(*) FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL", from.GUID), &open)
 	a := &applying{
 		peer: p, from: from, decides: s.decides, tx: tx, names: newNames(tx, p.GUID()),
-		careful: careful, brought: map[string]bool{}, disputed: open > 0, sent: s.sent,
+		careful: careful, brought: map[string]bool{}, disputed: open > 0,
+		snapshot: s.snapshot, snapshotFrom: s.from, theyHad: s.done,
 	}
 	if s.snapshot == overlapping {
 		a.overlapUpto = s.upto

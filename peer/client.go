@@ -75,7 +75,7 @@ func (c *Client) exchange(ctx context.Context) (r Result, err error) {
 		return r, err
 	}
 	r.Peer = handler.GUID
-	if err := c.push(ctx, handler, theirs.Received, &r); err != nil {
+	if err := c.push(ctx, handler, theirs, &r); err != nil {
 		return r, fmt.Errorf("push: %w", err)
 	}
 	if err := c.pull(ctx, handler, &r); err != nil {
@@ -96,17 +96,17 @@ func (c *Client) meet(ctx context.Context) (Remote, *Hello, error) {
 	return handler, &theirs, c.peer.acquaint(ctx, handler, theirs, c.decides)
 }
 
-// push sends changes after a position.
-func (c *Client) push(ctx context.Context, handler Remote, after int64, r *Result) error {
-	last, err := c.peer.journal.Last(ctx)
-	if err != nil {
-		return err
-	}
-	if after > last && after > 0 {
-		return fmt.Errorf("the peer has changes up to %d of this installation, whose journal ends at %d: the database was restored from an older copy; call NewInstallation on the journal", after, last)
-	}
+// push sends the changes after what the handler says that it has.
+func (c *Client) push(ctx context.Context, handler Remote, theirs *Hello, r *Result) error {
+	after := theirs.Received
 	for again, whole := false, false; ; {
 		b, err := c.peer.Changes(ctx, handler, after)
+		var behind *PositionError
+		if errors.As(err, &behind) { // it had more, or another exchange sent it meanwhile
+			if after, err = c.received(ctx, behind.Expected); err == nil {
+				continue
+			}
+		}
 		if errors.Is(err, ErrAway) && !whole {
 			whole = true
 			if after, err = c.pushSnapshot(ctx, handler, r); err != nil {
@@ -117,7 +117,7 @@ func (c *Client) push(ctx context.Context, handler Remote, after int64, r *Resul
 		if err != nil {
 			return err
 		}
-		if b.Upto == b.After {
+		if b.Upto == b.After && (after != theirs.Received || follows("", after, b.Since, theirs.Version) == nil) {
 			return nil
 		}
 		var receipt Receipt
@@ -143,6 +143,15 @@ func (c *Client) push(ctx context.Context, handler Remote, after int64, r *Resul
 	}
 }
 
+// received asks the handler how far it has our changes, which it had up to a position.
+func (c *Client) received(ctx context.Context, had int64) (int64, error) {
+	handler, theirs, err := c.meet(ctx)
+	if err == nil && theirs.Received < had {
+		err = restored(handler.GUID, theirs.Received, had)
+	}
+	return theirs.Received, err
+}
+
 // pull gets changes, and tells the handler what became of them.
 func (c *Client) pull(ctx context.Context, handler Remote, r *Result) error {
 	for whole := false; ; {
@@ -151,7 +160,20 @@ func (c *Client) pull(ctx context.Context, handler Remote, r *Result) error {
 			return err
 		}
 		var b Batch
-		err = c.call(ctx, http.MethodGet, "changes", map[string]string{"after": strconv.FormatInt(s.received, 10)}, nil, &b)
+		err = c.call(ctx, http.MethodGet, "changes", map[string]string{"after": strconv.FormatInt(s.received, 10), "version": s.version}, nil, &b)
+		var position *PositionError
+		if errors.As(err, &position) {
+			now, _, err := standingOf(ctx, c.peer.db, handler.GUID)
+			if err == nil && now.received < position.Expected {
+				err = restored(c.peer.GUID(), now.received, position.Expected)
+			}
+			if err != nil {
+				return err
+			}
+			if now.received > s.received {
+				continue // another exchange stored more meanwhile
+			}
+		}
 		if !whole && (s.snapshot == receiving || errors.Is(err, ErrAway)) {
 			whole = true
 			if err := c.pullSnapshot(ctx, handler, r); err != nil {

@@ -67,7 +67,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if err != nil {
 		status, answer = trouble(err)
-		if status == http.StatusInternalServerError && r.Context().Err() == nil {
+		if (status == http.StatusInternalServerError || isPast(err)) && r.Context().Err() == nil {
 			h.config.OnError(r.Context(), r.Header.Get(guidHeader), err)
 		}
 	}
@@ -117,6 +117,9 @@ func (h *Handler) answer(r *http.Request) (any, error) {
 		after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 		if err != nil || after < nothing {
 			return nil, fmt.Errorf("%w: after is %.20q, and should be a position", errMessage, r.URL.Query().Get("after"))
+		}
+		if err := h.peer.Continues(ctx, after, r.URL.Query().Get("version")); err != nil {
+			return nil, err
 		}
 		return h.peer.Changes(ctx, from, after)
 	case "changes POST":
@@ -225,7 +228,7 @@ func trouble(err error) (int, *Trouble) {
 		return http.StatusMethodNotAllowed, t
 	case errors.Is(err, errPath):
 		return http.StatusNotFound, t
-	case errors.Is(err, errMessage), errors.As(err, new(*mismatchError)):
+	case errors.Is(err, errMessage), errors.As(err, new(*mismatchError)), isPast(err):
 		return http.StatusBadRequest, t
 	}
 	t.Error = "the changes could not be exchanged: the log of the handler's service says why"

@@ -42,6 +42,10 @@ func (p *core) settleIn(ctx context.Context) error {
 				return fmt.Errorf("name the rows of %s that the original made: %w", m.Name, err)
 			}
 		}
+		// What the original sent is nothing that peers have of this one.
+		if _, err := tx.Exec(ctx, squirrel.Update(peers).Set("sent", 0).Set("processed", 0)); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, squirrel.Update(identities).Set("origin", p.GUID()).Where(squirrel.Expr("model = '' AND local_key = ?", self)))
 		return err
 	})

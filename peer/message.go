@@ -25,8 +25,9 @@ type Hello struct {
 	// peers, one does.
 	Decides bool `json:"decides"`
 	// Received is the last position of the other's journal that is stored here, -1 where
-	// nothing is.
-	Received int64 `json:"received"`
+	// nothing is, and Version that of the change there, empty where it is not known.
+	Received int64  `json:"received"`
+	Version  string `json:"version,omitempty"`
 }
 
 // Batch are the changes of a journal after one position, up to another. Those that the peer
@@ -34,6 +35,10 @@ type Hello struct {
 type Batch struct {
 	After int64 `json:"after"`
 	Upto  int64 `json:"upto"`
+	// Since is the version of the change at After in the sender's journal, and Version of that
+	// at Upto, whoever gets those. They are empty where they are not known.
+	Since   string `json:"since,omitempty"`
+	Version string `json:"version,omitempty"`
 	// More reports whether another batch follows.
 	More    bool     `json:"more,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
@@ -119,6 +124,9 @@ func compatible(protocol string) error {
 func (b *Batch) check() error {
 	if b.After < nothing || b.Upto < max(b.After, 0) {
 		return fmt.Errorf("a batch from %d to %d", b.After, b.Upto)
+	}
+	if max(len(b.Since), len(b.Version)) > longestName {
+		return fmt.Errorf("a batch from %d to %d: its versions are too long", b.After, b.Upto)
 	}
 	at := b.After
 	for i := range b.Changes {

@@ -35,6 +35,7 @@ func (p *core) receipt(ctx context.Context, guid string) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Processed = min(r.Processed, r.Received) // more may have come in between
 	_, err = store.One(ctx, p.db, squirrel.Expr("SELECT count(*) FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL AND NOT undecided", guid), &r.Conflicts)
 	if err != nil {
 		return nil, err
@@ -67,8 +68,8 @@ func (p *core) acknowledge(ctx context.Context, tx backend.Tx, guid string, r *R
 	if err != nil {
 		return err
 	}
-	// What they have may be less than it was: their database may be an older copy.
-	columns := map[string]any{"sent": r.Received, "processed": r.Processed, "told": max(s.told, min(r.KeysKnown, s.received)), "keys": max(s.keys, r.KeysUpto)}
+	// A receipt may be late. Of a peer that was restored, reaches tells.
+	columns := map[string]any{"sent": max(s.sent, r.Received), "processed": max(s.processed, r.Processed), "told": max(s.told, min(r.KeysKnown, s.received)), "keys": max(s.keys, r.KeysUpto)}
 	if err := set(ctx, tx, guid, columns); err != nil {
 		return err
 	}

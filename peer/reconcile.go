@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/Masterminds/squirrel"
 
@@ -24,7 +25,8 @@ const (
 // AcceptPage stores a page of a peer's snapshot, which has to follow the last one. When the
 // last page is here, the snapshot is applied: rows that are missing here come, those that the
 // peer changed while this installation was away are brought up to date, and those that it
-// deleted go, unless they were changed here as well. That is a conflict, as ever.
+// deleted go, unless they were changed here as well. That is a conflict, as ever. What the peer
+// had not done before it began to read counts as changed here.
 func (p *Peer) AcceptPage(ctx context.Context, from Remote, page *Page) error {
 	err := page.check()
 	if err == nil {
@@ -44,6 +46,9 @@ func (p *applier) storePage(ctx context.Context, tx backend.Tx, from Remote, pag
 	if err != nil {
 		return err
 	}
+	if page.From < s.received {
+		return &PageError{} // it is late
+	}
 	if page.Cursor == "" {
 		_, err = tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ?", from.GUID)))
 	} else if s.snapshot != receiving || s.cursor != page.Cursor || s.from != page.From {
@@ -55,17 +60,13 @@ func (p *applier) storePage(ctx context.Context, tx backend.Tx, from Remote, pag
 		}
 		err = p.stage(ctx, tx, from, &page.Rows[i])
 	}
-	columns := map[string]any{"snapshot": receiving, "snapshot_cursor": page.Next, "snapshot_from": page.From, "snapshot_upto": page.Upto}
+	columns := map[string]any{"snapshot": receiving, "snapshot_cursor": page.Next, "snapshot_from": page.From, "snapshot_upto": page.Upto, "snapshot_done": page.Done}
 	if err == nil && page.Next == "" {
 		columns["snapshot"] = reconciling
-		columns["received"] = page.From
+		columns["received"], columns["received_version"] = page.From, page.Version
 		// What waited is in the snapshot, as far as it still holds.
 		_, err = tx.Exec(ctx, squirrel.Update(inbox).Set("state", "skipped").Set("error", "a snapshot came").Set("processed_at", backend.Moment(p.now())).
 			Where(squirrel.Expr("peer = ? AND processed_at IS NULL", from.GUID)))
-		if err == nil {
-			// Positions may come again, where the peer's database is an older copy.
-			_, err = tx.Exec(ctx, squirrel.Delete(inbox).Where(squirrel.Expr("peer = ? AND seq > ?", from.GUID, page.From)))
-		}
 	}
 	if err != nil {
 		return err
@@ -112,6 +113,10 @@ func (p *applier) reconcile(ctx context.Context, from Remote) error {
 		}
 	}
 	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
+		now, err := standingTurn(ctx, tx, from.GUID)
+		if err != nil || now.snapshot != reconciling || now.from != s.from {
+			return err
+		}
 		return set(ctx, tx, from.GUID, map[string]any{"snapshot": overlapping})
 	})
 }
@@ -153,6 +158,10 @@ func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *C
 	if err != nil {
 		return err
 	}
+	waits, err := store.One(ctx, tx, squirrel.Expr("SELECT 1 FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ? AND version = ? AND NOT done", from.GUID, c.Model, c.Row.String(), c.Version), nil)
+	if err != nil || !waits || a.snapshot != reconciling {
+		return err // another exchange has done it meanwhile
+	}
 	in, err := a.names.translate(ctx, p.byName[c.Model], c)
 	if err == nil {
 		err = a.reconcile(ctx, in)
@@ -191,6 +200,8 @@ func (a *applying) reconcile(ctx context.Context, in *incoming) error {
 			return a.clash(ctx, in, ofRow, "both sides changed the row while they were apart")
 		}
 		in.bases = []journal.Version{s.version}
+	default:
+		in.bases = nil
 	}
 	if may := a.authorize(ctx, in); may != nil {
 		return nil
@@ -201,15 +212,15 @@ func (a *applying) reconcile(ctx context.Context, in *incoming) error {
 	return a.write(ctx, in, s.exists())
 }
 
-// unsent reports whether a row was changed here since what the peer has of it, and the version
-// that this began with.
+// unsent reports whether a row was changed here since what the peer had of it when it began to
+// read its snapshot, or when it read the row, and the version that this began with.
 func (a *applying) unsent(ctx context.Context, in *incoming, s state) (own bool, base journal.Version, err error) {
 	history, err := a.peer.rows.History(ctx, a.tx, in.m.Table, s.journal)
 	if err != nil {
 		return false, base, err
 	}
 	for _, c := range history {
-		if c.Via == a.from.GUID || c.Seq > 0 && c.Seq <= a.sent {
+		if c.Via == a.from.GUID || c.Seq > 0 && c.Seq <= a.theyHad || slices.Contains(in.bases, c.Version) {
 			return own, c.Version, nil
 		}
 		own = true
@@ -218,66 +229,11 @@ func (a *applying) unsent(ctx context.Context, in *incoming, s state) (own bool,
 			base = c.Bases[0]
 		}
 	}
-	return own, base, nil
-}
-
-// removeUnstaged removes the rows of a model that the peer had and has no more.
-func (p *applier) removeUnstaged(ctx context.Context, s standing, m *model) error {
-	for after := journal.Key(""); ; {
-		rows, err := p.rows.After(ctx, m.Table, after, read)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for _, row := range rows {
-			after = row.Key
-			if row.Version.IsZero() {
-				continue // it was never exchanged
-			}
-			err := p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return p.removeGone(ctx, tx, s, m, row) })
-			if err != nil {
-				return fmt.Errorf("row %s of %s: %w", row.Key, m.Name, err)
-			}
-		}
+	if !own && s.version.Origin != a.from.GUID {
+		// What is known of the row may have been dropped before the peer had it.
+		own, err = store.One(ctx, a.tx, squirrel.Expr("SELECT 1 FROM {synced_journal_state} WHERE pruned > ?", a.theyHad), nil)
 	}
-}
-
-func (p *applier) removeGone(ctx context.Context, tx backend.Tx, s standing, m *model, row journal.Kept) error {
-	a, err := p.applying(ctx, tx, s.Remote, true)
-	if err != nil {
-		return err
-	}
-	key, err := p.keyTexts(m, row.Key)
-	if err != nil {
-		return err
-	}
-	name, err := a.names.name(ctx, m, key)
-	if err != nil {
-		return err
-	}
-	there, err := store.One(ctx, tx, squirrel.Expr("SELECT 1 FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ?", s.GUID, m.Name, name.String()), nil)
-	if err != nil || there {
-		return err
-	}
-	at := p.now()
-	version := journal.Next(s.GUID, at, row.Version)
-	in := &incoming{
-		Change: &Change{Seq: s.from, Origin: s.GUID, Model: m.Name, Row: name, Op: remove, Version: version.String(), Bases: []string{row.Version.String()}, At: at},
-		m:      m, key: key, version: version, bases: []journal.Version{row.Version},
-	}
-	if _, err := m.lock(ctx, tx, key, tx.Dialect().Lock()); err != nil {
-		return err
-	}
-	now, err := p.stateOf(ctx, tx, m, key)
-	if err != nil || !now.exists() || now.version != row.Version {
-		return err
-	}
-	if own, _, err := a.unsent(ctx, in, now); err != nil || own {
-		return err // it goes to the peer, or the peer's deletion is a conflict there
-	}
-	if kind, reason, err := a.obstacle(ctx, in); err != nil || kind != "" {
-		return errors.Join(err, a.clash(ctx, in, kind, reason))
-	}
-	return a.write(ctx, in, true)
+	return own, base, err
 }
 
 // overlap reports whether a change is in the snapshot that came while it was made.

@@ -16,9 +16,12 @@ var ErrAway = errors.New("the journal does not go back to this position: a snaps
 
 // Changes returns the next changes after a position that a peer gets: what came from it is
 // left out. Where there are none, the batch ends where it begins. A peer that never had anything
-// is at -1. The error is ErrAway where
-// the peer needs a snapshot.
+// is at -1. The error is ErrAway where the peer needs a snapshot, and a [*PositionError] where it
+// has acknowledged more.
 func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, error) {
+	if err := p.reaches(ctx, to, after); err != nil {
+		return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
+	}
 	if covers, err := p.covers(ctx, after); err != nil || !covers {
 		return nil, fmt.Errorf("changes for %s after %d: %w", to.Name, after, cmp.Or(err, ErrAway))
 	}
@@ -41,6 +44,13 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 	if err := s.keepSeen(ctx); err != nil {
 		return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
 	}
+	var err error
+	if s.batch.Since, err = p.versionAt(ctx, after); err == nil {
+		s.batch.Version, err = p.versionAt(ctx, s.batch.Upto)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
+	}
 	return s.batch, nil
 }
 
@@ -55,6 +65,8 @@ type sending struct {
 	held *Change
 	// seen is what the peer has of rows once it has the changes.
 	seen map[rowOfKey]sight
+	// meanwhile reports whether changes of the peer came since its snapshot was begun.
+	meanwhile bool
 }
 
 // add takes the next change of the journal.

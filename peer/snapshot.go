@@ -23,13 +23,19 @@ type Page struct {
 	// the last.
 	Cursor string `json:"cursor"`
 	Next   string `json:"next"`
-	// Rows are creations. Their Seq counts from 1.
+	// Done is the last of the receiver's changes that was done here when the first page was read:
+	// the receiver removes and replaces nothing that it changed later. Version is that of the
+	// change at From.
+	Done    int64  `json:"done,omitempty"`
+	Version string `json:"version,omitempty"`
+	// Rows are creations. Their Seq counts from 1. Of one that the receiver changed after Done,
+	// Bases has the last version that came from there.
 	Rows []Change `json:"rows"`
 }
 
 // check returns what is wrong with a page that a peer sent.
 func (p *Page) check() error {
-	if p.From < 0 || p.Upto < p.From || len(p.Cursor) > mostCursor || len(p.Next) > mostCursor {
+	if p.From < 0 || p.Upto < p.From || len(p.Cursor) > mostCursor || len(p.Next) > mostCursor || p.Done < 0 || len(p.Version) > longestName {
 		return fmt.Errorf("a page of a snapshot from %d to %d", p.From, p.Upto)
 	}
 	for i := range p.Rows {
@@ -44,9 +50,11 @@ func (p *Page) check() error {
 // mostCursor is how long a cursor may be.
 const mostCursor = 4096
 
-// cursor is a place in a snapshot: the position of its beginning, and the next rows.
+// cursor is a place in a snapshot: the position of its beginning, what of the receiver's was done
+// then, and the next rows.
 type cursor struct {
 	From  int64       `json:"f"`
+	Done  int64       `json:"d"`
 	Model string      `json:"m"`
 	After journal.Key `json:"a"`
 }
@@ -70,19 +78,30 @@ func (p *applier) snapshot(ctx context.Context, to Remote, at string) (*Page, er
 	if err != nil {
 		return nil, err
 	}
-	c := cursor{From: last, Model: p.models[0].Name}
+	// After the position, and before the rows: what is done later comes again, or is not counted.
+	had, err := p.receipt(ctx, to.GUID)
+	if err != nil {
+		return nil, err
+	}
+	c := cursor{From: last, Done: max(had.Processed, 0), Model: p.models[0].Name}
 	if at != "" {
-		if err := json.Unmarshal([]byte(at), &c); err != nil || p.byName[c.Model] == nil || c.From > last {
+		if err := json.Unmarshal([]byte(at), &c); err != nil || p.byName[c.Model] == nil || c.From > last || c.Done < 0 {
 			return nil, fmt.Errorf("%w: the cursor of a snapshot makes no sense: begin again", errMessage)
 		}
 	}
+	if err := p.late(ctx, to, c.From, at == ""); err != nil {
+		return nil, err
+	}
 	m := p.byName[c.Model]
-	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: c.From, Upto: c.From}, seen: map[rowOfKey]sight{}}
+	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: c.From, Upto: c.From}, seen: map[rowOfKey]sight{}, meanwhile: had.Received > c.Done}
 	rows, err := p.rows.After(ctx, m.Table, c.After, p.config.MaxChanges)
 	if err != nil {
 		return nil, err
 	}
-	page := &Page{From: c.From, Cursor: at}
+	page := &Page{From: c.From, Cursor: at, Done: c.Done}
+	if page.Version, err = p.versionAt(ctx, c.From); err != nil {
+		return nil, err
+	}
 	for _, row := range rows {
 		if err := s.addRow(ctx, m, row, page); err != nil {
 			return nil, err
@@ -105,6 +124,20 @@ func (p *applier) snapshot(ctx context.Context, to Remote, at string) (*Page, er
 		return nil, err
 	}
 	return page, s.keepSnapshot(ctx, at == "")
+}
+
+// late returns a [*PositionError] for who asks for a page of a snapshot, and has acknowledged
+// changes after it, or such as the journal goes on from.
+func (p *core) late(ctx context.Context, to Remote, from int64, first bool) error {
+	s, _, err := standingOf(ctx, p.db, to.GUID)
+	late := err == nil && from < s.sent
+	if err == nil && first && s.sent > 0 {
+		late, err = p.covers(ctx, s.sent)
+	}
+	if late {
+		return &PositionError{After: from, Expected: s.sent}
+	}
+	return err
 }
 
 // modelAfter is the name of the model that follows another, "" behind the last.
@@ -137,12 +170,26 @@ func (s *sending) addRow(ctx context.Context, m *model, row journal.Kept, page *
 		open, err = s.peer.openDispute(ctx, s.peer.db, s.to.GUID, m, sent.Row.String())
 		sent.Disputed = open != nil
 	}
+	if err == nil && s.meanwhile {
+		sent.Bases, err = s.cameFrom(ctx, m, row.Key)
+	}
 	if err != nil {
 		return fmt.Errorf("row %s of %s: %w", row.Key, m.Name, err)
 	}
 	s.bytes += sent.size()
 	page.Rows = append(page.Rows, *sent)
 	return nil
+}
+
+// cameFrom returns the version of a row that came from the peer last.
+func (s *sending) cameFrom(ctx context.Context, m *model, key journal.Key) ([]string, error) {
+	history, err := s.peer.rows.History(ctx, s.peer.db, m.Table, key)
+	for _, c := range history {
+		if c.Via == s.to.GUID && !c.Version.IsZero() {
+			return []string{c.Version.String()}, err
+		}
+	}
+	return nil, err
 }
 
 // keepSnapshot stores which rows the peer has once it has the page.

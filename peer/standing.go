@@ -33,15 +33,19 @@ type standing struct {
 	// cursor where its next page begins.
 	snapshot, cursor string
 	from, upto       int64
+	// done is the last of our changes that they had done before it was read, and version that of
+	// their change at received.
+	done    int64
+	version string
 }
 
 func selectStandings() squirrel.SelectBuilder {
-	return squirrel.Select("guid", "name", "protocol", "decides", "received", "sent", "processed", "told", "keys", "seen_at", "snapshot", "snapshot_cursor", "snapshot_from", "snapshot_upto").From(peers)
+	return squirrel.Select("guid", "name", "protocol", "decides", "received", "sent", "processed", "told", "keys", "seen_at", "snapshot", "snapshot_cursor", "snapshot_from", "snapshot_upto", "snapshot_done", "received_version").From(peers)
 }
 
 func (s *standing) scan(rows store.Rows) error {
 	var seen backend.Time
-	err := rows.Scan(&s.GUID, &s.Name, &s.protocol, &s.decides, &s.received, &s.sent, &s.processed, &s.told, &s.keys, &seen, &s.snapshot, &s.cursor, &s.from, &s.upto)
+	err := rows.Scan(&s.GUID, &s.Name, &s.protocol, &s.decides, &s.received, &s.sent, &s.processed, &s.told, &s.keys, &seen, &s.snapshot, &s.cursor, &s.from, &s.upto, &s.done, &s.version)
 	s.seen = seen.Time
 	return err
 }
