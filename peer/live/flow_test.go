@@ -44,7 +44,11 @@ func TestContract_C382_SlowPeersAreWaitedFor(t *testing.T) {
 
 		// And who sends more than is taken is stopped.
 		for n := range 4 {
-			r.say(t, fmt.Sprintf(`{"type":"changes","id":%d,"body":{"after":%d,"upto":%d,"changes":[{"seq":%[3]d,"last":true,"origin":"a-slow-one","origin_seq":%[3]d,"model":"notes","row":{"origin":"a-slow-one","key":["%[3]d"]},"op":"create","new":{"text":"x"},"version":"%[3]d-a-slow-one","at":"2026-01-02T03:04:05Z"}]}}`, 10+n, n, n+1))
+			after := n
+			if n == 0 {
+				after = -1 // it is taken, and waits
+			}
+			r.say(t, fmt.Sprintf(`{"type":"changes","id":%d,"body":{"after":%d,"upto":%d,"changes":[{"seq":%[3]d,"last":true,"origin":"a-slow-one","origin_seq":%[3]d,"model":"notes","row":{"origin":"a-slow-one","key":["%[3]d"]},"op":"create","new":{"text":"x"},"version":"%[3]d-a-slow-one","at":"2026-01-02T03:04:05Z"}]}}`, 10+n, after, n+1))
 		}
 		status, text := r.trouble(t)
 		require.Equal(t, 400, status, text)

@@ -43,7 +43,7 @@ func (h handshake) answer(ctx context.Context, who func(authorization string) (s
 	if err != nil {
 		return nil, name, err
 	}
-	c, err := h.agree(ctx, remote, theirs, ours.Received)
+	c, err := h.agree(ctx, remote, theirs, ours)
 	return c, name, err
 }
 
@@ -67,7 +67,7 @@ func (h handshake) begin(ctx context.Context, t Target) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.agree(ctx, remote, theirs, met.Received)
+	return h.agree(ctx, remote, theirs, met)
 }
 
 func (h handshake) hello(ours peer.Hello, authorization string) hello {
@@ -75,7 +75,7 @@ func (h handshake) hello(ours peer.Hello, authorization string) hello {
 }
 
 // agree tells where each side stands.
-func (h handshake) agree(ctx context.Context, remote peer.Remote, theirs hello, received int64) (*connection, error) {
+func (h handshake) agree(ctx context.Context, remote peer.Remote, theirs hello, ours *peer.Hello) (*connection, error) {
 	n := h.node
 	if theirs.Window < 1 || theirs.MaxBytes < shortest {
 		return nil, badMessage("a window of %d and messages of %d bytes: at least 1 and %d are needed", theirs.Window, theirs.MaxBytes, shortest)
@@ -84,7 +84,7 @@ func (h handshake) agree(ctx context.Context, remote peer.Remote, theirs hello, 
 	if err != nil {
 		return nil, err
 	}
-	if err := h.say(typeFrom, from{After: received, Cursor: cursor}); err != nil {
+	if err := h.say(typeFrom, from{After: ours.Received, Version: ours.Version, Cursor: cursor}); err != nil {
 		return nil, err
 	}
 	h.link.limit(n.config.MaxMessageBytes)
@@ -98,6 +98,9 @@ func (h handshake) agree(ctx context.Context, remote peer.Remote, theirs hello, 
 	}
 	if at.After > max(last, 0) {
 		return nil, refuse(http.StatusPreconditionFailed, "the peer has changes up to %d of installation %s, whose journal ends at %d: its database was restored from an older copy; call NewInstallation on the journal", at.After, n.peer.GUID(), last)
+	}
+	if err := n.peer.Continues(ctx, at.After, at.Version); err != nil {
+		return nil, err
 	}
 	out := &outlet{link: h.link, longest: min(h.link.most(), theirs.MaxBytes) - envelope}
 	c := &connection{node: n, remote: remote, link: h.link, out: out, small: make(chan message, 4*mostWaiting), heard: h.heard}

@@ -52,6 +52,8 @@ type hello struct {
 // from asks for all changes after a position, -1 where nothing is.
 type from struct {
 	After int64 `json:"after"`
+	// Version is that of the change at After, empty where it is not known.
+	Version string `json:"version,omitzero"`
 	// Cursor asks for the next page of a snapshot that was begun.
 	Cursor string `json:"cursor,omitzero"`
 }

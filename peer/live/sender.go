@@ -242,6 +242,10 @@ func (s *sender) prepare(ctx context.Context, v view) error {
 	}
 	s.release()
 	b, err := s.peer.Changes(ctx, s.remote, w.read)
+	var behind *peer.PositionError
+	if errors.As(err, &behind) {
+		return w.forward(behind.Expected)
+	}
 	if errors.Is(err, peer.ErrAway) {
 		w.snapshot, w.turned, w.at, w.more = true, false, "", true
 		return nil
@@ -249,11 +253,14 @@ func (s *sender) prepare(ctx context.Context, v view) error {
 	if err != nil {
 		return err
 	}
+	if b.After != w.base {
+		b.Since = w.version
+	}
 	w.more, w.read, b.After = b.More, b.Upto, w.base
 	if len(b.Changes) == 0 && (!v.tick || b.Upto == b.After) {
 		return nil // the other side need not know
 	}
-	w.base = b.Upto
+	w.base, w.version = b.Upto, b.Version
 	w.pieces, err = split(b, s.out.longest)
 	return err
 }
@@ -299,10 +306,10 @@ func split(b *peer.Batch, longest int) ([]message, error) {
 	}
 	half := len(b.Changes) / 2
 	middle := b.Changes[half-1].Seq
-	first, err := split(&peer.Batch{After: b.After, Upto: middle, More: true, Changes: b.Changes[:half]}, longest)
+	first, err := split(&peer.Batch{After: b.After, Upto: middle, Since: b.Since, More: true, Changes: b.Changes[:half]}, longest)
 	if err != nil {
 		return nil, err
 	}
-	second, err := split(&peer.Batch{After: middle, Upto: b.Upto, More: b.More, Changes: b.Changes[half:]}, longest)
+	second, err := split(&peer.Batch{After: middle, Upto: b.Upto, Version: b.Version, More: b.More, Changes: b.Changes[half:]}, longest)
 	return append(first, second...), err
 }
