@@ -140,6 +140,8 @@ func (p *applier) applyStaged(ctx context.Context, from Remote) error {
 			switch {
 			case err == nil:
 				done++
+			case errors.Is(err, errElsewhere):
+				return nil
 			case ctx.Err() != nil:
 				return err
 			default:
@@ -152,6 +154,9 @@ func (p *applier) applyStaged(ctx context.Context, from Remote) error {
 	}
 }
 
+// errElsewhere is a snapshot that another exchange has applied meanwhile, or began again.
+var errElsewhere = errors.New("another exchange goes on with the snapshot")
+
 // applyRow applies one row of a snapshot.
 func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
 	a, err := p.applying(ctx, tx, from, true)
@@ -159,8 +164,11 @@ func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *C
 		return err
 	}
 	waits, err := store.One(ctx, tx, squirrel.Expr("SELECT 1 FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ? AND version = ? AND NOT done", from.GUID, c.Model, c.Row.String(), c.Version), nil)
-	if err != nil || !waits || a.snapshot != reconciling {
-		return err // another exchange has done it meanwhile
+	if err == nil && a.snapshot != reconciling {
+		err = errElsewhere
+	}
+	if err != nil || !waits {
+		return err
 	}
 	in, err := a.names.translate(ctx, p.byName[c.Model], c)
 	if err == nil {
