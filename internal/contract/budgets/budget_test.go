@@ -178,7 +178,7 @@ func TestContract_C283_Close(t *testing.T) {
 			p, err := shared.Lease(t.Context(), 0, 24*time.Hour)
 			return err == nil && p.Wait > 1500*time.Second
 		}
-		require.Eventually(t, leased, 3*harness.WaitLong, harness.WaitTick)
+		require.Eventually(t, func() bool { return n.Load() == 1 && leased() }, 3*harness.WaitLong, harness.WaitTick)
 		cancel()
 		wg.Wait()
 		require.EqualValues(t, 1, n.Load())
