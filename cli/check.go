@@ -105,7 +105,7 @@ func checked(of, ended, failed, differ int) error {
 	return nil
 }
 
-// and joins what is to be said.
+// and joins two parts of a message.
 func and(text, more string) string {
 	if text == "" {
 		return more

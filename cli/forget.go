@@ -41,8 +41,8 @@ func forgetCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// forgettable returns what is to be forgotten: the scopes that are named, also those that
-// only synced still knows, or all of those.
+// forgettable returns the scopes to forget: those that are named, or with --gone all that
+// synced still knows and the service does not.
 func (b *book) forgettable(ctx context.Context, args []string, w *where, gone bool) (list []target, err error) {
 	if len(w.parents) > 0 {
 		return b.targets(ctx, args, w)

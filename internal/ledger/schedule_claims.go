@@ -56,10 +56,9 @@ func ScheduleCandidates(ctx context.Context, q store.Querier, w Wanted, now time
 	return list, err
 }
 
-// SchedulesDue reads some candidates that are due, those first that were so first, and of
-// one credential no more than can be claimed. It reads as many at a time as are wanted, and
-// no more of a credential of which enough were found, so that it takes as long where very
-// many are due.
+// SchedulesDue reads candidates that are due, the longest due first, and for each credential
+// only as many as can be claimed. It reads limit of them at a time, and skips a credential
+// once it has enough, so that a long queue does not make it slower.
 func SchedulesDue(ctx context.Context, q store.Querier, w Wanted, now time.Time, limit int) (list []Scheduled, err error) {
 	taken, full := map[string]int{}, []string{}
 	var last Scheduled

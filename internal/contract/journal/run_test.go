@@ -52,6 +52,6 @@ func TestContract_C302_Runs(t *testing.T) {
 		with := idle()
 		require.Empty(t, changes(t, j, last))
 		require.NoError(t, j.Uninstall(t.Context()))
-		require.Equal(t, idle(), with, "an idle run has no more statements with a journal")
+		require.Equal(t, idle(), with, "a journal costs an idle run no statement")
 	})
 }
