@@ -64,8 +64,16 @@ func (p *Peer) Accept(ctx context.Context, from Remote, b *Batch) (*Receipt, err
 		if b.After != s.received {
 			return &PositionError{After: b.After, Expected: s.received}
 		}
-		if err := follows(from.GUID, b.After, s.version, b.Since); err != nil || b.Upto == b.After {
+		if err := follows(from.GUID, b.After, s.version, b.Since); err != nil {
 			return err
+		}
+		if s.snapshot == receiving { // the journal goes on from here: another exchange needed none
+			if err := giveUp(ctx, tx, from.GUID); err != nil {
+				return err
+			}
+		}
+		if b.Upto == b.After {
+			return nil
 		}
 		if err := storeChanges(ctx, tx, from.GUID, b.Changes, p.now()); err != nil {
 			return err
@@ -75,6 +83,11 @@ func (p *Peer) Accept(ctx context.Context, from Remote, b *Batch) (*Receipt, err
 	if err != nil {
 		return nil, fmt.Errorf("changes of %s: %w", from.Name, err)
 	}
+	return p.Settle(ctx, from)
+}
+
+// Settle applies what waits of a peer, and tells what became of it.
+func (p *Peer) Settle(ctx context.Context, from Remote) (*Receipt, error) {
 	if err := p.applyAll(ctx, from); err != nil {
 		return nil, fmt.Errorf("apply changes of %s: %w", from.Name, err)
 	}

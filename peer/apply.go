@@ -145,13 +145,7 @@ func (p *applier) applySnapshot(ctx context.Context, from Remote) error {
 	if err != nil || r.Processed < s.upto {
 		return err
 	}
-	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
-		_, err := tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ?", from.GUID)))
-		if err == nil {
-			err = set(ctx, tx, from.GUID, map[string]any{"snapshot": ""})
-		}
-		return err
-	})
+	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return giveUp(ctx, tx, from.GUID) })
 }
 
 // all applies the changes of a transaction that still waits.

@@ -109,7 +109,11 @@ func (c *Client) push(ctx context.Context, handler Remote, theirs *Hello, r *Res
 		}
 		if errors.Is(err, ErrAway) && !whole {
 			whole = true
-			if after, err = c.pushSnapshot(ctx, handler, r); err != nil {
+			after, err = c.pushSnapshot(ctx, handler, r)
+			if overtaken(err) {
+				after, err = c.received(ctx, nothing)
+			}
+			if err != nil {
 				return fmt.Errorf("snapshot: %w", err)
 			}
 			continue
@@ -176,7 +180,7 @@ func (c *Client) pull(ctx context.Context, handler Remote, r *Result) error {
 		}
 		if !whole && (s.snapshot == receiving || errors.Is(err, ErrAway)) {
 			whole = true
-			if err := c.pullSnapshot(ctx, handler, r); err != nil {
+			if err := c.pullSnapshot(ctx, handler, r); err != nil && !overtaken(err) {
 				return fmt.Errorf("snapshot: %w", err)
 			}
 			continue
@@ -241,6 +245,12 @@ func (c *Client) pullSnapshot(ctx context.Context, handler Remote, r *Result) er
 		}
 	}
 	return err
+}
+
+// overtaken reports whether a snapshot was refused because another exchange has brought the other
+// side further meanwhile.
+func overtaken(err error) bool {
+	return errors.As(err, new(*PositionError)) || errors.As(err, new(*PageError))
 }
 
 // call makes one request.

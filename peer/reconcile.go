@@ -74,6 +74,15 @@ func (p *applier) storePage(ctx context.Context, tx backend.Tx, from Remote, pag
 	return set(ctx, tx, from.GUID, columns)
 }
 
+// giveUp forgets a snapshot: all of it is done, or changes came that make it needless.
+func giveUp(ctx context.Context, tx backend.Tx, guid string) error {
+	_, err := tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ?", guid)))
+	if err == nil {
+		err = set(ctx, tx, guid, map[string]any{"snapshot": "", "snapshot_cursor": ""})
+	}
+	return err
+}
+
 // PageError is a page of a snapshot that does not follow the last one: begin with the first.
 type PageError struct{}
 

@@ -223,14 +223,15 @@ func (p *core) covers(ctx context.Context, after int64) (bool, error) {
 	if after > nothing {
 		return true, nil
 	}
-	// Rows that were there before the journal have no version, unless they changed since. The
-	// others get theirs with their place.
+	// Of rows that were there before the journal it has no creation, but may have changes, which
+	// mean nothing to who never had the row. What is made now has its place first.
 	if _, err := p.journal.Last(ctx); err != nil {
 		return false, err
 	}
 	for _, m := range p.models {
 		var rows, known int64
-		_, err := store.One(ctx, p.db, squirrel.Expr("SELECT (SELECT count(*) FROM "+store.Quote(m.Table)+"), (SELECT count(*) FROM {synced_journal_rows} WHERE model = ? AND NOT deleted)", m.Table), &rows, &known)
+		_, err := store.One(ctx, p.db, squirrel.Expr("SELECT (SELECT count(*) FROM "+store.Quote(m.Table)+"), (SELECT count(*) FROM {synced_journal_rows} r WHERE model = ? AND NOT deleted"+
+			" AND EXISTS (SELECT 1 FROM {synced_journal} c WHERE c.model = r.model AND c.key = r.key AND c.op = ?))", m.Table, string(journal.Create)), &rows, &known)
 		if err != nil || rows > known {
 			return false, err
 		}

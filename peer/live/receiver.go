@@ -114,24 +114,17 @@ func (r *receiver) store(ctx context.Context, m message) (*peer.Receipt, error) 
 	return r.peer.Receipt(ctx, r.remote)
 }
 
-// settle applies what waits: no changes follow the last ones.
+// settle applies what waits.
 func (r *receiver) settle(ctx context.Context) error {
-	receipt, err := r.peer.Receipt(ctx, r.remote)
-	if err != nil || receipt.Received < 0 { // nothing ever came
-		return err
-	}
 	if r.turn.snapshot.Load() {
 		return nil // later
 	}
 	if err := r.turn.take(ctx, false); err != nil {
 		return err
 	}
-	settled, err := r.peer.Accept(ctx, r.remote, &peer.Batch{After: receipt.Received, Upto: receipt.Received})
+	settled, err := r.peer.Settle(ctx, r.remote)
 	r.turn.give()
-	if errors.As(err, new(*peer.PositionError)) { // another connection stored more meanwhile
-		return nil
-	}
-	if err != nil {
+	if err != nil || settled.Received < 0 { // nothing ever came
 		return err
 	}
 	if equal(r.told, *settled) {

@@ -236,15 +236,14 @@ func (s *sender) prepare(ctx context.Context, v view) error {
 			}
 			w.held = true
 		}
-		return s.page(ctx)
+		return s.ahead(s.page(ctx))
 	case !more && v.last <= w.read && !(v.tick && w.base < w.read):
 		return nil
 	}
 	s.release()
 	b, err := s.peer.Changes(ctx, s.remote, w.read)
-	var behind *peer.PositionError
-	if errors.As(err, &behind) {
-		return w.forward(behind.Expected)
+	if errors.As(err, new(*peer.PositionError)) {
+		return s.ahead(err)
 	}
 	if errors.Is(err, peer.ErrAway) {
 		w.snapshot, w.turned, w.at, w.more = true, false, "", true
@@ -263,6 +262,18 @@ func (s *sender) prepare(ctx context.Context, v view) error {
 	w.base, w.version = b.Upto, b.Version
 	w.pieces, err = split(b, s.out.longest)
 	return err
+}
+
+// ahead goes on with the changes after a position to which another connection has brought the other
+// side, where err is that.
+func (s *sender) ahead(err error) error {
+	var position *peer.PositionError
+	if !errors.As(err, &position) {
+		return err
+	}
+	s.release()
+	s.way.snapshot = false
+	return s.way.forward(position.Expected)
 }
 
 // release ends a snapshot.

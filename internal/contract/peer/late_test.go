@@ -186,6 +186,65 @@ func TestContract_C345_LateMessages(t *testing.T) {
 	})
 }
 
+func TestContract_C398_RowsFromBeforeTheJournalThatChangedSince(t *testing.T) {
+	onBoth(t, func(t *testing.T, handler, client string) {
+		center, field := newSite(t, handler, "center", peer.Config{}), newSite(t, client, "one", peer.Config{})
+		require.NoError(t, center.j.Uninstall(t.Context()))
+		center.Execute(t, "INSERT INTO tags (name) VALUES ('old'), ('older')")
+		require.NoError(t, center.j.Install(t.Context()))
+		center.Execute(t, "UPDATE tags SET color = 'red'")
+		c := field.client(t, center.serve(t, peer.HandlerConfig{}))
+		exchange(t, c)
+		require.Equal(t, []string{"old", "older"}, field.Column(t, "SELECT name FROM tags ORDER BY name"))
+		require.True(t, exchange(t, c).Quiet())
+	})
+}
+
+func TestContract_C397_SnapshotsThatAnotherExchangeMadeNeedless(t *testing.T) {
+	onBoth(t, func(t *testing.T, handler, client string) {
+		small := peer.Config{MaxChanges: 2}
+		p := carried{newSite(t, handler, "center", small), newSite(t, client, "one", small)}
+		for _, s := range []*site{p.center, p.field} {
+			require.NoError(t, s.j.Uninstall(t.Context()))
+			s.Execute(t, "INSERT INTO tags (name) VALUES ('"+s.name+" 0'), ('"+s.name+" 1'), ('"+s.name+" 2')")
+			require.NoError(t, s.j.Install(t.Context()))
+		}
+		p.meet(t)
+		at := p.page(t, "", nil)
+		late, err := p.center.p.Snapshot(t.Context(), p.fromField(), at)
+		require.NoError(t, err)
+		require.False(t, p.field.complete(t))
+		// The journal has all rows now, and another exchange goes on with it.
+		p.center.Execute(t, "DELETE FROM tags")
+		p.center.Execute(t, "INSERT INTO tags (name, color) VALUES ('center 0', 'red'), ('center 1', 'red'), ('center 2', 'red')")
+		carry := func() {
+			t.Helper()
+			had, err := p.field.p.Receipt(t.Context(), p.fromCenter())
+			require.NoError(t, err)
+			b, err := p.center.p.Changes(t.Context(), p.fromField(), had.Received)
+			require.NoError(t, err)
+			r, err := p.field.p.Accept(t.Context(), p.fromCenter(), b)
+			require.NoError(t, err)
+			require.NoError(t, p.center.p.Acknowledge(t.Context(), p.fromField(), r))
+		}
+		carry()
+		require.True(t, p.field.complete(t))
+		require.ErrorAs(t, p.field.p.AcceptPage(t.Context(), p.fromCenter(), late), new(*peer.PageError))
+
+		// As a service had it that died before it could note that.
+		carry()
+		srv := p.center.serve(t, peer.HandlerConfig{})
+		p.field.Execute(t, "UPDATE synced_peers SET snapshot = 'receiving', snapshot_cursor = '"+at+"', name = '"+strings.TrimPrefix(srv.URL, "http://")+"'")
+		c := p.field.client(t, srv)
+		exchange(t, c)
+		require.True(t, p.field.complete(t))
+		want := []string{"center 0", "center 1", "center 2", "one 0", "one 1", "one 2"}
+		require.Equal(t, want, p.center.Column(t, "SELECT name FROM tags ORDER BY name"))
+		require.Equal(t, want, p.field.Column(t, "SELECT name FROM tags ORDER BY name"))
+		require.True(t, exchange(t, c).Quiet())
+	})
+}
+
 func TestContract_C346_RestoredCopiesAreTold(t *testing.T) {
 	onBoth(t, func(t *testing.T, handler, client string) {
 		center, field := newSite(t, handler, "center", peer.Config{}), newSite(t, client, "one", peer.Config{})
