@@ -24,7 +24,10 @@ func (p *applier) applyAll(ctx context.Context, from Remote) error {
 	if err := p.applySnapshot(ctx, from); err != nil {
 		return err
 	}
-	stopped := map[string]bool{}
+	stopped, err := p.stoppedBySnapshot(ctx, from.GUID)
+	if err != nil {
+		return err
+	}
 	for after := int64(0); ; {
 		s, found, err := nextSpan(ctx, p.db, from.GUID, after)
 		if err != nil {
@@ -104,6 +107,8 @@ type applying struct {
 	brought map[string]bool
 	// disputed reports whether there are conflicts with the peer that are open.
 	disputed bool
+	// withheld reports whether there are rows of the peer's that never were here.
+	withheld bool
 	// snapshot and snapshotFrom are of a snapshot of the peer's, theyHad the last of our changes
 	// that it had done before, and overlapUpto the last of theirs that may be in it.
 	snapshot                           string
@@ -116,11 +121,11 @@ func (p *applier) applying(ctx context.Context, tx backend.Tx, from Remote, care
 	if err != nil {
 		return nil, err
 	}
-	open := int64(0)
-	_, err = store.One(ctx, tx, squirrel.Expr("SELECT count(*) FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL", from.GUID), &open)
+	var open, held bool
+	_, err = store.One(ctx, tx, squirrel.Expr("SELECT EXISTS (SELECT 1 FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL), EXISTS (SELECT 1 FROM "+withheld+" WHERE peer = ?)", from.GUID, from.GUID), &open, &held)
 	a := &applying{
 		peer: p, from: from, decides: s.decides, tx: tx, names: newNames(tx, p.GUID()),
-		careful: careful, brought: map[string]bool{}, disputed: open > 0,
+		careful: careful, brought: map[string]bool{}, disputed: open, withheld: held,
 		snapshot: s.snapshot, snapshotFrom: s.from, theyHad: s.done,
 	}
 	if s.snapshot == overlapping {
@@ -133,7 +138,7 @@ func (p *applier) applying(ctx context.Context, tx backend.Tx, from Remote, care
 // are here that may be in it.
 func (p *applier) applySnapshot(ctx context.Context, from Remote) error {
 	s, _, err := standingOf(ctx, p.db, from.GUID)
-	if err == nil && s.snapshot == reconciling {
+	if err == nil && s.staged() {
 		if err = p.reconcile(ctx, from); err == nil {
 			s, _, err = standingOf(ctx, p.db, from.GUID)
 		}
@@ -210,7 +215,10 @@ func (p *applier) sort(list []*Change) {
 // refuse notes that a change is not made.
 func (a *applying) refuse(ctx context.Context, c *Change, reason string) error {
 	_, err := a.tx.Exec(ctx, squirrel.Update(inbox).Set("state", "refused").Set("error", reason).Where(squirrel.Expr("peer = ? AND seq = ?", a.from.GUID, c.Seq)))
-	return err
+	if err != nil {
+		return err
+	}
+	return a.withhold(ctx, c)
 }
 
 // change applies one change.
@@ -254,6 +262,11 @@ func (a *applying) change(ctx context.Context, c *Change) error {
 	}
 	switch verdict := judge(c.Op, in.version, in.bases, current, known, exists); {
 	case verdict == already:
+		if in.gone() {
+			if err := a.release(ctx, c); err != nil {
+				return err
+			}
+		}
 		return a.settle(ctx, in)
 	case verdict == clash:
 		return a.clash(ctx, in, ofRow, "both sides changed the row")

@@ -152,5 +152,9 @@ func (a *applying) deny(ctx context.Context, in *incoming, reason string) error 
 	if err != nil || s.known && s.version == in.version {
 		return err
 	}
+	a.withheld = true
+	if err := a.release(ctx, in.Change); err != nil { // it goes on the peer
+		return err
+	}
 	return a.peer.carryOut(ctx, a.tx, d, in.version, s, Ours, "")
 }

@@ -34,6 +34,8 @@ func (p *Peer) CleanUp(ctx context.Context, keep time.Duration) error {
 func (p *applier) cleanUp(ctx context.Context, before time.Time) error {
 	for _, old := range []struct{ table, key, at string }{
 		{inbox, "peer, seq", "processed_at"}, {deliveries, "peer, upto", "processed_at"}, {conflicts, "id", "resolved_at"},
+		// While a snapshot is applied, what was refused of it tells what it has.
+		{staged, "peer, model, row_name", "peer IN (SELECT guid FROM " + peers + " WHERE snapshot = '') AND noted_at"},
 	} {
 		statement := squirrel.Expr("DELETE FROM "+old.table+" WHERE ("+old.key+") IN (SELECT "+old.key+" FROM "+old.table+" WHERE "+old.at+" < ? LIMIT ?)", backend.Moment(before), dropped)
 		for n := int64(dropped); n == dropped; {

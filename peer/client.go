@@ -107,6 +107,11 @@ func (c *Client) push(ctx context.Context, handler Remote, theirs *Hello, r *Res
 				continue
 			}
 		}
+		if errors.Is(err, ErrAway) && after == theirs.Received && isPast(c.peer.Continues(ctx, after, theirs.Version)) {
+			// No rows of a copy: the handler refuses its changes, so that both sides tell.
+			b = &Batch{After: after, Upto: after}
+			b.Since, err = c.peer.versionAt(ctx, after)
+		}
 		if errors.Is(err, ErrAway) && !whole {
 			whole = true
 			after, err = c.pushSnapshot(ctx, handler, r)

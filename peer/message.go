@@ -50,9 +50,10 @@ type Receipt struct {
 	// is done.
 	Received  int64 `json:"received"`
 	Processed int64 `json:"processed"`
-	// Failed is how many changes can't be applied, and Conflicts how many wait for a
-	// decision.
+	// Failed is how many changes can't be applied, Refused how many are not made for good, as far
+	// as they are still listed, and Conflicts how many wait for a decision.
 	Failed    int64 `json:"failed,omitempty"`
+	Refused   int64 `json:"refused,omitempty"`
 	Conflicts int64 `json:"conflicts,omitempty"`
 	// Keys are the keys that rows got here, of changes up to KeysUpto. KeysKnown is up to which
 	// change the keys that rows got over there are known.

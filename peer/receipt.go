@@ -36,6 +36,16 @@ func (p *core) receipt(ctx context.Context, guid string) (*Receipt, error) {
 		return nil, err
 	}
 	r.Processed = min(r.Processed, r.Received) // more may have come in between
+	failed, waits, err := s.waiting(ctx, p.db)
+	if err != nil {
+		return nil, err
+	}
+	if r.Failed += failed; waits > 0 {
+		r.Processed = min(r.Processed, s.from-1)
+	}
+	if r.Refused, err = refusals(ctx, p.db, guid); err != nil {
+		return nil, err
+	}
 	_, err = store.One(ctx, p.db, squirrel.Expr("SELECT count(*) FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL AND NOT undecided", guid), &r.Conflicts)
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func (p *applier) storePage(ctx context.Context, tx backend.Tx, from Remote, pag
 		return &PageError{} // it is late
 	}
 	if page.Cursor == "" {
-		_, err = tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ?", from.GUID)))
+		err = unstage(ctx, tx, from.GUID)
 	} else if s.snapshot != receiving || s.cursor != page.Cursor || s.from != page.From {
 		return &PageError{}
 	}
@@ -60,7 +60,13 @@ func (p *applier) storePage(ctx context.Context, tx backend.Tx, from Remote, pag
 		}
 		err = p.stage(ctx, tx, from, &page.Rows[i])
 	}
+	if err == nil {
+		err = stageMarks(ctx, tx, from.GUID, page)
+	}
 	columns := map[string]any{"snapshot": receiving, "snapshot_cursor": page.Next, "snapshot_from": page.From, "snapshot_upto": page.Upto, "snapshot_done": page.Done}
+	if err == nil && page.Next == "" {
+		_, err = tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ? AND state = 'refused'", from.GUID)))
+	}
 	if err == nil && page.Next == "" {
 		columns["snapshot"] = reconciling
 		columns["received"], columns["received_version"] = page.From, page.Version
@@ -74,9 +80,10 @@ func (p *applier) storePage(ctx context.Context, tx backend.Tx, from Remote, pag
 	return set(ctx, tx, from.GUID, columns)
 }
 
-// giveUp forgets a snapshot: all of it is done, or changes came that make it needless.
+// giveUp forgets a snapshot: all of it is done, or changes came that make it needless. What was
+// refused stays listed.
 func giveUp(ctx context.Context, tx backend.Tx, guid string) error {
-	_, err := tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ?", guid)))
+	_, err := tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ? AND state <> 'refused'", guid)))
 	if err == nil {
 		err = set(ctx, tx, guid, map[string]any{"snapshot": "", "snapshot_cursor": ""})
 	}
@@ -90,34 +97,25 @@ func (e *PageError) Error() string {
 	return "the page does not follow the last one: begin the snapshot again"
 }
 
-// stage stores a row of a snapshot. What is no model here is passed over.
-func (p *applier) stage(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
-	m := p.byName[c.Model]
-	if m == nil {
-		return nil
-	}
-	body, err := encode(c)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, squirrel.Insert(staged).Columns("peer", "model", "row_name", "depth", "version", "change").
-		Values(from.GUID, m.Name, c.Row.String(), m.depth, c.Version, string(body)).
-		Suffix("ON CONFLICT (peer, model, row_name) DO UPDATE SET version = excluded.version, change = excluded.change"))
-	return err
-}
-
-// reconcile applies a snapshot that is here, and resumes one that was killed.
+// reconcile applies a snapshot that is here, and resumes one that was killed. What can't be applied
+// is tried again: a row that went may have had its value.
 func (p *applier) reconcile(ctx context.Context, from Remote) error {
-	if err := p.applyStaged(ctx, from); err != nil {
+	waits, err := p.applyStaged(ctx, from)
+	if err != nil {
 		return err
 	}
 	s, _, err := standingOf(ctx, p.db, from.GUID)
-	if err != nil {
+	if err != nil || s.snapshot != reconciling {
 		return err
 	}
 	// Children before parents.
 	for i := len(p.models) - 1; i >= 0; i-- {
 		if err := p.removeUnstaged(ctx, s, p.models[i]); err != nil {
+			return err
+		}
+	}
+	if waits {
+		if _, err := p.applyStaged(ctx, from); err != nil {
 			return err
 		}
 	}
@@ -128,66 +126,6 @@ func (p *applier) reconcile(ctx context.Context, from Remote) error {
 		}
 		return set(ctx, tx, from.GUID, map[string]any{"snapshot": overlapping})
 	})
-}
-
-// applyStaged applies the rows of a snapshot, parents first. A row may refer to another of its
-// table that comes later: it is tried again.
-func (p *applier) applyStaged(ctx context.Context, from Remote) error {
-	for {
-		list, err := texts(ctx, p.db, squirrel.Select("change").From(staged).Where(squirrel.Expr("peer = ? AND NOT done", from.GUID)).OrderBy("depth", "model", "row_name").Limit(read))
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		done := 0
-		var failed error
-		for _, body := range list {
-			c := &Change{}
-			if err := decode([]byte(body), c); err != nil {
-				return err
-			}
-			err := p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return p.applyRow(ctx, tx, from, c) })
-			switch {
-			case err == nil:
-				done++
-			case errors.Is(err, errElsewhere):
-				return nil
-			case ctx.Err() != nil:
-				return err
-			default:
-				failed = fmt.Errorf("row %s of %s: %w", c.Row, c.Model, err)
-			}
-		}
-		if done == 0 {
-			return failed
-		}
-	}
-}
-
-// errElsewhere is a snapshot that another exchange has applied meanwhile, or began again.
-var errElsewhere = errors.New("another exchange goes on with the snapshot")
-
-// applyRow applies one row of a snapshot.
-func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
-	a, err := p.applying(ctx, tx, from, true)
-	if err != nil {
-		return err
-	}
-	waits, err := store.One(ctx, tx, squirrel.Expr("SELECT 1 FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ? AND version = ? AND NOT done", from.GUID, c.Model, c.Row.String(), c.Version), nil)
-	if err == nil && a.snapshot != reconciling {
-		err = errElsewhere
-	}
-	if err != nil || !waits {
-		return err
-	}
-	in, err := a.names.translate(ctx, p.byName[c.Model], c)
-	if err == nil {
-		err = a.reconcile(ctx, in)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, squirrel.Update(staged).Set("done", true).Where(squirrel.Expr("peer = ? AND model = ? AND row_name = ?", from.GUID, c.Model, c.Row.String())))
-	return err
 }
 
 // reconcile brings one row to what the snapshot has.
@@ -221,7 +159,7 @@ func (a *applying) reconcile(ctx context.Context, in *incoming) error {
 		in.bases = nil
 	}
 	if may := a.authorize(ctx, in); may != nil {
-		return nil
+		return a.refuseStaged(ctx, in.Change, may.Error())
 	}
 	if kind, reason, err := a.obstacle(ctx, in); err != nil || kind != "" {
 		return errors.Join(err, a.clash(ctx, in, kind, reason))
@@ -232,12 +170,16 @@ func (a *applying) reconcile(ctx context.Context, in *incoming) error {
 // unsent reports whether a row was changed here since what the peer had of it when it began to
 // read its snapshot, or when it read the row, and the version that this began with.
 func (a *applying) unsent(ctx context.Context, in *incoming, s state) (own bool, base journal.Version, err error) {
+	theyHad, err := a.had(ctx, in.m)
+	if err != nil {
+		return false, base, err
+	}
 	history, err := a.peer.rows.History(ctx, a.tx, in.m.Table, s.journal)
 	if err != nil {
 		return false, base, err
 	}
 	for _, c := range history {
-		if c.Via == a.from.GUID || c.Seq > 0 && c.Seq <= a.theyHad || slices.Contains(in.bases, c.Version) {
+		if c.Via == a.from.GUID || c.Seq > 0 && c.Seq <= theyHad || slices.Contains(in.bases, c.Version) {
 			return own, c.Version, nil
 		}
 		own = true
@@ -248,9 +190,20 @@ func (a *applying) unsent(ctx context.Context, in *incoming, s state) (own bool,
 	}
 	if !own && s.version.Origin != a.from.GUID {
 		// What is known of the row may have been dropped before the peer had it.
-		own, err = store.One(ctx, a.tx, squirrel.Expr("SELECT 1 FROM {synced_journal_state} WHERE pruned > ?", a.theyHad), nil)
+		own, err = store.One(ctx, a.tx, squirrel.Expr("SELECT 1 FROM {synced_journal_state} WHERE pruned > ?", theyHad), nil)
 	}
 	return own, base, err
+}
+
+// had is the last of our changes of a model that the peer had done when it began to read its
+// snapshot, 0 where it never was given the rows of the model.
+func (a *applying) had(ctx context.Context, m *model) (int64, error) {
+	var since int64
+	given, err := store.One(ctx, a.tx, squirrel.Expr("SELECT since FROM "+peerModels+" WHERE peer = ? AND model = ? AND since <= ?", a.from.GUID, m.Table, a.theyHad), &since)
+	if err != nil || !given {
+		return 0, err
+	}
+	return a.theyHad, nil
 }
 
 // overlap reports whether a change is in the snapshot that came while it was made.
@@ -259,7 +212,7 @@ func (a *applying) overlap(ctx context.Context, in *incoming) (bool, error) {
 		return false, nil
 	}
 	var text string
-	found, err := store.One(ctx, a.tx, squirrel.Expr("SELECT version FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ?", a.from.GUID, in.m.Name, in.Row.String()), &text)
+	found, err := store.One(ctx, a.tx, squirrel.Expr("SELECT version FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ? AND version <> ''", a.from.GUID, in.m.Name, in.Row.String()), &text)
 	if err != nil {
 		return false, err
 	}

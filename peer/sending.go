@@ -10,8 +10,9 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// ErrAway is a position from which the journal has not all changes: the peer was away too long, or
-// is new, and there are rows from before the journal. It gets a snapshot.
+// ErrAway is a position after which the journal has not all that the peer lacks: it was away too
+// long, or there are rows of a model from before the journal, or before the model was exchanged,
+// that the peer was never given. It gets a snapshot.
 var ErrAway = errors.New("the journal does not go back to this position: a snapshot is needed")
 
 // Changes returns the next changes after a position that a peer gets: what came from it is
@@ -22,10 +23,10 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 	if err := p.reaches(ctx, to, after); err != nil {
 		return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
 	}
-	if covers, err := p.covers(ctx, after); err != nil || !covers {
+	if covers, err := p.covers(ctx, to.GUID, after); err != nil || !covers {
 		return nil, fmt.Errorf("changes for %s after %d: %w", to.Name, after, cmp.Or(err, ErrAway))
 	}
-	s := &sending{peer: p.applier, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}}
+	s := &sending{peer: p.applier, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}, passed: map[string]bool{}}
 	for c, err := range p.journal.Changes(ctx, max(after, 0)) {
 		if errors.Is(err, journal.ErrPruned) {
 			err = ErrAway
@@ -41,10 +42,13 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 		}
 	}
 	s.batch.Upto = max(s.batch.Upto, 0)
-	if err := s.keepSeen(ctx); err != nil {
+	err := s.keepSeen(ctx)
+	if err == nil {
+		err = p.pass(ctx, to.GUID, s.passed)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
 	}
-	var err error
 	if s.batch.Since, err = p.versionAt(ctx, after); err == nil {
 		s.batch.Version, err = p.versionAt(ctx, s.batch.Upto)
 	}
@@ -67,12 +71,15 @@ type sending struct {
 	seen map[rowOfKey]sight
 	// meanwhile reports whether changes of the peer came since its snapshot was begun.
 	meanwhile bool
+	// passed are the tables of changes that are passed over: they are of no model.
+	passed map[string]bool
 }
 
 // add takes the next change of the journal.
 func (s *sending) add(ctx context.Context, c journal.Change) error {
 	m := s.peer.byTable[c.Model]
 	if m == nil {
+		s.passed[c.Model] = true
 		return s.end(c)
 	}
 	shown, err := s.shown(ctx, m, c)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/journal"
-	"github.com/syncedgo/synced/store"
 )
 
 // Page is a part of a snapshot: all rows that a peer may see, for one that has no position in
@@ -31,17 +30,27 @@ type Page struct {
 	// Rows are creations. Their Seq counts from 1. Of one that the receiver changed after Done,
 	// Bases has the last version that came from there.
 	Rows []Change `json:"rows"`
+	// Ended is the model of which this page has the last rows. The receiver removes no rows of
+	// models that never ended.
+	Ended string `json:"ended,omitempty"`
+	// Withheld are rows of the receiver's that the sender never had. They follow the last rows.
+	Withheld []Withheld `json:"withheld,omitempty"`
 }
 
 // check returns what is wrong with a page that a peer sent.
 func (p *Page) check() error {
-	if p.From < 0 || p.Upto < p.From || len(p.Cursor) > mostCursor || len(p.Next) > mostCursor || p.Done < 0 || len(p.Version) > longestName {
+	if p.From < 0 || p.Upto < p.From || len(p.Cursor) > mostCursor || len(p.Next) > mostCursor || p.Done < 0 || max(len(p.Version), len(p.Ended)) > longestName {
 		return fmt.Errorf("a page of a snapshot from %d to %d", p.From, p.Upto)
 	}
 	for i := range p.Rows {
 		c := &p.Rows[i]
 		if err := c.check(); err != nil || c.Op != create {
 			return fmt.Errorf("row %d of a snapshot: %w", c.Seq, err)
+		}
+	}
+	for i := range p.Withheld {
+		if err := p.Withheld[i].check(); err != nil {
+			return fmt.Errorf("a row that the sender of a snapshot never had: %w", err)
 		}
 	}
 	return nil
@@ -51,12 +60,14 @@ func (p *Page) check() error {
 const mostCursor = 4096
 
 // cursor is a place in a snapshot: the position of its beginning, what of the receiver's was done
-// then, and the next rows.
+// then, and the next rows. Model is empty behind the rows.
 type cursor struct {
 	From  int64       `json:"f"`
 	Done  int64       `json:"d"`
 	Model string      `json:"m"`
 	After journal.Key `json:"a"`
+	// Held is the last of the rows that never were here, where those follow.
+	Held *Withheld `json:"h,omitempty"`
 }
 
 // first is the version of rows that were there before the journal: all installations that get
@@ -85,35 +96,28 @@ func (p *applier) snapshot(ctx context.Context, to Remote, at string) (*Page, er
 	}
 	c := cursor{From: last, Done: max(had.Processed, 0), Model: p.models[0].Name}
 	if at != "" {
-		if err := json.Unmarshal([]byte(at), &c); err != nil || p.byName[c.Model] == nil || c.From > last || c.Done < 0 {
+		c = cursor{}
+		if err := json.Unmarshal([]byte(at), &c); err != nil || p.byName[c.Model] == nil && c.Held == nil || c.From > last || c.Done < 0 {
 			return nil, fmt.Errorf("%w: the cursor of a snapshot makes no sense: begin again", errMessage)
 		}
 	}
 	if err := p.late(ctx, to, c.From, at == ""); err != nil {
 		return nil, err
 	}
-	m := p.byName[c.Model]
-	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: c.From, Upto: c.From}, seen: map[rowOfKey]sight{}, meanwhile: had.Received > c.Done}
-	rows, err := p.rows.After(ctx, m.Table, c.After, p.config.MaxChanges)
-	if err != nil {
-		return nil, err
-	}
 	page := &Page{From: c.From, Cursor: at, Done: c.Done}
 	if page.Version, err = p.versionAt(ctx, c.From); err != nil {
 		return nil, err
 	}
-	for _, row := range rows {
-		if err := s.addRow(ctx, m, row, page); err != nil {
-			return nil, err
-		}
-		if c.After = row.Key; s.bytes >= p.config.MaxBatchBytes {
-			break
-		}
+	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: c.From, Upto: c.From}, seen: map[rowOfKey]sight{}, meanwhile: had.Received > c.Done}
+	if c.Held == nil {
+		err = s.addRows(ctx, &c, page)
+	} else {
+		err = s.addWithheld(ctx, &c, page)
 	}
-	if len(rows) < p.config.MaxChanges && (len(rows) == 0 || c.After == rows[len(rows)-1].Key) {
-		c.Model, c.After = p.modelAfter(m), ""
+	if err != nil {
+		return nil, err
 	}
-	if c.Model != "" {
+	if c.Model != "" || c.Held != nil {
 		next, err := encode(c)
 		if err != nil {
 			return nil, err
@@ -123,7 +127,46 @@ func (p *applier) snapshot(ctx context.Context, to Remote, at string) (*Page, er
 	if page.Upto, err = p.journal.Last(ctx); err != nil {
 		return nil, err
 	}
-	return page, s.keepSnapshot(ctx, at == "")
+	return page, s.keepSnapshot(ctx, page)
+}
+
+// addRows puts rows into a page, and moves the cursor behind them.
+func (s *sending) addRows(ctx context.Context, c *cursor, page *Page) error {
+	p, m := s.peer, s.peer.byName[c.Model]
+	rows, err := p.rows.After(ctx, m.Table, c.After, p.config.MaxChanges)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := s.addRow(ctx, m, row, page); err != nil {
+			return err
+		}
+		if c.After = row.Key; s.bytes >= p.config.MaxBatchBytes {
+			break
+		}
+	}
+	if len(rows) == p.config.MaxChanges || len(rows) > 0 && c.After != rows[len(rows)-1].Key {
+		return nil
+	}
+	page.Ended = m.Name
+	if c.Model, c.After = p.modelAfter(m), ""; c.Model == "" {
+		some, err := p.withheldAfter(ctx, s.to.GUID, Withheld{}, 1)
+		if len(some) > 0 {
+			c.Held = &Withheld{}
+		}
+		return err
+	}
+	return nil
+}
+
+// addWithheld puts rows of the receiver's into a page that never were here.
+func (s *sending) addWithheld(ctx context.Context, c *cursor, page *Page) (err error) {
+	page.Withheld, err = s.peer.withheldAfter(ctx, s.to.GUID, *c.Held, s.peer.config.MaxChanges)
+	c.Held = nil
+	if n := len(page.Withheld); n == s.peer.config.MaxChanges {
+		c.Held = &page.Withheld[n-1]
+	}
+	return err
 }
 
 // late returns a [*PositionError] for who asks for a page of a snapshot, and has acknowledged
@@ -132,7 +175,7 @@ func (p *core) late(ctx context.Context, to Remote, from int64, first bool) erro
 	s, _, err := standingOf(ctx, p.db, to.GUID)
 	late := err == nil && from < s.sent
 	if err == nil && first && s.sent > 0 {
-		late, err = p.covers(ctx, s.sent)
+		late, err = p.covers(ctx, to.GUID, s.sent)
 	}
 	if late {
 		return &PositionError{After: from, Expected: s.sent}
@@ -192,13 +235,14 @@ func (s *sending) cameFrom(ctx context.Context, m *model, key journal.Key) ([]st
 	return nil, err
 }
 
-// keepSnapshot stores which rows the peer has once it has the page.
-func (s *sending) keepSnapshot(ctx context.Context, first bool) error {
-	if s.peer.config.Recipients == nil {
+// keepSnapshot stores which rows the peer has once it has the page, and that it has all of a
+// model with its last one.
+func (s *sending) keepSnapshot(ctx context.Context, page *Page) error {
+	if s.peer.config.Recipients == nil && page.Ended == "" {
 		return nil
 	}
 	return s.peer.inTx(ctx, func(ctx context.Context, tx backend.Tx) (err error) {
-		if first {
+		if page.Cursor == "" && s.peer.config.Recipients != nil {
 			_, err = tx.Exec(ctx, squirrel.Delete(peerRows).Where(squirrel.Expr("peer = ?", s.to.GUID)))
 		}
 		for row, now := range s.seen {
@@ -206,35 +250,9 @@ func (s *sending) keepSnapshot(ctx context.Context, first bool) error {
 				err = s.keep(ctx, tx, row, now)
 			}
 		}
+		if err == nil && page.Ended != "" {
+			err = give(ctx, tx, s.to.GUID, page.From, s.peer.byName[page.Ended].Table)
+		}
 		return err
 	})
-}
-
-// nothing is the position of a peer that never had anything.
-const nothing = -1
-
-// covers reports whether the journal has all that was ever made of the rows, after a position: a
-// peer that has that position needs no snapshot.
-func (p *core) covers(ctx context.Context, after int64) (bool, error) {
-	pruned, err := p.journal.Pruned(ctx)
-	if err != nil || max(after, 0) < pruned {
-		return false, err
-	}
-	if after > nothing {
-		return true, nil
-	}
-	// Of rows that were there before the journal it has no creation, but may have changes, which
-	// mean nothing to who never had the row. What is made now has its place first.
-	if _, err := p.journal.Last(ctx); err != nil {
-		return false, err
-	}
-	for _, m := range p.models {
-		var rows, known int64
-		_, err := store.One(ctx, p.db, squirrel.Expr("SELECT (SELECT count(*) FROM "+store.Quote(m.Table)+"), (SELECT count(*) FROM {synced_journal_rows} r WHERE model = ? AND NOT deleted"+
-			" AND EXISTS (SELECT 1 FROM {synced_journal} c WHERE c.model = r.model AND c.key = r.key AND c.op = ?))", m.Table, string(journal.Create)), &rows, &known)
-		if err != nil || rows > known {
-			return false, err
-		}
-	}
-	return true, nil
 }

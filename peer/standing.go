@@ -39,6 +39,23 @@ type standing struct {
 	version string
 }
 
+// staged reports whether there are rows of a snapshot that are applied, or wait for that.
+func (s standing) staged() bool { return s.snapshot == reconciling || s.snapshot == overlapping }
+
+// waiting counts the rows of a snapshot that are not applied, and of those the ones that can't be.
+func (s standing) waiting(ctx context.Context, q store.Querier) (failed, waits int64, err error) {
+	if s.staged() {
+		_, err = store.One(ctx, q, squirrel.Expr("SELECT count(CASE WHEN state = 'failed' THEN 1 END), count(*) FROM "+staged+" WHERE peer = ? AND NOT done", s.GUID), &failed, &waits)
+	}
+	return failed, waits, err
+}
+
+// refusals counts the changes of a peer, and the rows of its snapshots, that were refused.
+func refusals(ctx context.Context, q store.Querier, guid string) (n int64, err error) {
+	_, err = store.One(ctx, q, squirrel.Expr("SELECT (SELECT count(*) FROM "+inbox+" WHERE peer = ? AND state = 'refused') + (SELECT count(*) FROM "+staged+" WHERE peer = ? AND number > 0 AND state = 'refused')", guid, guid), &n)
+	return n, err
+}
+
 func selectStandings() squirrel.SelectBuilder {
 	return squirrel.Select("guid", "name", "protocol", "decides", "received", "sent", "processed", "told", "keys", "seen_at", "snapshot", "snapshot_cursor", "snapshot_from", "snapshot_upto", "snapshot_done", "received_version").From(peers)
 }

@@ -23,8 +23,9 @@ type Status struct {
 	// Done the last that it has applied.
 	Last, Delivered, Done int64
 	// Received is the last position of the peer's journal that is here, and Waiting how many
-	// of its changes are not applied yet, of which Failed can't be.
-	Received, Waiting, Failed int64
+	// of its changes are not applied yet, of which Failed can't be. Refused are those that are
+	// not made for good, as far as Failures lists them. Rows of a snapshot count as well.
+	Received, Waiting, Failed, Refused int64
 	// Conflicts are those with the peer that are not resolved.
 	Conflicts int64
 	// Complete is false while a snapshot of the peer is being received or applied: rows may be
@@ -34,18 +35,20 @@ type Status struct {
 
 // Status tells how far the exchange is with each peer.
 func (p *Peer) Status(ctx context.Context) (list []Status, err error) {
+	var standings []standing
 	last, err := p.journal.Last(ctx)
 	if err == nil {
 		err = store.Each(ctx, p.db, selectStandings().OrderBy("name", "guid"), func(rows store.Rows) error {
 			var s standing
 			err := s.scan(rows)
 			list = append(list, Status{Remote: s.Remote, Protocol: s.protocol, Decides: s.decides, Seen: s.seen, Last: last, Delivered: s.sent, Done: s.processed, Received: s.received, Complete: s.snapshot == ""})
+			standings = append(standings, s)
 			return err
 		})
 	}
 	for i := range list {
 		if err == nil {
-			err = list[i].count(ctx, p.db)
+			err = list[i].count(ctx, p.db, standings[i])
 		}
 	}
 	if err != nil {
@@ -55,8 +58,16 @@ func (p *Peer) Status(ctx context.Context) (list []Status, err error) {
 }
 
 // count counts what waits.
-func (s *Status) count(ctx context.Context, q store.Querier) error {
+func (s *Status) count(ctx context.Context, q store.Querier, at standing) error {
 	_, err := store.One(ctx, q, squirrel.Expr("SELECT count(*), count(CASE WHEN state = 'failed' THEN 1 END) FROM "+inbox+" WHERE peer = ? AND processed_at IS NULL", s.GUID), &s.Waiting, &s.Failed)
+	if err == nil {
+		var failed, waits int64
+		failed, waits, err = at.waiting(ctx, q)
+		s.Waiting, s.Failed = s.Waiting+waits, s.Failed+failed
+	}
+	if err == nil {
+		s.Refused, err = refusals(ctx, q, s.GUID)
+	}
 	if err == nil {
 		_, err = store.One(ctx, q, squirrel.Expr("SELECT count(*) FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL", s.GUID), &s.Conflicts)
 	}

@@ -12,8 +12,13 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// removeUnstaged removes the rows of a model that the peer had and has no more.
+// removeUnstaged removes the rows of a model that the peer had and no longer has. Of a model that
+// the peer did not send it says nothing.
 func (p *applier) removeUnstaged(ctx context.Context, s standing, m *model) error {
+	ended, err := store.One(ctx, p.db, squirrel.Expr("SELECT 1 FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = '' AND state = 'ended'", s.GUID, m.Name), nil)
+	if err != nil || !ended {
+		return err
+	}
 	for after := journal.Key(""); ; {
 		rows, err := p.rows.After(ctx, m.Table, after, read)
 		if err != nil || len(rows) == 0 {

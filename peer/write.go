@@ -18,6 +18,9 @@ func (a *applying) write(ctx context.Context, in *incoming, exists bool) error {
 	key, err := a.peer.bring(ctx, a.tx, in.m, in.key, exists, row, journal.Replayed{
 		Via: a.from.GUID, Origin: in.Origin, OriginSeq: in.OriginSeq, Version: in.version, Bases: in.bases, At: in.At,
 	})
+	if err == nil && row != nil && !exists {
+		err = a.release(ctx, in.Change)
+	}
 	if err != nil || in.key != nil || !in.m.translated || row == nil {
 		return err
 	}

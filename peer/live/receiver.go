@@ -136,7 +136,7 @@ func (r *receiver) settle(ctx context.Context) error {
 
 // equal compares receipts without their keys.
 func equal(a, b peer.Receipt) bool {
-	return a.Received == b.Received && a.Processed == b.Processed && a.Failed == b.Failed && a.Conflicts == b.Conflicts && a.KeysKnown == b.KeysKnown && a.KeysUpto == b.KeysUpto
+	return a.Received == b.Received && a.Processed == b.Processed && a.Failed == b.Failed && a.Refused == b.Refused && a.Conflicts == b.Conflicts && a.KeysKnown == b.KeysKnown && a.KeysUpto == b.KeysUpto
 }
 
 func (r *receiver) acknowledge(receipt *peer.Receipt, re int64) error {
