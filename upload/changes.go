@@ -100,10 +100,11 @@ func (c *Client) trigger(ctx context.Context, t Table) error {
 	})
 }
 
-// noting is a statement that notes a row.
+// noting is a statement that notes a row. It has no alias: in a trigger, SQLite takes one only in
+// its newest versions, and to older programs the whole database then seems malformed.
 func noting(table, key string) string {
-	return fmt.Sprintf("INSERT INTO {synced_upload_dirty} AS noted (table_name, row_key, changes) SELECT %s, %s, 1 WHERE true"+
-		" ON CONFLICT (table_name, row_key) DO UPDATE SET changes = noted.changes + 1;", literal(table), key)
+	return fmt.Sprintf("INSERT INTO {synced_upload_dirty} (table_name, row_key, changes) SELECT %s, %s, 1 WHERE true"+
+		" ON CONFLICT (table_name, row_key) DO UPDATE SET changes = {synced_upload_dirty}.changes + 1;", literal(table), key)
 }
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/contract/harness"
+	"github.com/syncedgo/synced/journal"
 	"github.com/syncedgo/synced/upload"
 )
 
@@ -235,4 +236,19 @@ func TestContract_C362_OneStepOfATableAtATime(t *testing.T) {
 		finish(t, second)
 		w.equal(t)
 	})
+}
+
+func TestContract_C399_TriggersAreOfWordsThatOlderSQLiteReads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "sqlite", "sqlite")
+	exec(t, w.local, villas)
+	w.client(t, []upload.Table{{Name: "villas", Changes: upload.Triggers{}}})
+	j, err := journal.Open(t.Context(), w.local, journal.Config{Tables: []journal.Table{{Name: "villas"}}})
+	require.NoError(t, err)
+	require.NoError(t, j.Install(t.Context()))
+	triggers := column(t, w.local, "SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
+	require.Greater(t, len(triggers), 3)
+	for _, sql := range triggers { // the whole database is malformed to a program that can't read one
+		require.NotRegexp(t, `(?i)INSERT INTO \S+ AS |UPDATE \S+ AS |DELETE FROM \S+ AS |RETURNING|jsonb|'subsec'|concat\(`, sql)
+	}
 }
