@@ -69,24 +69,33 @@ func (p *applier) applyAll(ctx context.Context, from Remote) error {
 }
 
 // applySpan applies one transaction: as it was made, and where the database refuses that,
-// parents first.
+// parents first. A change that needs what another row has is in conflict with it.
 func (p *applier) applySpan(ctx context.Context, from Remote, s span) error {
-	err := p.trySpan(ctx, from, s, false)
+	err := p.trySpan(ctx, from, s, nil)
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	if careful := p.trySpan(ctx, from, s, true); careful == nil || errors.As(careful, new(*changeError)) {
-		return careful
+	for taken := map[int64]string{}; ; {
+		careful := p.trySpan(ctx, from, s, taken)
+		var failed *changeError
+		if careful != nil && !errors.As(careful, &failed) {
+			return err
+		}
+		if careful == nil || !noteTaken(taken, failed.seq, careful) {
+			return careful
+		}
 	}
-	return err
 }
 
-func (p *applier) trySpan(ctx context.Context, from Remote, s span, careful bool) error {
+// trySpan applies a transaction in the order in which it was made, or carefully, if it is known
+// which of its changes need what other rows have.
+func (p *applier) trySpan(ctx context.Context, from Remote, s span, taken map[int64]string) error {
 	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
-		a, err := p.applying(ctx, tx, from, careful)
+		a, err := p.applying(ctx, tx, from, taken != nil)
 		if err != nil {
 			return err
 		}
+		a.taken = taken
 		if err := a.all(ctx, s); err != nil {
 			return err
 		}
@@ -105,6 +114,8 @@ type applying struct {
 	// rows that the transaction makes.
 	careful bool
 	brought map[string]bool
+	// taken tells why changes can't be made, by their positions: another row has their values.
+	taken map[int64]string
 	// disputed reports whether there are conflicts with the peer that are open.
 	disputed bool
 	// withheld reports whether there are rows of the peer's that never were here.
@@ -227,6 +238,10 @@ func (a *applying) change(ctx context.Context, c *Change) error {
 	if m == nil {
 		return a.refuse(ctx, c, fmt.Sprintf("there is no model %q here", c.Model))
 	}
+	return a.tell(m, a.changeOf(ctx, m, c))
+}
+
+func (a *applying) changeOf(ctx context.Context, m *model, c *Change) error {
 	c, follows, err := a.following(ctx, m, c)
 	if err != nil {
 		return err
@@ -268,6 +283,8 @@ func (a *applying) change(ctx context.Context, c *Change) error {
 			}
 		}
 		return a.settle(ctx, in)
+	case a.taken[c.Seq] != "":
+		return a.clash(ctx, in, ofValue, a.taken[c.Seq])
 	case verdict == clash:
 		return a.clash(ctx, in, ofRow, "both sides changed the row")
 	case !exists && !in.whole():

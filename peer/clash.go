@@ -66,6 +66,9 @@ func (a *applying) decide(ctx context.Context, d *dispute, in *incoming, s state
 	if decision.take == takeNone || d.kind == ofParent || d.kind == ofChildren && decision.take != takeOurs {
 		return d.keep(ctx, a.tx)
 	}
+	if d.kind == ofValue && (decision.take != takeOurs || !s.exists()) {
+		return d.keep(ctx, a.tx) // it is about two rows, and a policy knows one of them
+	}
 	kind, reason, err := a.hindrance(ctx, d, s, decision)
 	if err != nil {
 		return err
@@ -89,9 +92,12 @@ func (p *settler) carryOut(ctx context.Context, tx backend.Tx, d *dispute, their
 		bases = append(bases, theirs) // so that the change has the whole row
 	}
 	at := p.now()
-	_, err := p.bring(ctx, tx, d.m, s.key, s.exists(), final, journal.Replayed{
+	key, err := p.bring(ctx, tx, d.m, s.key, s.exists(), final, journal.Replayed{
 		Via: p.GUID(), Origin: p.GUID(), Version: journal.Next(p.GUID(), at, bases...), Bases: bases, At: at,
 	})
+	if err == nil && s.key == nil && d.m.translated {
+		err = newNames(tx, p.GUID()).keep(ctx, tx, d.m, d.change.Row, key[0], d.peer, d.change.Seq)
+	}
 	if err != nil || d.id == "" { // nobody was asked
 		return err
 	}
@@ -105,8 +111,10 @@ func (d *dispute) final(s state, decision Decision) journal.Row {
 		return over(s.row, d.theirs)
 	case decision.take == takeTheirs:
 		return d.theirs
-	case decision.take == takeRow:
+	case decision.take == takeRow && s.exists():
 		return over(s.row, decision.row)
+	case decision.take == takeRow:
+		return over(d.theirs, decision.row)
 	}
 	return s.row
 }

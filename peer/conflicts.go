@@ -19,6 +19,7 @@ const (
 	ofRow      = "row"      // both sides changed it
 	ofParent   = "parent"   // the change refers to a row that is gone
 	ofChildren = "children" // others refer to the row that goes
+	ofValue    = "value"    // another row has what only one may have
 )
 
 // dispute is a conflict as it is kept.

@@ -28,6 +28,16 @@ func (in *incoming) whole() bool { return in.Op == create || len(in.bases) > 1 }
 // gone reports whether the row goes.
 func (in *incoming) gone() bool { return in.Op == remove || in.Op == forget }
 
+// follow makes a row of a snapshot a change of what is here.
+func (in *incoming) follow(bases ...journal.Version) {
+	c := *in.Change
+	c.Bases = nil
+	for _, base := range bases {
+		c.Bases = append(c.Bases, base.String())
+	}
+	in.Change, in.bases = &c, bases
+}
+
 // translate reads a change in the keys of this database. One that refers to a row that never
 // was here is errUnknownRow.
 func (n *names) translate(ctx context.Context, m *model, c *Change) (*incoming, error) {

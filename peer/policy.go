@@ -7,7 +7,8 @@ import (
 	"github.com/syncedgo/synced/journal"
 )
 
-// Conflict is a row that was changed on both sides, each without knowing of the other.
+// Conflict is a row that was changed on both sides, each without knowing of the other, or a change
+// that other rows are in the way of: Reason tells.
 type Conflict struct {
 	// ID names the conflict.
 	ID string
@@ -56,7 +57,8 @@ var (
 	Wait = Decision{}
 )
 
-// Row takes a row of somebody's making. Columns that it does not have stay as they are here.
+// Row takes a row of somebody's making. Columns that it does not have stay as they are here, or
+// as the other side has them where the row is not here.
 func Row(row journal.Row) Decision { return Decision{take: takeRow, row: row} }
 
 // Policy decides what becomes of a row that was changed on both sides. It is called in the

@@ -100,12 +100,12 @@ func (e *PageError) Error() string {
 // reconcile applies a snapshot that is here, and resumes one that was killed. What can't be applied
 // is tried again: a row that went may have had its value.
 func (p *applier) reconcile(ctx context.Context, from Remote) error {
-	waits, err := p.applyStaged(ctx, from)
+	s, _, err := standingOf(ctx, p.db, from.GUID)
 	if err != nil {
 		return err
 	}
-	s, _, err := standingOf(ctx, p.db, from.GUID)
-	if err != nil || s.snapshot != reconciling {
+	waits, err := p.applyStaged(ctx, from, s.snapshot == overlapping)
+	if err != nil || s.snapshot == overlapping {
 		return err
 	}
 	// Children before parents.
@@ -115,7 +115,7 @@ func (p *applier) reconcile(ctx context.Context, from Remote) error {
 		}
 	}
 	if waits {
-		if _, err := p.applyStaged(ctx, from); err != nil {
+		if _, err := p.applyStaged(ctx, from, true); err != nil {
 			return err
 		}
 	}
@@ -154,15 +154,18 @@ func (a *applying) reconcile(ctx context.Context, in *incoming) error {
 		if own {
 			return a.clash(ctx, in, ofRow, "both sides changed the row while they were apart")
 		}
-		in.bases = []journal.Version{s.version}
+		in.follow(s.version)
 	default:
-		in.bases = nil
+		in.follow()
 	}
 	if may := a.authorize(ctx, in); may != nil {
 		return a.refuseStaged(ctx, in.Change, may.Error())
 	}
 	if kind, reason, err := a.obstacle(ctx, in); err != nil || kind != "" {
 		return errors.Join(err, a.clash(ctx, in, kind, reason))
+	}
+	if reason := a.taken[in.Seq]; reason != "" {
+		return a.clash(ctx, in, ofValue, reason)
 	}
 	return a.write(ctx, in, s.exists())
 }

@@ -74,13 +74,15 @@ func (p *Peer) Resolve(ctx context.Context, id string, decision Decision) error 
 		if err != nil {
 			return err
 		}
-		if key == nil { // it never was here, and is to be gone for the peer, too
+		if key == nil && decision.take == takeOurs { // it never was here, and is to be gone for the peer, too
 			if key, err = a.placeholder(ctx, d); err != nil {
 				return err
 			}
 		}
-		if _, err := d.m.lock(ctx, a.tx, key, a.tx.Dialect().Lock()); err != nil {
-			return err
+		if key != nil {
+			if _, err := d.m.lock(ctx, a.tx, key, a.tx.Dialect().Lock()); err != nil {
+				return err
+			}
 		}
 		s, err := p.stateOf(ctx, a.tx, d.m, key)
 		if err != nil {
@@ -89,7 +91,7 @@ func (p *Peer) Resolve(ctx context.Context, id string, decision Decision) error 
 		if _, reason, err := a.hindrance(ctx, d, s, decision); err != nil || reason != "" {
 			return cmp.Or(err, errors.New(reason))
 		}
-		return p.carryOut(ctx, a.tx, d, theirs, s, decision, "by a person")
+		return a.tell(d.m, p.carryOut(ctx, a.tx, d, theirs, s, decision, "by a person"))
 	})
 	if err != nil {
 		return fmt.Errorf("synced: peer: resolve conflict %s: %w", id, err)

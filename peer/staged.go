@@ -66,9 +66,10 @@ type place struct {
 
 // applyStaged applies the rows of a snapshot, parents first, each in a transaction. A row may refer
 // to another of its table that comes later: it is tried again. It reports whether rows wait that
-// can't be applied, which are listed.
-func (p *applier) applyStaged(ctx context.Context, from Remote) (waits bool, err error) {
-	for {
+// can't be applied, which are listed. In the last try, one that needs what another row has is in
+// conflict with that.
+func (p *applier) applyStaged(ctx context.Context, from Remote, last bool) (waits bool, err error) {
+	for final := false; ; {
 		done, failed := 0, 0
 		at := place{depth: -1}
 		for {
@@ -78,7 +79,7 @@ func (p *applier) applyStaged(ctx context.Context, from Remote) (waits bool, err
 			}
 			for i := range list {
 				c := &list[i]
-				err := p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return p.applyRow(ctx, tx, from, c) })
+				err := p.tryRow(ctx, from, c, final)
 				if errors.Is(err, errElsewhere) {
 					return false, nil
 				}
@@ -100,8 +101,11 @@ func (p *applier) applyStaged(ctx context.Context, from Remote) (waits bool, err
 				break
 			}
 		}
-		if done == 0 || failed == 0 {
+		switch {
+		case failed == 0 || done == 0 && final == last:
 			return failed > 0, nil
+		case done == 0:
+			final = true
 		}
 	}
 }
@@ -126,12 +130,24 @@ func (p *core) stagedAfter(ctx context.Context, guid string, at *place) (list []
 // errElsewhere is a snapshot that another exchange has applied meanwhile, or began again.
 var errElsewhere = errors.New("another exchange goes on with the snapshot")
 
+// tryRow applies one row of a snapshot, and in the final try notes a conflict with another row.
+func (p *applier) tryRow(ctx context.Context, from Remote, c *Change, final bool) error {
+	taken := map[int64]string{}
+	for {
+		err := p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error { return p.applyRow(ctx, tx, from, c, taken) })
+		if !final || !noteTaken(taken, c.Seq, err) {
+			return err
+		}
+	}
+}
+
 // applyRow applies one row of a snapshot.
-func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *Change) error {
+func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *Change, taken map[int64]string) error {
 	a, err := p.applying(ctx, tx, from, true)
 	if err != nil {
 		return err
 	}
+	a.taken = taken
 	waits, err := store.One(ctx, tx, squirrel.Expr("SELECT 1 FROM "+staged+" WHERE peer = ? AND model = ? AND row_name = ? AND version = ? AND NOT done", from.GUID, c.Model, c.Row.String(), c.Version), nil)
 	if err == nil && a.snapshot != reconciling && a.snapshot != overlapping {
 		err = errElsewhere
@@ -141,7 +157,7 @@ func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *C
 	}
 	in, err := a.names.translate(ctx, p.byName[c.Model], c)
 	if err == nil {
-		err = a.reconcile(ctx, in)
+		err = a.tell(in.m, a.reconcile(ctx, in))
 	}
 	if err != nil {
 		return err

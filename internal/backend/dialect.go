@@ -30,6 +30,9 @@ type Dialect interface {
 	// number of the key, the column, the table that it points to, and the column there. The
 	// table is one of a list, as it is named there; "" stands for any other.
 	ForeignKeys(table string, among []string) squirrel.Sqlizer
+	// Taken reports whether an error is of a row of a table that has what only one may have, and
+	// another has already.
+	Taken(err error, table string) bool
 	// Now is the database's clock, in milliseconds since 1970.
 	Now() string
 	// EndIdle is an expression that makes the database end the transaction in which it is

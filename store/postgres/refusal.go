@@ -27,6 +27,12 @@ func (c conn) Refused(err error) bool {
 	return ok && (strings.HasPrefix(refused.Code, "22") || strings.HasPrefix(refused.Code, "23") || strings.HasPrefix(refused.Code, "54") || refused.Code == "P0001")
 }
 
+// Taken goes by the violation of a unique index, or of an exclusion.
+func (dialect) Taken(err error, table string) bool {
+	refused, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (refused.Code == "23505" || refused.Code == "23P01") && refused.TableName == table[strings.LastIndex(table, ".")+1:]
+}
+
 // Hides reports whether policies of row level security hold for the role.
 func (c conn) Hides(ctx context.Context, table string) (hides bool, err error) {
 	_, err = store.One(ctx, sqlstore.NewSession(c, dialect{}), squirrel.Expr("SELECT coalesce(row_security_active(to_regclass(?)), false)", store.Quote(table)), &hides)

@@ -24,6 +24,11 @@ func refused(err error) bool {
 	return errors.Is(err, sqlite3.CONSTRAINT) || errors.Is(err, sqlite3.MISMATCH) || errors.Is(err, sqlite3.TOOBIG)
 }
 
+// Taken goes by the columns that the message names, or the index.
+func (dialect) Taken(err error, table string) bool {
+	return errors.Is(err, sqlite3.CONSTRAINT_UNIQUE) && (strings.Contains(err.Error(), failed+table+".") || strings.Contains(err.Error(), failed+"index '"))
+}
+
 // Hides reports false: SQLite shows all rows.
 func (conn) Hides(context.Context, string) (bool, error) { return false, nil }
 
