@@ -101,12 +101,16 @@ func (h *Handler) answer(r *http.Request) (any, error) {
 		return nil, &deniedError{err}
 	}
 	ctx := r.Context()
-	if path.Base(r.URL.Path) == "hello" {
+	switch path.Base(r.URL.Path) {
+	case "changes", "acknowledge", "snapshot":
+	case "hello":
 		var theirs Hello
 		if err := h.read(r, &theirs); err != nil {
 			return nil, err
 		}
 		return h.peer.Meet(ctx, Remote{GUID: theirs.GUID, Name: name}, theirs, h.decides(name))
+	default:
+		return nil, errPath
 	}
 	from := Remote{GUID: r.Header.Get(guidHeader), Name: name}
 	if err := h.known(ctx, from); err != nil {
@@ -157,10 +161,8 @@ func (h *Handler) answer(r *http.Request) (any, error) {
 			return nil, err
 		}
 		return h.peer.receipt(ctx, from.GUID)
-	case "changes " + r.Method, "acknowledge " + r.Method, "snapshot " + r.Method:
-		return nil, errMethod
 	}
-	return nil, errPath
+	return nil, errMethod
 }
 
 // decides reports whether this side decides conflicts with a peer.

@@ -18,8 +18,9 @@ type Config struct {
 	Models []Model
 	// Recipients reports whether a peer may see the row of a change. It is asked for each
 	// change and each peer, when changes are sent, and its answer may change: a row that a
-	// peer may no longer see is removed there. It waits for nothing but the database. It is
-	// called by several requests at once. Defaults to all.
+	// peer may no longer see is removed there. New is the whole row as the change left it, also of
+	// an update; it is not asked for a deletion, which each peer gets that has the row. It waits
+	// for nothing but the database. It is called by several requests at once. Defaults to all.
 	Recipients func(ctx context.Context, c journal.Change, to Remote) (bool, error)
 	// Authorize returns an error where a peer may not make a change, which is then refused
 	// and told to the peer. It is called in the order of changes, before each is applied.

@@ -5,13 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/syncedgo/synced/peer"
 )
 
 // Target is a peer to connect to: URL, or Name and Dial are required.
@@ -137,7 +141,22 @@ func (n *Node) dial(ctx context.Context, t Target, heard *pulse) (l link, final 
 	}
 	conn, answer, err := websocket.Dial(ctx, t.URL, &websocket.DialOptions{HTTPClient: t.HTTP, HTTPHeader: header})
 	if err != nil {
-		return nil, answer != nil && lasting(&RefusedError{Status: answer.StatusCode}), err
+		err = refusedDial(t, answer, err)
+		return nil, lasting(err), err
 	}
 	return &socket{conn, n.config.patience(), heard.heard}, false, nil
+}
+
+// refusedDial returns what the answer to a handshake says, where it is one that refuses.
+func refusedDial(t Target, answer *http.Response, err error) error {
+	if answer == nil || answer.StatusCode == http.StatusSwitchingProtocols {
+		return err
+	}
+	text, _ := io.ReadAll(answer.Body) // the first 1024 bytes, which is all that is kept
+	var told trouble
+	if err := peer.Decode(text, &told); err != nil || told.Error == "" {
+		at, _, _ := strings.Cut(t.URL, "?")
+		told.Error = fmt.Sprintf("no node of a peer answers at %s, but %.100q: check the URL", at, text)
+	}
+	return &RefusedError{answer.StatusCode, fmt.Sprintf("%.300s", told.Error)}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -41,15 +43,31 @@ func TestContract_C386_WhoIsRefusedHearsWhy(t *testing.T) {
 		for _, target := range []live.Target{{URL: url}, {Name: "center", Dial: dial}} {
 			target.Authorization = "Bearer wrong"
 			err := <-one.connect(t, target)
-			require.ErrorContains(t, err, "401")
+			var refused *live.RefusedError
+			require.ErrorAs(t, err, &refused)
+			require.Equal(t, 401, refused.Status)
+			require.Contains(t, refused.Reason, "unknown peer: give the credentials")
 			target.Authorization, target.Decides = "", true
 			err = <-one.connect(t, target)
-			var refused *live.RefusedError
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, 400, refused.Status)
 			require.Contains(t, refused.Reason, "each of the two would decide")
 		}
 		require.Error(t, <-one.connect(t, live.Target{}))
+
+		// Something else answers there.
+		h, err := peer.NewHandler(center.p, peer.HandlerConfig{Authenticate: peer.Bearer(map[string]string{"one": "token of one"})})
+		require.NoError(t, err)
+		srv := httptest.NewServer(h)
+		t.Cleanup(srv.Close)
+		one.connect(t, live.Target{URL: srv.URL + "/live"})
+		waitFor(t, func() bool { return strings.Contains(one.errors(), "(404): no such path") })
+		other := httptest.NewServer(http.NotFoundHandler())
+		t.Cleanup(other.Close)
+		one.connect(t, live.Target{URL: other.URL + "/nobody"})
+		waitFor(t, func() bool {
+			return strings.Contains(one.errors(), other.URL+`/nobody, but "404 page not found\n": check the URL`)
+		})
 		require.NotContains(t, center.errors()+one.errors(), "token of")
 		require.Empty(t, center.n.Connected())
 	})

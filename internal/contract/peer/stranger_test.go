@@ -60,6 +60,7 @@ func TestContract_C331_Strangers(t *testing.T) {
 		check(400, "is a copy", "POST", "/hello", "", `{"protocol":"1.0","guid":"`+center.p.GUID()+`"}`, nil)
 
 		check(404, "no such path", "GET", "/other", "g1", "", nil)
+		check(404, "no such path", "GET", "/live", "", "", nil)
 		check(405, "no such method", "DELETE", "/changes", "g1", "", nil)
 		check(400, "position", "GET", "/changes?after=-2", "g1", "", nil)
 		for _, bad := range []string{"", "{", `{"after":0,"after":0}`, "{}{}", `{"after":0,"upto":-1}`, "\"\xff\"", `{"after":0,"upto":1,"changes":[{}]}`, `{"after":0,"upto":1,"changes":[{"seq":2,"origin":"g1","model":"posts","row":{"key":["1"]},"op":"delete","version":"1-g1"}]}`} {
