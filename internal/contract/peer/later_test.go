@@ -78,12 +78,17 @@ func TestContract_C340_ModelsThatAreAddedLater(t *testing.T) {
 func (s *site) refusing(t *testing.T) (allow func()) {
 	t.Helper()
 	if s.Pool != nil {
-		s.Execute(t, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.title LIKE ''bad%'' THEN RAISE EXCEPTION ''no bad titles''; END IF; RETURN NEW; END'")
+		s.Execute(t, "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.title LIKE ''bad%'' THEN RAISE EXCEPTION ''no bad titles''; END IF; RETURN NEW; END'")
 		s.Execute(t, "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION refuse()")
 		return func() { s.Execute(t, "DROP TRIGGER refuse ON posts") }
 	}
-	s.Execute(t, "CREATE TRIGGER refuse BEFORE INSERT ON posts WHEN NEW.title LIKE 'bad%' BEGIN SELECT RAISE(ABORT, 'no bad titles'); END")
-	return func() { s.Execute(t, "DROP TRIGGER refuse") }
+	for _, op := range []string{"insert", "update"} {
+		s.Execute(t, "CREATE TRIGGER refuse_"+op+" BEFORE "+op+" ON posts WHEN NEW.title LIKE 'bad%' BEGIN SELECT RAISE(ABORT, 'no bad titles'); END")
+	}
+	return func() {
+		s.Execute(t, "DROP TRIGGER refuse_insert")
+		s.Execute(t, "DROP TRIGGER refuse_update")
+	}
 }
 
 // failures expects so many changes that were not made.
