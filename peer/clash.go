@@ -25,8 +25,9 @@ func (a *applying) clash(ctx context.Context, in *incoming, kind, reason string)
 		return err
 	}
 	d.key = state.journal
+	idle := false
 	if !in.follows {
-		if d.base, err = a.peer.before(ctx, a.tx, in, state); err != nil {
+		if d.base, idle, err = a.peer.before(ctx, a.tx, in, state); err != nil {
 			return err
 		}
 		d.theirs = d.base
@@ -44,24 +45,29 @@ func (a *applying) clash(ctx context.Context, in *incoming, kind, reason string)
 	if d.undecided {
 		return d.keep(ctx, a.tx)
 	}
-	return a.decide(ctx, d, in, state)
+	return a.decide(ctx, d, in, state, idle)
 }
 
-// decide asks the policy of a model, and does what it says.
-func (a *applying) decide(ctx context.Context, d *dispute, in *incoming, s state) error {
+// decide asks the policy of a model, and does what it says. Nobody is asked where one side changed
+// nothing that the other gets. Idle reports whether that is this one.
+func (a *applying) decide(ctx context.Context, d *dispute, in *incoming, s state, idle bool) error {
 	if d.kind == ofRow && s.exists() && d.theirs != nil && sameRow(exchanged(d.m, s.row), exchanged(d.m, d.theirs)) {
 		return a.peer.carryOut(ctx, a.tx, d, in.version, s, Ours, "both sides are equal")
 	}
 	if d.kind == ofRow && !s.exists() && d.theirs == nil && s.known {
 		return a.peer.carryOut(ctx, a.tx, d, in.version, s, Ours, "both sides deleted it")
 	}
-	policy := d.m.Conflicts
-	if policy == nil {
-		policy = Keep
-	}
-	decision, err := policy(ctx, d.conflict(s, in.version))
-	if err != nil {
-		return fmt.Errorf("decide the conflict: %w", err)
+	decision, why := Wait, "by the policy of the model"
+	switch policy := d.m.Conflicts; {
+	case d.kind == ofRow && in.Op == update && !in.whole() && !in.follows && len(in.new) == 0:
+		decision, why = Ours, "the peer changed nothing"
+	case d.kind == ofRow && s.exists() && idle:
+		decision, why = Theirs, "nothing was changed here"
+	case policy != nil:
+		var err error
+		if decision, err = policy(ctx, d.conflict(s, in.version)); err != nil {
+			return fmt.Errorf("decide the conflict: %w", err)
+		}
 	}
 	if decision.take == takeNone || d.kind == ofParent || d.kind == ofChildren && decision.take != takeOurs {
 		return d.keep(ctx, a.tx)
@@ -77,7 +83,7 @@ func (a *applying) decide(ctx context.Context, d *dispute, in *incoming, s state
 		d.kind, d.reason = kind, reason
 		return d.keep(ctx, a.tx)
 	}
-	return a.peer.carryOut(ctx, a.tx, d, in.version, s, decision, "by the policy of the model")
+	return a.peer.carryOut(ctx, a.tx, d, in.version, s, decision, why)
 }
 
 // carryOut makes the row what was decided, and notes that in the journal, so that all peers
@@ -108,7 +114,7 @@ func (p *settler) carryOut(ctx context.Context, tx backend.Tx, d *dispute, their
 func (d *dispute) final(s state, decision Decision) journal.Row {
 	switch {
 	case decision.take == takeTheirs && d.theirs != nil && s.exists():
-		return over(s.row, d.theirs)
+		return over(s.row, exchanged(d.m, d.theirs))
 	case decision.take == takeTheirs:
 		return d.theirs
 	case decision.take == takeRow && s.exists():

@@ -39,25 +39,27 @@ func (p *core) stateOf(ctx context.Context, q store.Querier, m *model, key []str
 }
 
 // before is the row that both sides changed: what is here, with what was done to it since
-// undone. It is nil where there was none, or that is not known any more.
-func (p *core) before(ctx context.Context, q store.Querier, in *incoming, s state) (journal.Row, error) {
+// undone. It is nil where there was none, or that is not known any more. Idle reports whether
+// nothing was done to it that peers get.
+func (p *core) before(ctx context.Context, q store.Querier, in *incoming, s state) (row journal.Row, idle bool, err error) {
 	if in.Op == create || s.key == nil {
-		return nil, nil
+		return nil, false, nil
 	}
 	history, err := p.rows.History(ctx, q, in.m.Table, s.journal)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	row := s.row
+	row, idle = s.row, true
 	for _, c := range history {
 		if slices.Contains(in.bases, c.Version) {
-			return row, nil
+			return row, idle, nil
 		}
+		idle = idle && c.Op == journal.Update && c.Old != nil && len(exchanged(in.m, c.New)) == 0
 		switch {
 		case c.Op == journal.Create:
 			row = nil
 		case c.Old == nil:
-			return nil, nil
+			return nil, false, nil
 		case c.Op == journal.Delete:
 			row = c.Old
 		default:
@@ -65,7 +67,7 @@ func (p *core) before(ctx context.Context, q store.Querier, in *incoming, s stat
 		}
 	}
 	if len(in.bases) > 0 {
-		return nil, nil
+		return nil, false, nil
 	}
-	return row, nil
+	return row, idle, nil
 }

@@ -1,6 +1,7 @@
 package peer_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -100,5 +101,30 @@ func TestContract_C337_CleanUpAndCopies(t *testing.T) {
 		want := []string{"A of nobody, of the copy", "B of nobody, of the copy", "C of nobody, "}
 		require.Equal(t, want, center.rows(t))
 		require.Equal(t, want, field.rows(t))
+	})
+}
+
+func TestContract_C316_ColumnsThatAreNotExchangedAreInNoConflict(t *testing.T) {
+	onBoth(t, func(t *testing.T, handler, client string) {
+		own := models(nil)
+		own[1].Except = []string{"stars"}
+		policy := peer.Keep
+		own[1].Conflicts = func(ctx context.Context, c peer.Conflict) (peer.Decision, error) { return policy(ctx, c) }
+		p := &pair{center: newSite(t, handler, "center", peer.Config{Models: own}), field: newSite(t, client, "one", peer.Config{Models: own})}
+		p.c = p.field.client(t, p.center.serve(t, peer.HandlerConfig{}))
+		p.center.Execute(t, "INSERT INTO posts (title, stars) VALUES ('A', 1)")
+		p.agree(t, "A of nobody, ")
+		p.center.Execute(t, "UPDATE posts SET stars = 2")
+		p.field.Execute(t, "UPDATE posts SET body = 'x'")
+		p.agree(t, "A of nobody, x")
+		p.center.Execute(t, "UPDATE posts SET body = 'y'")
+		p.field.Execute(t, "UPDATE posts SET stars = 7")
+		p.agree(t, "A of nobody, y")
+		policy = peer.RemoteWins
+		p.center.Execute(t, "UPDATE posts SET body = 'ours', stars = 3")
+		p.field.Execute(t, "UPDATE posts SET body = 'theirs'")
+		p.agree(t, "A of nobody, theirs")
+		require.Equal(t, []string{"3"}, p.center.Column(t, "SELECT CAST(stars AS integer) FROM posts"))
+		require.Equal(t, []string{"7"}, p.field.Column(t, "SELECT CAST(stars AS integer) FROM posts"))
 	})
 }

@@ -1,14 +1,17 @@
 package peer_test
 
 import (
+	"context"
 	"net/http"
 	"sync/atomic"
 	"testing"
 
+	"github.com/Masterminds/squirrel"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/peer"
 	"github.com/syncedgo/synced/remote/wire"
+	"github.com/syncedgo/synced/store"
 )
 
 func TestContract_C329_FailuresStopTheirModel(t *testing.T) {
@@ -51,6 +54,36 @@ func TestContract_C329_FailuresStopTheirModel(t *testing.T) {
 		list, err = center.p.Failures(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, list)
+	})
+}
+
+func TestContract_C315_FailuresStopTheirTransaction(t *testing.T) {
+	onBoth(t, func(t *testing.T, handler, client string) {
+		center, field := newSite(t, handler, "center", peer.Config{}), newSite(t, client, "one", peer.Config{})
+		center.refusing(t)
+		c := field.client(t, center.serve(t, peer.HandlerConfig{}))
+		require.NoError(t, field.j.Transaction(t.Context(), func(ctx context.Context, tx store.Tx) error {
+			for _, sql := range []string{"INSERT INTO authors (name) VALUES ('Ada')", "INSERT INTO posts (title) VALUES ('bad')", "INSERT INTO posts (title) VALUES ('good')"} {
+				if _, err := tx.Exec(ctx, squirrel.Expr(sql)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		field.Execute(t, "UPDATE authors SET name = 'Ada Lovelace'")
+		field.Execute(t, "INSERT INTO tags (name) VALUES ('red')")
+		center.Execute(t, "INSERT INTO posts (title) VALUES ('of the center')")
+		_, err := c.Exchange(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, center.authors(t), "nothing of the transaction, and nothing that comes after it for its models")
+		require.Equal(t, []string{"of the center of nobody, "}, center.rows(t))
+		require.Equal(t, []string{"red"}, center.Column(t, "SELECT name FROM tags"), "other models go on")
+		require.Len(t, field.rows(t), 3, "downloads go on")
+		// Without the change that failed, the rest of its transaction is applied, and what follows.
+		require.NoError(t, center.p.Skip(t.Context(), field.p.GUID(), center.failures(t, 1)[0].Seq))
+		require.Equal(t, []string{"Ada Lovelace"}, center.authors(t))
+		require.Equal(t, []string{"good of nobody, ", "of the center of nobody, "}, center.rows(t))
+		require.NoError(t, c.Drain(t.Context()))
 	})
 }
 
