@@ -38,14 +38,40 @@ func (p *core) acquaint(ctx context.Context, r Remote, theirs Hello, decides boo
 		return &mismatchError{who + " would decide conflicts: set Decides on the client and LetDecide on the handler, or neither"}
 	}
 	return p.inTx(ctx, func(ctx context.Context, tx backend.Tx) error {
-		return meet(ctx, tx, r, theirs.Protocol, decides, p.now())
+		if err := meet(ctx, tx, r, theirs.Protocol, decides, p.now()); err != nil {
+			return err
+		}
+		return p.takes(ctx, tx, r.GUID, theirs.Models)
 	})
+}
+
+// mostNamed is how long the names of models are in a hello, in bytes: one is read of who is not known
+// yet. Where they are longer, none are named.
+const mostNamed = 8 << 10
+
+// Hello is what this installation says to a peer that it does not know yet. Decides reports whether
+// it decides conflicts with that.
+func (p *Peer) Hello(decides bool) Hello { return p.greeting(decides) }
+
+func (p *core) greeting(decides bool) Hello {
+	h := Hello{Protocol: Protocol, GUID: p.GUID(), Decides: decides}
+	n := 0
+	for _, m := range p.models {
+		n += len(m.Name)
+		h.Models = append(h.Models, m.Name)
+	}
+	if n > mostNamed {
+		h.Models = nil
+	}
+	return h
 }
 
 // hello is what this installation says of itself to a peer.
 func (p *core) hello(ctx context.Context, to string, decides bool) (*Hello, error) {
 	s, _, err := standingOf(ctx, p.db, to)
-	return &Hello{Protocol: Protocol, GUID: p.GUID(), Decides: decides, Received: s.received, Version: s.version}, err
+	h := p.greeting(decides)
+	h.Received, h.Version = s.received, s.version
+	return &h, err
 }
 
 // Accept stores the changes that a peer sends, which have to follow the last ones that it

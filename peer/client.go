@@ -87,9 +87,8 @@ func (c *Client) exchange(ctx context.Context) (r Result, err error) {
 // meet says hello.
 func (c *Client) meet(ctx context.Context) (Remote, *Hello, error) {
 	// The handler's GUID is not known before its answer; what is said does not depend on it.
-	own := Hello{Protocol: Protocol, GUID: c.peer.GUID(), Decides: c.decides}
 	var theirs Hello
-	if err := c.call(ctx, http.MethodPost, "hello", nil, own, &theirs); err != nil {
+	if err := c.call(ctx, http.MethodPost, "hello", nil, c.peer.Hello(c.decides), &theirs); err != nil {
 		return Remote{}, nil, err
 	}
 	handler := Remote{GUID: theirs.GUID, Name: c.wire.URL().Host}

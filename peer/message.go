@@ -28,6 +28,9 @@ type Hello struct {
 	// nothing is, and Version that of the change there, empty where it is not known.
 	Received int64  `json:"received"`
 	Version  string `json:"version,omitempty"`
+	// Models are the names of the models that the installation exchanges. It gets nothing of others.
+	// Who names none gets all.
+	Models []string `json:"models,omitempty"`
 }
 
 // Batch are the changes of a journal after one position, up to another. Those that the peer

@@ -202,7 +202,7 @@ func (a *applying) unsent(ctx context.Context, in *incoming, s state) (own bool,
 // snapshot, 0 where it never was given the rows of the model.
 func (a *applying) had(ctx context.Context, m *model) (int64, error) {
 	var since int64
-	given, err := store.One(ctx, a.tx, squirrel.Expr("SELECT since FROM "+peerModels+" WHERE peer = ? AND model = ? AND since <= ?", a.from.GUID, m.Table, a.theyHad), &since)
+	given, err := store.One(ctx, a.tx, squirrel.Expr("SELECT since FROM "+peerModels+" WHERE peer = ? AND model = ? AND since BETWEEN 0 AND ?", a.from.GUID, m.Table, a.theyHad), &since)
 	if err != nil || !given {
 		return 0, err
 	}

@@ -23,10 +23,15 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 	if err := p.reaches(ctx, to, after); err != nil {
 		return nil, fmt.Errorf("changes for %s: %w", to.Name, err)
 	}
-	if covers, err := p.covers(ctx, to.GUID, after); err != nil || !covers {
+	given, err := given(ctx, p.db, to.GUID)
+	covers := false
+	if err == nil {
+		covers, err = p.covers(ctx, to.GUID, after, given)
+	}
+	if err != nil || !covers {
 		return nil, fmt.Errorf("changes for %s after %d: %w", to.Name, after, cmp.Or(err, ErrAway))
 	}
-	s := &sending{peer: p.applier, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}, passed: map[string]bool{}}
+	s := &sending{peer: p.applier, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: after, Upto: after}, seen: map[rowOfKey]sight{}, given: given, passed: map[string]bool{}}
 	for c, err := range p.journal.Changes(ctx, max(after, 0)) {
 		if errors.Is(err, journal.ErrPruned) {
 			err = ErrAway
@@ -42,7 +47,7 @@ func (p *Peer) Changes(ctx context.Context, to Remote, after int64) (*Batch, err
 		}
 	}
 	s.batch.Upto = max(s.batch.Upto, 0)
-	err := s.keepSeen(ctx)
+	err = s.keepSeen(ctx)
 	if err == nil {
 		err = p.pass(ctx, to.GUID, s.passed)
 	}
@@ -71,15 +76,21 @@ type sending struct {
 	seen map[rowOfKey]sight
 	// meanwhile reports whether changes of the peer came since its snapshot was begun.
 	meanwhile bool
-	// passed are the tables of changes that are passed over: they are of no model.
+	// given is which models the peer was given, and passed are those tables of which changes were
+	// passed over since they are of no model.
+	given  map[string]int64
 	passed map[string]bool
 }
 
 // add takes the next change of the journal.
 func (s *sending) add(ctx context.Context, c journal.Change) error {
 	m := s.peer.byTable[c.Model]
-	if m == nil {
+	since, is := s.given[c.Model]
+	switch {
+	case m == nil && is && since != lacks:
 		s.passed[c.Model] = true
+		fallthrough
+	case m == nil, is && since == lacks:
 		return s.end(c)
 	}
 	shown, err := s.shown(ctx, m, c)

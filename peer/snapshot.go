@@ -94,25 +94,30 @@ func (p *applier) snapshot(ctx context.Context, to Remote, at string) (*Page, er
 	if err != nil {
 		return nil, err
 	}
-	c := cursor{From: last, Done: max(had.Processed, 0), Model: p.models[0].Name}
+	given, err := given(ctx, p.db, to.GUID)
+	if err != nil {
+		return nil, err
+	}
+	c := cursor{From: last, Done: max(had.Processed, 0), Model: p.modelAfter("", given)}
 	if at != "" {
 		c = cursor{}
 		if err := json.Unmarshal([]byte(at), &c); err != nil || p.byName[c.Model] == nil && c.Held == nil || c.From > last || c.Done < 0 {
 			return nil, fmt.Errorf("%w: the cursor of a snapshot makes no sense: begin again", errMessage)
 		}
 	}
-	if err := p.late(ctx, to, c.From, at == ""); err != nil {
+	if err := p.late(ctx, to, c.From, at == "", given); err != nil {
 		return nil, err
 	}
 	page := &Page{From: c.From, Cursor: at, Done: c.Done}
 	if page.Version, err = p.versionAt(ctx, c.From); err != nil {
 		return nil, err
 	}
-	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: c.From, Upto: c.From}, seen: map[rowOfKey]sight{}, meanwhile: had.Received > c.Done}
-	if c.Held == nil {
-		err = s.addRows(ctx, &c, page)
-	} else {
+	s := &sending{peer: p, to: to, names: newNames(p.db, p.GUID()), batch: &Batch{After: c.From, Upto: c.From}, seen: map[rowOfKey]sight{}, meanwhile: had.Received > c.Done, given: given}
+	switch {
+	case c.Held != nil:
 		err = s.addWithheld(ctx, &c, page)
+	case c.Model != "":
+		err = s.addRows(ctx, &c, page)
 	}
 	if err != nil {
 		return nil, err
@@ -149,7 +154,7 @@ func (s *sending) addRows(ctx context.Context, c *cursor, page *Page) error {
 		return nil
 	}
 	page.Ended = m.Name
-	if c.Model, c.After = p.modelAfter(m), ""; c.Model == "" {
+	if c.Model, c.After = p.modelAfter(m.Name, s.given), ""; c.Model == "" {
 		some, err := p.withheldAfter(ctx, s.to.GUID, Withheld{}, 1)
 		if len(some) > 0 {
 			c.Held = &Withheld{}
@@ -171,11 +176,11 @@ func (s *sending) addWithheld(ctx context.Context, c *cursor, page *Page) (err e
 
 // late returns a [*PositionError] for who asks for a page of a snapshot, and has acknowledged
 // changes after it, or such as the journal goes on from.
-func (p *core) late(ctx context.Context, to Remote, from int64, first bool) error {
+func (p *core) late(ctx context.Context, to Remote, from int64, first bool, given map[string]int64) error {
 	s, _, err := standingOf(ctx, p.db, to.GUID)
 	late := err == nil && from < s.sent
 	if err == nil && first && s.sent > 0 {
-		late, err = p.covers(ctx, to.GUID, s.sent)
+		late, err = p.covers(ctx, to.GUID, s.sent, given)
 	}
 	if late {
 		return &PositionError{After: from, Expected: s.sent}
@@ -183,12 +188,15 @@ func (p *core) late(ctx context.Context, to Remote, from int64, first bool) erro
 	return err
 }
 
-// modelAfter is the name of the model that follows another, "" behind the last.
-func (p *core) modelAfter(m *model) string {
-	for i, one := range p.models[:len(p.models)-1] {
-		if one == m {
-			return p.models[i+1].Name
+// modelAfter is the name of the model that follows another, of those that the peer has: "" stands
+// before the first, and behind the last.
+func (p *core) modelAfter(name string, given map[string]int64) string {
+	behind := name == ""
+	for _, m := range p.models {
+		if since, is := given[m.Table]; behind && !(is && since == lacks) {
+			return m.Name
 		}
+		behind = behind || m.Name == name
 	}
 	return ""
 }

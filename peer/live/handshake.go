@@ -50,12 +50,11 @@ func (h handshake) answer(ctx context.Context, who func(authorization string) (s
 // begin does so with a peer that we have connected to.
 func (h handshake) begin(ctx context.Context, t Target) (*connection, error) {
 	// Their GUID is not known before their hello; what is said does not depend on it.
-	ours := peer.Hello{Protocol: peer.Protocol, GUID: h.node.peer.GUID(), Decides: t.Decides}
 	authorization := ""
 	if t.Dial != nil {
 		authorization = t.Authorization
 	}
-	if err := h.say(typeHello, h.hello(ours, authorization)); err != nil {
+	if err := h.say(typeHello, h.hello(h.node.peer.Hello(t.Decides), authorization)); err != nil {
 		return nil, err
 	}
 	var theirs hello
