@@ -1,6 +1,7 @@
 package breaking_test
 
 import (
+	"flag"
 	"io"
 	"log"
 	"os"
@@ -18,6 +19,9 @@ func TestMain(m *testing.M) {
 	}
 	if text := os.Getenv(deedVariable); text != "" {
 		os.Exit(doAlone(text))
+	}
+	if err := flag.Set("rapid.checks", "50"); err != nil { // unless the command line says more
+		log.Fatal(err)
 	}
 	goleak.VerifyTestMain(testdb.Tests{M: m})
 }

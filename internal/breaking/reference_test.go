@@ -33,7 +33,7 @@ import (
 func TestReference(t *testing.T) {
 	t.Parallel()
 	first := number(t, "SYNCED_SEED", 1)
-	for kind, seeds := range map[string]uint64{"sqlite": 40, "postgres": 8} {
+	for kind, seeds := range map[string]uint64{"sqlite": 20, "postgres": 5} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			for seed := first; seed < first+number(t, "SYNCED_SEEDS", seeds); seed++ {
