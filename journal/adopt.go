@@ -21,10 +21,13 @@ func (v Rows) Adopt(ctx context.Context, tx store.Tx, r Replayed, do func(ctx co
 	if err == nil {
 		err = (&adoption{tx, v.of.sql, d, v.of.db.Dialect().Schemas(), r}).make(ctx, do)
 	}
-	if err != nil {
-		return fmt.Errorf("synced: journal: adopt row %s of %q: %w", r.Key, r.Model, err)
+	switch {
+	case err == nil:
+		return nil
+	case r.Key == "":
+		return fmt.Errorf("synced: journal: adopt a new row of %q: %w", r.Model, err)
 	}
-	return nil
+	return fmt.Errorf("synced: journal: adopt row %s of %q: %w", r.Key, r.Model, err)
 }
 
 // adoption is one row that is brought to a state.

@@ -37,7 +37,7 @@ func (p *applier) applyAll(ctx context.Context, from Remote) error {
 			if err := p.applyDisputed(ctx, from); err != nil {
 				return err
 			}
-			return p.applySnapshot(ctx, from)
+			return p.forgetSnapshot(ctx, from)
 		}
 		after = s.upto
 		models, err := s.models(ctx, p.db, from.GUID)
@@ -145,15 +145,19 @@ func (p *applier) applying(ctx context.Context, tx backend.Tx, from Remote, care
 	return a, err
 }
 
-// applySnapshot applies a snapshot of the peer that is here, and forgets it when all changes
-// are here that may be in it.
+// applySnapshot applies a snapshot of the peer that is here.
 func (p *applier) applySnapshot(ctx context.Context, from Remote) error {
 	s, _, err := standingOf(ctx, p.db, from.GUID)
-	if err == nil && s.staged() {
-		if err = p.reconcile(ctx, from); err == nil {
-			s, _, err = standingOf(ctx, p.db, from.GUID)
-		}
+	if err != nil || !s.staged() {
+		return err
 	}
+	return p.reconcile(ctx, from)
+}
+
+// forgetSnapshot forgets a snapshot of the peer when all of it is applied, and all changes are here
+// that may be in it.
+func (p *applier) forgetSnapshot(ctx context.Context, from Remote) error {
+	s, _, err := standingOf(ctx, p.db, from.GUID)
 	if err != nil || s.snapshot != overlapping {
 		return err
 	}

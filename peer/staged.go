@@ -51,7 +51,7 @@ func stageMarks(ctx context.Context, tx backend.Tx, guid string, page *Page) err
 // unstage begins a snapshot again. What could not be applied of the one before stays listed until
 // all of the new one is here: it may be given up.
 func unstage(ctx context.Context, tx backend.Tx, guid string) error {
-	_, err := tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ? AND (number = 0 OR state = 'skipped')", guid)))
+	_, err := tx.Exec(ctx, squirrel.Delete(staged).Where(squirrel.Expr("peer = ? AND state NOT IN ('failed', 'refused')", guid)))
 	if err == nil {
 		_, err = tx.Exec(ctx, squirrel.Update(staged).Set("state", "refused").Set("done", true).Where(squirrel.Expr("peer = ?", guid)))
 	}
