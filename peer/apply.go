@@ -171,23 +171,33 @@ func (p *applier) forgetSnapshot(ctx context.Context, from Remote) error {
 // all applies the changes of a transaction that still waits.
 func (a *applying) all(ctx context.Context, s span) error {
 	if !a.careful {
-		return s.each(ctx, a.tx, a.from.GUID, func(c *Change) error { return a.change(ctx, c) })
+		return s.each(ctx, a.tx, a.from.GUID, func(some []*Change) error { return a.some(ctx, some) })
 	}
 	var list []*Change
-	err := s.each(ctx, a.tx, a.from.GUID, func(c *Change) error {
-		if len(list) == sortable {
-			return fmt.Errorf("the transaction has more than %d changes, and can't be made in another order", sortable)
+	err := s.each(ctx, a.tx, a.from.GUID, func(some []*Change) error {
+		for _, c := range some {
+			if len(list) == sortable {
+				return &changeError{c.Seq, fmt.Errorf("the transaction has more than %d changes, and can't be made in another order", sortable)}
+			}
+			if c.Op == create {
+				a.brought[c.Model+" "+c.Row.String()] = true
+			}
+			list = append(list, c)
 		}
-		if c.Op == create {
-			a.brought[c.Model+" "+c.Row.String()] = true
-		}
-		list = append(list, c)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	a.peer.sort(list)
+	return a.some(ctx, list)
+}
+
+// some applies changes in their order.
+func (a *applying) some(ctx context.Context, list []*Change) error {
+	if err := a.names.lookAhead(ctx, a.tx.Dialect(), a.peer.byName, list); err != nil {
+		return err
+	}
 	for _, c := range list {
 		if err := a.change(ctx, c); err != nil {
 			return &changeError{c.Seq, err}

@@ -11,6 +11,7 @@ import (
 // clash keeps a change that does not follow what is here. The side that decides asks the
 // model's policy; the other leaves its row as it is, since the decision comes to it.
 func (a *applying) clash(ctx context.Context, in *incoming, kind, reason string) error {
+	defer a.names.forget() // a decision may give the row a key
 	d, err := a.peer.openDispute(ctx, a.tx, a.from.GUID, in.m, in.Row.String())
 	if err != nil {
 		return err

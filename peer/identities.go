@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -18,10 +19,12 @@ var errUnknownRow = errors.New("the row is not here")
 // names translates between the keys of this database and the names that peers use. It
 // remembers what it found, so it belongs to one transaction or to one page.
 type names struct {
-	q     store.Querier
-	guid  string
-	named map[rowOf]Name
-	keyed map[string]string // by model and name
+	q    store.Querier
+	guid string
+	// named and keyed are two ways to look up one list, and absent are the names that no row has.
+	named  map[rowOf]Name
+	keyed  map[namedRow]string
+	absent map[namedRow]bool
 }
 
 // rowOf is a row by its key, as text.
@@ -30,8 +33,37 @@ type rowOf struct {
 	key string
 }
 
+// namedRow is a row by the key that its installation gave.
+type namedRow struct {
+	m                *model
+	origin, original string
+}
+
 func newNames(q store.Querier, guid string) *names {
-	return &names{q: q, guid: guid, named: map[rowOf]Name{}, keyed: map[string]string{}}
+	return &names{q: q, guid: guid, named: map[rowOf]Name{}, keyed: map[namedRow]string{}, absent: map[namedRow]bool{}}
+}
+
+// remember notes that a row has a name, and no other row has it.
+func (n *names) remember(m *model, name Name, key string) {
+	if len(n.named)+len(n.absent) > mostNames {
+		n.forget()
+	}
+	of := namedRow{m, name.Origin, name.Key[0].Text}
+	if before, ok := n.keyed[of]; ok {
+		delete(n.named, rowOf{m, before})
+	}
+	if before, ok := n.named[rowOf{m, key}]; ok {
+		delete(n.keyed, namedRow{m, before.Origin, before.Key[0].Text})
+	}
+	n.keyed[of], n.named[rowOf{m, key}] = key, name
+	delete(n.absent, of)
+}
+
+// forget drops what is remembered, since names may be others now.
+func (n *names) forget() {
+	clear(n.named)
+	clear(n.keyed)
+	clear(n.absent)
 }
 
 // most is how many names are remembered.
@@ -69,11 +101,8 @@ func (n *names) given(ctx context.Context, m *model, key string) (Name, error) {
 	if err != nil {
 		return Name{}, fmt.Errorf("name row %s of %s: %w", key, m.Name, err)
 	}
-	if len(n.named) > mostNames {
-		clear(n.named)
-	}
 	name := Name{Origin: origin, Key: []Part{{Text: original}}}
-	n.named[rowOf{m, key}] = name
+	n.remember(m, name, key)
 	return name, nil
 }
 
@@ -111,37 +140,42 @@ func (n *names) localKey(ctx context.Context, m *model, name Name) (string, erro
 	if name.Origin == n.guid {
 		return original, nil
 	}
-	at := m.Name + " " + name.Origin + " " + original
-	if known, ok := n.keyed[at]; ok {
+	of := namedRow{m, name.Origin, original}
+	if known, ok := n.keyed[of]; ok {
 		return known, nil
+	}
+	unknown := fmt.Errorf("%w: %s %s", errUnknownRow, m.Name, name)
+	if n.absent[of] {
+		return "", unknown
 	}
 	var key string
 	found, err := store.One(ctx, n.q, squirrel.Select("local_key").From(identities).
 		Where(squirrel.Expr("model = ? AND origin = ? AND original_key = ?", m.Name, name.Origin, original)), &key)
 	if err == nil && !found {
-		err = fmt.Errorf("%w: %s %s", errUnknownRow, m.Name, name)
+		err = unknown
 	}
 	if err != nil {
 		return "", err
 	}
-	if len(n.keyed) > mostNames {
-		clear(n.keyed)
-	}
-	n.keyed[at] = key
+	n.remember(m, name, key)
 	return key, nil
 }
 
 // keep notes the key that a row of another installation got here, by the change of a peer.
-func (n *names) keep(ctx context.Context, tx store.Tx, m *model, name Name, key, peer string, seq int64) error {
-	// SQLite may give a key again whose row was removed: it names the new row from now on.
-	_, err := tx.Exec(ctx, squirrel.Delete(identities).Where(squirrel.Expr("model = ? AND local_key = ?", m.Name, key)))
-	if err != nil {
-		return err
+// SQLite may give a key again whose row was removed: it names the new row from now on.
+func (n *names) keep(ctx context.Context, tx backend.Tx, m *model, name Name, key, peer string, seq int64) error {
+	insert := squirrel.Insert(identities).Columns("model", "origin", "original_key", "local_key", "peer", "seq").
+		Values(m.Name, name.Origin, name.Key[0].Text, key, peer, seq)
+	if tx.Dialect().Schemas() {
+		_, err := tx.Exec(ctx, squirrel.Delete(identities).Where(squirrel.Expr("model = ? AND local_key = ?", m.Name, key)))
+		if err != nil {
+			return err
+		}
+		insert = insert.Suffix("ON CONFLICT (model, origin, original_key) DO UPDATE SET local_key = excluded.local_key, peer = excluded.peer, seq = excluded.seq")
+	} else {
+		insert = insert.Options("OR REPLACE") // also of the row that had the key
 	}
-	_, err = tx.Exec(ctx, squirrel.Insert(identities).Columns("model", "origin", "original_key", "local_key", "peer", "seq").
-		Values(m.Name, name.Origin, name.Key[0].Text, key, peer, seq).
-		Suffix("ON CONFLICT (model, origin, original_key) DO UPDATE SET local_key = excluded.local_key, peer = excluded.peer, seq = excluded.seq"))
-	clear(n.named)
-	clear(n.keyed)
+	_, err := tx.Exec(ctx, insert)
+	n.remember(m, name, key)
 	return err
 }

@@ -64,8 +64,8 @@ func (s span) where(peer string) squirrel.Sqlizer {
 // read is how many changes of a transaction are in memory at once.
 const read = 200
 
-// each calls do for each change of a span, in order.
-func (s span) each(ctx context.Context, q store.Querier, peer string, do func(*Change) error) error {
+// each calls do for the changes of a span, in order, some at a time.
+func (s span) each(ctx context.Context, q store.Querier, peer string, do func([]*Change) error) error {
 	for {
 		var some []*Change
 		query := squirrel.Select("change").From(inbox).Where(s.where(peer)).Where("state <> 'skipped'").OrderBy("seq").Limit(read)
@@ -81,15 +81,10 @@ func (s span) each(ctx context.Context, q store.Querier, peer string, do func(*C
 		if err != nil {
 			return err
 		}
-		for _, c := range some {
-			if err := do(c); err != nil {
-				return &changeError{c.Seq, err}
-			}
-			s.from = c.Seq + 1
+		if err := do(some); err != nil || len(some) < read {
+			return err
 		}
-		if len(some) < read {
-			return nil
-		}
+		s.from = some[len(some)-1].Seq + 1
 	}
 }
 
