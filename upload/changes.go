@@ -72,9 +72,9 @@ func (c *Client) schema(ctx context.Context, t Table) (string, error) {
 	}
 	own := c.db.Dialect().(sqlstore.Dialect).Own()
 	if c.db.Dialect().Schemas() {
-		return own.Fill(triggersOfPostgres(t.Name, s.Key)), nil
+		return own.Fill(triggersOfPostgres(t.Name, s)), nil
 	}
-	return own.Fill(triggersOfSQLite(t.Name, s.Key)), nil
+	return own.Fill(triggersOfSQLite(t.Name, s)), nil
 }
 
 // trigger makes the triggers of a table. Where there were none, the whole table is read in
@@ -109,19 +109,23 @@ func noting(table, key string) string {
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// keyOfRow builds the key of a trigger's row.
-func keyOfRow(function, of string, key []string) string {
-	list := make([]string, len(key))
-	for i, name := range key {
-		list[i] = of + "." + store.Quote(name)
+// keyOfRow builds the key of a trigger's row, from values as they are read: PostgreSQL makes
+// other JSON of some of them.
+func keyOfRow(function, of string, s shape) string {
+	list := make([]string, len(s.Key))
+	for i, n := range s.keyAt() {
+		list[i] = of + "." + store.Quote(s.Key[i])
+		if s.Columns[n].cast {
+			list[i] = "CAST(" + list[i] + " AS text)"
+		}
 	}
 	return function + "(" + strings.Join(list, ", ") + ")"
 }
 
 // triggersOfPostgres run with the rights of who made them, so that writers need none on
 // synced's own tables.
-func triggersOfPostgres(table string, key []string) string {
-	before, after := keyOfRow("json_build_array", "OLD", key)+"::text", keyOfRow("json_build_array", "NEW", key)+"::text"
+func triggersOfPostgres(table string, s shape) string {
+	before, after := keyOfRow("json_build_array", "OLD", s)+"::text", keyOfRow("json_build_array", "NEW", s)+"::text"
 	name := store.Quote("synced_upload_" + strings.ReplaceAll(table, ".", "_"))
 	quoted := store.Quote(table)
 	return fmt.Sprintf(`CREATE OR REPLACE FUNCTION %[1]s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $synced$
@@ -143,7 +147,7 @@ CREATE OR REPLACE TRIGGER synced_upload_all AFTER TRUNCATE ON %[2]s FOR EACH STA
 `, name, quoted, noting(table, "''"), noting(table, before), noting(table, after), before, after)
 }
 
-func triggersOfSQLite(table string, key []string) string {
+func triggersOfSQLite(table string, s shape) string {
 	var ddl strings.Builder
 	for _, trigger := range []struct {
 		op string
@@ -152,7 +156,7 @@ func triggersOfSQLite(table string, key []string) string {
 		name := store.Quote("synced_upload_" + table + "_" + strings.ToLower(trigger.op))
 		fmt.Fprintf(&ddl, "CREATE TRIGGER IF NOT EXISTS %s AFTER %s ON %s BEGIN\n", name, trigger.op, store.Quote(table))
 		for _, row := range trigger.of {
-			ddl.WriteString("\t" + noting(table, keyOfRow("json_array", row, key)) + "\n")
+			ddl.WriteString("\t" + noting(table, keyOfRow("json_array", row, s)) + "\n")
 		}
 		ddl.WriteString("END;\n")
 	}

@@ -90,6 +90,8 @@ func New(o Options) (*Client, error) {
 		err = fmt.Errorf("the URL %q is none of a server: want one like https://replica.example.com", o.URL)
 	case o.Client == "" || o.Database == "":
 		err = errors.New("name the Client and the Database")
+	case (tenant{o.Client, o.Database, "any"}).check() != nil:
+		err = tenant{o.Client, o.Database, "any"}.check()
 	case len(o.Tables) == 0:
 		err = errors.New("name the Tables to upload")
 	case o.Target < 0 || o.Notes < 0 || o.Smallest < 0 || o.Largest < o.Smallest || o.MostBytes < 0:

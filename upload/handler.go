@@ -26,7 +26,7 @@ type HandlerOptions struct {
 	// it returns nil, or [ErrUnauthenticated] where nobody can be told from the request, or
 	// any other error. It is called for each request, concurrently.
 	Allow func(r *http.Request, client, database string) error
-	// Prefix begins the names of the tables: with the default "upload_", rows of rentals
+	// Prefix begins the names of the tables, and has at most 15 bytes: with the default "upload_", rows of rentals
 	// are in upload_rentals. The server's own are upload__tables, upload__sums and
 	// upload__shapes.
 	Prefix string
@@ -62,8 +62,8 @@ func NewHandler(o HandlerOptions) (*Handler, error) {
 	}
 	o.Prefix, o.Log = cmp.Or(o.Prefix, "upload_"), cmp.Or(o.Log, slog.Default())
 	o.MaxRows, o.MaxBytes = cmp.Or(o.MaxRows, 10000), cmp.Or(o.MaxBytes, 16<<20)
-	if strings.ContainsAny(o.Prefix, "\".{}?\x00") || len(o.Prefix) > 20 || o.MaxRows < 0 || o.MaxBytes < 0 || o.Partitions < 0 {
-		return nil, errors.New("upload: handler: want a Prefix of at most 20 letters, and no negative numbers")
+	if strings.ContainsAny(o.Prefix, "\".{}?\x00") || len(o.Prefix) > 15 || o.MaxRows < 0 || o.MaxBytes < 0 || o.Partitions < 0 || o.Partitions > 9999 {
+		return nil, errors.New("upload: handler: want a Prefix of at most 15 bytes without quotes, dots, braces and question marks, no negative numbers, and at most 9,999 Partitions")
 	}
 	h := &Handler{storage: &storage{db: db, prefix: o.Prefix, partitions: o.Partitions, shapes: map[string]replica{}}, options: o, mux: http.NewServeMux()}
 	const table = "/v1/customers/{client}/databases/{database}/tables/{table}"
@@ -121,12 +121,12 @@ func (h *Handler) of(serve func(w http.ResponseWriter, r *http.Request, t tenant
 
 func (t tenant) check() error {
 	for _, name := range []string{t.client, t.database, t.table} {
-		if name == "" || len(name) > 200 || strings.ContainsRune(name, 0) || strings.ToValidUTF8(name, "") != name {
-			return fmt.Errorf("%w: a client, a database and a table have names of 1 to 200 bytes", errRequest)
+		if name == "" || name == "." || name == ".." || len(name) > 200 || strings.ContainsRune(name, 0) || strings.ToValidUTF8(name, "") != name {
+			return errors.New("a client, a database and a table have names of 1 to 200 bytes, but for one and two dots")
 		}
 	}
 	if len(t.table) > 40 || strings.HasPrefix(t.table, "_") || strings.ContainsAny(t.table, "\".{}?") {
-		return fmt.Errorf("%w: a table's name has at most 40 bytes, begins with no underscore, and has no quote, dot, brace or question mark", errRequest)
+		return errors.New("a table's name has at most 40 bytes, begins with no underscore, and has no quote, dot, brace or question mark")
 	}
 	return nil
 }
@@ -195,11 +195,15 @@ func (h *Handler) put(w http.ResponseWriter, r *http.Request, t tenant) error {
 	if err != nil {
 		return err
 	}
-	in := &reading{marker: newMarker(table.shape, a.salt), most: h.options.MaxRows}
+	in := &reading{marker: newMarker(table.shape, a.salt), most: h.options.MaxRows, learn: func() (*marker, error) {
+		h.storage.forget(t.table)
+		table, err = h.storage.replica(r.Context(), t.table)
+		return newMarker(table.shape, a.salt), err
+	}}
 	if err := h.body(w, r, in.read); err != nil {
 		return err
 	}
-	kept, err := h.storage.write(r.Context(), t, func(ctx context.Context, w *writing) error {
+	kept, err := h.storage.write(r.Context(), t, table, func(ctx context.Context, w *writing) error {
 		return w.put(ctx, in.changes, in.through, in.time)
 	})
 	if err == nil {
@@ -210,6 +214,10 @@ func (h *Handler) put(w http.ResponseWriter, r *http.Request, t tenant) error {
 
 // remove deletes rows: those above a version, all, or those whose keys are in the body.
 func (h *Handler) remove(w http.ResponseWriter, r *http.Request, t tenant) error {
+	table, err := h.storage.replica(r.Context(), t.table)
+	if err != nil {
+		return err
+	}
 	query := r.URL.Query()
 	above, err := strconv.ParseInt(query.Get("above"), 10, 64)
 	var work func(ctx context.Context, w *writing) error
@@ -224,11 +232,11 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, t tenant) error
 	case query.Has("all"):
 		work = func(ctx context.Context, w *writing) error { return w.remove(ctx, nil) }
 	default:
-		if work, err = h.keys(w, r, t); err != nil {
+		if work, err = h.keys(w, r, t, table); err != nil {
 			return err
 		}
 	}
-	kept, err := h.storage.write(r.Context(), t, work)
+	kept, err := h.storage.write(r.Context(), t, table, work)
 	if err == nil {
 		tell(w, r, kept)
 	}
@@ -236,11 +244,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, t tenant) error
 }
 
 // keys reads the keys of rows to delete.
-func (h *Handler) keys(w http.ResponseWriter, r *http.Request, t tenant) (func(ctx context.Context, w *writing) error, error) {
-	table, err := h.storage.replica(r.Context(), t.table)
-	if err != nil {
-		return nil, err
-	}
+func (h *Handler) keys(w http.ResponseWriter, r *http.Request, t tenant, table replica) (func(ctx context.Context, w *writing) error, error) {
 	a, err := h.storage.account(r.Context(), h.storage.db, t, "")
 	if err != nil {
 		return nil, err

@@ -80,10 +80,12 @@ func (l local) byKeys(ctx context.Context, q backend.Querier, keys []string) ([]
 	})
 }
 
-// count counts the rows.
-func (l local) count(ctx context.Context, q store.Querier) (n int64, err error) {
-	_, err = store.One(ctx, q, squirrel.Select("count(*)").From(store.Quote(l.name)), &n)
-	return n, err
+// count counts the rows, and reports whether all that triggers saw change at that moment is
+// noted.
+func (l local) count(ctx context.Context, q store.Querier) (n int64, noted bool, err error) {
+	dirty := squirrel.Expr("NOT EXISTS (SELECT 1 FROM {synced_upload_dirty} WHERE table_name = ?)", l.name)
+	_, err = store.One(ctx, q, squirrel.Select("count(*)").Column(dirty).From(store.Quote(l.name)), &n, &noted)
+	return n, noted, err
 }
 
 // after reads the next rows whose column has a greater value than the last ones, and how
@@ -114,19 +116,24 @@ func (l local) after(ctx context.Context, q backend.Querier, by string, to noted
 	var text string
 	err = l.read(ctx, q, query, func(r row) error {
 		rows = append(rows, r)
-		reached = notedTo{text, json.RawMessage(r.key)}
+		reached.Value, reached.Key = text, json.RawMessage(r.key)
 		return nil
 	}, &text)
 	return rows, reached, err
 }
 
-// beyond is the condition for rows after a position.
+// beyond is the condition for rows after a position, and from its value on where it has no key.
 func (l local) beyond(q backend.Querier, by int, order []string, to notedTo) (string, []any, error) {
-	key, err := l.mark.shape.parseKey(string(to.Key))
-	if err != nil {
-		return "", nil, err
+	operator, args := " > ", []any{to.Value}
+	if to.Key == nil {
+		operator, order = " >= ", order[:1]
+	} else {
+		key, err := l.mark.shape.parseKey(string(to.Key))
+		if err != nil {
+			return "", nil, err
+		}
+		args = append(args, key...)
 	}
-	args := append([]any{to.Value}, key...)
 	types := []string{l.mark.shape.Columns[by].dbType}
 	for _, n := range l.mark.keyAt {
 		types = append(types, l.mark.shape.Columns[n].dbType)
@@ -138,7 +145,7 @@ func (l local) beyond(q backend.Querier, by int, order []string, to notedTo) (st
 			args[i], marks[i] = fmt.Sprint(args[i]), "CAST(CAST(? AS text) AS "+types[i]+")"
 		}
 	}
-	return "(" + strings.Join(order, ", ") + ") > (" + strings.Join(marks, ", ") + ")", args, nil
+	return "(" + strings.Join(order, ", ") + ")" + operator + "(" + strings.Join(marks, ", ") + ")", args, nil
 }
 
 func quotedList(names []string) []string {

@@ -48,16 +48,16 @@ func (n *noticing) all(ctx context.Context) error {
 // due reports whether the whole table is to be read: its time has come, or rows are gone
 // that nothing tells of.
 func (n *noticing) due(ctx context.Context) (bool, error) {
-	every := n.table.every()
+	every, triggered, ordered := n.table.every(), n.table.triggered(), n.table.Changes.column() != ""
 	switch {
-	case every > 0 && now()-n.state.scanned >= every.Milliseconds(), every == 0 && !n.table.triggered() && n.table.Changes.column() == "":
+	case every > 0 && now()-n.state.scanned >= every.Milliseconds(), every == 0 && !triggered && !ordered:
 		return true, nil
-	case n.table.Changes.column() == "":
+	case !ordered && !(triggered && n.local.mark.shape.replaced):
 		return false, nil
 	}
-	rows, err := n.local.count(ctx, n.db)
-	if err != nil {
-		return false, err
+	rows, noted, err := n.local.count(ctx, n.db)
+	if err != nil || triggered && !noted {
+		return false, err // the rest is counted when it is noted
 	}
 	aside, err := n.refused(ctx)
 	return rows != n.state.sum.Count+int64(len(aside)), err
@@ -149,22 +149,25 @@ func (n *noticing) refresh(ctx context.Context, tx writer, c changes, keys []str
 	return err
 }
 
-// newer notes the rows whose version or time is greater than the last one's. It reports
-// whether it read all of them.
+// newer notes the rows whose version or time is greater than the last one's, and those that
+// have the last one's, until that is settled. It reports whether it read all of them.
 func (n *noticing) newer(ctx context.Context) (done bool, err error) {
 	for read := 0; read < n.most; {
 		var rows []row
 		err := n.state.write(ctx, n.db, func(ctx context.Context, tx writer, c changes) error {
-			var to notedTo
+			var from notedTo
 			if n.state.noted != "" {
-				if err := json.Unmarshal([]byte(n.state.noted), &to); err != nil {
+				if err := json.Unmarshal([]byte(n.state.noted), &from); err != nil {
 					return err
 				}
 			}
+			from.begin(now())
+			var to notedTo
 			var err error
-			if rows, to, err = n.local.after(ctx, tx, n.table.Changes.column(), to, page); err != nil || len(rows) == 0 {
+			if rows, to, err = n.local.after(ctx, tx, n.table.Changes.column(), from, page); err != nil {
 				return err
 			}
+			to.reach(from, now(), len(rows) < page)
 			noted, err := n.state.note(ctx, tx, c, rows, nil)
 			if err != nil {
 				return err

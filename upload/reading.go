@@ -3,6 +3,7 @@ package upload
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -16,6 +17,8 @@ import (
 type reading struct {
 	marker *marker
 	most   int
+	// learn returns the shape as another process may have extended it.
+	learn func() (*marker, error)
 
 	at      []int // of each column sent, its place in the shape
 	changes []change
@@ -66,11 +69,19 @@ func (in *reading) columns(dec *jsontext.Decoder) error {
 	if err := decode(dec, &names); err != nil {
 		return err
 	}
+	unknown := func(name string) bool { return in.marker.shape.index(name) < 0 }
+	if slices.ContainsFunc(names, unknown) {
+		var err error
+		if in.marker, err = in.learn(); err != nil {
+			return err
+		}
+	}
 	in.at = make([]int, len(names))
 	for i, name := range names {
-		if in.at[i] = in.marker.shape.index(name); in.at[i] < 0 {
+		if unknown(name) {
 			return fmt.Errorf("%w: there is no column %q: register the table first", errShape, name)
 		}
+		in.at[i] = in.marker.shape.index(name)
 	}
 	return nil
 }

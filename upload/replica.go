@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
@@ -18,6 +19,8 @@ type replica struct {
 	name   string
 	shape  shape
 	strict bool // the database is PostgreSQL, whose columns keep their type
+	// side names what belongs to the table, as no table of a client is named.
+	side func(what string) string
 }
 
 // Columns of a replica beside those of the table.
@@ -54,12 +57,12 @@ func (r replica) create(partitions int) string {
 		fmt.Fprintf(&ddl, " PARTITION BY HASH (%s);\n", store.Quote(columnClient))
 		for n := range partitions {
 			fmt.Fprintf(&ddl, "CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES WITH (MODULUS %d, REMAINDER %d);\n",
-				store.Quote(fmt.Sprintf("%s_%d", r.name, n)), store.Quote(r.name), partitions, n)
+				store.Quote(r.side(strconv.Itoa(n))), store.Quote(r.name), partitions, n)
 		}
 	} else {
 		ddl.WriteString(";\n")
 	}
-	fmt.Fprintf(&ddl, "CREATE INDEX IF NOT EXISTS %s ON %s (%s);\n", store.Quote(r.name+"_pos"), store.Quote(r.name),
+	fmt.Fprintf(&ddl, "CREATE INDEX IF NOT EXISTS %s ON %s (%s);\n", store.Quote(r.side("pos")), store.Quote(r.name),
 		quoted([]string{columnClient, columnDatabase, columnPos, columnHash, columnVersion}))
 	return ddl.String()
 }

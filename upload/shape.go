@@ -20,6 +20,10 @@ import (
 type shape struct {
 	Key     []string `json:"key"`
 	Columns []column `json:"columns"` // in the order of their names
+
+	// replaced reports whether a row may go without a word of a trigger: REPLACE of SQLite takes
+	// away rows that have other keys, and the same values in another unique index.
+	replaced bool
 }
 
 type column struct {
@@ -49,7 +53,7 @@ func describe(ctx context.Context, db backend.Store, table string, key, only []s
 			return s, fmt.Errorf("there is no column %q", name)
 		}
 	}
-	s.Key = key
+	s.Key, s.replaced = key, !found.Strict && len(found.Indexes) > 0
 	for _, c := range found.Columns {
 		if len(only) > 0 && !slices.Contains(only, c.Name) && !slices.Contains(key, c.Name) {
 			continue
@@ -106,6 +110,18 @@ func (s shape) check() error {
 		case kindInt, kindText, kindUUID:
 		default:
 			return fmt.Errorf("the key's column %q is of kind %s: a key is made of integers, texts and UUIDs", name, k)
+		}
+	}
+	return nil
+}
+
+// differInCase returns an error where two columns have names that are the same to SQLite.
+func (s shape) differInCase() error {
+	for i, c := range s.Columns {
+		for _, other := range s.Columns[:i] {
+			if strings.EqualFold(c.Name, other.Name) {
+				return fmt.Errorf("%w: there are columns %q and %q, and the server's database, SQLite, takes none that differ in case only", errShape, other.Name, c.Name)
+			}
 		}
 	}
 	return nil

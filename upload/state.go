@@ -2,8 +2,6 @@ package upload
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 
 	"github.com/Masterminds/squirrel"
 
@@ -238,11 +236,3 @@ func dedup(list []stored) []stored {
 	}
 	return kept
 }
-
-// position is how far changes were read: the value of the column, and the key.
-type notedTo struct {
-	Value string          `json:"value"`
-	Key   json.RawMessage `json:"key"`
-}
-
-func now() int64 { return time.Now().UnixMilli() }

@@ -110,6 +110,9 @@ func (s *storage) fit(ctx context.Context, table string, wanted shape) error {
 	kept, err := s.replica(ctx, table)
 	switch {
 	case errors.Is(err, errUnknownTable):
+		if err := s.free(ctx, table); err != nil {
+			return err
+		}
 	case err != nil:
 		return err
 	default:
@@ -117,12 +120,31 @@ func (s *storage) fit(ctx context.Context, table string, wanted shape) error {
 			return err
 		}
 	}
+	if !s.strict() {
+		if err := merged.differInCase(); err != nil {
+			return err
+		}
+	}
 	return s.extend(ctx, table, merged)
+}
+
+// free returns an error where a table has the name in another case, which is the same to SQLite.
+func (s *storage) free(ctx context.Context, table string) error {
+	if s.strict() {
+		return nil
+	}
+	var other string
+	found, err := store.One(ctx, s.db, squirrel.Select("table_name").From(s.own("shapes")).Where("table_name = ? COLLATE NOCASE", table), &other)
+	if err == nil && found {
+		err = fmt.Errorf("%w: there is a table %q, and the server's database, SQLite, takes no other that differs in case only", errShape, other)
+	}
+	return err
 }
 
 // extend makes the replica of a shape, or the columns that it lacks.
 func (s *storage) extend(ctx context.Context, table string, merged shape) error {
-	r := replica{name: s.prefix + table, shape: merged, strict: s.strict()}
+	r := s.of(table)
+	r.shape = merged
 	there, err := s.db.Describe(ctx, r.name)
 	if err != nil {
 		return err
@@ -176,6 +198,11 @@ func merge(kept, wanted shape) (shape, error) {
 // strict reports whether columns keep their type.
 func (s *storage) strict() bool { return s.db.Dialect().Schemas() }
 
+// of returns the replica of a table, without its shape.
+func (s *storage) of(table string) replica {
+	return replica{name: s.prefix + table, strict: s.strict(), side: func(what string) string { return s.prefix + "_" + what + "_" + table }}
+}
+
 func (s *storage) forget(table string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,7 +222,7 @@ func (s *storage) replica(ctx context.Context, table string) (replica, error) {
 	if err == nil && !found {
 		err = errUnknownTable
 	}
-	r = replica{name: s.prefix + table, strict: s.strict()}
+	r = s.of(table)
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &r.shape)
 	}
@@ -247,12 +274,9 @@ func (s *storage) tree(a account, r replica) (sums, rows tree) {
 	return sums, rows
 }
 
-// write calls work with the locked account, and keeps what it did.
-func (s *storage) write(ctx context.Context, t tenant, work func(ctx context.Context, w *writing) error) (kept summary, err error) {
-	r, err := s.replica(ctx, t.table)
-	if err != nil {
-		return kept, err
-	}
+// write calls work with the locked account, and keeps what it did. The replica is that by which
+// the request was read: one that has more columns by now has their values in other places.
+func (s *storage) write(ctx context.Context, t tenant, r replica, work func(ctx context.Context, w *writing) error) (kept summary, err error) {
 	err = inTx(ctx, s.db, func(ctx context.Context, tx writer) error {
 		a, err := s.account(ctx, tx, t, s.db.Dialect().Lock())
 		if err != nil {
