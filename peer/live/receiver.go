@@ -56,7 +56,7 @@ func (r *receiver) run(ctx context.Context) error {
 // accept takes a batch or a page.
 func (r *receiver) accept(ctx context.Context, m message) error {
 	if m.Type == typePage && r.turn.snapshot.Load() {
-		return refuse(http.StatusConflict, "both sides have rows from before their journals, and send a snapshot: exchange once with a peer.Client first, which does one after the other")
+		return refuse(http.StatusConflict, "both sides have rows that the other was never given, from before their journals or of a model that is new, and send a snapshot: exchange once with a peer.Client first, which does one after the other")
 	}
 	if err := r.turn.take(ctx, false); err != nil {
 		return err
