@@ -205,6 +205,7 @@ func testKilled(t *testing.T, kind string) {
 				var trouble peer.Trouble
 				switch {
 				case err != nil || status == http.StatusInternalServerError:
+					time.Sleep(5 * time.Millisecond) // it is down, and its history would be of nothing else
 				case status == http.StatusOK:
 					answer.status = status
 					at = in.upto - r.Int64N(2) // now and then it begins where it should not
