@@ -9,9 +9,10 @@ import (
 )
 
 // following joins a change with the one that it was made on, where that waits in an open
-// conflict: the two are one change of the row that is here. It reports whether it did.
+// conflict: the two are one change of the row that is here. It reports whether it did. A decision
+// follows more than that change.
 func (a *applying) following(ctx context.Context, m *model, c *Change) (*Change, bool, error) {
-	if !a.disputed || len(c.Bases) != 1 {
+	if !a.disputed || len(c.Bases) == 0 {
 		return c, false, nil
 	}
 	d, err := a.peer.openDispute(ctx, a.tx, a.from.GUID, m, c.Row.String())
@@ -24,7 +25,7 @@ func (a *applying) following(ctx context.Context, m *model, c *Change) (*Change,
 // join makes one change of two that follow each other.
 func join(first, second *Change) *Change {
 	both := *second
-	both.Bases = first.Bases
+	both.Bases = slices.Concat(first.Bases, slices.DeleteFunc(slices.Clone(second.Bases), func(b string) bool { return b == first.Version }))
 	if second.Op != update || first.Op == remove || first.Op == forget {
 		return &both
 	}

@@ -50,24 +50,46 @@ func (p *core) before(ctx context.Context, q store.Querier, in *incoming, s stat
 		return nil, false, err
 	}
 	row, idle = s.row, true
-	for _, c := range history {
+	known := true
+	for i, c := range history {
 		if slices.Contains(in.bases, c.Version) {
+			if !known {
+				row = leftBy(history[i:])
+			}
 			return row, idle, nil
 		}
 		idle = idle && c.Op == journal.Update && c.Old != nil && len(exchanged(in.m, c.New)) == 0
 		switch {
 		case c.Op == journal.Create:
-			row = nil
+			row, known = nil, true
 		case c.Old == nil:
-			return nil, false, nil
+			known = false // a decision, or a table that is compared: what it changed is not known
 		case c.Op == journal.Delete:
-			row = c.Old
+			row, known = c.Old, true
 		default:
 			row = over(row, c.Old)
 		}
 	}
-	if len(in.bases) > 0 {
+	if len(in.bases) > 0 || !known {
 		return nil, false, nil
 	}
 	return row, idle, nil
+}
+
+// leftBy is the row as the first of its changes left it, the newest first, by what it and those
+// before it made of it. It is nil where they do not go back to a whole row.
+func leftBy(history []journal.Change) journal.Row {
+	for i, c := range history {
+		switch {
+		case c.Op == journal.Delete:
+			return nil
+		case c.Op == journal.Create || len(c.Bases) > 1:
+			row := c.New
+			for _, later := range slices.Backward(history[:i]) {
+				row = over(row, later.New)
+			}
+			return row
+		}
+	}
+	return nil
 }

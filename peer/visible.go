@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/Masterminds/squirrel"
 
@@ -37,13 +38,17 @@ func (s *sending) shown(ctx context.Context, m *model, c journal.Change) (*journ
 		return nil, err
 	}
 	had.has = had.has || back && c.Op != journal.Delete
+	// A decision goes to who has not the row as well: it may have changed the row before it heard.
+	decided := len(c.Bases) > 1 && !back
 	if c.Op == journal.Delete {
-		if had.seq == 0 && len(c.Bases) > 1 && !back {
-			c.Old = nil // it may be of a row that only the peer has: its creation was refused
-			return &c, nil
+		if !had.has {
+			c.Old = nil
+		}
+		if had.seq == 0 && decided {
+			return &c, nil // it may be of a row that only the peer has: its creation was refused
 		}
 		s.see(m, c.Key, sight{seq: c.Seq, version: c.Version.String()})
-		if back || !had.has {
+		if back || !had.has && !decided {
 			return nil, nil
 		}
 		return &c, nil
@@ -63,13 +68,16 @@ func (s *sending) shown(ctx context.Context, m *model, c journal.Change) (*journ
 		return &c, nil
 	case may:
 		s.see(m, c.Key, sight{seq: c.Seq, has: true})
-		whole.Op, whole.Old, whole.Bases = journal.Create, nil, nil
+		whole.Op, whole.Old = journal.Create, nil
+		if !decided {
+			whole.Bases = nil
+		}
 		if had.version != "" {
 			gone, err := journal.ParseVersion(had.version)
 			if err != nil {
 				return nil, err
 			}
-			whole.Bases = []journal.Version{gone}
+			whole.Bases = append(slices.Clip(whole.Bases), gone)
 		}
 		return &whole, nil
 	case !had.has:
@@ -174,6 +182,10 @@ func undo(row journal.Row, history []journal.Change, c journal.Change) (journal.
 			row = nil
 		case later.Old == nil:
 			// A decision, or a table that is compared: what it changed is not known.
+			at := slices.IndexFunc(history, func(h journal.Change) bool { return h.Seq == c.Seq })
+			if left := leftBy(history[max(at, 0):]); at >= 0 && left != nil {
+				return left, nil
+			}
 			return over(row, c.New), nil
 		default:
 			row = over(row, later.Old)
