@@ -171,7 +171,8 @@ func newSaga(t *testing.T, kinds ...string) *saga {
 var stores = [][]string{{"sqlite", "sqlite", "sqlite"}, {"sqlite", "postgres", "sqlite"}, {"postgres", "sqlite", "postgres"}}
 
 // TestContract_C390_ThreePeersAgree plays cases on as many workers as there are cores in CI.
-// More of them with -rapid.checks=10000, for each worker.
+// The databases are made once, and emptied for each case, which takes about 50 ms of a core. For
+// 10,000 cases: go test -run C390 -timeout 1h -rapid.checks=5000, since each worker plays so many.
 func TestContract_C390_ThreePeersAgree(t *testing.T) {
 	t.Parallel()
 	for worker := range 2 {
