@@ -252,7 +252,7 @@ func (a *applying) change(ctx context.Context, c *Change) error {
 	if m == nil {
 		return a.refuse(ctx, c, fmt.Sprintf("there is no model %q here", c.Model))
 	}
-	return a.tell(m, a.changeOf(ctx, m, c))
+	return tell(a.tx, m, a.changeOf(ctx, m, c))
 }
 
 func (a *applying) changeOf(ctx context.Context, m *model, c *Change) error {

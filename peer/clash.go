@@ -76,7 +76,7 @@ func (a *applying) decide(ctx context.Context, d *dispute, in *incoming, s state
 	if d.kind == ofValue && (decision.take != takeOurs || !s.exists()) {
 		return d.keep(ctx, a.tx) // it is about two rows, and a policy knows one of them
 	}
-	kind, reason, err := a.hindrance(ctx, d, s, decision)
+	kind, reason, err := hindrance(ctx, a.tx, d, s, decision)
 	if err != nil {
 		return err
 	}

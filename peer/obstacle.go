@@ -19,7 +19,7 @@ var errChildren = errors.New("other rows refer to it")
 // take with it, which the peer did not see; and in the careful try, parents that are gone.
 func (a *applying) obstacle(ctx context.Context, in *incoming) (kind, reason string, err error) {
 	if in.gone() {
-		kind, reason, err := a.childOf(ctx, in.m, in.key)
+		kind, reason, err := childOf(ctx, a.tx, in.m, in.key)
 		if kind != "" && !a.careful {
 			return "", "", fmt.Errorf("%w: %s", errChildren, reason)
 		}
@@ -29,7 +29,7 @@ func (a *applying) obstacle(ctx context.Context, in *incoming) (kind, reason str
 		return "", "", nil
 	}
 	for _, f := range in.m.foreign {
-		missing, err := a.missesParent(ctx, f, in.new, in.Rows.New)
+		missing, err := missesParent(ctx, a.tx, f, in.new, in.Rows.New, a.brought)
 		if err != nil {
 			return "", "", err
 		}
@@ -45,9 +45,9 @@ func noParent(f foreignKey) string {
 }
 
 // childOf looks for rows that refer to one which would go.
-func (a *applying) childOf(ctx context.Context, m *model, key []string) (kind, reason string, err error) {
+func childOf(ctx context.Context, q store.Querier, m *model, key []string) (kind, reason string, err error) {
 	for _, c := range m.children {
-		found, err := a.hasChild(ctx, m, key, c)
+		found, err := hasChild(ctx, q, m, key, c)
 		if err != nil {
 			return "", "", err
 		}
@@ -58,7 +58,7 @@ func (a *applying) childOf(ctx context.Context, m *model, key []string) (kind, r
 	return "", "", nil
 }
 
-func (a *applying) hasChild(ctx context.Context, m *model, key []string, c child) (bool, error) {
+func hasChild(ctx context.Context, q store.Querier, m *model, key []string, c child) (bool, error) {
 	where := squirrel.Eq{}
 	for i, column := range c.columns {
 		k := slices.Index(m.key, c.there[i])
@@ -76,10 +76,12 @@ func (a *applying) hasChild(ctx context.Context, m *model, key []string, c child
 	if c.of == m {
 		query = query.Where(squirrel.Expr("NOT (?)", m.is(key))) // a row may refer to itself
 	}
-	return store.One(ctx, a.tx, query, nil)
+	return store.One(ctx, q, query, nil)
 }
 
-func (a *applying) missesParent(ctx context.Context, f foreignKey, row journal.Row, named map[string]Name) (bool, error) {
+// missesParent looks for the row that one refers to. Named are the names of rows, of which some are brought by
+// the same transaction.
+func missesParent(ctx context.Context, q store.Querier, f foreignKey, row journal.Row, named map[string]Name, brought map[string]bool) (bool, error) {
 	if f.to == nil {
 		return false, nil
 	}
@@ -89,7 +91,7 @@ func (a *applying) missesParent(ctx context.Context, f foreignKey, row journal.R
 		if !has || v == nil {
 			return false, nil // a null refers to nothing, and what is not written stays as it is
 		}
-		if name, is := named[column]; is && a.brought[f.to.Name+" "+name.String()] {
+		if name, is := named[column]; is && brought[f.to.Name+" "+name.String()] {
 			return false, nil
 		}
 		described, _ := f.to.table.Column(f.there[i])
@@ -99,22 +101,22 @@ func (a *applying) missesParent(ctx context.Context, f foreignKey, row journal.R
 		}
 		where[store.Quote(f.there[i])] = v
 	}
-	found, err := store.One(ctx, a.tx, squirrel.Select("1").From(store.Quote(f.to.Table)).Where(where).Limit(1), nil)
+	found, err := store.One(ctx, q, squirrel.Select("1").From(store.Quote(f.to.Table)).Where(where).Limit(1), nil)
 	return !found && err == nil, err
 }
 
 // hindrance finds rows that keep a decision from being carried out: a parent that is gone, and
 // those that refer to a row that would go.
-func (a *applying) hindrance(ctx context.Context, d *dispute, s state, decision Decision) (kind, reason string, err error) {
+func hindrance(ctx context.Context, q store.Querier, d *dispute, s state, decision Decision) (kind, reason string, err error) {
 	if decision.take == takeOurs {
 		return "", "", nil
 	}
 	final := d.final(s, decision)
 	if final == nil && s.exists() {
-		return a.childOf(ctx, d.m, s.key)
+		return childOf(ctx, q, d.m, s.key)
 	}
 	for _, f := range d.m.foreign {
-		missing, err := a.missesParent(ctx, f, final, nil)
+		missing, err := missesParent(ctx, q, f, final, nil, nil)
 		if err != nil || missing {
 			return ofParent, noParent(f), err
 		}

@@ -88,10 +88,10 @@ func (p *Peer) Resolve(ctx context.Context, id string, decision Decision) error 
 		if err != nil {
 			return err
 		}
-		if _, reason, err := a.hindrance(ctx, d, s, decision); err != nil || reason != "" {
+		if _, reason, err := hindrance(ctx, a.tx, d, s, decision); err != nil || reason != "" {
 			return cmp.Or(err, errors.New(reason))
 		}
-		return a.tell(d.m, p.carryOut(ctx, a.tx, d, theirs, s, decision, "by a person"))
+		return tell(a.tx, d.m, p.carryOut(ctx, a.tx, d, theirs, s, decision, "by a person"))
 	})
 	if err != nil {
 		return fmt.Errorf("synced: peer: resolve conflict %s: %w", id, err)

@@ -155,7 +155,7 @@ func (s *sending) addRows(ctx context.Context, c *cursor, page *Page) error {
 	}
 	page.Ended = m.Name
 	if c.Model, c.After = p.modelAfter(m.Name, s.given), ""; c.Model == "" {
-		some, err := p.withheldAfter(ctx, s.to.GUID, Withheld{}, 1)
+		some, err := withheldAfter(ctx, p.db, s.to.GUID, Withheld{}, 1)
 		if len(some) > 0 {
 			c.Held = &Withheld{}
 		}
@@ -166,7 +166,7 @@ func (s *sending) addRows(ctx context.Context, c *cursor, page *Page) error {
 
 // addWithheld puts rows of the receiver's into a page that never were here.
 func (s *sending) addWithheld(ctx context.Context, c *cursor, page *Page) (err error) {
-	page.Withheld, err = s.peer.withheldAfter(ctx, s.to.GUID, *c.Held, s.peer.config.MaxChanges)
+	page.Withheld, err = withheldAfter(ctx, s.peer.db, s.to.GUID, *c.Held, s.peer.config.MaxChanges)
 	c.Held = nil
 	if n := len(page.Withheld); n == s.peer.config.MaxChanges {
 		c.Held = &page.Withheld[n-1]

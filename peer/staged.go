@@ -157,7 +157,7 @@ func (p *applier) applyRow(ctx context.Context, tx backend.Tx, from Remote, c *C
 	}
 	in, err := a.names.translate(ctx, p.byName[c.Model], c)
 	if err == nil {
-		err = a.tell(in.m, a.reconcile(ctx, in))
+		err = tell(a.tx, in.m, a.reconcile(ctx, in))
 	}
 	if err != nil {
 		return err

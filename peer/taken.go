@@ -1,6 +1,10 @@
 package peer
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/syncedgo/synced/internal/backend"
+)
 
 // takenError is a change that needs what another row has, where only one may have it.
 type takenError struct{ err error }
@@ -11,8 +15,8 @@ func (e *takenError) Error() string {
 func (e *takenError) Unwrap() error { return e.err }
 
 // tell tells of an error whether another row is in the way of a change of a model.
-func (a *applying) tell(m *model, err error) error {
-	if err != nil && a.tx.Dialect().Taken(err, m.Table) {
+func tell(tx backend.Tx, m *model, err error) error {
+	if err != nil && tx.Dialect().Taken(err, m.Table) {
 		return &takenError{err}
 	}
 	return err

@@ -58,7 +58,7 @@ func (a *applying) release(ctx context.Context, c *Change) error {
 
 // withheldAfter lists rows of a peer that never were here, and those that wait in a snapshot of the
 // peer's or in conflicts: whether they are here is told by the pages before.
-func (p *core) withheldAfter(ctx context.Context, guid string, after Withheld, most int) (list []Withheld, err error) {
+func withheldAfter(ctx context.Context, q store.Querier, guid string, after Withheld, most int) (list []Withheld, err error) {
 	row := ""
 	if after.Model != "" {
 		row = after.Row.String()
@@ -67,7 +67,7 @@ func (p *core) withheldAfter(ctx context.Context, guid string, after Withheld, m
 		" UNION SELECT model, row_name FROM "+conflicts+" WHERE peer = ? AND resolved_at IS NULL"+
 		" UNION SELECT model, row_name FROM "+staged+" WHERE peer = ? AND NOT done) AS w WHERE (model, row_name) > (?, ?) ORDER BY model, row_name LIMIT ?",
 		guid, guid, guid, after.Model, row, most)
-	err = store.Each(ctx, p.db, query, func(rows store.Rows) error {
+	err = store.Each(ctx, q, query, func(rows store.Rows) error {
 		var w Withheld
 		var name string
 		err := rows.Scan(&w.Model, &name)
