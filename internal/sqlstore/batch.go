@@ -79,9 +79,28 @@ func values(which []int, columns []writtenColumn) ([][]any, error) {
 // with is the head of a statement that reads its source.
 func with(columns int) string { return "WITH " + source + "(" + join(aliases(columns)) + ") AS (?)" }
 
-func alias(n int) string { return "synced_c" + strconv.Itoa(n) }
+// firstAliases are more than most tables have columns. Made for each statement,
+// they were 38 of 1,015 allocations of a page of one record.
+var firstAliases = func() (list [64]string) {
+	for n := range list {
+		list[n] = aliasPrefix + strconv.Itoa(n)
+	}
+	return list
+}()
+
+const aliasPrefix = "synced_c"
+
+func alias(n int) string {
+	if n < len(firstAliases) {
+		return firstAliases[n]
+	}
+	return aliasPrefix + strconv.Itoa(n)
+}
 
 func aliases(n int) []string {
+	if n <= len(firstAliases) {
+		return firstAliases[:n:n]
+	}
 	list := make([]string, n)
 	for i := range list {
 		list[i] = alias(i)

@@ -18,24 +18,21 @@ import (
 // such as enums, are sent as text, and so are arrays: unnest would take them apart too.
 func (dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sqlizer {
 	arrays := make([]string, len(columns))
-	names, selected := make([]string, len(columns)), make([]string, len(columns))
 	parted := false
 	args := make([]any, len(columns))
+	all := make([]any, len(columns)*len(rows)) // of all columns, one column after the other
 	for c, column := range columns {
 		arrays[c] = "?::" + column.DBType + "[]"
-		names[c] = "c" + strconv.Itoa(c)
-		selected[c] = names[c]
 		encode, known := encoders[column.DBType]
 		switch {
 		case strings.HasSuffix(column.DBType, "[]"):
 			arrays[c], encode = "?::text[]", text
-			selected[c] += "::" + column.DBType
 			parted = true
 		case !known:
 			arrays[c] = "?::text[]::" + column.DBType + "[]"
 			encode = text
 		}
-		values := make([]any, len(rows))
+		values := all[c*len(rows) : (c+1)*len(rows) : (c+1)*len(rows)]
 		form := forms[column.DBType]
 		for r := range rows {
 			v := rows[r][c]
@@ -58,10 +55,25 @@ func (dialect) Source(columns []sqlstore.SourceColumn, rows [][]any) squirrel.Sq
 	from := "unnest(" + strings.Join(arrays, ", ") + ")"
 	list := "*"
 	if parted {
+		names, selected := parts(columns)
 		list = strings.Join(selected, ", ")
 		from += " AS synced_list(" + strings.Join(names, ", ") + ")"
 	}
 	return squirrel.Expr("SELECT "+list+" FROM "+from, args...)
+}
+
+// parts returns names for the columns of a source, and what is selected of them: an array that
+// was sent as text is itself again.
+func parts(columns []sqlstore.SourceColumn) (names, selected []string) {
+	names, selected = make([]string, len(columns)), make([]string, len(columns))
+	for c, column := range columns {
+		names[c] = "c" + strconv.Itoa(c)
+		selected[c] = names[c]
+		if strings.HasSuffix(column.DBType, "[]") {
+			selected[c] += "::" + column.DBType
+		}
+	}
+	return names, selected
 }
 
 // mistake is a statement that can't be made.
