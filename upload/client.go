@@ -38,6 +38,8 @@ type Options struct {
 	Smallest, Largest, MostBytes int
 	// Notes is how many changed rows one step notes at most. Defaults to 50,000.
 	Notes int
+	// Every is how long [Client.Run] waits between steps. Defaults to a minute.
+	Every time.Duration
 }
 
 // Table is a table that is uploaded.
@@ -82,7 +84,7 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("upload: %w", err)
 	}
 	o.HTTP = cmp.Or(o.HTTP, &http.Client{Timeout: time.Minute})
-	o.Target, o.Notes = cmp.Or(o.Target, time.Second), cmp.Or(o.Notes, 50000)
+	o.Target, o.Notes, o.Every = cmp.Or(o.Target, time.Second), cmp.Or(o.Notes, 50000), cmp.Or(o.Every, time.Minute)
 	o.Smallest, o.Largest, o.MostBytes = cmp.Or(o.Smallest, 16), cmp.Or(o.Largest, 10000), cmp.Or(o.MostBytes, 4<<20)
 	base, err := url.Parse(o.URL)
 	switch {
@@ -94,7 +96,7 @@ func New(o Options) (*Client, error) {
 		err = tenant{o.Client, o.Database, "any"}.check()
 	case len(o.Tables) == 0:
 		err = errors.New("name the Tables to upload")
-	case o.Target < 0 || o.Notes < 0 || o.Smallest < 0 || o.Largest < o.Smallest || o.MostBytes < 0:
+	case o.Target < 0 || o.Every < 0 || o.Notes < 0 || o.Smallest < 0 || o.Largest < o.Smallest || o.MostBytes < 0:
 		err = errors.New("want no negative settings, and a Largest batch of at least the Smallest")
 	case !db.Parallel():
 		err = errors.New("the database is a single connection: open a pool, so that a table can be read while what changed is noted")
