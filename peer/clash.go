@@ -126,6 +126,11 @@ func (d *dispute) final(s state, decision Decision) journal.Row {
 	return s.row
 }
 
+// part reports whether only some columns are known of the peer's row.
+func (d *dispute) part() bool {
+	return d.change.Op == update && len(d.change.Bases) < 2 && d.base == nil
+}
+
 // conflict is the dispute as a policy and a person see it.
 func (d *dispute) conflict(s state, theirs journal.Version) Conflict {
 	return Conflict{

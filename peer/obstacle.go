@@ -105,11 +105,14 @@ func missesParent(ctx context.Context, q store.Querier, f foreignKey, row journa
 	return !found && err == nil, err
 }
 
-// hindrance finds rows that keep a decision from being carried out: a parent that is gone, and
-// those that refer to a row that would go.
+// hindrance finds what keeps a decision from being carried out: a parent that is gone, rows that
+// refer to one that would go, and columns that are not known of a row that would come.
 func hindrance(ctx context.Context, q store.Querier, d *dispute, s state, decision Decision) (kind, reason string, err error) {
 	if decision.take == takeOurs {
 		return "", "", nil
+	}
+	if decision.take == takeTheirs && !s.exists() && d.part() {
+		return ofRow, "the row is deleted here, and the peer changed some of its columns: the whole row is not known here any more; give it as a Row, or take Ours", nil
 	}
 	final := d.final(s, decision)
 	if final == nil && s.exists() {

@@ -54,6 +54,34 @@ func TestContract_C400_RowsAreKnownBeforeADecision(t *testing.T) {
 	})
 }
 
+func TestContract_C402_AnEditOfWhatWasDecidedAgainst(t *testing.T) {
+	onBoth(t, func(t *testing.T, handler, client string) {
+		policy := func(_ context.Context, c peer.Conflict) (peer.Decision, error) {
+			if c.Theirs["body"] == "first" {
+				return peer.Ours, nil
+			}
+			return peer.Theirs, nil
+		}
+		config := peer.Config{Models: models(policy)}
+		p := carried{newSite(t, handler, "center", config), newSite(t, client, "one", config)}
+		p.meet(t)
+		p.center.Execute(t, "INSERT INTO posts (title) VALUES ('a')")
+		p.rest(t, "")
+		p.center.Execute(t, "DELETE FROM posts")
+		p.field.Execute(t, "UPDATE posts SET body = 'first'")
+		p.push(t)
+		p.field.Execute(t, "UPDATE posts SET stars = 5") // before it hears of the decision
+		p.push(t)
+		require.Empty(t, p.center.rows(t), "no row of one column")
+		d := conflict(t, p.center)
+		require.Contains(t, d.Reason, "the whole row is not known here")
+		require.ErrorContains(t, p.center.p.Resolve(t.Context(), d.ID, peer.Theirs), "the whole row is not known here")
+		require.NoError(t, p.center.p.Resolve(t.Context(), d.ID, peer.Ours))
+		p.rest(t, "")
+		require.Empty(t, p.field.rows(t))
+	})
+}
+
 func TestContract_C401_DecisionsThatFollowOneThatWaits(t *testing.T) {
 	onBoth(t, func(t *testing.T, handler, client string) {
 		center, one, two := newSite(t, handler, "center", peer.Config{}), newSite(t, client, "one", peer.Config{}), newSite(t, client, "two", peer.Config{})
