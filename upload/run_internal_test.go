@@ -18,7 +18,7 @@ func TestPause_GrowsWithFailures(t *testing.T) {
 		{2, time.Minute, 2 * time.Minute},
 		{4, time.Minute, 8 * time.Minute},
 		{5, time.Minute, 15 * time.Minute},
-		{1 << 40, time.Minute, 15 * time.Minute},
+		{1 << 30, time.Minute, 15 * time.Minute},
 		{9, time.Hour, time.Hour},
 	} {
 		require.Equal(t, c.want, pause(c.failures, c.every, 0.5), "%+v", c)
