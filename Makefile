@@ -19,8 +19,8 @@ test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticche
 	@bash .ci/install
 	WITHOUT=internal/drivers bash .ci/each go vet ./... # so that the tests below need not; two more SQLites would take minutes
 	GOGC=400 WITHOUT=internal/drivers bash .ci/each "$$(go -C tools tool -n staticcheck)" ./...
-	go test -vet=off -parallel 4 -race $$(go list ./... | grep -E '$(RACED)')
-	GOGC=400 go test -vet=off -parallel 4 $$(go list ./... | grep -Ev '$(RACED)')
+	go test -vet=off -race $$(go list ./... | grep -E '$(RACED)')
+	GOGC=400 go test -vet=off $$(go list ./... | grep -Ev '$(RACED)')
 	go test -vet=off -race -run 'TestScopes' ./internal/breaking
 	@bash .ci/modules schedule/river cli examples peer/live internal/bench tools internal/twoway internal/oauthtest otelsynced internal/drivers examples/bookings examples/gorm examples/facade
 
