@@ -112,7 +112,7 @@ func hindrance(ctx context.Context, q store.Querier, d *dispute, s state, decisi
 		return "", "", nil
 	}
 	if decision.take == takeTheirs && !s.exists() && d.part() {
-		return ofRow, "the row is deleted here, and the peer changed some of its columns: the whole row is not known here any more; give it as a Row, or take Ours", nil
+		return ofRow, "the row was deleted here, and the peer changed only some of its columns; the whole row is not known here, so resolve the conflict with a Row, or with Ours", nil
 	}
 	final := d.final(s, decision)
 	if final == nil && s.exists() {

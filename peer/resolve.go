@@ -74,7 +74,7 @@ func (p *Peer) Resolve(ctx context.Context, id string, decision Decision) error 
 		if err != nil {
 			return err
 		}
-		if key == nil && decision.take == takeOurs { // it never was here, and is to be gone for the peer, too
+		if key == nil && decision.take == takeOurs { // the row was never here: the peer should remove it as well
 			if key, err = a.placeholder(ctx, d); err != nil {
 				return err
 			}

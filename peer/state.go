@@ -38,9 +38,9 @@ func (p *core) stateOf(ctx context.Context, q store.Querier, m *model, key []str
 	return s, err
 }
 
-// before is the row that both sides changed: what is here, with what was done to it since
-// undone. It is nil where there was none, or that is not known any more. Idle reports whether
-// nothing was done to it that peers get.
+// before returns the row as it was before both sides changed it: it undoes what was done here
+// since. It returns nil if there was no row then, or if the journal no longer tells. Idle reports
+// whether nothing was changed here that peers would get.
 func (p *core) before(ctx context.Context, q store.Querier, in *incoming, s state) (row journal.Row, idle bool, err error) {
 	if in.Op == create || s.key == nil {
 		return nil, false, nil

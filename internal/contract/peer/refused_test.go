@@ -29,7 +29,7 @@ func (s *site) refusing(t *testing.T) (allow func()) {
 	}
 }
 
-// failures expects so many changes that were not made.
+// failures checks how many changes could not be made.
 func (s *site) failures(t *testing.T, n int) []peer.Failure {
 	t.Helper()
 	list, err := s.p.Failures(t.Context())
