@@ -13,7 +13,7 @@ type Change struct {
 	// Tx is the number of its transaction, whose changes follow each other; Last marks
 	// the last of them.
 	Tx   int64 `json:"tx"`
-	Last bool  `json:"last,omitempty"`
+	Last bool  `json:"last,omitzero"`
 	// Origin is the installation in which the change was made first, and OriginSeq its
 	// Seq there.
 	Origin    string `json:"origin"`

@@ -14,7 +14,7 @@ type Change struct {
 	// Seq is the position in the journal of the peer that sends it, and Last marks the last
 	// change of a transaction.
 	Seq  int64 `json:"seq"`
-	Last bool  `json:"last,omitempty"`
+	Last bool  `json:"last,omitzero"`
 	// Origin is the GUID of the installation that made the change, and OriginSeq its position
 	// in the journal there.
 	Origin    string `json:"origin"`
@@ -35,7 +35,7 @@ type Change struct {
 	Version string   `json:"version"`
 	Bases   []string `json:"bases,omitempty"`
 	// Disputed marks a row of a snapshot about which both sides are in conflict.
-	Disputed bool `json:"disputed,omitempty"`
+	Disputed bool `json:"disputed,omitzero"`
 	// At is when the change was made, by the clock of who made it.
 	At time.Time `json:"at"`
 }

@@ -43,7 +43,7 @@ type Batch struct {
 	Since   string `json:"since,omitempty"`
 	Version string `json:"version,omitempty"`
 	// More reports whether another batch follows.
-	More    bool     `json:"more,omitempty"`
+	More    bool     `json:"more,omitzero"`
 	Changes []Change `json:"changes,omitempty"`
 }
 
@@ -55,14 +55,14 @@ type Receipt struct {
 	Processed int64 `json:"processed"`
 	// Failed is how many changes can't be applied, Refused how many are not made for good, as far
 	// as they are still listed, and Conflicts how many wait for a decision.
-	Failed    int64 `json:"failed,omitempty"`
-	Refused   int64 `json:"refused,omitempty"`
-	Conflicts int64 `json:"conflicts,omitempty"`
+	Failed    int64 `json:"failed,omitzero"`
+	Refused   int64 `json:"refused,omitzero"`
+	Conflicts int64 `json:"conflicts,omitzero"`
 	// Keys are the keys that rows got here, of changes up to KeysUpto. KeysKnown is up to which
 	// change the keys that rows got over there are known.
 	Keys      []Key `json:"keys,omitempty"`
-	KeysUpto  int64 `json:"keys_upto,omitempty"`
-	KeysKnown int64 `json:"keys_known,omitempty"`
+	KeysUpto  int64 `json:"keys_upto,omitzero"`
+	KeysKnown int64 `json:"keys_known,omitzero"`
 }
 
 // check returns what is wrong with a receipt that a peer sent.
@@ -89,10 +89,10 @@ type Key struct {
 type Trouble struct {
 	Error string `json:"error"`
 	// Expected is the position that changes have to follow, where that is what was wrong.
-	Expected *int64 `json:"expected,omitempty"`
+	Expected *int64 `json:"expected,omitzero"`
 	// Snapshot reports whether the journal does not go back that far: ask for a snapshot, or
 	// send the one that is sent from its beginning.
-	Snapshot bool `json:"snapshot,omitempty"`
+	Snapshot bool `json:"snapshot,omitzero"`
 	// Protocol is that of who answers.
 	Protocol string `json:"protocol"`
 }

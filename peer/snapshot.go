@@ -25,7 +25,7 @@ type Page struct {
 	// Done is the last of the receiver's changes that was done here when the first page was read:
 	// the receiver removes and replaces nothing that it changed later. Version is that of the
 	// change at From.
-	Done    int64  `json:"done,omitempty"`
+	Done    int64  `json:"done,omitzero"`
 	Version string `json:"version,omitempty"`
 	// Rows are creations. Their Seq counts from 1. Of one that the receiver changed after Done,
 	// Bases has the last version that came from there.
