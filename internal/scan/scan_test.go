@@ -2,8 +2,11 @@ package scan_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -157,19 +160,110 @@ func requireMembers(t *testing.T, object []byte, parts [][]byte) {
 	require.Empty(t, parts)
 }
 
-func BenchmarkValue(b *testing.B) {
-	object := []byte(`{"id":7,"name":"Villa","rates":[1.5,2,3],"city":"Lisbon","rooms":4,"price":"70.50","lat":12.345678,"open":true,"headline":null,` +
-		`"created_at":"2026-01-02T03:04:05Z","address":{"street":"Rua","city":"Lisbon"},"about":{"en":"` + strings.Repeat("sea view ", 140) + `"}}`)
-	for name, run := range map[string]func(){
-		"scan":     func() { scan.Value(object, 0) },
-		"walk":     func() { scan.Walk(object, func([]byte, []byte) bool { return true }) },
-		"jsontext": func() { strict(object) },
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(int64(len(object)))
-			for b.Loop() {
-				run()
+// shapes are pages of 50 records of about 1.5 kB, as remotes send them. What chance
+// writes is no pattern that a processor learns.
+var shapes = []struct {
+	name   string
+	record func(*rand.Rand) string
+}{
+	{"prose", func(r *rand.Rand) string { return record(prose(r, 1200, "", 0)) }},
+	{"accents", func(r *rand.Rand) string { return record(prose(r, 1200, "é", 3)) }},
+	{"cyrillic", func(r *rand.Rand) string { return record(prose(r, 800, "ж", 85)) }},
+	{"escapes", func(r *rand.Rand) string { return record(prose(r, 1200, `\n\"\u00fc`, 3)) }},
+	{"members", func(r *rand.Rand) string { return members(r, 33) }},
+	{"many members", func(r *rand.Rand) string { return members(r, 110) }},
+	{"nested", func(r *rand.Rand) string {
+		var rooms []string
+		for range 15 {
+			rooms = append(rooms, fmt.Sprintf(`{"id":%d,"name":%q,"beds":[{"id":%d,"kind":"double"},{"id":2,"kind":%q}]}`, r.IntN(1e6), prose(r, 6, "", 0), r.IntN(1e4), prose(r, 8, "", 0)))
+		}
+		return `{"id":7,"rooms":[` + strings.Join(rooms, ",") + `]}`
+	}},
+	{"numbers", func(r *rand.Rand) string {
+		var rates []string
+		for range 180 {
+			rates = append(rates, strconv.FormatFloat(r.ExpFloat64()*1000, 'f', r.IntN(5), 64))
+		}
+		return `{"id":7,"rates":[` + strings.Join(rates, ",") + `]}`
+	}},
+}
+
+func pageOf(record func(*rand.Rand) string) []byte {
+	r := rand.New(rand.NewPCG(1, 2))
+	var records []string
+	for range 50 {
+		records = append(records, record(r))
+	}
+	return []byte("[" + strings.Join(records, ",") + "]")
+}
+
+// prose is a text in which some letters of a hundred are others.
+func prose(r *rand.Rand, length int, other string, percent int) string {
+	var b strings.Builder
+	for range length {
+		switch {
+		case r.IntN(100) < percent:
+			i := r.IntN(len(other)) &^ 1
+			if strings.HasPrefix(other, `\`) {
+				i = []int{0, 2, 4}[r.IntN(3)]
 			}
-		})
+			end := i + 2
+			if other[i:end] == `\u` {
+				end += 4
+			}
+			b.WriteString(other[i:end])
+		case r.IntN(6) == 0:
+			b.WriteByte(' ')
+		default:
+			b.WriteByte(byte('a' + r.IntN(26)))
+		}
+	}
+	return b.String()
+}
+
+// record is an object of ten members, and a text.
+func record(text string) string {
+	return `{"id":7,"name":"Villa","rates":[1.5,2,3],"city":"Lisbon","rooms":4,"price":"70.50","lat":12.345678,"open":true,"headline":null,` +
+		`"created_at":"2026-01-02T03:04:05Z","address":{"street":"Rua","city":"Lisbon"},"about":{"en":"` + text + `"}}`
+}
+
+// members is an object of short members.
+func members(r *rand.Rand, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf(`"member_%d":%s`, i, []string{strconv.Quote(prose(r, 6, "", 0)), strconv.Itoa(r.IntN(1000)), "true"}[i%3])
+	}
+	return "{" + strings.Join(list, ",") + "}"
+}
+
+func TestShapes(t *testing.T) {
+	for _, shape := range shapes {
+		page := pageOf(shape.record)
+		require.Equal(t, len(page), scan.Value(page, 0), shape.name) // none is left to jsontext
+		require.Equal(t, len(page), strict(page), shape.name)
+	}
+}
+
+func BenchmarkValue(b *testing.B) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(nil))
+	for _, shape := range shapes {
+		page := pageOf(shape.record)
+		for name, run := range map[string]func(){
+			"scan": func() { scan.Value(page, 0) },
+			"walk": func() {
+				scan.List(page, 0, func(object []byte) bool { return scan.Walk(object, func([]byte, []byte) bool { return true }) })
+			},
+			"jsontext": func() {
+				dec.Reset(bytes.NewBuffer(page)) // which it reads in place
+				_, _ = dec.ReadValue()
+			},
+		} {
+			b.Run(shape.name+"/"+name, func(b *testing.B) {
+				b.SetBytes(int64(len(page)))
+				for b.Loop() {
+					run()
+				}
+			})
+		}
 	}
 }

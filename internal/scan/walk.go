@@ -1,10 +1,14 @@
 package scan
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // Walk calls each with the members of an object, until it returns false. The object
-// is one that is known to be valid: what is skipped is not looked at, in half the
-// time that Value takes. Names are as they stand between their quotes; where one
+// is one that is known to be valid: values are not looked at, in 0.5 to 0.9 of the time
+// that Value takes. Names are as they stand between their quotes; where one
 // has escapes, or the object proves to be none, Walk returns false.
 func Walk(object []byte, each func(name, value []byte) bool) bool {
 	i := Space(object, 0)
@@ -12,26 +16,18 @@ func Walk(object []byte, each func(name, value []byte) bool) bool {
 		return false
 	}
 	for i = Space(object, i+1); i < len(object) && object[i] == '"'; {
-		end := skipText(object, i+1)
-		if end == None {
+		name, from := member(object, i)
+		if from == None {
 			return false
 		}
-		name := object[i+1 : end-1]
-		if bytes.IndexByte(name, '\\') >= 0 {
-			return false
-		}
-		if i = Space(object, end); i >= len(object) || object[i] != ':' {
-			return false
-		}
-		from := Space(object, i+1)
 		if i = skip(object, from); i == None {
 			return false
 		}
 		if !each(name, object[from:i:i]) {
 			return true
 		}
-		if i = Space(object, i); i < len(object) && object[i] == ',' {
-			i = Space(object, i+1)
+		if i = space(object, i); i < len(object) && object[i] == ',' {
+			i = space(object, i+1)
 		}
 	}
 	return i < len(object) && object[i] == '}'
@@ -74,6 +70,13 @@ func skip(b []byte, i int) int {
 
 // skipText returns where a string ends that begins before b[i], or None.
 func skipText(b []byte, i int) int {
+	if i+8 <= len(b) { // many are short
+		if found := special(binary.LittleEndian.Uint64(b[i:])); found != 0 {
+			if end := i + bits.TrailingZeros64(found)/8; b[end] == '"' {
+				return end + 1
+			}
+		}
+	}
 	for from := i; ; {
 		n := bytes.IndexByte(b[i:], '"')
 		if n < 0 {
