@@ -22,7 +22,7 @@ func (o opening) before(ctx context.Context, req remote.Request, pages iter.Seq2
 	return func(yield func(*remote.Page, error) bool) {
 		position, spent, err := o.position(ctx, req)
 		if err != nil {
-			yield(spent, err)
+			yield(spent, beside{err})
 			return
 		}
 		first := true
@@ -65,13 +65,26 @@ func (o opening) complete(ctx context.Context, req remote.Request, page *remote.
 	}
 	if len(page.Objects) == 0 && (first || !page.More) && o.config.Probe != "" {
 		if err := o.probe(ctx, page); err != nil {
-			return err
+			return beside{err}
 		}
 	}
 	if !first || o.config.Deleted.Endpoint == "" || req.UpdatedSince.IsZero() {
 		return nil
 	}
-	return o.addDeleted(ctx, req, page)
+	if err := o.addDeleted(ctx, req, page); err != nil {
+		return beside{err}
+	}
+	return nil
+}
+
+// beside is the error of a question that is asked beside the list: what is not found
+// there says nothing of the list, which is not gone.
+type beside struct{ err error }
+
+func (b beside) Error() string      { return b.err.Error() }
+func (b beside) As(target any) bool { return errors.As(b.err, target) }
+func (b beside) Is(target error) bool {
+	return target != remote.ErrNotFound && errors.Is(b.err, target)
 }
 
 // probe asks whether the credentials are good. The page counts what that cost.

@@ -12,8 +12,10 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// transportError has a text without credentials, and unwraps to what callers ask
-// for: context.Canceled, context.DeadlineExceeded, net.Error, ErrForeignURL.
+// transportError has a text without credentials, and is what callers ask for:
+// context.Canceled, context.DeadlineExceeded, net.Error, ErrForeignURL. It is never
+// ErrNotFound: where the endpoint for tokens is not found, nothing was said of what was
+// asked for.
 type transportError struct {
 	text string
 	err  error
@@ -21,8 +23,11 @@ type transportError struct {
 	lost bool // on the way, not by the caller's context
 }
 
-func (e *transportError) Error() string { return e.text }
-func (e *transportError) Unwrap() error { return e.err }
+func (e *transportError) Error() string      { return e.text }
+func (e *transportError) As(target any) bool { return errors.As(e.err, target) }
+func (e *transportError) Is(target error) bool {
+	return target != remote.ErrNotFound && errors.Is(e.err, target)
+}
 
 // Host returns the host that was asked.
 func (e *transportError) Host() string { return e.host }
