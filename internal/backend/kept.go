@@ -10,6 +10,10 @@ package backend
 type Kept struct {
 	SQL  string
 	Args []any
+	// Later, where not "", lets the statement of an Exec wait for the next statement of its
+	// transaction, or for the commit, where that spares an exchange. Its count is not known,
+	// and its error is that of what it waited for, which names what is done by Later.
+	Later string
 }
 
 // ToSql implements [store.SQL].

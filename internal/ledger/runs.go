@@ -128,7 +128,7 @@ func CompanyOf(ctx context.Context, tx backend.Tx, s Scope) (c Company, err erro
 // the remote has; what is zero leaves that of an earlier run.
 func RunSucceeded(ctx context.Context, tx store.Tx, s Scope, succeeded, completed time.Time) error {
 	args := append([]any{backend.Moment(time.Now()), orNull(succeeded), orNull(completed)}, s.values()...)
-	return exec(ctx, tx, backend.Kept{SQL: "UPDATE " + runs + " SET ended_at = ?, not_before = NULL, error = ''," +
+	return exec(ctx, tx, backend.Kept{Later: "note how the run went", SQL: "UPDATE " + runs + " SET ended_at = ?, not_before = NULL, error = ''," +
 		" succeeded_at = coalesce(?, succeeded_at), completed_at = coalesce(?, completed_at)" + inScope, Args: args})
 }
 

@@ -38,7 +38,7 @@ const saveTime = "INSERT INTO " + times + " (model, scope_type, scope_id, synced
 
 // SaveTime adds a time and where it came from: "remote", "date".
 func SaveTime(ctx context.Context, tx store.Tx, s Scope, t Time, source string) error {
-	return exec(ctx, tx, backend.Kept{SQL: saveTime, Args: s.values(backend.Moment(t.At), source, backend.Moment(time.Now()), orNull(t.From))})
+	return exec(ctx, tx, backend.Kept{Later: "store the time", SQL: saveTime, Args: s.values(backend.Moment(t.At), source, backend.Moment(time.Now()), orNull(t.From))})
 }
 
 // trimTimes drops the oldest times of a scope.

@@ -82,7 +82,7 @@ func (l *lease) renewed() store.SQL {
 	return backend.Kept{SQL: "UPDATE {synced_locks} SET expires = " + l.Now + " + ? WHERE name = ? AND token = ?", Args: []any{l.TTL.Milliseconds(), l.name, l.token}}
 }
 
-func (l *lease) freed() store.SQL {
+func (l *lease) freed() backend.Kept {
 	return backend.Kept{SQL: "UPDATE {synced_locks} SET expires = NULL WHERE name = ? AND token = ?", Args: []any{l.name, l.token}}
 }
 
@@ -106,7 +106,9 @@ func (l *lease) Check(ctx context.Context, tx backend.Tx) error {
 
 func (l *lease) End(ctx context.Context, tx backend.Tx) (done func(), err error) {
 	l.endRenewing() // else it would outlive the transaction
-	if _, err := tx.Exec(ctx, l.freed()); err != nil {
+	freed := l.freed()
+	freed.Later = "release lock " + l.name
+	if _, err := tx.Exec(ctx, freed); err != nil {
 		return nil, fmt.Errorf("release lock %s: %w", l.name, err)
 	}
 	return func() { l.released.Store(true); l.ended.Store(true) }, nil

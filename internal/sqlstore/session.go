@@ -22,6 +22,8 @@ type Statement struct {
 	// Kept reports whether a plan that the database has made once may be used again: see
 	// [backend.Kept].
 	Kept bool
+	// Later is [backend.Kept]'s.
+	Later string
 }
 
 // Session runs statements on a connection in a dialect. Stores and transactions
@@ -61,10 +63,10 @@ func (s Session) build(statement store.SQL) (Statement, error) {
 		return Statement{}, err
 	}
 	texts := s.dialect.Own().texts
-	_, kept := statement.(backend.Kept)
+	own, kept := statement.(backend.Kept)
 	if !kept || texts == nil {
 		text, err = s.final(text)
-		return Statement{SQL: text, Args: args, Kept: kept}, err
+		return Statement{SQL: text, Args: args, Kept: kept, Later: own.Later}, err
 	}
 	final, ok := texts.Load(text)
 	if !ok {
@@ -73,7 +75,7 @@ func (s Session) build(statement store.SQL) (Statement, error) {
 		}
 		texts.Store(text, final)
 	}
-	return Statement{final.(string), args, true}, nil
+	return Statement{final.(string), args, true, own.Later}, nil
 }
 
 // final returns the text of a statement with the database's own placeholders and the names

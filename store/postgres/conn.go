@@ -28,6 +28,9 @@ type querier interface {
 
 func (c conn) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
 	args := c.typed(s.Args)
+	if s.Later != "" && c.mark.later(s.Later, s.SQL, args) {
+		return 0, nil
+	}
 	before, err := c.mark.before(ctx, s)
 	if err != nil {
 		return 0, err
@@ -66,6 +69,18 @@ func (c conn) Query(ctx context.Context, s sqlstore.Statement) (store.Rows, erro
 		return nil, err
 	}
 	return &rows{Rows: r}, nil
+}
+
+// own returns the connection of a transaction, nil where there is none.
+func (c conn) own() *pgx.Conn {
+	switch {
+	case c.mark == nil:
+		return nil
+	case c.mark.conn != nil:
+		return c.mark.conn
+	default:
+		return c.mark.tx.Conn()
+	}
 }
 
 // typed returns the arguments as they are sent.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/syncedgo/synced/internal/sqlstore"
@@ -25,11 +24,11 @@ const copyRows = 20
 // writer is in the way, or the database or the driver can't copy these, they are
 // left to INSERT, which says what is wrong with them or does it.
 func (c conn) Insert(ctx context.Context, rows sqlstore.Insertion) ([]bool, error) {
-	tx, ok := c.querier.(pgx.Tx)
-	if !ok || rows.Rows < copyRows || tx.Conn() == nil {
+	own := c.own()
+	if own == nil || rows.Rows < copyRows {
 		return nil, nil
 	}
-	from := newCopySource(rows, tx.Conn().TypeMap())
+	from := newCopySource(rows, own.TypeMap())
 	if !from.encode() {
 		return nil, nil
 	}
@@ -40,7 +39,7 @@ func (c conn) Insert(ctx context.Context, rows sqlstore.Insertion) ([]bool, erro
 	for i, column := range rows.Columns {
 		names[i] = store.Quote(column.Name)
 	}
-	wire := tx.Conn().PgConn()
+	wire := own.PgConn()
 	tag, err := wire.CopyFrom(ctx, from, "SAVEPOINT synced_copy; COPY "+store.Quote(rows.Table)+
 		" ("+strings.Join(names, ", ")+") FROM STDIN BINARY")
 	var refused *pgconn.PgError

@@ -75,7 +75,7 @@ const migrationLock = 0x73796e636564
 // same at once, so that it waits for other processes.
 func (d *database) Create(ctx context.Context, ddl string) error {
 	return d.alone(ctx, func(ctx context.Context, tx backend.Tx) error {
-		_, err := driverTx(tx).Exec(ctx, ddl)
+		_, err := driverTx(ctx, tx).Exec(ctx, ddl)
 		return err
 	})
 }

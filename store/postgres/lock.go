@@ -101,7 +101,7 @@ func leases(d *database, ttl time.Duration) sqlstore.Leases {
 		DB: d, Now: d.dialect.Now(), TTL: ttl, Left: &sync.Map{}, Holder: fmt.Sprintf("process %d of %s", os.Getpid(), host),
 		Alive: func(string) (alive, known bool) { return false, false },
 		Alone: func(ctx context.Context, tx backend.Tx, name string) (alone bool, err error) {
-			err = driverTx(tx).QueryRow(ctx, d.lockSQL.alone, name).Scan(&alone)
+			err = driverTx(ctx, tx).QueryRow(ctx, d.lockSQL.alone, name).Scan(&alone)
 			return alone, err
 		},
 		Held: d.lockSQL.held,

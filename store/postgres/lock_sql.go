@@ -71,12 +71,12 @@ func (s *lockSQL) token(ctx context.Context, q interface {
 func (s *lockSQL) held(ctx context.Context, tx backend.Tx, name string, token int64) error {
 	m := tx.(*transaction).marks
 	share := alone(s.share, name)
-	m.first = append(m.first, mark{share.sql, share.args, func(answers pgx.BatchResults) error {
+	m.first = append(m.first, mark{sql: share.sql, args: share.args, heeded: true, read: func(answers pgx.BatchResults) error {
 		if err := share.read(answers); err != nil {
 			return fmt.Errorf("check lock %s: %w", name, err)
 		}
 		return nil
-	}}, mark{s.last, []any{name}, func(answers pgx.BatchResults) error {
+	}}, mark{sql: s.last, args: []any{name}, heeded: true, read: func(answers pgx.BatchResults) error {
 		last := int64(-1)
 		if err := answers.QueryRow().Scan(&last); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("check lock %s: %w", name, err)

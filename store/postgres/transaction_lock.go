@@ -32,13 +32,13 @@ func (t *transactionLocks) try(ctx context.Context, name string) (backend.Lock, 
 	var held int64
 	err := backend.InTx(ctx, t.db, func(ctx context.Context, tx backend.Tx) (err error) {
 		var got bool
-		if err := driverTx(tx).QueryRow(ctx, t.sql.tryTx, name).Scan(&got); err != nil {
+		if err := driverTx(ctx, tx).QueryRow(ctx, t.sql.tryTx, name).Scan(&got); err != nil {
 			return err
 		}
 		if !got {
 			return store.ErrLocked
 		}
-		held, err = t.sql.token(ctx, driverTx(tx), name)
+		held, err = t.sql.token(ctx, driverTx(ctx, tx), name)
 		return err
 	})
 	if err != nil {

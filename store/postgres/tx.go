@@ -15,7 +15,7 @@ import (
 // statements. It is nil if tx is another store's. Its Commit and Rollback are
 // errors, since the run ends it; Begin makes a savepoint.
 func Tx(tx store.Tx) pgx.Tx {
-	if own := driverTx(backend.Whole(tx)); own != nil {
+	if own := driverTx(context.Background(), backend.Whole(tx)); own != nil {
 		return handlerTx{own}
 	}
 	return nil
@@ -25,16 +25,16 @@ func Tx(tx store.Tx) pgx.Tx {
 // GORM, ent, bun, sqlc. It is nil of any other store. Its Commit and Rollback are
 // errors, since the run ends it.
 func SQLTx(tx store.Tx) *sql.Tx {
-	if own, ok := driverTx(backend.Whole(tx)).(*borrowedTx); ok {
+	if own, ok := driverTx(context.Background(), backend.Whole(tx)).(*borrowedTx); ok {
 		return own.lent.SQL()
 	}
 	return nil
 }
 
 // driverTx returns the pgx transaction of one of ours, and nil for another.
-func driverTx(tx backend.Tx) pgx.Tx {
-	if own, ok := tx.(*transaction); ok {
-		return own.tx
+func driverTx(ctx context.Context, tx backend.Tx) pgx.Tx {
+	if own, ok := tx.(*transaction); ok && own.marks != nil {
+		return own.pgx(ctx)
 	}
 	return nil
 }
