@@ -28,6 +28,9 @@ type Page struct {
 	// Date is the time of the response (the Date header over HTTP). Zero where
 	// there is none.
 	Date time.Time
+	// Age is how long a cache has kept the answer before it gave it (the Age header over
+	// HTTP), 0 where none has. Some caches write the Date themselves.
+	Age time.Duration
 	// Total is how many objects the remote says the whole list has, where
 	// TotalKnown.
 	Total      int

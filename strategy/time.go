@@ -16,7 +16,8 @@ type RemoteClock struct{}
 
 // ResponseDate is the date of the first response, cut to the second by HTTP. It
 // serves where the remote stamps records with the clock of the server that
-// answers.
+// answers. An answer that took a second or more counts from when it was asked for, and
+// one that a cache kept from when it was made (the Age header).
 type ResponseDate struct{}
 
 // LargestValue is the latest time that any record of the run has in an attribute.
@@ -27,7 +28,7 @@ type LargestValue struct {
 }
 
 // LocalClock is this machine's clock when the first page was asked for, less a
-// margin for how far the clocks may be apart.
+// margin for how far the clocks may be apart, and less the Age of an answer of a cache.
 type LocalClock struct {
 	// Margin is 0 or more. Defaults to 0.
 	Margin time.Duration

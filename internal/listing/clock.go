@@ -23,6 +23,7 @@ type clock struct {
 	// which another was passed over.
 	limit time.Time
 	dated bool // the limit is the remote's
+	ahead bool // a record has a time after a limit that is not the remote's
 	// next is what is stored where no record has a time.
 	next fallback
 	has  bool // a record has the attribute
@@ -48,6 +49,7 @@ func (c *clock) start(sources []strategy.TimeSource, p *remote.Page, asked time.
 			if c.source, c.limit, c.dated = source, p.Date, !p.Date.IsZero(); !c.dated {
 				c.limit = asked
 			}
+			c.limit = c.limit.Add(-p.Age)
 		case at.IsZero():
 		case c.source != nil:
 			c.next = fallback{at, source.String()}
@@ -64,15 +66,19 @@ func (c *clock) start(sources []strategy.TimeSource, p *remote.Page, asked time.
 }
 
 // first returns the time that a source has when the first page is in hand. Zero is
-// none.
+// none. A page that a cache kept shows nothing later than when it was made; the remote's
+// own time was kept with it.
 func first(source strategy.TimeSource, p *remote.Page, asked time.Time) time.Time {
 	switch s := source.(type) {
 	case strategy.RemoteClock:
 		return p.SyncedAt
 	case strategy.ResponseDate:
-		return p.Date
+		if p.Date.IsZero() {
+			return p.Date
+		}
+		return p.Date.Add(-p.Age)
 	case strategy.LocalClock:
-		return asked.Add(-s.Margin)
+		return asked.Add(-s.Margin - p.Age)
 	default:
 		return time.Time{}
 	}
@@ -105,6 +111,10 @@ func (c *clock) record(o remote.Object, read func(remote.Value) (time.Time, erro
 		return
 	}
 	if at.After(c.limit) {
+		if !c.dated { // this machine's clock may be ahead: the other records know better
+			c.ahead = true
+			return
+		}
 		at = c.limit
 	}
 	if at.After(c.at) {
@@ -126,7 +136,7 @@ func (c *clock) check(records int) error {
 		return nil
 	case !c.has:
 		return fmt.Errorf("the time to store: no record of the first page has the attribute %q: name one that they have in strategy.LargestValue", largest.Attribute)
-	case c.at.IsZero() && c.next.At.IsZero() && c.unread != "":
+	case c.at.IsZero() && c.next.At.IsZero() && !c.ahead && c.unread != "":
 		return fmt.Errorf("the time to store: no record of the first page has a time that can be read: %s: write in rest.Since.Format how this API spells times, or name another attribute in strategy.LargestValue", c.unread)
 	}
 	return nil
@@ -137,7 +147,7 @@ func (c *clock) check(records int) error {
 func (c *clock) lacks(records int) string {
 	largest, ok := c.source.(strategy.LargestValue)
 	switch {
-	case !ok || records == 0 || !c.at.IsZero() || !c.next.At.IsZero():
+	case !ok || records == 0 || c.ahead || !c.at.IsZero() || !c.next.At.IsZero():
 		return ""
 	case c.unread != "":
 		return "no record has a time that can be read: " + c.unread
@@ -148,10 +158,13 @@ func (c *clock) lacks(records int) string {
 
 // time returns the time to store and where it came from; zero is none.
 func (c *clock) time() (at time.Time, source string) {
-	if c.at.IsZero() {
+	switch {
+	case !c.at.IsZero():
+		return c.at, c.source.String()
+	case !c.next.At.IsZero() || !c.ahead:
 		return c.next.At, c.next.Source
 	}
-	return c.at, c.source.String()
+	return c.limit, c.source.String()
 }
 
 // heard is the remote's time when the first page came.

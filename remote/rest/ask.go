@@ -101,7 +101,7 @@ func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
 			return nil, err
 		}
 	}
-	if err := r.readHeader(answer.Header, page); err != nil {
+	if err := r.readHeader(answer, page); err != nil {
 		return nil, answer.FormatError(err, nil)
 	}
 	values, err := a.envelope.read(answer.Header, answer.Body, page)

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -14,22 +13,22 @@ const maxStale = 5 * time.Second
 type before struct {
 	told  bool      // a total that was not the length of its page
 	pages int       // the most that there are
-	date  time.Time // of the first page
+	date  time.Time // when the first page was made
 }
 
 // compare looks at a page beside those before it. A list that lost pages changed while
 // it was read; a page that is older than the first hides what changed between.
 func (w *walk) compare(resp *Response) {
 	page := resp.Page
-	if w.before.date.IsZero() {
-		w.before.date = page.Date
+	made := page.Date.Add(-page.Age)
+	if w.before.date.IsZero() && !page.Date.IsZero() {
+		w.before.date = made
 	}
-	age, _ := strconv.Atoi(resp.Header.Get("Age"))
-	early := w.before.date.Sub(page.Date)
+	early := w.before.date.Sub(made)
 	p, paged := w.lister.config.Pagination.(pager)
 	switch {
 	case page.Partial != "" || resp.beyond:
-	case !page.Date.IsZero() && age > 0 && early > maxStale:
+	case !page.Date.IsZero() && page.Age > 0 && early > maxStale:
 		page.Partial = fmt.Sprintf("page %d was made %v before the first, and a cache kept it: what changed between is not on it; ask for fresh answers, as by rest.Config.Header", page.Number, early)
 	case paged:
 		n := p.pages(resp)

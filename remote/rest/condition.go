@@ -72,7 +72,7 @@ func (r *asker) condition(validator string) condition {
 // notModified fills the page of a list that has not changed.
 func (r *asker) notModified(answer *wire.Answer, page *remote.Page) error {
 	page.NotModified = true
-	if err := r.readHeader(answer.Header, page); err != nil {
+	if err := r.readHeader(answer, page); err != nil {
 		return answer.FormatError(err, nil)
 	}
 	page.TotalKnown, page.Total = false, 0 // there are no records to count

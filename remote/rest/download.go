@@ -118,7 +118,7 @@ func (d *download) read(ctx context.Context, answer *wire.Answer, a *ask, body i
 		return answer.FormatError(&remote.FormatError{Reason: unauthorized, Err: remote.ErrUnauthorized}, nil)
 	}
 	d.first = &remote.Page{Number: 1}
-	if err := asker.readHeader(answer.Header, d.first); err != nil {
+	if err := asker.readHeader(answer, d.first); err != nil {
 		return answer.FormatError(err, nil)
 	}
 	d.first.Validator = asker.validator(answer)
@@ -252,7 +252,7 @@ func (d *download) yield(ctx context.Context, yield func(*remote.Page, error) bo
 // describe says on a page what is said of the list.
 func (d *download) describe(page *remote.Page) {
 	first := d.first
-	page.SyncedAt, page.Date, page.Total, page.TotalKnown = first.SyncedAt, first.Date, first.Total, first.TotalKnown
+	page.SyncedAt, page.Date, page.Age, page.Total, page.TotalKnown = first.SyncedAt, first.Date, first.Age, first.Total, first.TotalKnown
 	page.Partial = first.Partial
 	page.More = page.Number < d.pages
 	if page.Number == 1 {

@@ -50,7 +50,7 @@ func (r *asker) empty(answer *wire.Answer, a *ask, resp *Response) error {
 	if answer.Status == http.StatusNotModified && a.page > 1 {
 		page.Partial = fmt.Sprintf("page %d is 304 Not Modified: it may have records that are as they were, and pages after it others that are not", a.page)
 	}
-	if err := r.readHeader(answer.Header, page); err != nil {
+	if err := r.readHeader(answer, page); err != nil {
 		return answer.FormatError(err, nil)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/remote"
+	"github.com/syncedgo/synced/remote/wire"
 )
 
 // syncedAtFormats are the ways in which remotes write their clock: BookingSync's,
@@ -19,8 +20,9 @@ var syncedAtFormats = []string{"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -
 
 // readHeader fills the page with what the headers say. A header that is there and
 // makes no sense is an error: a guess could skip changes or remove rows.
-func (r *asker) readHeader(h http.Header, page *remote.Page) *remote.FormatError {
-	page.Date, _ = http.ParseTime(h.Get("Date"))
+func (r *asker) readHeader(answer *wire.Answer, page *remote.Page) *remote.FormatError {
+	h := answer.Header
+	page.Date, page.Age = dateOf(answer), ageOf(h)
 	if v := strings.TrimSpace(r.header(h, r.config.SyncedAtHeader)); v != "" {
 		at, err := parseSyncedAt(v)
 		if err != nil {
@@ -34,6 +36,26 @@ func (r *asker) readHeader(h http.Header, page *remote.Page) *remote.FormatError
 		}
 	}
 	return nil
+}
+
+// dateOf returns the time of an answer. A server may look at its records first and write
+// the date when it is done: where that took a second or more, the date counts from when it
+// was asked.
+func dateOf(answer *wire.Answer) time.Time {
+	at, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil || answer.Took < time.Second {
+		return at
+	}
+	return at.Add(-answer.Took.Truncate(time.Second) - time.Second)
+}
+
+// ageOf returns how long a cache has kept an answer.
+func ageOf(h http.Header) time.Duration {
+	seconds, err := parseCount(h.Get("Age"))
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // readTotalHeader fills in the total that a header tells, by itself or at the end of a

@@ -10,7 +10,9 @@ import (
 //
 // The zero value knows what is usual: a member beside the records that is true and
 // called incomplete_results, partial or timed_out; an error or errors that are not
-// empty; and a success or ok that is false.
+// empty; a success or ok that is false; a status that is "error", "fail" or from 400 to
+// 599; and shards that failed. Members of an object called meta, status, _shards or the
+// like count as well.
 type Incomplete struct {
 	// Path is that of a member that is true, or not empty, in such an answer:
 	// "incomplete_results". It must be in each answer unless Omitted is set. [None] is
@@ -54,45 +56,4 @@ func (i Incomplete) mark(resp *Response) error {
 		page.Partial = "the answer is not complete, by rest.Config.Incomplete"
 	}
 	return nil
-}
-
-// How APIs name what tells of trouble beside the records, in lower case and without
-// signs.
-var (
-	// troubles are members that tell of it unless they are empty.
-	troubles = map[string]bool{"error": true, "errors": true, "incomplete": true, "isincomplete": true, "incompleteresults": true, "resultsincomplete": true,
-		"partial": true, "ispartial": true, "partialresults": true, "partialresult": true, "timedout": true,
-		// and those that tell of it where they are false
-		"success": false, "ok": false, "complete": false, "iscomplete": false}
-	// told are what stands in place of records where there is an error.
-	told = map[string]bool{"message": true, "msg": true, "detail": true, "details": true, "fault": true, "exception": true, "errormessage": true, "errorcode": true, "reason": true}
-)
-
-// longestTrouble bounds the names that are looked at.
-const longestTrouble = 24
-
-// trouble takes note of a member beside the records that says that something is wrong.
-func (s *splitter) trouble(name string, v []byte) {
-	if len(name) > longestTrouble {
-		return
-	}
-	plain := plainName(name)
-	s.excuse = s.excuse || told[plain] && truthy(v)
-	if s.page.Partial != "" || s.trusting {
-		return
-	}
-	switch bad, known := troubles[plain]; {
-	case !known:
-	case bad && truthy(v) && !fine(v), !bad && string(v) == "false":
-		s.page.Partial = fmt.Sprintf("the answer says that something is wrong: %s is %s (see rest.Config.Incomplete)", name, shorten(string(v)))
-	}
-}
-
-// fine reports whether a text says that there is no error.
-func fine(v []byte) bool {
-	switch string(v) {
-	case `"0"`, `"false"`, `"none"`, `"null"`, `"ok"`, `"OK"`, `"no"`:
-		return true
-	}
-	return false
 }

@@ -71,7 +71,7 @@ func (j *job) start(ctx context.Context, a *ask) (resp *Response, err error) {
 			if resp, err = j.read(answer, asker.carrier.Parameters); err != nil {
 				return err
 			}
-			if wrong := asker.readHeader(answer.Header, resp.Page); wrong != nil {
+			if wrong := asker.readHeader(answer, resp.Page); wrong != nil {
 				return answer.FormatError(wrong, nil)
 			}
 			j.first, j.told = resp.Page, answer.RetryAfter()

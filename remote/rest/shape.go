@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -65,26 +63,14 @@ func shapeOf(records []remote.Value) *shape {
 
 // add takes note of the members of an object.
 func (s *shape) add(object remote.Value, in string) {
-	dec := jsontext.NewDecoder(bytes.NewReader(object), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if _, err := dec.ReadToken(); err != nil {
-		return
-	}
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return
-		}
-		path := in + name.String()
-		value, err := dec.ReadValue()
-		if err != nil {
-			return
-		}
-		v := remote.Value(bytes.Clone(value))
+	eachMember(object, func(name string, v remote.Value) {
+		path := in + name
+		v = bytes.Clone(v)
 		s.attribute(path).add(v)
 		if v.Kind() == '{' && in == "" {
 			s.add(v, path+".")
 		}
-	}
+	})
 }
 
 // attribute returns the attribute at a path.

@@ -125,7 +125,7 @@ func (s *splitter) member(depth int, name string, steps []step) *remote.FormatEr
 	if err := s.value(depth, here, inside); err != nil {
 		return err
 	}
-	if depth == 1 && len(here) == 0 && len(inside) == 0 && !s.one {
+	if depth <= 2 && len(here) == 0 && len(inside) == 0 && !s.one {
 		s.trouble(name, trimColon(s.body[start:s.dec.InputOffset()]))
 	}
 	for _, w := range here {

@@ -25,6 +25,8 @@ type Answer struct {
 	// Framed reports whether the body of a Request.Stream can't end early without an error:
 	// its length is told, or it comes in chunks. An HTTP/1.0 server may just hang up.
 	Framed bool
+	// Took is how long the last request took until its answer began.
+	Took time.Duration
 	// Requests is how many requests were made, repeated and redirected ones
 	// included, and Bytes how many of bodies were read.
 	Requests int

@@ -31,7 +31,9 @@ func (x *exchange) fetch(ctx context.Context) error {
 		return x.transport(fmt.Errorf("authorize: %w", ended(ctx, limited, err)))
 	}
 	x.sent = true
+	began := c.config.Clock.Now()
 	resp, err := a.counting(x.http()).Do(req)
+	a.Took = c.config.Clock.Now().Sub(began)
 	if resp != nil {
 		x.status = resp.StatusCode
 	}
