@@ -17,7 +17,7 @@ import (
 // speakers are the files whose texts users read as reasons: Refused, NotStored, Doubt.
 var speakers = []string{
 	"../proof/*.go", "../absent/*.go", "../engine/one.go", "../listing/listing.go", "../feed/windows.go",
-	"../../remote/rest/end.go", "../../remote/rest/content_range.go", "../../remote/rest/empty_status.go",
+	"../../remote/rest/end.go", "../../remote/rest/content_range.go", "../../remote/rest/empty_status.go", "../../remote/rest/tie.go",
 }
 
 const guarantees = "../../docs/guarantees.md"

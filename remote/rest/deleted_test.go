@@ -136,7 +136,7 @@ func TestDeleted_Endpoint(t *testing.T) {
 			require.Nil(t, pages[1].DeletedIDs)
 			asked := "account=1&updated_since=2026-01-01T12%3A00%3A00Z"
 			require.Equal(t, []string{"rentals?account=1&fields=id&updated_since=2026-01-01T12%3A00%3A00Z", "rentals/deleted?" + asked,
-				"rentals/deleted?page=2", "rentals?page=2"}, s.asked(), "before the first page is yielded, after it came")
+				"rentals/deleted?page=2&" + asked, "rentals?page=2&account=1&fields=id&updated_since=2026-01-01T12%3A00%3A00Z"}, s.asked(), "before the first page is yielded, after it came")
 
 			s.log = nil
 			request.UpdatedSince = time.Time{}

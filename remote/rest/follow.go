@@ -26,6 +26,10 @@ func (w *walk) follow(got *call) (*url.URL, error) {
 	}
 	// Auth puts its part of the query on again, and it stays known as secret.
 	next = answer.WithoutAuth(w.lister.asker.wire.Secure(resp.URL.ResolveReference(next)))
+	switch w.lister.config.Pagination.(type) {
+	case LinkHeader, NextURL:
+		next = completed(resp.URL, next)
+	}
 	next.User, next.Fragment, next.RawFragment = nil, "", ""
 	if n := len(next.String()); n > maxURLBytes {
 		return nil, answer.Wrap(fmt.Errorf("the next page's URL has %d bytes: %w", n, remote.ErrTooLarge))

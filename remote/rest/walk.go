@@ -20,6 +20,7 @@ type walk struct {
 	resumed bool // the list began before its first page
 	part    part
 	before  before
+	cut     edge
 	// confirms reports whether the page to ask for only makes sure that a total that was
 	// reached is not capped.
 	confirms bool
@@ -69,6 +70,7 @@ func (w *walk) page() (*remote.Page, error) {
 	w.count(resp)
 	w.readPart(resp)
 	w.compare(resp)
+	w.ties(resp)
 	// The page is good even where the way on is not.
 	w.next, w.err = w.follow(got)
 	if w.next == nil && w.err == nil {
