@@ -68,6 +68,7 @@ type Client struct {
 
 	mu    sync.Mutex
 	ready map[string]*ready // by table
+	ahead map[string]batch  // by table
 }
 
 // ready is a table whose shape the server knows.
@@ -116,7 +117,7 @@ func New(o Options) (*Client, error) {
 	}
 	o.Tables = tables
 	path := strings.TrimSuffix(o.URL, "/") + "/v1/customers/" + url.PathEscape(o.Client) + "/databases/" + url.PathEscape(o.Database) + "/tables/"
-	return &Client{db: db, remote: &remote{base: path, token: o.Token, http: o.HTTP}, o: o, ready: map[string]*ready{}}, nil
+	return &Client{db: db, remote: &remote{base: path, token: o.Token, http: o.HTTP}, o: o, ready: map[string]*ready{}, ahead: map[string]batch{}}, nil
 }
 
 // Result is what a step did with a table.

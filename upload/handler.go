@@ -203,9 +203,15 @@ func (h *Handler) put(w http.ResponseWriter, r *http.Request, t tenant) error {
 	if err := h.body(w, r, in.read); err != nil {
 		return err
 	}
-	kept, err := h.storage.write(r.Context(), t, table, func(ctx context.Context, w *writing) error {
-		return w.put(ctx, in.changes, in.through, in.time)
-	})
+	put := func(guess bool) (summary, error) {
+		return h.storage.write(r.Context(), t, table, func(ctx context.Context, w *writing) error {
+			return w.put(ctx, in.changes, in.through, in.time, guess)
+		})
+	}
+	kept, err := put(true)
+	if errors.Is(err, errNotNew) {
+		kept, err = put(false)
+	}
 	if err == nil {
 		tell(w, r, kept)
 	}

@@ -73,7 +73,7 @@ func (l local) byKeys(ctx context.Context, q backend.Querier, keys []string) ([]
 		}
 		query = squirrel.Expr("SELECT "+columns+" FROM json_each(?) AS k CROSS JOIN "+store.Quote(l.name)+" AS t WHERE "+strings.Join(match, " AND "), list)
 	}
-	var rows []row
+	rows := make([]row, 0, len(keys))
 	return rows, l.read(ctx, q, query, func(r row) error {
 		rows = append(rows, r)
 		return nil

@@ -1,8 +1,10 @@
 package upload
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"sync"
 
 	"github.com/Masterminds/squirrel"
 
@@ -144,7 +146,7 @@ func (n *noticing) refresh(ctx context.Context, tx writer, c changes, keys []str
 			gone = append(gone, stored{print: print{pos: pos}, key: text})
 		}
 	}
-	noted, err := n.state.note(ctx, tx, c, rows, gone)
+	noted, err := n.state.note(ctx, tx, c, rows, gone, false)
 	n.noted += noted
 	return err
 }
@@ -168,7 +170,7 @@ func (n *noticing) newer(ctx context.Context) (done bool, err error) {
 				return err
 			}
 			to.reach(from, now(), len(rows) < page)
-			noted, err := n.state.note(ctx, tx, c, rows, nil)
+			noted, err := n.state.note(ctx, tx, c, rows, nil, false)
 			if err != nil {
 				return err
 			}
@@ -189,6 +191,10 @@ func (n *noticing) newer(ctx context.Context) (done bool, err error) {
 // differ from those that are kept.
 func (n *noticing) scan(ctx context.Context) error {
 	began := now()
+	asked, err := n.asked(ctx)
+	if err != nil {
+		return err
+	}
 	aside, err := n.refused(ctx)
 	if err != nil {
 		return err
@@ -201,10 +207,20 @@ func (n *noticing) scan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return n.state.write(ctx, n.db, func(context.Context, writer, changes) error {
+	return n.state.write(ctx, n.db, func(ctx context.Context, tx writer, _ changes) error {
 		n.state.scanned = began
-		return nil
+		if asked == 0 {
+			return nil
+		}
+		_, err := tx.Exec(ctx, squirrel.Delete("{synced_upload_dirty}").Where(squirrel.Eq{"table_name": n.table.Name, "row_key": "", "changes": asked}))
+		return err
 	})
+}
+
+// asked returns how often it was noted by now that the whole table is to be read, and 0 where it was not.
+func (n *noticing) asked(ctx context.Context) (times int64, err error) {
+	_, err = store.One(ctx, n.db, squirrel.Select("changes").From("{synced_upload_dirty}").Where(squirrel.Eq{"table_name": n.table.Name, "row_key": ""}), &times)
+	return times, err
 }
 
 // rescanDiffering finds which ranges differ, and notes their rows.
@@ -229,17 +245,21 @@ func (n *noticing) rescanDiffering(ctx context.Context, aside map[print]bool) er
 	return n.absent(ctx, differ)
 }
 
-// rescan notes the rows of ranges that differ.
+// rescan notes the rows of ranges that differ. While a page is noted, the next one is read.
 func (n *noticing) rescan(ctx context.Context, differ func(position) bool) error {
+	fresh := n.state.version == 0
+	var noting sync.WaitGroup
+	var failed error
 	rows := make([]row, 0, page)
 	flush := func() error {
-		err := n.state.write(ctx, n.db, func(ctx context.Context, tx writer, c changes) error {
-			noted, err := n.state.note(ctx, tx, c, rows, nil)
-			n.noted += noted
-			return err
-		})
-		rows = rows[:0]
-		return err
+		noting.Wait()
+		if failed != nil {
+			return failed
+		}
+		full := rows
+		noting.Go(func() { fresh, failed = n.page(ctx, full, fresh) })
+		rows = make([]row, 0, page)
+		return nil
 	}
 	err := n.local.all(ctx, n.db, func(r row) error {
 		if !differ(r.pos) {
@@ -254,7 +274,27 @@ func (n *noticing) rescan(ctx context.Context, differ func(position) bool) error
 	if err == nil && len(rows) > 0 {
 		err = flush()
 	}
-	return err
+	noting.Wait()
+	return cmp.Or(err, failed)
+}
+
+// page notes a page of rows. Fresh says that none of them seems to be noted, and it returns whether
+// that was so: they are then not looked for, which is a fifth of what noting costs PostgreSQL.
+func (n *noticing) page(ctx context.Context, rows []row, fresh bool) (bool, error) {
+	note := func() error {
+		return n.state.write(ctx, n.db, func(ctx context.Context, tx writer, c changes) error {
+			noted, err := n.state.note(ctx, tx, c, rows, nil, fresh)
+			if err == nil {
+				n.noted += noted
+			}
+			return err
+		})
+	}
+	err := note()
+	if err != nil && fresh {
+		fresh, err = false, note()
+	}
+	return fresh, err
 }
 
 // absent looks whether the rows of ranges that differ are still there.

@@ -105,8 +105,15 @@ type kept struct {
 
 // list calls found with the kept rows that a condition is true of.
 func (r replica) list(ctx context.Context, q store.Querier, where squirrel.Sqlizer, most uint64, found func(kept)) error {
-	query := squirrel.Select(append([]string{columnPos, columnHash, columnVersion}, r.keys()...)...).
-		From(store.Quote(r.name)).Where(where).OrderBy(columnPos, columnHash).Limit(most)
+	query := squirrel.Select(r.columnsOfKept()...).From(store.Quote(r.name)).Where(where).OrderBy(columnPos, columnHash).Limit(most)
+	return r.read(ctx, q, query, found)
+}
+
+func (r replica) columnsOfKept() []string {
+	return append([]string{columnPos, columnHash, columnVersion}, r.keys()...)
+}
+
+func (r replica) read(ctx context.Context, q store.Querier, query store.SQL, found func(kept)) error {
 	values := make([]any, len(r.shape.Key))
 	var pos, hash, version int64
 	dest := []any{&pos, &hash, &version}
@@ -128,17 +135,11 @@ func (r replica) at(ctx context.Context, tx writer, t tree, positions []position
 	if len(positions) == 0 {
 		return all, nil
 	}
+	// Not a lookup: where PostgreSQL has no statistics yet, it would take the primary key for each, and
+	// read all rows of the client once a position, and not once.
 	where := append(t.where(), tx.Dialect().AnyID(store.Quote(columnPos), backend.Int, ids(positions)))
-	err := r.list(ctx, tx, where, 1<<40, func(one kept) { all[one.key] = one })
-	return all, err
-}
-
-func ids[N position | int64](list []N) []backend.ID {
-	all := make([]backend.ID, len(list))
-	for i, n := range list {
-		all[i] = backend.IntID(int64(n))
-	}
-	return all
+	query := squirrel.Select(r.columnsOfKept()...).From(store.Quote(r.name)).Where(where)
+	return all, r.read(ctx, tx, query, func(one kept) { all[one.key] = one })
 }
 
 // remove deletes kept rows. A hash is that of one key only.

@@ -95,8 +95,14 @@ func (s stored) live() bool { return !s.gone && s.refused == "" }
 
 // prints returns the kept fingerprints that a condition is true of.
 func (s *state) prints(ctx context.Context, q store.Querier, where squirrel.Sqlizer, limit uint64) (list []stored, err error) {
-	query := squirrel.Select("pos", "row_key", "hash", "version", "gone", "refused").From("{synced_upload_prints}").
+	query := squirrel.Select(columnsOfPrint...).From("{synced_upload_prints}").
 		Where(squirrel.And{squirrel.Eq{"table_name": s.table}, where}).OrderBy("version").Limit(limit)
+	return readPrints(ctx, q, query)
+}
+
+var columnsOfPrint = []string{"pos", "row_key", "hash", "version", "gone", "refused"}
+
+func readPrints(ctx context.Context, q store.Querier, query store.SQL) (list []stored, err error) {
 	return list, store.Each(ctx, q, query, func(rows store.Rows) error {
 		var one stored
 		var pos, gone int64
@@ -107,14 +113,29 @@ func (s *state) prints(ctx context.Context, q store.Querier, where squirrel.Sqli
 	})
 }
 
+// after returns the next changes after a version, in order. Versions have gaps where rows changed
+// again, so that windows grow until there are enough. Of an open range, PostgreSQL sorts all that is
+// left, as long as it has no statistics: with a million rows that took longer than to send a batch.
+func (s *state) after(ctx context.Context, q store.Querier, version, most int64) (list []stored, err error) {
+	list = make([]stored, 0, max(0, min(most, s.version-version)))
+	for width := most; version < s.version && int64(len(list)) < most; width *= 2 {
+		some, err := s.prints(ctx, q, squirrel.Expr("refused = '' AND version > ? AND version <= ?", version, version+width), uint64(most-int64(len(list))))
+		if err != nil {
+			return nil, err
+		}
+		list, version = append(list, some...), version+width
+	}
+	return list, nil
+}
+
 // at returns the kept fingerprints at positions, by their keys.
 func (s *state) at(ctx context.Context, q store.Querier, positions []position) (map[string]stored, error) {
 	all := map[string]stored{}
 	if len(positions) == 0 {
 		return all, nil
 	}
-	where := q.(backend.Querier).Dialect().AnyID("pos", backend.Int, ids(positions))
-	list, err := s.prints(ctx, q, where, 1<<40)
+	own := squirrel.Eq{"table_name": s.table}
+	list, err := readPrints(ctx, q, lookup(q.(backend.Querier), columnsOfPrint, "{synced_upload_prints}", own, "pos", positions))
 	for _, one := range list {
 		all[one.key] = one
 	}
@@ -178,22 +199,26 @@ func (s *state) write(ctx context.Context, db backend.Store, work func(ctx conte
 }
 
 // note brings the kept fingerprints in line with rows as they are, and with keys of which
-// there are no rows. It returns how many of them changed.
-func (s *state) note(ctx context.Context, tx writer, c changes, rows []row, gone []stored) (int, error) {
-	positions := make([]position, 0, len(rows)+len(gone))
-	for _, r := range rows {
-		positions = append(positions, r.pos)
+// there are no rows. It returns how many of them changed. Fresh says that none is kept; if one is, that
+// is an error.
+func (s *state) note(ctx context.Context, tx writer, c changes, rows []row, gone []stored, fresh bool) (int, error) {
+	before := make(map[string]stored, len(rows))
+	if !fresh {
+		positions := make([]position, 0, len(rows)+len(gone))
+		for _, r := range rows {
+			positions = append(positions, r.pos)
+		}
+		for _, g := range gone {
+			positions = append(positions, g.pos)
+		}
+		var err error
+		if before, err = s.at(ctx, tx, positions); err != nil {
+			return 0, err
+		}
+		fresh = len(before) == 0
 	}
-	for _, g := range gone {
-		positions = append(positions, g.pos)
-	}
-	before, err := s.at(ctx, tx, positions)
-	if err != nil {
-		return 0, err
-	}
-	fresh := len(before) == 0
 	salt := s.tree().salt
-	var list []stored
+	list := make([]stored, 0, len(rows)+len(gone))
 	move := func(old stored, known bool, now stored) {
 		if known && old.live() {
 			c.remove(salt, old.print)

@@ -86,11 +86,8 @@ func (t tree) apply(ctx context.Context, tx writer, c changes) error {
 		return nil
 	}
 	nodes := slices.Sorted(maps.Keys(deltas))
-	ids := make([]backend.ID, len(nodes))
-	for i, n := range nodes {
-		ids[i] = backend.IntID(n)
-	}
-	err := t.each(ctx, tx, tx.Dialect().AnyID("node", backend.Int, ids), func(n int64, s Sum) { deltas[n] = deltas[n].plus(s) })
+	query := lookup(tx, columnsOfSum, quoteTable(t.sums), t.where(), "node", nodes)
+	err := readSums(ctx, tx, query, func(n int64, s Sum) { deltas[n] = deltas[n].plus(s) })
 	if err != nil {
 		return err
 	}
@@ -99,7 +96,7 @@ func (t tree) apply(ctx context.Context, tx writer, c changes) error {
 		columns = append(columns, sqlstore.SourceColumn{Name: o.name, Type: backend.TypeText, DBType: "text"})
 		key += store.Quote(o.name) + ", "
 	}
-	for _, name := range []string{"node", "row_count", "sum_hi", "sum_lo"} {
+	for _, name := range columnsOfSum {
 		columns = append(columns, sqlstore.SourceColumn{Name: name, Type: backend.TypeInt, DBType: "bigint"})
 	}
 	return tx.Put(ctx, sqlstore.Insertion{Table: t.sums, Columns: columns, Rows: len(nodes), Value: func(row, column int) any {
@@ -112,7 +109,12 @@ func (t tree) apply(ctx context.Context, tx writer, c changes) error {
 }
 
 func (t tree) each(ctx context.Context, q store.Querier, which squirrel.Sqlizer, found func(n int64, s Sum)) error {
-	query := squirrel.Select("node", "row_count", "sum_hi", "sum_lo").From(quoteTable(t.sums)).Where(append(t.where(), which))
+	return readSums(ctx, q, squirrel.Select(columnsOfSum...).From(quoteTable(t.sums)).Where(append(t.where(), which)), found)
+}
+
+var columnsOfSum = []string{"node", "row_count", "sum_hi", "sum_lo"}
+
+func readSums(ctx context.Context, q store.Querier, query store.SQL, found func(n int64, s Sum)) error {
 	return store.Each(ctx, q, query, func(rows store.Rows) error {
 		var n, count, hi, lo int64
 		err := rows.Scan(&n, &count, &hi, &lo)

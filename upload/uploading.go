@@ -32,19 +32,19 @@ func (s *stepping) upload(ctx context.Context, server stateOf) (sent bool, err e
 		size = firstBatch
 	}
 	size = min(max(size, int64(s.c.o.Smallest)), int64(s.c.o.Largest))
-	items, some, err := s.load(ctx, server, size)
-	if err != nil || len(items) == 0 {
+	b, some, err := s.next(ctx, server, size)
+	if err != nil || len(b.items) == 0 {
 		return some, err
 	}
-	body, n := s.encode(items)
-	items = items[:n]
+	wait := s.readAhead(ctx, b, min(grown(size), int64(s.c.o.Largest)))
+	defer wait()
 	began := time.Now()
-	err = s.post(ctx, body)
+	err = s.post(ctx, b.body)
 	if err == nil {
-		s.result.count(items)
-		return true, s.sent(ctx, size, n, time.Since(began))
+		s.result.count(b.items)
+		return true, s.sent(ctx, size, len(b.items), time.Since(began))
 	}
-	return true, s.failed(ctx, items, err)
+	return true, s.failed(ctx, b.items, err)
 }
 
 func (r *Result) count(items []item) {
@@ -57,12 +57,32 @@ func (r *Result) count(items []item) {
 	}
 }
 
-// load reads the next changes with their rows. A row that changed after it was noted is
-// noted again, and goes with a later batch.
-func (s *stepping) load(ctx context.Context, server stateOf, size int64) (items []item, some bool, err error) {
-	list, err := s.state.prints(ctx, s.c.db, squirrel.Expr("refused = '' AND version > ?", server.version), uint64(size))
-	if err != nil || len(list) == 0 {
-		return nil, false, err
+// next returns the next batch: the one that was read ahead, or one that is read now. A row that changed
+// after it was noted is noted again, and goes with a later batch.
+func (s *stepping) next(ctx context.Context, server stateOf, size int64) (b batch, some bool, err error) {
+	if b, ok := s.c.takeAhead(s, server.version, size); ok {
+		return b, true, nil
+	}
+	items, other, err := s.load(ctx, server.version, size)
+	if err != nil || len(items)+len(other) == 0 {
+		return b, false, err
+	}
+	if len(other) > 0 {
+		n := &noticing{db: s.c.db, table: s.table, local: s.local, state: s.state}
+		err = s.state.write(ctx, s.c.db, func(ctx context.Context, tx writer, c changes) error {
+			return n.refresh(ctx, tx, c, other)
+		})
+		s.result.Noted += n.noted
+	}
+	return s.batchOf(server.version, items), true, err
+}
+
+// load reads the changes after a version with their rows, and the keys of rows that have changed since
+// they were noted.
+func (s *stepping) load(ctx context.Context, version, size int64) (items []item, other []string, err error) {
+	list, err := s.state.after(ctx, s.c.db, version, size)
+	if err != nil {
+		return nil, nil, err
 	}
 	keys := make([]string, 0, len(list))
 	for _, one := range list {
@@ -72,13 +92,13 @@ func (s *stepping) load(ctx context.Context, server stateOf, size int64) (items 
 	}
 	rows, err := s.local.byKeys(ctx, s.c.db, keys)
 	if err != nil {
-		return nil, true, err
+		return nil, nil, err
 	}
 	there := make(map[string]row, len(rows))
 	for _, r := range rows {
 		there[r.key] = r
 	}
-	var other []string
+	items = make([]item, 0, len(list))
 	for _, one := range list {
 		r, ok := there[one.key]
 		switch {
@@ -90,15 +110,7 @@ func (s *stepping) load(ctx context.Context, server stateOf, size int64) (items 
 			other = append(other, one.key)
 		}
 	}
-	if len(other) == 0 {
-		return items, true, nil
-	}
-	n := &noticing{db: s.c.db, table: s.table, local: s.local, state: s.state}
-	err = s.state.write(ctx, s.c.db, func(ctx context.Context, tx writer, c changes) error {
-		return n.refresh(ctx, tx, c, other)
-	})
-	s.result.Noted += n.noted
-	return items, true, err
+	return items, other, nil
 }
 
 // encode writes the body of an upload, and returns how many of the items it has: as many
@@ -168,10 +180,12 @@ func (s *stepping) post(ctx context.Context, body []byte) error {
 func (s *stepping) sent(ctx context.Context, size int64, n int, took time.Duration) error {
 	next := size
 	if fits := int64(float64(n) * s.c.o.Target.Seconds() / max(took.Seconds(), 1e-3)); int64(n) >= size || fits < size {
-		next = min(size+size/4+1, fits)
+		next = min(grown(size), fits)
 	}
 	return s.resize(ctx, next, 0)
 }
+
+func grown(size int64) int64 { return size + size/4 + 1 }
 
 // resize keeps the size of the next batch, and how often in a row the smallest failed.
 func (s *stepping) resize(ctx context.Context, size, failed int64) error {
