@@ -34,6 +34,15 @@ func (l local) read(ctx context.Context, q store.Querier, query store.SQL, found
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
+		for i, n := range l.mark.keyAt {
+			what := "no value"
+			if b, ok := raw[n].([]byte); ok {
+				what = fmt.Sprintf("the bytes x'%x'", b)
+			} else if raw[n] != nil {
+				continue
+			}
+			return fmt.Errorf("a row has %s in column %q of its key: keys are integers, texts and UUIDs; give it one, or leave the table out", what, l.mark.shape.Key[i])
+		}
 		values := make([]any, len(raw))
 		for i, v := range raw {
 			values[i], _ = neutral(l.mark.shape.Columns[i].Kind, v)

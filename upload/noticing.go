@@ -119,7 +119,7 @@ func (n *noticing) dirty(ctx context.Context) error {
 		if err != nil || len(keys) == 0 {
 			return err
 		}
-		if whole {
+		if n.state.scanned == 0 {
 			return n.scan(ctx)
 		}
 	}
@@ -140,7 +140,8 @@ func (n *noticing) refresh(ctx context.Context, tx writer, c changes, keys []str
 	for _, text := range keys {
 		key, err := n.local.mark.shape.parseKey(text)
 		if err != nil {
-			continue // no row can have it
+			n.state.scanned = 0 // a part has no value: to read the whole table tells of it
+			continue
 		}
 		if pos, text := n.local.mark.find(key); !there[text] {
 			gone = append(gone, stored{print: print{pos: pos}, key: text})

@@ -140,7 +140,7 @@ func (in *reading) gone(dec *jsontext.Decoder, c *change) error {
 	if err := expect(dec, '['); err != nil {
 		return err
 	}
-	key, err := in.marker.shape.readKey(dec, true)
+	key, err := in.marker.shape.readKey(dec)
 	if err != nil {
 		return err
 	}

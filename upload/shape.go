@@ -222,11 +222,11 @@ func (s shape) parseKey(text string) ([]any, error) {
 	if token, err := dec.ReadToken(); err != nil || token.Kind() != '[' {
 		return nil, fmt.Errorf("key %s: want a list", text)
 	}
-	return s.readKey(dec, false)
+	return s.readKey(dec)
 }
 
 // readKey reads the values of a key, and the end of their list.
-func (s shape) readKey(dec *jsontext.Decoder, strict bool) ([]any, error) {
+func (s shape) readKey(dec *jsontext.Decoder) ([]any, error) {
 	key := make([]any, len(s.Key))
 	for i, n := range s.keyAt() {
 		token, err := dec.ReadToken()
@@ -234,7 +234,7 @@ func (s shape) readKey(dec *jsontext.Decoder, strict bool) ([]any, error) {
 			return nil, err
 		}
 		k := s.Columns[n].Kind
-		if key[i], err = fromWire(k, token); err != nil && !strict {
+		if key[i], err = fromWire(k, token); err != nil {
 			key[i], err = fromWire(kindText, token)
 		}
 		if err != nil || key[i] == nil {

@@ -273,7 +273,9 @@ func (s *stepping) bisect(ctx context.Context, items []item, why error) error {
 func (s *stepping) refuse(ctx context.Context, one item, why error) error {
 	text := why.Error()
 	if answer, ok := errors.AsType[*StatusError](why); ok {
-		text = answer.Text
+		if text = answer.Text; answer.Status == http.StatusRequestEntityTooLarge {
+			text = "the row is larger than a request may be: make it smaller, leave a column out by Table.Columns, or raise HandlerOptions.MaxBytes"
+		}
 	}
 	s.result.Refused = append(s.result.Refused, Refusal{one.key, text})
 	return s.state.write(ctx, s.c.db, func(ctx context.Context, tx writer, c changes) error {

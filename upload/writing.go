@@ -109,16 +109,19 @@ func (w *writing) put(ctx context.Context, list []change, through int64, time st
 
 // remove deletes the rows that a condition is true of, which may be nil for all.
 func (w *writing) remove(ctx context.Context, which squirrel.Sqlizer) error {
-	where := w.rows.where()
+	all := w.rows.where()
 	if which != nil {
-		where = append(where, which)
+		all = append(all, which)
 	}
+	where := all
 	for {
 		var list []kept
 		err := w.replica.list(ctx, w.tx, where, 10000, func(one kept) { list = append(list, one) })
 		if err != nil || len(list) == 0 {
 			return err
 		}
+		last := list[len(list)-1]
+		where = append(slices.Clone(all), squirrel.Expr("("+columnPos+", "+columnHash+") > (?, ?)", int64(last.pos), last.hash))
 		for _, one := range list {
 			w.changes.remove(w.account.salt, one.print)
 		}
