@@ -57,7 +57,9 @@ func TestContract_C374_MigrateReplacesTriggersOfAnOlderVersion(t *testing.T) {
 	triggers := func() []string {
 		return column(t, w.local, "SELECT sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name")
 	}
-	schema := func() string { return column(t, w.local, "SELECT CAST(schema_version AS text) FROM pragma_schema_version")[0] }
+	schema := func() string {
+		return column(t, w.local, "SELECT CAST(schema_version AS text) FROM pragma_schema_version")[0]
+	}
 	now, version := triggers(), schema()
 	require.Len(t, now, 3)
 	w.client(t, tables)

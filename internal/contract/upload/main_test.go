@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"testing"
 
@@ -16,14 +18,16 @@ import (
 	"github.com/syncedgo/synced/upload"
 )
 
-// variable has the task of a process that uploads, and is killed.
+// variable has the task of a process that uploads or serves, and is killed.
 const variable = "SYNCED_UPLOAD_TASK"
 
 // task is what such a process does.
 type task struct {
-	Kind, Place string // of the local database
+	Kind, Place string // of its database
 	Server      string
 	Changes     string
+	// Address, where set, is the file for the address at which the process serves.
+	Address string
 }
 
 func TestMain(m *testing.M) {
@@ -37,7 +41,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// work uploads villas until it is killed.
+// work uploads villas, or serves, until it is killed.
 func work(text string) error {
 	var of task
 	if err := json.Unmarshal([]byte(text), &of); err != nil {
@@ -58,6 +62,9 @@ func work(text string) error {
 		}
 		db = file
 	}
+	if of.Address != "" {
+		return serve(db, of.Address)
+	}
 	c, err := upload.New(upload.Options{
 		DB: db, URL: of.Server, Client: "acme", Database: "till", Token: tokens + "acme",
 		Tables: []upload.Table{{Name: "villas", Changes: changesOf(of.Changes)}}, Largest: 200, Notes: 1000,
@@ -68,6 +75,25 @@ func work(text string) error {
 	for {
 		_, _ = c.Step(ctx)
 	}
+}
+
+// serve serves uploads into a database.
+func serve(db store.Store, address string) error {
+	h, err := upload.NewHandler(upload.HandlerOptions{DB: db, Allow: allow})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(address+".new", []byte("http://"+listener.Addr().String()), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(address+".new", address); err != nil {
+		return err
+	}
+	return http.Serve(listener, h)
 }
 
 // changesOf returns a way to find changes by its name.

@@ -65,7 +65,7 @@ func TestContract_C351_WhoIsKilledDoesNoHarm(t *testing.T) {
 						<-over
 						return true
 					})
-					process := harness.Begin(t, variable, task{kind, w.place(t), w.server.URL, way})
+					process := harness.Begin(t, variable, task{Kind: kind, Place: w.place(t), Server: w.server.URL, Changes: way})
 					select {
 					case <-killed:
 					case <-time.After(harness.WaitLong):

@@ -241,12 +241,14 @@ func (w *world) hook(f func(rw http.ResponseWriter, r *http.Request) bool) {
 }
 
 // place is where another process finds the local database.
-func (w *world) place(t testing.TB) string {
+func (w *world) place(t testing.TB) string { return placeOf(t, w.local, w.localPool) }
+
+func placeOf(t testing.TB, db store.Store, pool *pgxpool.Pool) string {
 	t.Helper()
-	if w.localPool != nil {
-		return w.localPool.Config().ConnString()
+	if pool != nil {
+		return pool.Config().ConnString()
 	}
-	return column(t, w.local, "SELECT file FROM pragma_database_list WHERE name = 'main'")[0]
+	return column(t, db, "SELECT file FROM pragma_database_list WHERE name = 'main'")[0]
 }
 
 // await finishes when the locks of a process that was killed are free.
