@@ -27,7 +27,8 @@ GRANT USAGE ON SCHEMA public TO PUBLIC`
 
 const settings = "SELECT EXISTS (SELECT FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))"
 
-// clean makes the database as if it were new, and keeps the connections of its pool. After an error it is as it may be.
+// clean makes the database as if it were new, or as it was when it had been migrated, and keeps the connections of its
+// pool. After an error it is as it may be.
 func (d *database) clean(ctx context.Context) error {
 	conns, err := d.connections(ctx)
 	if err != nil {
@@ -52,8 +53,11 @@ func (d *database) clean(ctx context.Context) error {
 		}
 		time.Sleep(time.Millisecond) // they need a moment
 	}
-	if _, err := conns[0].Conn().PgConn().Exec(ctx, empty).ReadAll(); err != nil {
-		return err
+	if d.kept == nil || d.kept.restore(ctx, conns[0]) != nil {
+		d.kept = nil
+		if _, err := conns[0].Conn().PgConn().Exec(ctx, empty).ReadAll(); err != nil {
+			return err
+		}
 	}
 	var set bool
 	if err := conns[0].QueryRow(ctx, settings).Scan(&set); err != nil {

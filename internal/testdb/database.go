@@ -16,6 +16,7 @@ type database struct {
 	number int
 	url    string
 	pool   *pgxpool.Pool // nil, or one whose connections are idle
+	kept   *kept         // nil if it is empty
 	served int
 }
 
@@ -35,15 +36,32 @@ type databases struct {
 	free  []*database
 }
 
-// lend takes a free database, a connected one if asked for, or else the first that no process has.
-func (all *databases) lend(ctx context.Context, base string, connected bool) (*database, error) {
+// lend takes a free database, best one that is as asked for: connected, migrated. Or else it takes the first that no process
+// has. One that is not to be migrated is empty.
+func (all *databases) lend(ctx context.Context, base string, connected, migrated bool) (*database, error) {
+	d, err := all.take(ctx, base, connected, migrated)
+	if err != nil || migrated || d.kept == nil {
+		return d, err
+	}
+	d.kept = nil
+	return d, d.clean(ctx)
+}
+
+func (all *databases) take(ctx context.Context, base string, connected, migrated bool) (*database, error) {
 	all.Lock()
 	defer all.Unlock()
 	if len(all.free) > 0 {
-		at := 0
+		at, best := 0, -1
 		for i, d := range all.free {
+			fits := 0
 			if (d.pool != nil) == connected {
-				at = i
+				fits++
+			}
+			if (d.kept != nil) == migrated {
+				fits += 2
+			}
+			if fits >= best {
+				at, best = i, fits
 			}
 		}
 		d := all.free[at]

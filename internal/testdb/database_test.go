@@ -27,7 +27,7 @@ func value[T any](t *testing.T, pool *pgxpool.Pool, sql string) (v T) {
 // connected lends a database with a pool.
 func connected(t *testing.T, all *databases, base string) *database {
 	t.Helper()
-	d, err := all.lend(t.Context(), base, true)
+	d, err := all.lend(t.Context(), base, true, false)
 	require.NoError(t, err)
 	if d.pool == nil {
 		d.pool, err = pgxpool.New(t.Context(), d.url)

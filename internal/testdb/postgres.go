@@ -17,7 +17,33 @@ const patience = 60 * time.Second
 // dropped, and whoever else is connected is disconnected.
 func Postgres(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	d := lend(t, true)
+	return lend(t, true, false).connect(t)
+}
+
+// Migrated returns a pool on a database that migrate was called on. When the test ends, what migrate made stays for the next
+// test, with the rows that it had then, and all else is dropped, as by Postgres. A database in which the test
+// changed that is emptied instead, and migrated again. All calls of a process give the same migrate.
+func Migrated(t testing.TB, migrate func(ctx context.Context, pool *pgxpool.Pool) error) *pgxpool.Pool {
+	t.Helper()
+	d := lend(t, true, true)
+	pool := d.connect(t)
+	if d.kept != nil {
+		return pool
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := migrate(ctx, pool); err != nil {
+		t.Fatal("testdb: migrate:", err)
+	}
+	var err error
+	if d.kept, err = keep(ctx, pool); err != nil {
+		t.Fatal("testdb: look at what was migrated:", err)
+	}
+	return pool
+}
+
+func (d *database) connect(t testing.TB) *pgxpool.Pool {
+	t.Helper()
 	if d.pool == nil {
 		pool, err := pgxpool.New(context.Background(), d.url)
 		if err != nil {
@@ -32,18 +58,18 @@ func Postgres(t testing.TB) *pgxpool.Pool {
 // dropped, and whoever is still connected is disconnected.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	d := lend(t, false)
+	d := lend(t, false, false)
 	d.disconnect()
 	return d.url
 }
 
 // lend gives the test a database until it ends.
-func lend(t testing.TB, connected bool) *database {
+func lend(t testing.TB, connected, migrated bool) *database {
 	t.Helper()
 	base := serverURL(t)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	d, err := server.databases.lend(ctx, base, connected)
+	d, err := server.databases.lend(ctx, base, connected, migrated)
 	if err != nil {
 		t.Fatal("testdb: create database:", err)
 	}

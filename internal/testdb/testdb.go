@@ -3,7 +3,7 @@
 //
 // On Linux all packages of one "go test" share the server, elsewhere each has its own. It ends with the last process that
 // uses it and the go command, however they end, and leaves nothing behind. Its databases are made once, and emptied after
-// each test.
+// each test, or made again as they were when they had been migrated.
 //
 // A package whose tests use PostgreSQL has
 //

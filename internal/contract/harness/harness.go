@@ -68,14 +68,16 @@ func Setup(t testing.TB, kind string) *Bundle {
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, db.Close()) })
 		b.File, b.DB = db, db.Backend()
+		require.NoError(t, b.DB.Migrate(ctx))
 	} else {
-		b.Pool = testdb.Postgres(t)
+		b.Pool = testdb.Migrated(t, func(ctx context.Context, pool *pgxpool.Pool) error {
+			return postgres.New(pool, postgres.Options{}).Backend().Migrate(ctx)
+		})
 		b.DB = postgres.New(b.Pool, postgres.Options{}).Backend()
 		if kind == "database_sql" {
 			b.handle(t)
 		}
 	}
-	require.NoError(t, b.DB.Migrate(ctx))
 	b.Server = remotetest.New(remotetest.Config{Seed: 1, PerPage: 3, Token: Token})
 	t.Cleanup(b.Server.Close)
 	b.API = Client(t, b.Server, Token)
