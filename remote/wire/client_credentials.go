@@ -71,7 +71,7 @@ func (c *clientCredentials) GoString() string { return c.String() }
 func secretsOfConfig(config *clientcredentials.Config) []string {
 	found := []string{config.ClientSecret, url.QueryEscape(config.ClientID) + ":" + url.QueryEscape(config.ClientSecret)}
 	for name, values := range config.EndpointParams {
-		if secretName.MatchString(name) {
+		if looksSecret(name) {
 			found = append(found, values...)
 		}
 	}

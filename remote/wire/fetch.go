@@ -131,7 +131,8 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	if config.Auth != nil {
 		err = config.Auth.Authorize(req)
 	}
-	a.secrets, a.added = a.secrets.and(secretsAdded(before, req, x.req.Public)).and(secretsSent(x.req.Body, x.req.Public)), pairsAdded(before.URL, req.URL)
+	a.added = pairsAdded(before.URL, req.URL)
+	a.secrets = a.secrets.and(secretsAdded(before, req, a.added, x.req.Public)).and(secretsSent(x.req.Body, x.req.Public))
 	secret.Tell(ctx, a.secrets.Texts)
 	return req, err
 }

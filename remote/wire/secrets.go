@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,19 +27,45 @@ const maxExcerpt = 200
 var secretName = regexp.MustCompile(
 	`(?i)token|secret|passw|pwd|api[-_]?key|access[-_]?key|(?:^|\.)key$|authorization|(?:^|\.)auth$|signature|(?:^|\.)sig$|credential|session|(?:^|\.)code$|cookie|jwt`)
 
+// Requests have the same few names again and again: as many are remembered, and none that is
+// longer, in bytes.
+const (
+	mostNames   = 1000
+	longestName = 64
+)
+
+// names has what is known of names: a string to a bool, and how many there are.
+var names struct {
+	sync.Map
+	count atomic.Int64
+}
+
+// looksSecret reports whether a name is one of those that are not shown. To match the names
+// of each request again was a tenth of the CPU time of a run in pages of one record.
+func looksSecret(name string) bool {
+	if known, ok := names.Load(name); ok {
+		return known.(bool)
+	}
+	matches := secretName.MatchString(name)
+	if len(name) <= longestName && names.count.Add(1) <= mostNames {
+		names.Store(strings.Clone(name), matches)
+	}
+	return matches
+}
+
 // secrets are the credentials that no error may show.
 type secrets struct{ secret.Texts }
 
 // isSecret reports whether a parameter is called like a secret, and none that is public.
 func isSecret(name string, public []string) bool {
-	return secretName.MatchString(name) && !slices.Contains(public, name)
+	return looksSecret(name) && !slices.Contains(public, name)
 }
 
 // secretsOf are the credentials of a request that can be told by their names.
 func secretsOf(req *http.Request, public ...string) secrets {
 	var found []string
 	for name, values := range req.Header {
-		if secretName.MatchString(name) {
+		if looksSecret(name) {
 			found = append(found, values...)
 		}
 	}
@@ -52,8 +80,9 @@ func secretsOf(req *http.Request, public ...string) secrets {
 	return newSecrets(found)
 }
 
-// secretsAdded are those, and all that Auth put on the request, whatever its name.
-func secretsAdded(before, after *http.Request, public []string) secrets {
+// secretsAdded are those, and all that Auth put on the request, whatever its name: headers,
+// and the parameters that are given.
+func secretsAdded(before, after *http.Request, added url.Values, public []string) secrets {
 	var found []string
 	for name, values := range after.Header {
 		for _, v := range values {
@@ -62,7 +91,7 @@ func secretsAdded(before, after *http.Request, public []string) secrets {
 			}
 		}
 	}
-	for _, values := range pairsAdded(before.URL, after.URL) {
+	for _, values := range added {
 		found = append(found, values...)
 	}
 	return newSecrets(found).and(secretsOf(after, public...))
@@ -101,6 +130,9 @@ func secretsSent(body []byte, public []string) secrets {
 
 // pairsAdded are the parameters of one URL that another does not have.
 func pairsAdded(before, after *url.URL) url.Values {
+	if before.RawQuery == after.RawQuery {
+		return nil
+	}
 	asked, added := before.Query(), url.Values{}
 	for name, values := range after.Query() {
 		for _, v := range values {
@@ -131,7 +163,7 @@ func shownURL(u *url.URL, find secret.Finder) string {
 		if !ok {
 			continue
 		}
-		if plain, err := url.QueryUnescape(name); err != nil || secretName.MatchString(plain) {
+		if plain, err := url.QueryUnescape(name); err != nil || looksSecret(plain) {
 			value = redacted
 		}
 		query[i] = name + "=" + find.In(value)
