@@ -53,7 +53,7 @@ type Call struct {
 	// 0: fail with ErrRunning immediately.
 	Wait time.Duration
 	// Stop, once it is closed, ends the run early and well, so that a long one becomes
-	// slices: it writes the page that is in hand, asks for no other, and Result.Stopped
+	// slices: it writes the pages that have come, asks for no other, and Result.Stopped
 	// says how the next run goes on. It is what Done of a context returns:
 	//
 	//	slice, cancel := context.WithTimeout(ctx, time.Minute)

@@ -11,7 +11,9 @@ import (
 type Commit interface{ commit() declare.Commit }
 
 // PerPage commits each page when it has arrived. What is committed stays, whatever
-// becomes of the run.
+// becomes of the run. Small pages that arrived while another was written are committed
+// together, up to 500 records and 1 MiB of objects, where the model has no OnChange, parents,
+// associations or translations, and records come whole. No page waits for another.
 type PerPage struct {
 	// Checkpoint is how often a run notes its position, so that the next one resumes
 	// there after it was killed or failed. Resuming needs an API whose pages stay put:

@@ -30,8 +30,8 @@
 // # Runs
 //
 // A run asks the remote for everything, or for what changed since the stored time of
-// the scope, as the strategy decides. It fetches one page ahead of the one that it
-// writes, and writes each in a short transaction. It compares a page's fingerprints
+// the scope, as the strategy decides. It fetches a page, or several small ones, ahead of
+// the one that it writes, and writes what has arrived in a short transaction. It compares a page's fingerprints
 // first, so that unchanged objects are neither mapped nor written. The last page, the
 // removals and the time for the next run are committed together.
 //

@@ -209,7 +209,7 @@ type Synced[T any] struct {
 	Invalid WhenInvalid
 
 	// OnChange is called with the changes of each page, and of the removals, in
-	// the transaction that makes them; its error rolls them back. It is not called
+	// the page's own transaction that makes them; its error rolls them back. It is not called
 	// when nothing changed. postgres.Tx, postgres.SQLTx and sqlite.Tx give the transaction
 	// in the driver's own type: use no other connection, which may wait for this one. Where PostgreSQL gives the transaction up (a deadlock, a
 	// serialization failure), it is called again with the same changes: leave what

@@ -73,7 +73,9 @@ type PageReceived struct {
 	Asked, Came time.Time
 }
 
-// WriteStarted is the beginning of a transaction that brings rows in step.
+// WriteStarted is the beginning of a transaction that brings rows in step. Where several
+// small pages are one transaction, each of them is told, in their order: the transaction is
+// between the beginning and the end of the first.
 type WriteStarted struct {
 	// Page is the number of the page that is written; 0 where it is no single one, as at the
 	// end of a run that commits everything at once.

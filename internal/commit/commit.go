@@ -13,7 +13,7 @@ import (
 )
 
 // Work is where a run's transactions come from. It is used by one goroutine at a
-// time. A run ends with the first transaction that fails.
+// time.
 type Work struct {
 	DB backend.Store
 	// Lock is checked in each transaction. It is nil where the run goes beside
@@ -37,21 +37,22 @@ type Tx struct {
 // After notes what to do once the transaction is committed.
 func (t *Tx) After(do func()) { t.after = append(t.after, do) }
 
-// Undo notes how to undo what work has changed in memory, for another try of the
-// transaction. The last is undone first.
+// Undo notes how to undo what work has changed in memory, where the transaction fails. The
+// last is undone first.
 func (t *Tx) Undo(do func()) { t.undo = append(t.undo, do) }
 
 // Do runs work in a transaction: it checks the lock, appends what was published to
 // the outbox as the last statements, and commits. Nothing stays of a transaction
-// whose work fails or panics. Where the database gives it up, for the sake of
-// another transaction, work is undone and called again.
+// whose work fails or panics, in memory neither where it failed. Where the database gives
+// it up, for the sake of another transaction, work is called again.
 func (w *Work) Do(ctx context.Context, work func(ctx context.Context, tx *Tx) error) error {
-	undo := func() {}
 	return backend.Again(ctx, w.DB, func() error {
-		undo()
 		tx := &Tx{list: &w.List}
-		undo = tx.undone
-		return w.try(ctx, tx, work)
+		err := w.try(ctx, tx, work)
+		if err != nil {
+			tx.undone()
+		}
+		return err
 	})
 }
 

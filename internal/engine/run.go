@@ -106,6 +106,7 @@ func (r *run) settle() error {
 	r.feed.Maker.Summaries = r.m.Expand > 0 && !r.call.Given
 	alone := r.turn.number > 0 && !r.turn.left.Pass // nobody else begins a pass before the run ends
 	r.writer.Beside = write.Beside{Covered: r.kind == complete || alone, Locked: r.work.Lock != nil}
+	r.feed.Joins = r.joins()
 	r.feed.Looks = r.kind == complete && r.m.Plain() && r.m.Table.Hash != "" && !r.m.Quarantines()
 	if _, can := r.m.Getter(r.call.API); r.feed.Maker.Summaries && !can {
 		return fmt.Errorf("with Expand, records are asked for by themselves, and a %T can't be asked for one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
@@ -154,13 +155,25 @@ func (r *run) transact(ctx context.Context, work func(ctx context.Context, tx *c
 
 // write runs work that brings rows in step in a transaction, and tells observers.
 func (r *run) write(ctx context.Context, page int, work func(ctx context.Context, tx *commit.Tx) error) error {
-	if !observe.Watched(ctx) {
-		return r.transact(ctx, work)
-	}
+	return tellWrite(ctx, page, func(ctx context.Context) (report.Counts, error) { return r.counted(ctx, work) })
+}
+
+// counted runs work in a transaction, and returns what it committed.
+func (r *run) counted(ctx context.Context, work func(ctx context.Context, tx *commit.Tx) error) (report.Counts, error) {
 	before := r.writer.Counts
-	ctx = observe.Tell(ctx, observe.WriteStarted{Page: page})
 	err := r.transact(ctx, work)
-	observe.Tell(ctx, observe.WriteEnded{Page: page, Counts: less(r.writer.Counts, before), Err: model.Hide(ctx, err)})
+	return less(r.writer.Counts, before), err
+}
+
+// tellWrite tells observers that a page is written, and what that committed.
+func tellWrite(ctx context.Context, page int, write func(ctx context.Context) (report.Counts, error)) error {
+	if !observe.Watched(ctx) {
+		_, err := write(ctx)
+		return err
+	}
+	ctx = observe.Tell(ctx, observe.WriteStarted{Page: page})
+	counts, err := write(ctx)
+	observe.Tell(ctx, observe.WriteEnded{Page: page, Counts: counts, Err: model.Hide(ctx, err)})
 	return err
 }
 

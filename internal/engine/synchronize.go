@@ -115,31 +115,43 @@ func (s *synchronization) stages(ctx context.Context) error {
 	return nil
 }
 
-// pageByPage commits each page on its own. The last one is committed together
-// with the removals and the time: a page is held until it is known whether another
-// follows.
+// pageByPage commits each page on its own, or with others that have arrived. The last one
+// is committed together with the removals and the time: a page is held until it is known
+// whether another follows.
 func (s *synchronization) pageByPage(ctx context.Context) error {
 	var held, last *page.Page
+	some := arrivals{synchronization: s}
 	for got, err := range s.pages(ctx) {
-		// The page before this one is whole and stands, whatever this one is.
-		if flushed := s.commitPage(ctx, held); flushed != nil && err == nil {
+		// The pages before this one are whole and stand, whatever this one is.
+		flushed := s.commitPage(ctx, held)
+		if held = nil; flushed == nil && !some.admits(got, err) {
+			flushed = some.commit(ctx)
+		}
+		if flushed != nil && err == nil {
 			return flushed
 		}
-		held = nil
 		if err != nil {
 			return s.notReceived(got, err)
 		}
 		p, err := s.received(ctx, got)
 		if err != nil {
+			some.close()
+			if flushed := some.commit(ctx); flushed != nil {
+				return flushed
+			}
 			return s.fail(got.Number, err)
 		}
-		if held = p; !got.More {
+		if !got.More {
+			held = p
 			continue
 		}
-		if err := s.commitPage(ctx, held); err != nil {
+		some.add(p)
+		if last = p; got.Followed {
+			continue
+		}
+		if err := some.commit(ctx); err != nil {
 			return err
 		}
-		last, held = held, nil
 	}
 	if s.pass.halt.early {
 		return stopping{s}.at(ctx, last)
@@ -159,76 +171,6 @@ func (s *synchronization) pageByPage(ctx context.Context) error {
 		return s.fail(held.Number, err)
 	}
 	return s.fail(held.Number, s.finish(ctx, held, func(ctx context.Context, tx *commit.Tx) error { return s.writer.Write(ctx, tx, held) }))
-}
-
-// commitPage writes a page.
-func (s *synchronization) commitPage(ctx context.Context, p *page.Page) error {
-	p, err := s.commitParts(ctx, p)
-	if err != nil || p == nil {
-		return err
-	}
-	return s.commitPart(ctx, p)
-}
-
-// commitParts writes all parts of a page but the last, which it returns.
-func (s *synchronization) commitParts(ctx context.Context, p *page.Page) (last *page.Page, err error) {
-	if p == nil {
-		return nil, nil
-	}
-	parts := (wholes{s.run}).parts(p)
-	for _, part := range parts[:len(parts)-1] {
-		if err := s.commitPart(ctx, part); err != nil {
-			return nil, err
-		}
-	}
-	return parts[len(parts)-1], nil
-}
-
-// commitPart writes a page or a part of one, with a checkpoint where one is due. One that
-// has nothing new takes no transaction.
-func (s *synchronization) commitPart(ctx context.Context, p *page.Page) error {
-	if err := (wholes{s.run}).complete(ctx, p); err != nil {
-		return s.fail(p.Number, err)
-	}
-	due := !s.turn.reset && s.pass.due(p, s.listing)
-	if len(p.Records) == 0 && !due && (len(p.Same) == 0 || s.writer.Beside.Alone()) {
-		s.feed.Foresee(p)
-		s.writer.Counts.Add(s.listing.CountSame(p))
-		s.recycle(p)
-		return nil
-	}
-	if err := s.parents.fetch(ctx, p); err != nil {
-		return s.fail(p.Number, err)
-	}
-	err := s.write(ctx, p.Number, func(ctx context.Context, tx *commit.Tx) error {
-		if due {
-			if err := s.turn.look(ctx, tx, s.pass.scope); err != nil {
-				return err
-			}
-		}
-		if err := s.writer.Write(ctx, tx, p); err != nil {
-			return err
-		}
-		s.feed.Foresee(p)
-		if !due || s.turn.reset {
-			return nil
-		}
-		return s.pass.note(ctx, tx, p.Position, s.run)
-	})
-	if err == nil {
-		s.recycle(p)
-	}
-	return s.fail(p.Number, err)
-}
-
-// recycle gives the memory of a page back to the client that fetched it, once
-// nothing of the page is needed: no record was mapped, and no function of the
-// service's has seen one. Without it, a third of the time of a run that finds
-// nothing new is spent on memory for pages.
-func (s *synchronization) recycle(p *page.Page) {
-	if p.From != nil && !p.From.Mapped() && !s.listing.KeepsBytes() && s.m.Plain() {
-		s.feed.Recycle(p.From)
-	}
 }
 
 // finish ends a run: its last rows, the removals and the time, in one transaction.

@@ -7,45 +7,40 @@ import (
 	"github.com/syncedgo/synced/internal/page"
 )
 
-// fetched is a page, or the error that ended the pages, or a panic of the API's.
-type fetched struct {
-	page     *page.Received
-	err      error
-	panicked any
-}
-
 // Ahead fetches one page while the one before it is dealt with. It returns once
 // the pages' sequence has: no goroutine and no connection is left behind. It ends
 // without an error only when the sequence did: an end that a canceled context
-// brought about is an error, whatever the API makes of it, and comes with what the last
-// page cost.
-func Ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
+// brought about is an error, whatever the API makes of it, and comes with what those pages
+// cost that were not yielded.
+func Ahead(ctx context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
+	return ahead(ctx, pages, false)
+}
+
+// Together fetches small pages while those before them are dealt with, up to a bound of
+// records and bytes. Those that have arrived by then are yielded one after the other, all
+// but the last of them as [page.Received.Followed]. Otherwise it is as [Ahead].
+func Together(ctx context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
+	return ahead(ctx, pages, true)
+}
+
+func ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Received, error], together bool) iter.Seq2[*page.Received, error] {
 	return func(yield func(*page.Received, error) bool) {
 		ctx, cancel := context.WithCancel(outer)
 		next, stop := iter.Pull2(pages(ctx))
 		defer stop()
 		defer cancel()
+		q := newQueue(next, together)
 		// The first page is fetched here: an idle run has no other, and needs no goroutine.
 		p, err, ok := next()
-		var left *page.Received // that nobody waited for any longer
 		if ok && err == nil && p != nil && p.Page != nil && p.More {
-			results, others := make(chan fetched), next
-			go func() {
-				defer close(results)
-				left = ahead(ctx, others, results)
-			}()
+			p.Followed = false
+			go q.fill(ctx)
 			defer func() {
 				cancel()
-				for range results { // until the goroutine has ended
+				for range q.whole { // until the goroutine has ended
 				}
 			}()
-			next = func() (*page.Received, error, bool) {
-				f, ok := <-results
-				if f.panicked != nil {
-					panic(f.panicked)
-				}
-				return f.page, f.err, ok
-			}
+			next = q.take
 		}
 		for ; ok; p, err, ok = next() {
 			if !yield(p, err) || err != nil {
@@ -53,37 +48,7 @@ func Ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Re
 			}
 		}
 		if err := outer.Err(); err != nil {
-			yield(left, err)
+			yield(q.left, err)
 		}
-	}
-}
-
-// ahead sends what follows the first page. It returns the page that nobody waited for any
-// longer, if there is one.
-func ahead(ctx context.Context, next func() (*page.Received, error, bool), results chan<- fetched) (left *page.Received) {
-	defer func() {
-		if p := recover(); p != nil {
-			send(ctx, results, fetched{panicked: p})
-		}
-	}()
-	for {
-		p, err, ok := next()
-		switch {
-		case !ok:
-			return nil
-		case !send(ctx, results, fetched{page: p, err: err}):
-			return p
-		case err != nil:
-			return nil
-		}
-	}
-}
-
-func send(ctx context.Context, results chan<- fetched, f fetched) bool {
-	select {
-	case results <- f:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

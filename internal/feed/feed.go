@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/redact"
 	"github.com/syncedgo/synced/remote"
@@ -28,6 +29,8 @@ type Feed struct {
 	// accepted. A page that has nothing new then needs no transaction, and one
 	// exchange with the database instead of five.
 	Looks bool
+	// Joins reports whether small pages that have arrived may be dealt with together.
+	Joins bool
 }
 
 // Pages yields what the API lists: fetched and prepared while the page before it is
@@ -40,13 +43,15 @@ func (f *Feed) Pages(ctx context.Context, request remote.Request) iter.Seq2[*pag
 		return f.received(f.API.Pages(ctx, request))
 	}
 	if !f.Looks {
-		return Ahead(ctx, pages)
+		return ahead(ctx, pages, f.Joins)
 	}
-	looked := func(ctx context.Context) iter.Seq2[*page.Received, error] { return f.looked(ctx, Ahead(ctx, pages)) }
+	looked := func(ctx context.Context) iter.Seq2[*page.Received, error] {
+		return f.looked(ctx, ahead(ctx, pages, f.Joins))
+	}
 	if !f.Maker.Model.DB.Parallel() {
 		return looked(ctx)
 	}
-	return Ahead(ctx, looked)
+	return ahead(ctx, looked, f.Joins)
 }
 
 // First returns the first page alone; nil where there is none.
@@ -105,27 +110,54 @@ func Received(maker *page.Maker, pages iter.Seq2[*remote.Page, error]) iter.Seq2
 	}
 }
 
-// looked looks at each page when it has come. What it finds may be outdated when
-// the page is written: by another writer's row, which the writing meets, or by a
-// page of this run that lists the record too, which the listing minds.
+// looked looks at each page when it has come, and at once at those that came together. What
+// it finds may be outdated when the page is written: by another writer's row, which the
+// writing meets, or by a page of this run that lists the record too, which the listing minds.
 func (f *Feed) looked(ctx context.Context, pages iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
 	return func(yield func(*page.Received, error) bool) {
+		var some []*page.Received
 		for p, err := range pages {
-			if err == nil {
-				err = f.look(ctx, p)
+			if some = append(some, p); err == nil && p.Followed {
+				continue
 			}
-			if !yield(p, err) {
+			if err == nil {
+				if err = f.look(ctx, some); err != nil {
+					p = costOf(some)
+				}
+			}
+			if err != nil {
+				yield(p, err)
 				return
 			}
+			for _, p := range some {
+				if !yield(p, nil) {
+					return
+				}
+			}
+			some = some[:0]
 		}
 	}
 }
 
-func (f *Feed) look(ctx context.Context, p *page.Received) error {
-	records := make([]backend.Record, 0, len(p.Records))
-	of := make([]*page.Record, 0, len(p.Records))
-	for i := range p.Records {
-		if r := &p.Records[i]; r.Err == nil {
+func (f *Feed) look(ctx context.Context, pages []*page.Received) error {
+	n := 0
+	for _, p := range pages {
+		n += len(p.Records)
+	}
+	records := make([]backend.Record, 0, n)
+	of := make([]*page.Record, 0, n)
+	var ids idindex.Index
+	for _, p := range pages {
+		for i := range p.Records {
+			r := &p.Records[i]
+			if r.Err != nil {
+				continue
+			}
+			if len(pages) > 1 {
+				if _, twice := ids.Add(r.ID, len(of)); twice {
+					continue // it stays unseen
+				}
+			}
 			records, of = append(records, r.Record), append(of, r)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/report"
 )
 
 // Page is a page that was accepted, on its way into the table.
@@ -31,6 +32,23 @@ type Page struct {
 	Released bool
 	// Completed reports whether what the objects leave out was found.
 	Completed bool
+	// Listed is how many records the run had listed with the page; 0 where that is as many as
+	// it has by now.
+	Listed int
+	// Counts are what became of the records, once the page is committed.
+	Counts report.Counts
+}
+
+// Join returns pages as one, to write the records of all of them. They have none twice.
+func Join(pages ...*Page) *Page {
+	if len(pages) == 1 {
+		return pages[0]
+	}
+	all := &Page{Number: pages[0].Number}
+	for _, p := range pages {
+		all.Records = append(all.Records, p.Records...)
+	}
+	return all
 }
 
 // Undo makes the page as it was before it was written, for another try.

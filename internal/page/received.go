@@ -18,6 +18,9 @@ type Received struct {
 	// Asked is when it was turned to, and Came when it was here; zero where it was never
 	// asked for, as one out of a spool.
 	Asked, Came time.Time
+	// Followed reports whether the page after it has arrived too, so that both may be dealt
+	// with together.
+	Followed bool
 	// mapped reports whether a record was: what came of its bytes may be anywhere.
 	mapped atomic.Bool
 }

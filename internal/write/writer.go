@@ -3,6 +3,7 @@
 package write
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,35 +53,56 @@ func New(maker *page.Maker, l *listing.Listing, removal model.Removal) *Writer {
 		dropped: map[backend.ID]backend.ID{}}
 }
 
-// Write writes a page, and calls the handler. What became of each record is in its
-// Outcome.
-func (w *Writer) Write(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+// Write writes pages, and calls the handler for each. What became of each record is in its
+// Outcome. The rows of several pages are written as one set: no record is on two of them, and
+// one that the database refuses is an error, since it may be refused for the sake of another
+// page's.
+func (w *Writer) Write(ctx context.Context, tx *commit.Tx, pages ...*page.Page) error {
+	all := page.Join(pages...)
 	w.begin(tx)
-	tx.Undo(p.Undo)
-	if err := w.Complete(ctx, tx, p); err != nil {
+	tx.Undo(all.Undo)
+	if err := w.Complete(ctx, tx, all); err != nil {
 		return err
 	}
-	if err := Resolve(ctx, tx, w.Model, w.Scope, p); err != nil {
+	if err := Resolve(ctx, tx, w.Model, w.Scope, all); err != nil {
 		return err
 	}
-	if err := (holder{w}).hold(ctx, tx, p); err != nil {
+	if err := (holder{w}).hold(ctx, tx, all); err != nil {
 		return err
 	}
-	if err := w.writeRows(ctx, tx, w.Model.Table, p); err != nil {
+	if err := w.writeRows(ctx, tx, w.Model.Table, all); err != nil {
 		return err
 	}
+	if len(pages) > 1 {
+		if err := refusedOf(all); err != nil {
+			return err
+		}
+	}
+	for _, p := range pages {
+		if err := w.follow(ctx, tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow does what follows from the rows of a page that are written.
+func (w *Writer) follow(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+	before := w.quarantine.count()
 	if w.quarantine.nested == "" { // what is nested may move
 		if err := w.Listing.CheckWritten(p); err != nil {
 			return err
 		}
 	}
-	if err := w.quarantine.keep(ctx, tx, &w.journal, p, w.Listing.Size()); err != nil {
+	if err := w.quarantine.keep(ctx, tx, &w.journal, p, cmp.Or(p.Listed, w.Listing.Size())); err != nil {
 		return err
 	}
 	if err := w.Beside.wrote(ctx, tx, w.quarantine.scope, p, w.quarantine.nested != "" || p.Retried); err != nil {
 		return err
 	}
 	counts, quarantined := w.Listing.Count(p), w.quarantine.count()
+	p.Counts = counts
+	p.Counts.Quarantined = quarantined - before
 	written := p.Written()
 	translated, err := writeTranslations(ctx, tx, w.Model, written)
 	if err != nil {
@@ -125,6 +147,16 @@ func (w *Writer) writeRows(ctx context.Context, tx *commit.Tx, t *backend.Table,
 		r.Outcome = outcomes[i]
 		if refused, ok := errors.AsType[*backend.RefusedError](r.Outcome.Err); ok {
 			r.Outcome.Err = r.Refused(refused)
+		}
+	}
+	return nil
+}
+
+// refusedOf returns why the database refuses a row of a page; nil where it refuses none.
+func refusedOf(p *page.Page) error {
+	for _, r := range p.Records {
+		if _, refused := errors.AsType[*backend.RefusedError](r.Outcome.Err); refused {
+			return r.Outcome.Err
 		}
 	}
 	return nil

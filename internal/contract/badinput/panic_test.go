@@ -18,7 +18,7 @@ import (
 var panics = map[string][]string{
 	"internal/engine/at_once.go":      {"raises again a panic of a function of the service's, in the goroutine of the run"},
 	"internal/feed/windows.go":        {"raises again a panic of the service's API, in the goroutine of the run"},
-	"internal/feed/ahead.go":          {"raises again a panic of the service's API, in the goroutine of the run"},
+	"internal/feed/queue.go":          {"raises again a panic of the service's API, in the goroutine of the run"},
 	"internal/page/received.go":       {"raises again a panic of the service's Map, in the goroutine of the run"},
 	"internal/sqlstore/batch.go":      {"a column that New has checked"},
 	"internal/sqlstore/migrations.go": {"the files are part of the program, and read in each test"},
