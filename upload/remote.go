@@ -67,11 +67,17 @@ func zipper(level int) *gzip.Writer {
 // reconcilePath is where questions go.
 const reconcilePath = "/reconcile"
 
+// mostPlain is how long a question is that gzip would make longer.
+const mostPlain = 150
+
 // send makes a request and reads its answer. It returns the ETag, and not into where the
 // answer is 304.
 func (t *remoteTable) send(ctx context.Context, method, path string, body []byte, etag string, into any) (tag string, same bool, err error) {
 	var sent bytes.Buffer
-	if body != nil {
+	zipped := path != reconcilePath || len(body) > mostPlain
+	if body != nil && !zipped {
+		_, _ = sent.Write(body)
+	} else if body != nil {
 		pool := &zips
 		if path == reconcilePath {
 			pool = &zipsOfQuestions
@@ -88,7 +94,9 @@ func (t *remoteTable) send(ctx context.Context, method, path string, body []byte
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Content-Encoding", "gzip")
+		if zipped {
+			req.Header.Set("Content-Encoding", "gzip")
+		}
 	}
 	req.Header.Set("Accept-Encoding", "gzip") // set, so that we see how long answers are
 	if etag != "" {

@@ -71,16 +71,11 @@ func search(ctx context.Context, mine side, other asked, all Sum) (f found, err 
 				if err != nil {
 					return f, err
 				}
-				for d, theirs := range parts[i] {
-					if ours[d].same(theirs) {
-						continue
-					}
-					if child := p.child(d); ours[d].Count <= leafRows || child.depth == deepest {
-						leaves = append(leaves, child)
-					} else {
-						next = append(next, differing{child, theirs})
-					}
+				small, large := p.differ(ours, parts[i])
+				if len(small) > digits/2 && len(large) == 0 {
+					small = []prefix{p.prefix} // its rows cost less than a word for each part
 				}
+				leaves, next = append(leaves, small...), append(next, large...)
 			}
 		}
 		if len(next) > mostDiffering {
@@ -97,6 +92,21 @@ func search(ctx context.Context, mine side, other asked, all Sum) (f found, err 
 		}
 	}
 	return f, nil
+}
+
+// differ returns the parts that differ: those that have few rows of ours, and others.
+func (r differing) differ(ours, theirs [digits]Sum) (small []prefix, large []differing) {
+	for d, sum := range theirs {
+		if ours[d].same(sum) {
+			continue
+		}
+		if child := r.child(d); ours[d].Count <= leafRows || child.depth == deepest {
+			small = append(small, child)
+		} else {
+			large = append(large, differing{child, sum})
+		}
+	}
+	return small, large
 }
 
 // partsOf asks for the sums of the parts of ranges. The last part's is what is missing to

@@ -110,7 +110,7 @@ func (s *stepping) agree(ctx context.Context, server stateOf) error {
 	}
 	return s.state.write(ctx, s.c.db, func(ctx context.Context, tx writer, _ changes) error {
 		s.state.agreed, s.state.etag, s.state.version = true, etag, max(s.state.version, server.version)
-		_, err := tx.Exec(ctx, squirrel.Delete("{synced_upload_prints}").Where(squirrel.Eq{"table_name": s.table.Name, "gone": 1}))
+		_, err := tx.Exec(ctx, squirrel.Delete("{synced_upload_prints}").Where(squirrel.Eq{"table_name": s.table.Name}).Where("gone = 1"))
 		return err
 	})
 }

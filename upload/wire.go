@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"encoding/binary"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,10 +16,8 @@ type summary struct {
 }
 
 func (s summary) sum() (sum Sum, err error) {
-	raw, err := parseSalt(s.Sum)
-	sum = sumOf(raw[:])
-	sum.Count = s.Count
-	return sum, err
+	raw, err := parseSalt(s.Sum) // as many bytes
+	return Sum{s.Count, binary.BigEndian.Uint64(raw[:]), binary.BigEndian.Uint64(raw[8:])}, err
 }
 
 func (s summary) etag() string {
@@ -46,7 +45,7 @@ type leaf struct {
 
 // answer is that to a question.
 type answer struct {
-	// Sums are 15 of 16 bytes for each range: those of its parts but the last.
+	// Sums are 15 of 8 bytes for each range: those of its parts but the last.
 	Sums   []byte   `json:"sums,omitempty"`
 	Leaves []differ `json:"leaves,omitempty"`
 }
