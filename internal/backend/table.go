@@ -72,8 +72,8 @@ type Table struct {
 	// what a run writes.
 	Journaled bool
 
-	// Unread reports whether the columns that the database fills in new rows are not
-	// read: Outcome.New may lack them, which saves a query.
+	// Unread reports whether the columns that the database fills in rows that are written are
+	// not read: Outcome.New may lack them, which saves a query.
 	Unread bool
 
 	// Columns are those that the model's type has a field for, in the order of

@@ -3,11 +3,9 @@ package sqlstore
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/store"
 )
 
@@ -94,7 +92,7 @@ func (a inserter) insertFast(ctx context.Context, which []int) (done []bool, ref
 	columns := a.inserted()
 	rows := Insertion{
 		Table: a.t.Name, Columns: make([]SourceColumn, len(columns)), Rows: len(which),
-		AsSet: a.t.Key != "" || a.t.Parent != "",
+		AsSet: a.asSet(),
 		Value: func(row, column int) any { return columns[column].value(which[row]) },
 		Refused: func(row int, err error) bool {
 			if refused == nil {
@@ -120,12 +118,6 @@ func (a inserter) insertFast(ctx context.Context, which []int) (done []bool, ref
 		return done, refused, nil
 	}
 	return done, refused, a.returning(ctx, a.selecting(read, a.t.Own()...), func(int) {})
-}
-
-// readsOwn reports whether somebody reads the columns of new rows that the
-// database filled.
-func (a inserter) readsOwn() bool {
-	return a.t.Key != "" || !a.t.Unread && slices.ContainsFunc(a.t.Columns, func(c backend.Column) bool { return !c.Managed })
 }
 
 // insertReturning inserts rows, and reports which of them it did. They then have

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/Masterminds/squirrel"
 
@@ -38,6 +39,16 @@ func (p *page) ids(which []int) []backend.ID {
 // selecting reads columns of the rows of records.
 func (p *page) selecting(which []int, columns ...string) squirrel.Sqlizer {
 	return p.dialect.Lookup(p.t, p.scope, p.ids(which), columns)
+}
+
+// asSet reports whether the number of statements must not grow with that of the rows: they
+// are children, or have some.
+func (p *page) asSet() bool { return p.t.Key != "" || p.t.Parent != "" }
+
+// readsOwn reports whether somebody reads the columns of written rows that the database
+// filled.
+func (p *page) readsOwn() bool {
+	return p.t.Key != "" || !p.t.Unread && slices.ContainsFunc(p.t.Columns, func(c backend.Column) bool { return !c.Managed })
 }
 
 // returning runs a statement that returns [backend.Table.Own] of rows, reads them

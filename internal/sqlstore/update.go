@@ -30,9 +30,22 @@ func (u updater) update(ctx context.Context, which []int) (found updated, err er
 }
 
 func (u updater) updateAll(ctx context.Context, which []int) (gone, older []int, err error) {
+	seen, err := u.updateEach(ctx, which)
+	if err == nil && seen == nil {
+		seen, err = u.updateListed(ctx, which)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return versioned(u).split(ctx, slices.DeleteFunc(which, func(i int) bool { return seen[i] }))
+}
+
+// updateListed updates rows by statements that list them, and reports by record which those
+// are. They then have what the database filled in.
+func (u updater) updateListed(ctx context.Context, which []int) (seen []bool, err error) {
 	columns := append(u.managed(), u.touched()...)
-	seen := make([]bool, len(u.records))
-	err = u.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
+	seen = make([]bool, len(u.records))
+	return seen, u.inBatches(which, columns, func(names []string, rows squirrel.Sqlizer) error {
 		var set []string
 		for n, c := range columns {
 			if !u.identifies(c) {
@@ -48,10 +61,6 @@ func (u updater) updateAll(ctx context.Context, which []int) (gone, older []int,
 			" RETURNING " + join(u.t.Own())
 		return u.returning(ctx, squirrel.Expr(update, rows, u.dialect.InScope(u.t, u.scope)), func(i int) { seen[i] = true })
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return versioned(u).split(ctx, slices.DeleteFunc(which, func(i int) bool { return seen[i] }))
 }
 
 // refresh writes the fingerprints of unchanged rows, and of those that exist no

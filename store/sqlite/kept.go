@@ -14,7 +14,7 @@ import (
 // for each query in a transaction.
 func (c conn) execKept(ctx context.Context, s sqlstore.Statement) (changed int64, err error) {
 	return changed, c.raw.prepared(ctx, s.SQL, func(own *sqlite3.Conn, stmt *sqlite3.Stmt) error {
-		if err := bindAll(stmt, s.Args); err != nil {
+		if err := bindAll(stmt, 0, s.Args); err != nil {
 			return err
 		}
 		if err := stmt.Exec(); err != nil {

@@ -42,7 +42,7 @@ func rawIn(own *sql.Conn) raw {
 // query runs a query, and calls row for each of its rows.
 func (r raw) query(ctx context.Context, sql string, args []any, row func(*sqlite3.Stmt)) error {
 	return r.prepared(ctx, sql, func(_ *sqlite3.Conn, stmt *sqlite3.Stmt) error {
-		if err := bindAll(stmt, args); err != nil {
+		if err := bindAll(stmt, 0, args); err != nil {
 			return err
 		}
 		for stmt.Step() {
@@ -52,10 +52,10 @@ func (r raw) query(ctx context.Context, sql string, args []any, row func(*sqlite
 	})
 }
 
-// bindAll gives a statement its values.
-func bindAll(stmt *sqlite3.Stmt, args []any) error {
+// bindAll gives a statement its values, after some that it has.
+func bindAll(stmt *sqlite3.Stmt, after int, args []any) error {
 	for i, arg := range args {
-		if err := bind(stmt, i+1, arg, false); err != nil {
+		if err := bind(stmt, after+i+1, arg, false); err != nil {
 			return err
 		}
 	}
