@@ -69,7 +69,7 @@ func BenchmarkGrowth(b *testing.B) {
 			began := time.Now()
 			for b.Loop() {
 				all()
-				if rounds++; slices.Contains([]int{10, 20, 100, 300, 999}, rounds) {
+				if rounds++; slices.Contains([]int{1, 10, 20, 100, 300, 999}, rounds) {
 					b.Logf("%d scopes, %d runs each: %s", scopes, rounds+1, sizes(b, on))
 				}
 			}

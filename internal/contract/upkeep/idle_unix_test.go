@@ -6,18 +6,23 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
+	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced"
 	"github.com/syncedgo/synced/internal/contract/harness"
 	"github.com/syncedgo/synced/remote"
 	"github.com/syncedgo/synced/remote/remotetest"
+	"github.com/syncedgo/synced/store/postgres"
 	"github.com/syncedgo/synced/strategy"
 )
 
@@ -28,6 +33,7 @@ func BenchmarkIdle(b *testing.B) {
 	for _, kind := range []string{"sqlite", "postgres"} {
 		for _, api := range []string{"memory", "http"} {
 			on := harness.Setup(b, kind)
+			sent := exchanges(b, on)
 			on.Server = remotetest.New(remotetest.Config{Token: harness.Token})
 			b.Cleanup(on.Server.Close)
 			on.Put("one")
@@ -41,7 +47,7 @@ func BenchmarkIdle(b *testing.B) {
 				return one{int(scope.Value().(int64))}, nil
 			}
 			m := harness.Model(b, on, d)
-			for _, workers := range []int{1, 4} {
+			for _, workers := range []int{1, 4, 8} {
 				all := func() {
 					var wg sync.WaitGroup
 					for worker := range workers {
@@ -58,6 +64,9 @@ func BenchmarkIdle(b *testing.B) {
 				all()
 				b.Run(fmt.Sprintf("%s/%s/%d_workers", kind, api, workers), func(b *testing.B) {
 					commits, wal := load(b, on)
+					var m runtime.MemStats
+					runtime.ReadMemStats(&m)
+					before, allocs, bytes := sent.Load(), m.Mallocs, m.TotalAlloc
 					began, used, runs := time.Now(), cpu(b), 0.
 					for b.Loop() {
 						all()
@@ -65,7 +74,11 @@ func BenchmarkIdle(b *testing.B) {
 					}
 					b.ReportMetric(runs/time.Since(began).Seconds(), "runs/s")
 					b.ReportMetric((cpu(b)-used).Seconds()*1e6/runs, "cpu-µs/run")
+					runtime.ReadMemStats(&m)
+					b.ReportMetric(float64(m.Mallocs-allocs)/runs, "allocs/run")
+					b.ReportMetric(float64(m.TotalAlloc-bytes)/runs, "B/run")
 					if on.Pool != nil {
+						b.ReportMetric(float64(sent.Load()-before)/runs, "exchanges/run")
 						moreCommits, moreWAL := load(b, on)
 						b.ReportMetric((moreCommits-commits)/runs, "commits/run")
 						b.ReportMetric((moreWAL-wal)/runs, "walB/run")
@@ -74,6 +87,35 @@ func BenchmarkIdle(b *testing.B) {
 			}
 		}
 	}
+}
+
+// exchanges counts what is sent to PostgreSQL from now on, over the connection of the locks too.
+func exchanges(b *testing.B, on *harness.Bundle) *atomic.Int64 {
+	var sent atomic.Int64
+	if on.Pool == nil {
+		return &sent
+	}
+	config := on.Pool.Config()
+	dial := config.ConnConfig.DialFunc
+	config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		return counted{c, &sent}, err
+	}
+	pool, err := pgxpool.NewWithConfig(b.Context(), config)
+	require.NoError(b, err)
+	b.Cleanup(pool.Close)
+	on.Pool, on.DB = pool, postgres.New(pool, postgres.Options{}).Backend()
+	return &sent
+}
+
+type counted struct {
+	net.Conn
+	sent *atomic.Int64
+}
+
+func (c counted) Write(p []byte) (int, error) {
+	c.sent.Add(1)
+	return c.Conn.Write(p)
 }
 
 // cpu is how much of the processors this process has used: a figure that other processes
