@@ -106,5 +106,6 @@ func (s Session) around(t *backend.Table, scope any, ids []backend.ID, columns [
 	}
 	id := store.Quote(t.ID)
 	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(s.dialect.InScope(t, scope)).
-		Where(id+" >= ? AND "+id+" <= ?", first, last)
+		Where(id+" >= ? AND "+id+" <= ?", first, last).
+		OrderBy(id) // which an index on the scope alone does not have
 }

@@ -119,10 +119,17 @@ func pairs(t *backend.Table, ids []backend.ID) (from string, args []any) {
 
 // Lookup finds each of the ids in the unique index. By AnyID, a scope that the
 // table's statistics do not know yet would be read from end to end for every page.
-// LATERAL with OFFSET leaves no other way. The text is put together here: squirrel's builder
+// LATERAL with OFFSET leaves no other way, and in a scope the order another index than that
+// of scope and id: where the statistics know a row of each scope, both look alike, and 100
+// rows of a new scope of 20,000 took 1,500 ms by an index on the scope, and take 0.5.
+// The text is put together here: squirrel's builder
 // of a SELECT takes some 40 allocations more, of a lookup that each page has.
 func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
-	own := store.Quote(t.ID) + " = synced_ids.synced_any"
+	id := store.Quote(t.ID)
+	own, end := id+" = synced_ids.synced_any", " OFFSET 0"
+	if scope != nil && t.Within == 0 {
+		own, end = id+" >= synced_ids.synced_any AND "+id+" <= synced_ids.synced_any", " ORDER BY "+id+" LIMIT 1"
+	}
 	var from string
 	var args []any
 	if t.Within != 0 {
@@ -134,7 +141,7 @@ func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns [
 		from, args = "unnest(?::"+typ+") AS synced_ids(synced_any)", []any{list}
 	}
 	return squirrel.Expr("SELECT synced_row.* FROM "+from+" CROSS JOIN LATERAL (SELECT "+strings.Join(columns, ", ")+" FROM "+store.Quote(t.Name)+
-		" WHERE ? AND "+own+" OFFSET 0) AS synced_row", append(args, d.InScope(t, scope))...)
+		" WHERE ? AND "+own+end+") AS synced_row", append(args, d.InScope(t, scope))...)
 }
 
 // array returns the ids as a parameter, and its type.

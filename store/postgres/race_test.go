@@ -178,6 +178,6 @@ func TestLookupUsesTheIndex(t *testing.T) {
 		plan.WriteString(line + "\n")
 	}
 	require.NoError(t, rows.Err())
-	require.Contains(t, plan.String(), "Index Cond: ((account_id = $0) AND (synced_id IS NOT NULL) AND (synced_id = synced_ids.synced_any))")
+	require.Contains(t, plan.String(), "Index Cond: ((account_id = $0) AND (synced_id IS NOT NULL) AND (synced_id >= synced_ids.synced_any) AND (synced_id <= synced_ids.synced_any))")
 	require.NotContains(t, plan.String(), "Rows Removed by Filter")
 }

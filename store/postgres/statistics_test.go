@@ -23,22 +23,35 @@ func TestScopeThatStatisticsDoNotKnow(t *testing.T) {
 		AccountID int64  `db:"account_id"`
 		Name      string `json:"name" db:"name"`
 	}
-	for name, step := range map[string]int64{"ids close to each other": 1, "ids far apart": 100} {
+	for name, c := range map[string]struct {
+		step         int64
+		scopes, rows int // that the statistics know
+		read         int64
+	}{
+		"ids close to each other": {1, 10, 100, 2_000},
+		"ids far apart":           {100, 10, 100, 2_000},
+		// The rows that changed are joined with the scope, and those of which only the
+		// fingerprint did: each once.
+		"many rows":                          {100, 10, 1500, 42_000},
+		"many scopes":                        {100, 4000, 3, 42_000},
+		"a row of each scope":                {100, 12_000, 1, 42_000},
+		"a row of each, close to each other": {1, 12_000, 1, 42_000},
+		"few of each, close to each other":   {1, 4000, 3, 42_000},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db := storeOn(testdb.Postgres(t))
 			m := storetest.Create[unit](t, db, storetest.Options{Scope: "account_id"})
 			storetest.Exec(t, db, "CREATE INDEX ON rentals (account_id)")
-			fill := "INSERT INTO rentals (account_id, synced_id, name, synced_hash) SELECT ?::bigint, g * ?::bigint, 'Villa', 1 FROM generate_series(1, ?::bigint) g"
-			for scope := range 10 {
-				storetest.Exec(t, db, fill, scope, step, 100)
-			}
+			fill := "INSERT INTO rentals (account_id, synced_id, name, synced_hash) SELECT s, g * ?::bigint, 'Villa', 1" +
+				" FROM generate_series(1, ?::bigint) g, generate_series(?::bigint, ?::bigint) s"
+			storetest.Exec(t, db, fill, c.step, c.rows, 1000, 999+c.scopes)
 			storetest.Exec(t, db, "ANALYZE rentals")
-			storetest.Exec(t, db, fill, 17, step, 20_000)
+			storetest.Exec(t, db, fill, c.step, 20_000, 17, 17)
 
 			var rows []backend.Record
 			for i := range int64(100) {
-				u := unit{SyncedID: (9_000 + i) * step, Name: "Villa"}
+				u := unit{SyncedID: (9_000 + i) * c.step, Name: "Villa"}
 				if i%2 == 0 {
 					u.Name = "Castle"
 				}
@@ -52,7 +65,7 @@ func TestScopeThatStatisticsDoNotKnow(t *testing.T) {
 			require.Equal(t, backend.Unchanged, outcomes[1].Change)
 			var n int64
 			require.NoError(t, postgres.Tx(tx).QueryRow(t.Context(), fetched).Scan(&n))
-			require.Less(t, n, int64(2_000), "rows read to write 100 of 20,000")
+			require.Less(t, n, c.read, "rows read to write 100 of 20,000")
 			require.NoError(t, tx.Commit(t.Context()))
 		})
 	}
