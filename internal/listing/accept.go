@@ -67,7 +67,7 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 		p.Records = latest(p.Records, l.IsGone)
 	}
 	for i, v := range got.ChangedIDs {
-		id, err := l.Model.Plan.ParseID(v)
+		id, err := l.Model.Plan.ParseNamed(v)
 		if err != nil {
 			return nil, fmt.Errorf("changed id no. %d: %w", i+1, err)
 		}
@@ -77,7 +77,7 @@ func (l *Listing) Accept(got *page.Received) (*page.Page, error) {
 		if l.Model.Plan.ByContent() {
 			break // it is the id of something that has none here
 		}
-		id, err := l.Model.Plan.ParseID(v)
+		id, err := l.Model.Plan.ParseNamed(v)
 		if err != nil {
 			return nil, fmt.Errorf("deleted id no. %d: %w", i+1, err)
 		}

@@ -73,7 +73,7 @@ func invalidObject(err error) error {
 	}
 	why := fmt.Errorf("the record is not valid JSON: %w", syntax.Err)
 	if !errors.Is(err, jsontext.ErrDuplicateName) {
-		why = fmt.Errorf("the record is not valid JSON: a text has bytes that are no UTF-8, or half a surrogate pair (%w): have the remote mend it, or set ReplaceInvalid of the client", syntax.Err)
+		why = fmt.Errorf("the record is not valid JSON: a text has bytes that are no UTF-8, a control character, an unknown escape or half a surrogate pair, or a number is NaN (%w): have the remote mend it, or set ReplaceInvalid of the client", syntax.Err)
 	}
 	for name := range syntax.JSONPointer.Tokens() {
 		return &mapper.FieldError{Attribute: shorten(name, 60), Err: why}

@@ -98,6 +98,20 @@ func (p *identity) ParseID(v remote.Value) (backend.ID, error) {
 	return backend.TextID(shortID(text)), nil
 }
 
+// ParseNamed reads a remote id as a list of ids has it, beside records: there, an integer
+// may be a text, "7", or have a fraction of nothing, 7.0.
+func (p *identity) ParseNamed(v remote.Value) (backend.ID, error) {
+	id, err := p.ParseID(v)
+	if err == nil || p.idKind != backend.Int || p.maker != nil {
+		return id, err
+	}
+	text := strings.TrimSuffix(strings.Trim(string(v), `"`), ".0")
+	if n, bad := strconv.ParseInt(text, 10, 64); bad == nil && strconv.FormatInt(n, 10) == text {
+		return backend.IntID(n), nil
+	}
+	return id, err
+}
+
 // mostOfID is how many bytes of text a remote id may have. The indexes of PostgreSQL
 // hold 2,704 bytes a row, in synced's own tables beside the names of the model and
 // the scope.

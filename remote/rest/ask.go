@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"maps"
@@ -78,6 +79,7 @@ func (a *ask) headers() http.Header {
 
 // read reads the page that an answer holds.
 func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
+	answer.Body = bytes.TrimPrefix(answer.Body, []byte(byteOrderMark))
 	resp := &Response{URL: answer.URL, Status: answer.Status, Header: answer.Header, Body: answer.Body}
 	if a.lists() && r.carrier.moves() {
 		resp.URL = a.url
@@ -104,7 +106,9 @@ func (r *asker) read(answer *wire.Answer, a *ask) (*Response, error) {
 	if err := r.readHeader(answer, page); err != nil {
 		return nil, answer.FormatError(err, nil)
 	}
-	values, err := a.envelope.read(answer.Header, answer.Body, page)
+	e := a.envelope
+	e.spelling.body = &resp.Body
+	values, err := e.read(answer.Header, answer.Body, page)
 	if err != nil {
 		return nil, answer.FormatError(err, answer.Body)
 	}

@@ -14,6 +14,7 @@ type before struct {
 	told  bool      // a total that was not the length of its page
 	pages int       // the most that there are
 	date  time.Time // when the first page was made
+	cut   edge
 }
 
 // compare looks at a page beside those before it. A list that lost pages changed while

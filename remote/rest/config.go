@@ -127,7 +127,8 @@ type Config struct {
 	// ask for the record. Defaults to none: the items are objects.
 	BareIDs string
 	// ReplaceInvalid mends texts that are not valid: a byte that is not UTF-8, or half
-	// of a surrogate pair ("\ud83d"), becomes U+FFFD. Without it, and where two members
+	// of a surrogate pair ("\ud83d"), becomes U+FFFD; control characters and unknown
+	// escapes are kept, and NaN and Infinity become null. Without it, and where two members
 	// of a record have one name, the record is invalid: see synced.Synced.Invalid.
 	// The other records of its page are not. Defaults to false.
 	ReplaceInvalid bool

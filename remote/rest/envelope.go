@@ -27,9 +27,8 @@ type envelope struct {
 	// list, or of the body.
 	one bool
 	// strict reports whether that record must be where it is declared.
-	strict bool
-	// mend reports whether texts that are not valid are mended.
-	mend bool
+	strict   bool
+	spelling spelling
 	// omits reports whether there may be no list, or null in place of it.
 	omits bool
 	// trusting reports whether nothing beside the records means that they are not all.
@@ -40,9 +39,17 @@ type envelope struct {
 	most int
 }
 
+// spelling is what becomes of a body that is no strict JSON.
+type spelling struct {
+	// mend reports whether texts that are not valid are mended.
+	mend bool
+	// body is where the one goes that is read in its place, or nil.
+	body *[]byte
+}
+
 // envelopeOf is the envelope that c declares for an endpoint.
 func envelopeOf(c *Config, endpoint string) envelope {
-	e := envelope{records: pathTo(c.RecordsKey, endpoint), most: c.MaxRecords, key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, mend: c.ReplaceInvalid, omits: c.RecordsOmitted, trusting: c.Incomplete.Path == None}
+	e := envelope{records: pathTo(c.RecordsKey, endpoint), most: c.MaxRecords, key: c.Deleted.Key, syncedAt: c.SyncedAtPath, total: c.TotalPath, spelling: spelling{mend: c.ReplaceInvalid}, omits: c.RecordsOmitted, trusting: c.Incomplete.Path == None}
 	e.bare = c.BareIDs
 	if c.Deleted.Path != None && c.Deleted.Endpoint == "" {
 		e.deleted = c.Deleted.Path

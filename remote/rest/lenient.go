@@ -12,16 +12,26 @@ import (
 )
 
 // lenient reads a body that is not strict JSON, if only records of it are not: a
-// text that is no UTF-8 or has half a surrogate pair, or two members of one name.
+// text that is no UTF-8 or has half a surrogate pair, a control character or an escape
+// that there is not, two members of one name, or NaN and Infinity.
 // Such a record can't be mapped, and is the only one. Otherwise it returns the
 // error that there was.
 func (e envelope) lenient(body []byte, page *remote.Page, strict *remote.FormatError) (map[string]remote.Value, *remote.FormatError) {
-	if syntax, ok := errors.AsType[*jsontext.SyntacticError](strict.Err); !ok || !tolerable(syntax) {
+	syntax, ok := errors.AsType[*jsontext.SyntacticError](strict.Err)
+	if !ok {
 		return nil, strict
 	}
-	if e.mend {
+	if !tolerable(syntax) {
+		if body, ok = respelled(body, e.spelling.mend); !ok {
+			return nil, strict
+		}
+		if e.spelling.body != nil {
+			*e.spelling.body = body
+		}
+	}
+	if e.spelling.mend {
 		body = mended(body)
-		e.mend = false
+		e.spelling.mend = false
 		return e.split(body, page)
 	}
 	if e.ids || e.one {

@@ -23,21 +23,21 @@ func (w *walk) ties(resp *Response) {
 		return
 	}
 	page := resp.Page
-	if w.cut.last != 0 {
+	if w.before.cut.last != 0 {
 		again := false
 		for _, o := range page.Objects {
-			again = again || xxh3.Hash(o.Raw()) == w.cut.last
+			again = again || xxh3.Hash(o.Raw()) == w.before.cut.last
 		}
-		if !again && w.cut.lost == "" {
-			w.cut.lost = w.cut.at
+		if !again && w.before.cut.lost == "" {
+			w.before.cut.lost = w.before.cut.at
 		}
 	}
-	w.cut.last = 0
+	w.before.cut.last = 0
 	if _, at, err := c.lastRecord(resp); err == nil && resp.full && coarse(at) {
-		w.cut.last, w.cut.at = xxh3.Hash(page.Objects[len(page.Objects)-1].Raw()), at
+		w.before.cut.last, w.before.cut.at = xxh3.Hash(page.Objects[len(page.Objects)-1].Raw()), at
 	}
-	if w.cut.lost != "" && page.Unended == "" {
-		page.Unended = fmt.Sprintf("the list goes on after the time of the last record of a page, %s, so that others of that second may be on no page: let Cursor.LastRecord name the id, or a parameter that lists them again", w.cut.lost)
+	if w.before.cut.lost != "" && page.Unended == "" {
+		page.Unended = fmt.Sprintf("the list goes on after the time of the last record of a page, %s, so that others of that second may be on no page: let Cursor.LastRecord name the id, or a parameter that lists them again", w.before.cut.lost)
 	}
 }
 

@@ -20,7 +20,6 @@ type walk struct {
 	resumed bool // the list began before its first page
 	part    part
 	before  before
-	cut     edge
 	// confirms reports whether the page to ask for only makes sure that a total that was
 	// reached is not capped.
 	confirms bool

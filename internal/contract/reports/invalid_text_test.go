@@ -21,6 +21,9 @@ func TestReport_R46_InvalidTexts(t *testing.T) {
 		"half a pair":         `{"id":2,"name":"a\ud83d"}`,
 		"no UTF-8":            "{\"id\":2,\"name\":\"a\xff\"}",
 		"one name twice":      `{"id":2,"name":"a","other":1,"other":2}`,
+		"a line break":        "{\"id\":2,\"name\":\"a\nb\"}",
+		"an unknown escape":   `{"id":2,"name":"it\'s"}`,
+		"not a number":        `{"id":2,"name":"a","price":NaN,"more":[-Infinity, Infinity]}`,
 		"in what is not read": `{"name":"a","more":{"x":"\udc00"},"id":2}`,
 	} {
 		for _, commit := range []synced.Commit{synced.PerPage{}, synced.Atomic{}} {
