@@ -3,6 +3,7 @@ package backend
 import (
 	"database/sql/driver"
 	"reflect"
+	"time"
 )
 
 // Plain resolves a value for a driver: pointers are followed, and a
@@ -37,4 +38,16 @@ func Plain(v any) (any, error) {
 		}
 		v = rv.Elem().Interface()
 	}
+}
+
+// Textual is a pointer of a row that writes its text where it is wanted. As a value of
+// [Plain], a JSON document takes three allocations more.
+type Textual interface {
+	// AppendTo appends the text of a value that is not null.
+	AppendTo(buf []byte) (out []byte, isNull bool, err error)
+}
+
+// Timed is a pointer of a row that gives its time as such.
+type Timed interface {
+	Time() (at time.Time, isNull bool)
 }

@@ -17,9 +17,9 @@ import (
 func (f *field) pointer(v reflect.Value) any {
 	switch {
 	case f.class == encoded:
-		return &jsonColumn{v, f.notNull}
+		return &jsonColumn{v, f.coder, f.notNull}
 	case f.class == raw:
-		return &jsonColumn{f.view(v), f.notNull}
+		return &jsonColumn{f.view(v), nil, f.notNull}
 	case f.class == listed:
 		return &listColumn{f, v}
 	case f.class == spelled:
@@ -73,19 +73,36 @@ func (c *scanColumn) WasNull() bool { return c.null }
 // jsonColumn keeps a field as JSON text. A value that encodes as null is null.
 type jsonColumn struct {
 	field   reflect.Value
-	notNull bool // the column takes no null, but the JSON null
+	coder   *coder // of the field's type, or nil
+	notNull bool   // the column takes no null, but the JSON null
 }
 
 func (c *jsonColumn) Value() (driver.Value, error) {
-	text, err := json.Marshal(c.field.Interface(), exact)
-	if err != nil || string(text) == "null" && !c.notNull {
+	text, isNull, err := c.AppendTo(make([]byte, 0, 128))
+	if err != nil || isNull {
 		return nil, err
 	}
-	clean, changed := unescapeNUL(text)
-	if changed && !jsontext.Value(clean).IsValid() {
-		return nil, errTwins
+	return string(text), nil
+}
+
+// AppendTo implements [backend.Textual].
+func (c *jsonColumn) AppendTo(buf []byte) (_ []byte, isNull bool, err error) {
+	from := len(buf)
+	if buf, err = c.coder.appendJSON(buf, c.field); err != nil {
+		return buf, false, err
 	}
-	return string(clean), nil
+	text := buf[from:]
+	if string(text) == "null" && !c.notNull {
+		return buf[:from], true, nil
+	}
+	clean, changed := unescapeNUL(text)
+	if !changed {
+		return buf, false, nil
+	}
+	if !jsontext.Value(clean).IsValid() {
+		return buf, false, errTwins
+	}
+	return append(buf[:from], clean...), false, nil
 }
 
 func (c *jsonColumn) Scan(src any) error {
@@ -119,6 +136,9 @@ type timeColumn struct {
 
 func (c *timeColumn) Value() (driver.Value, error) { return cut(*c.at), nil }
 
+// Time implements [backend.Timed].
+func (c *timeColumn) Time() (at time.Time, isNull bool) { return cut(*c.at), false }
+
 func (c *timeColumn) Scan(src any) error {
 	if c.null = src == nil; c.null {
 		*c.at = time.Time{}
@@ -140,6 +160,14 @@ func (c *nullTimeColumn) Value() (driver.Value, error) {
 		return nil, nil
 	}
 	return cut(**c.at), nil
+}
+
+// Time implements [backend.Timed].
+func (c *nullTimeColumn) Time() (at time.Time, isNull bool) {
+	if *c.at == nil {
+		return at, true
+	}
+	return cut(**c.at), false
 }
 
 func (c *nullTimeColumn) Scan(src any) error {

@@ -149,8 +149,14 @@ func (p *decoder) members(object []byte) []member {
 
 // decode reads a value into the field of a row.
 func (f *field) decode(value jsontext.Value, at reflect.Value) error {
-	if f.quick && decodeQuick(value, at) {
+	switch {
+	case f.quick && decodeQuick(value, at):
 		return nil
+	case f.coder != nil:
+		if f.coder.read(value, at) {
+			return nil
+		}
+		at.SetZero()
 	}
 	if err := f.convert(value, at); err != nil {
 		return &mapper.FieldError{Attribute: f.remote, Field: f.name, Err: f.explain(value, err)}
@@ -195,7 +201,10 @@ func decodeScalar(value jsontext.Value, v reflect.Value) bool {
 	case kind == '"' && v.Kind() == reflect.String:
 		text := value[1 : len(value)-1]
 		if bytes.IndexByte(text, '\\') >= 0 {
-			return false
+			var err error
+			if text, err = jsontext.AppendUnquote(nil, value); err != nil {
+				return false
+			}
 		}
 		v.SetString(string(text))
 		return true

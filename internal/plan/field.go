@@ -115,6 +115,9 @@ func parseField(sf reflect.StructField, zone *time.Location) (*field, error) {
 		return nil, err
 	}
 	f.quick = f.remote != "" && f.read == nil && f.simple()
+	if f.class == encoded && f.read == nil {
+		f.coder = coderOf(f.typ, 0)
+	}
 	f.nullable = f.class == scanned && scansNull(f.typ)
 	return f, nil
 }

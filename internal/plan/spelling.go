@@ -18,6 +18,7 @@ type spelling struct {
 	time   string // `time:"…"`: a layout, or a unit
 	zone   string // `zone:"…"`
 	quick  bool   // decodeQuick may read it
+	coder  *coder // reads and writes JSON of its type; or nil
 	// read reads a value that is not null; nil reads it as JSON and RFC 3339 say.
 	read func(value jsontext.Value, at reflect.Value) error
 }

@@ -28,8 +28,10 @@ func put[K comparable, V any](j *journal, m map[K]V, key K, v V) {
 
 // drop deletes what a map has for a key.
 func drop[K comparable, V any](j *journal, m map[K]V, key K) {
-	restore(j, m, key)
-	delete(m, key)
+	if _, had := m[key]; had { // else there is nothing to undo: two allocations less of each record
+		restore(j, m, key)
+		delete(m, key)
+	}
 }
 
 func restore[K comparable, V any](j *journal, m map[K]V, key K) {

@@ -88,6 +88,9 @@ func (e *encoder) append(buf []byte, c int, v any) (out []byte, isNull bool, err
 	if out, ok := appendPointed(buf, form, v); ok {
 		return out, false, nil
 	}
+	if out, isNull, ok, err := appendOwn(buf, form, v); ok {
+		return out, isNull, err
+	}
 	if e.columns[c].Data && (form == texts || form == jsonb) {
 		text := reflect.ValueOf(v).Elem().Bytes()
 		if form == jsonb && text != nil {
@@ -126,6 +129,40 @@ func appendPointed(buf []byte, f form, v any) (out []byte, ok bool) {
 		}
 	}
 	return buf, false
+}
+
+// appendOwn appends what a pointer gives without a box around it, if that is of the form.
+func appendOwn(buf []byte, f form, v any) (out []byte, isNull, ok bool, err error) {
+	switch x := v.(type) {
+	case backend.Timed:
+		if f != instants {
+			break
+		}
+		at, isNull := x.Time()
+		if !isNull {
+			buf = appendInstant(buf, at)
+		}
+		return buf, isNull, true, nil
+	case backend.Textual:
+		from := len(buf)
+		switch f {
+		case jsonb:
+			buf = append(buf, jsonbVersion)
+		case texts:
+		default:
+			return buf, false, false, nil
+		}
+		buf, isNull, err = x.AppendTo(buf)
+		if isNull {
+			buf = buf[:from]
+		}
+		return buf, isNull, true, err
+	}
+	return buf, false, false, nil
+}
+
+func appendInstant(buf []byte, at time.Time) []byte {
+	return binary.BigEndian.AppendUint64(buf, uint64(at.UnixMicro()-epoch))
 }
 
 func appendBool(buf []byte, v bool) []byte {
@@ -182,7 +219,7 @@ func appendPlain(buf []byte, f form, v any) (out []byte, ok bool) {
 		}
 	case time.Time:
 		if f == instants {
-			return binary.BigEndian.AppendUint64(buf, uint64(x.UnixMicro()-epoch)), true
+			return appendInstant(buf, x), true
 		}
 	}
 	return buf, false

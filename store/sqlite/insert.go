@@ -4,9 +4,11 @@ import (
 	"context"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/store"
 )
@@ -35,9 +37,17 @@ func (c conn) Insert(ctx context.Context, rows sqlstore.Insertion) (inserted []b
 
 func insert(own *sqlite3.Conn, stmt *sqlite3.Stmt, rows sqlstore.Insertion) (inserted []bool, err error) {
 	inserted = make([]bool, rows.Rows)
+	buf := make([]byte, 0, 256)
 	for row := range inserted {
 		for c, column := range rows.Columns {
-			if err := bind(stmt, c+1, rows.Value(row, c), column.Data); err != nil {
+			v := rows.Value(row, c)
+			text, ok, err := ownText(buf, v)
+			if ok && err == nil {
+				err = stmt.BindRawText(c+1, text)
+			} else if err == nil {
+				err = bind(stmt, c+1, v, column.Data)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -53,6 +63,26 @@ func insert(own *sqlite3.Conn, stmt *sqlite3.Stmt, rows sqlstore.Insertion) (ins
 		inserted[row] = own.Changes() > 0
 	}
 	return inserted, nil
+}
+
+// ownText returns the text of a pointer that writes it itself, into buf, nil for a null.
+func ownText(buf []byte, v any) (text []byte, ok bool, err error) {
+	isNull := false
+	switch x := v.(type) {
+	case backend.Timed:
+		var at time.Time
+		if at, isNull = x.Time(); !isNull {
+			buf = at.UTC().AppendFormat(buf, timeFormat)
+		}
+	case backend.Textual:
+		buf, isNull, err = x.AppendTo(buf)
+	default:
+		return nil, false, nil
+	}
+	if isNull {
+		return nil, true, err
+	}
+	return buf, true, err
 }
 
 // bind gives a statement a value, from where it is in the row if it can.

@@ -18,6 +18,7 @@ var (
 
 // Same compares rows in SQLite's own memory.
 func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Comparison) error {
+	buf := make([]byte, 0, 256)
 	return c.raw.query(ctx, sql, args, func(stmt *sqlite3.Stmt) {
 		id, ok := idOf(stmt)
 		row := 0
@@ -25,7 +26,12 @@ func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Co
 			row, ok = with.Row(id)
 		}
 		for c := 0; ok && c < len(with.Columns); c++ {
-			ok = holds(stmt, c+1, with.Value(row, c), with.Columns[c].Data)
+			v := with.Value(row, c)
+			if text, own, err := ownText(buf, v); own {
+				ok = err == nil && holdsText(stmt, c+1, text)
+			} else {
+				ok = holds(stmt, c+1, v, with.Columns[c].Data)
+			}
 		}
 		if ok {
 			with.Same(row)
@@ -77,11 +83,18 @@ func holds(stmt *sqlite3.Stmt, c int, v any, data bool) bool {
 		return is == sqlite3.FLOAT && stmt.ColumnFloat(c) == *x
 	}
 	if data {
-		text := reflect.ValueOf(v).Elem()
-		return is == sqlite3.TEXT && string(stmt.ColumnRawText(c)) == string(text.Bytes()) || is == sqlite3.NULL && text.IsNil()
+		return holdsText(stmt, c, reflect.ValueOf(v).Elem().Bytes())
 	}
 	v, err := driverValue(v)
 	return err == nil && holdsValue(stmt, c, v)
+}
+
+// holdsText is holds, of a text, which is nil for a null.
+func holdsText(stmt *sqlite3.Stmt, c int, text []byte) bool {
+	if text == nil {
+		return stmt.ColumnType(c) == sqlite3.NULL
+	}
+	return stmt.ColumnType(c) == sqlite3.TEXT && string(stmt.ColumnRawText(c)) == string(text)
 }
 
 // holdsValue is holds, of a value of one of SQLite's types.
