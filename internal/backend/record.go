@@ -18,11 +18,21 @@ type Record struct {
 	// Look is what [Store.Look] said of the row. If all records of a page have one,
 	// the page is written without another look; what it says may be outdated.
 	Look Look
-	Map  func() (Row, error)
+	Mapper
 	// Quarantine leaves the row as it is if Map fails, and puts the error into the
 	// outcome. Without it, the error ends the writing.
 	Quarantine bool
 }
+
+// Mapper makes the row of a record. It is a pointer to what is known of the record: a
+// function of each was a third of all allocations of a run that finds nothing new.
+type Mapper interface{ Map() (Row, error) }
+
+// MapFunc is a Mapper that is just a function.
+type MapFunc func() (Row, error)
+
+// Map implements [Mapper].
+func (f MapFunc) Map() (Row, error) { return f() }
 
 // Look is how the row of a record is stored.
 type Look int

@@ -34,7 +34,7 @@ func (m *Maker) Record(id backend.ID, o remote.Object, keys ...plan.Key) *Record
 }
 
 func (r *Record) identify(id backend.ID) {
-	r.Record = backend.Record{ID: id, Hash: r.maker.Model.Plan.Fingerprint(r.Object), Quarantine: r.maker.Model.Quarantine.On, Map: r.row}
+	r.Record = backend.Record{ID: id, Hash: r.maker.Model.Plan.Fingerprint(r.Object), Quarantine: r.maker.Model.Quarantine.On, Mapper: r}
 }
 
 // Nested makes a record of an object that is nested in a parent's, whose local key

@@ -59,7 +59,7 @@ func (p *Page) Undo() {
 			r.keys, r.given, r.filled = r.given, nil, false
 		}
 		r.Waits, r.Follows, r.Quarantined, r.Outcome = nil, nil, nil, backend.Outcome{}
-		r.Map = r.row // also where it was mapped before: others may have had the row in their hands
+		r.early = nil // also where it was mapped before: others may have had the row in their hands
 	}
 }
 

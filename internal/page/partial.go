@@ -144,7 +144,7 @@ func (r *Record) Unasked(why error) { r.partial.why = why }
 
 // set makes an object the record's.
 func (r *Record) set(o remote.Object) {
-	r.Object, r.Hash, r.Map = o, r.maker.Model.Plan.Fingerprint(o), r.row
+	r.Object, r.Hash, r.early = o, r.maker.Model.Plan.Fingerprint(o), nil
 }
 
 // lacks returns why the object is not the whole record, or nil.

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -38,6 +37,10 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 	}
 	got := &Received{Page: p, Records: make([]Record, len(p.Objects))}
 	eager := m.Eager.Load() && len(m.Model.Parents) == 0 && !m.Partial && !m.Summaries // a parent's key, and what is left out, are found later
+	var rows []early
+	if eager {
+		rows = make([]early, len(p.Objects))
+	}
 	onAllCores(len(p.Objects), func(i int) {
 		r := &got.Records[i]
 		r.Object, r.maker, r.from = p.Objects[i], m, got
@@ -51,8 +54,8 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 			r.MayLack()
 		}
 		if eager {
-			row, err := r.row()
-			r.Map = func() (backend.Row, error) { return row, err }
+			rows[i].row, rows[i].err = r.row()
+			r.early = &rows[i]
 		}
 	})
 	return got

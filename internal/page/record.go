@@ -40,6 +40,7 @@ type Record struct {
 	given  []plan.Key
 	filled bool
 	from   *Received // that lists it, or nil
+	early  *early    // what it was mapped to before it was asked for, or nil
 	// partial is set where the object may leave out attributes.
 	partial *partial
 	// refused is why the record can't be mapped, whatever its object is, or nil.
@@ -80,12 +81,12 @@ func (r *Record) Fill(key plan.Key) {
 		r.given, r.filled = r.keys, true
 	}
 	r.keys = append(slices.DeleteFunc(slices.Clone(r.keys), func(k plan.Key) bool { return k.Column == key.Column }), key)
-	r.Map = r.row // what was mapped before does not have it
+	r.early = nil // what was mapped before does not have it
 }
 
 // Rename gives the record another id: that of a twin, or the one that it was found by.
 func (r *Record) Rename(id backend.ID) {
-	r.ID, r.Look, r.Map = id, backend.Unseen, r.row
+	r.ID, r.Look, r.early = id, backend.Unseen, nil
 }
 
 // Refused puts what a database says of the record's row into the path of the record,
@@ -98,10 +99,24 @@ func (r *Record) Refused(refused *backend.RefusedError) error {
 }
 
 // Refuse makes the mapping of the record fail.
-func (r *Record) Refuse(err error) { r.refused, r.Map = err, r.row }
+func (r *Record) Refuse(err error) { r.refused, r.early = err, nil }
 
 // errBare is why an object is no record: it would make every column empty.
 var errBare = errors.New("the object has none of the attributes that the model reads: if that is how the remote shows a deleted record, declare a Tombstone; else check which attributes it sends")
+
+// early is what came of mapping a record.
+type early struct {
+	row backend.Row
+	err error
+}
+
+// Map implements [backend.Mapper].
+func (r *Record) Map() (backend.Row, error) {
+	if r.early != nil {
+		return r.early.row, r.early.err
+	}
+	return r.row()
+}
 
 // row maps the record.
 func (r *Record) row() (backend.Row, error) {
@@ -115,7 +130,8 @@ func (r *Record) row() (backend.Row, error) {
 		r.from.mapped.Store(true)
 	}
 	m := r.maker.Model
-	keys := append(slices.Clip(r.keys), plan.Key{Column: m.Table.Scope, Value: r.maker.Scope})
+	var few [3]plan.Key
+	keys := append(append(few[:0], r.keys...), plan.Key{Column: m.Table.Scope, Value: r.maker.Scope})
 	if m.Plan.ByContent() {
 		keys = append(keys, plan.Key{Column: m.Table.ID, Value: m.Table.RemoteID(r.ID).Value()})
 	}

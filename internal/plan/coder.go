@@ -88,26 +88,26 @@ func ownJSON(t reflect.Type) bool {
 }
 
 // read reads a valid value into a zero value, and reports whether it did.
-func (c *coder) read(value jsontext.Value, v reflect.Value) bool {
+func (c *coder) read(value jsontext.Value, v reflect.Value, texts *slab) bool {
 	if value.Kind() == 'n' {
 		v.SetZero()
 		return true
 	}
 	switch c.kind {
 	case reflect.Struct:
-		return c.readObject(value, v)
+		return c.readObject(value, v, texts)
 	case reflect.Slice:
-		return c.readList(value, v)
+		return c.readList(value, v, texts)
 	case reflect.Pointer:
 		p := reflect.New(v.Type().Elem())
 		v.Set(p)
-		return c.item.read(value, p.Elem())
+		return c.item.read(value, p.Elem(), texts)
 	default:
-		return decodeScalar(value, v)
+		return texts.decodeScalar(value, v)
 	}
 }
 
-func (c *coder) readObject(value jsontext.Value, v reflect.Value) bool {
+func (c *coder) readObject(value jsontext.Value, v reflect.Value, texts *slab) bool {
 	next, ok := 0, true
 	return scan.Walk(value, func(name, value []byte) bool {
 		for range c.members { // most come in the order of the fields
@@ -116,7 +116,7 @@ func (c *coder) readObject(value jsontext.Value, v reflect.Value) bool {
 				next = 0
 			}
 			if m.name == string(name) {
-				ok = m.coder.read(value, v.Field(m.index))
+				ok = m.coder.read(value, v.Field(m.index), texts)
 				break
 			}
 		}
@@ -124,7 +124,7 @@ func (c *coder) readObject(value jsontext.Value, v reflect.Value) bool {
 	}) && ok
 }
 
-func (c *coder) readList(value jsontext.Value, v reflect.Value) bool {
+func (c *coder) readList(value jsontext.Value, v reflect.Value, texts *slab) bool {
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	n := 0
 	end := scan.List(value, 0, func(item []byte) bool {
@@ -133,7 +133,7 @@ func (c *coder) readList(value jsontext.Value, v reflect.Value) bool {
 		}
 		v.SetLen(n + 1)
 		n++
-		return c.item.read(item, v.Index(n-1))
+		return c.item.read(item, v.Index(n-1), texts)
 	})
 	return end != scan.None
 }

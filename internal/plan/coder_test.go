@@ -46,7 +46,7 @@ func TestCoder(t *testing.T) {
 		`{"beds":5.0}`: false, `{"beds":"5"}`: false, `{"name":5}`: false, `{"pairs":[[128]]}`: false, `{"inner":[]}`: false, `{"Tags":{}}`: false, `[]`: false, `"x"`: false, `{"n\u0061me":"a"}`: false,
 	} {
 		var got, want codedRoom
-		read := room.read([]byte(text), reflect.ValueOf(&got).Elem())
+		read := room.read([]byte(text), reflect.ValueOf(&got).Elem(), &slab{})
 		require.Equal(t, can, read, text)
 		if !read {
 			continue

@@ -87,7 +87,7 @@ func (p *identity) fillID(o remote.Object, row reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	return p.id.decode(jsontext.Value(v), row.FieldByIndex(p.id.index))
+	return p.id.decode(jsontext.Value(v), row.FieldByIndex(p.id.index), &slab{})
 }
 
 func (m *idMaker) text(o remote.Object) (string, error) {

@@ -112,7 +112,7 @@ func (r *reader) fill() error {
 		switch {
 		case !r.want(f):
 		case at.value != nil:
-			if err := f.decode(at.value, r.row.FieldByIndex(f.index)); err != nil {
+			if err := f.decode(at.value, r.row.FieldByIndex(f.index), &r.texts); err != nil {
 				return err
 			}
 		case at.blocked != nil:

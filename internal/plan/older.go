@@ -38,7 +38,7 @@ func (p *Plan) versionOf(o remote.Object) (reflect.Value, bool) {
 		return reflect.Value{}, false
 	}
 	v := reflect.New(p.version.typ).Elem()
-	if err := p.version.decode(jsontext.Value(raw), v); err != nil {
+	if err := p.version.decode(jsontext.Value(raw), v, &slab{}); err != nil {
 		return v, false
 	}
 	v = pointed(v.Addr().Interface())

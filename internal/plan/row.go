@@ -100,6 +100,9 @@ func (p mapping) keepObject(row reflect.Value, o, clean remote.Object) {
 // keeps finds a value that its column can't keep.
 func (p mapping) keeps(row reflect.Value) error {
 	for _, f := range p.fields {
+		if f.class == plain && f.typ.Kind() < reflect.Uint {
+			continue // a column keeps each bool and integer
+		}
 		v := row.FieldByIndex(f.index)
 		err := (keeper{f}).keeps(v)
 		if f == p.id && err == nil {

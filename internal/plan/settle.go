@@ -14,13 +14,17 @@ import (
 // settle gives values the form in which a database returns them.
 func (p mapping) settle(row reflect.Value) {
 	for _, f := range p.fields {
+		uuids := f == p.id && p.idKind == backend.UUID
+		if f.class != timed && f.class != listed && !uuids && f.typ != translationsType && !f.computed {
+			continue // as most
+		}
 		v := row.FieldByIndex(f.index)
 		switch {
 		case f.class == timed:
 			settleTime(v, cut)
 		case f.class == listed:
 			(lister{f}).settleList(v)
-		case f == p.id && p.idKind == backend.UUID && v.Kind() == reflect.String:
+		case uuids && v.Kind() == reflect.String:
 			if id, err := uuid.Parse(v.String()); err == nil {
 				v.SetString(id.String())
 			}

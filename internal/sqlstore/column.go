@@ -142,7 +142,7 @@ func (f *columns) ofHash() writtenColumn {
 	return writtenColumn{
 		SourceColumn: SourceColumn{Name: f.t.Hash, Type: backend.TypeInt, DBType: "bigint"},
 		quoted:       store.Quote(f.t.Hash),
-		value:        func(row int) any { return f.records[row].Hash },
+		value:        func(row int) any { return &f.records[row].Hash }, // a pointer needs no box
 	}
 }
 

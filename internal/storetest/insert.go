@@ -84,7 +84,7 @@ func unwritable(t *testing.T, db backend.Store) {
 	rows := many(m, 1)
 	broken := errors.New("can't be written")
 	mapped := rows[200].Map
-	rows[200].Map = func() (backend.Row, error) {
+	rows[200].Mapper = backend.MapFunc(func() (backend.Row, error) {
 		row, err := mapped()
 		row.Pointers = append([]any(nil), row.Pointers...)
 		for i, c := range m.Table.Columns {
@@ -93,7 +93,7 @@ func unwritable(t *testing.T, db backend.Store) {
 			}
 		}
 		return row, err
-	}
+	})
 	_, err := m.writing(account, rows)(t.Context())
 	require.ErrorIs(t, err, broken)
 	require.Empty(t, m.All(t))

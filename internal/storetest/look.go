@@ -139,7 +139,7 @@ func lookThenWrite(t *testing.T, db backend.Store) {
 	for i, look := range m.Look(t, account, page...) {
 		page[i].Look = look
 	}
-	page[0].Map = func() (backend.Row, error) { return backend.Row{}, errors.New("mapped, and is the same") }
+	page[0].Mapper = backend.MapFunc(func() (backend.Row, error) { return backend.Row{}, errors.New("mapped, and is the same") })
 	require.Equal(t, []backend.Change{backend.Unchanged, backend.Updated, backend.Created}, m.Changes(t, account, page...))
 }
 

@@ -103,7 +103,7 @@ func (m *Model[T]) Record(hash int64, value T) backend.Record {
 }
 
 func record(table *backend.Table, hash int64, row backend.Row) backend.Record {
-	r := backend.Record{Hash: hash, Map: func() (backend.Row, error) { return row, nil }}
+	r := backend.Record{Hash: hash, Mapper: backend.MapFunc(func() (backend.Row, error) { return row, nil })}
 	for i, c := range table.Columns {
 		if c.Name != table.ID {
 			continue

@@ -173,10 +173,10 @@ func canceledBetween(t *testing.T, db backend.Store) {
 	m.Write(t, account, m.Record(1, object(1, "Villa")))
 	ctx, cancel := context.WithCancelCause(t.Context())
 	last := m.Record(1, object(3, "Tent"))
-	last.Map = func() (backend.Row, error) {
+	last.Mapper = backend.MapFunc(func() (backend.Row, error) {
 		cancel(errors.New("enough"))
 		return m.Record(1, object(3, "Tent")).Map()
-	}
+	})
 	_, err := m.writing(account, []backend.Record{m.Record(2, object(1, "Castle")), last})(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, "Villa", m.One(t).Name)

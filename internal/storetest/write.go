@@ -100,7 +100,7 @@ func fingerprintDoesNotMap(t *testing.T, db backend.Store) {
 	before := m.One(t)
 
 	same := m.Record(1, object(1, "never looked at"))
-	same.Map = func() (backend.Row, error) { return backend.Row{}, errors.New("mapped") }
+	same.Mapper = backend.MapFunc(func() (backend.Row, error) { return backend.Row{}, errors.New("mapped") })
 	require.Equal(t, backend.Outcome{}, m.Write(t, account, same)[0])
 	require.Equal(t, before, m.One(t))
 }
@@ -167,7 +167,7 @@ func mapError(t *testing.T, db backend.Store) {
 	m.Write(t, account, m.Record(1, object(1, "Villa")))
 	broken := errors.New("no price")
 	bad := m.Record(1, object(3, "Shed"))
-	bad.Map = func() (backend.Row, error) { return backend.Row{}, broken }
+	bad.Mapper = backend.MapFunc(func() (backend.Row, error) { return backend.Row{}, broken })
 
 	tx := begin(t, db)
 	_, err := tx.Write(t.Context(), m.Table, account, []backend.Record{m.Record(2, object(1, "Castle")), m.Record(1, object(2, "Hut"))})
@@ -187,7 +187,7 @@ func quarantined(t *testing.T, db backend.Store) {
 		broken := errors.New("no price")
 		unmapped := func(id int64) backend.Record {
 			r := m.Record(2, object(id, "never"))
-			r.Quarantine, r.Map = true, func() (backend.Row, error) { return backend.Row{}, broken }
+			r.Quarantine, r.Mapper = true, backend.MapFunc(func() (backend.Row, error) { return backend.Row{}, broken })
 			return r
 		}
 		outcomes := m.Write(t, account, unmapped(2), m.Record(2, object(1, "Castle")), unmapped(3), m.Record(1, object(4, "Tent")))

@@ -21,10 +21,10 @@ import (
 // write, something else happens in the database.
 func between(row backend.Record, happens func()) backend.Record {
 	mapped := row.Map
-	row.Map = func() (backend.Row, error) {
+	row.Mapper = backend.MapFunc(func() (backend.Row, error) {
 		happens()
 		return mapped()
-	}
+	})
 	return row
 }
 
