@@ -14,8 +14,9 @@ type SchemaPart int
 const (
 	// SchemaTable is the table itself, with those of its translations and links.
 	SchemaTable = SchemaPart(backend.PartTable)
-	// SchemaIndex is the unique index on scope and remote id; on SQLite also an index of
-	// the fingerprints, which makes runs faster.
+	// SchemaIndex is the unique index on scope and remote id, and an index on each column
+	// that keeps the key of a parent's row; on SQLite also an index of the fingerprints,
+	// which makes runs faster.
 	SchemaIndex = SchemaPart(backend.PartIndex)
 	// SchemaTrigger is the trigger that guards the fingerprints, and its function. It
 	// replaces the one of an older declaration, and needs the column synced_hash, a

@@ -16,6 +16,9 @@ type Column struct {
 	// Parent columns keep the local key of another model's row. They are managed
 	// in runs that know it.
 	Parent bool
+	// Indexed reports whether an index of the service's own begins with the column, so
+	// that Schema adds none.
+	Indexed bool
 	// Managed columns are written by a run; the others are the service's own.
 	Managed bool
 	// Read is how the column is read.

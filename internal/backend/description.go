@@ -23,6 +23,9 @@ type Description struct {
 	Unique [][]string
 	// Indexes are the names of the unique indexes, primary keys included.
 	Indexes []string
+	// Leading are the columns with which indexes begin, by their names, unique ones
+	// included; those on some of the rows are left out.
+	Leading map[string]string
 	// Triggers are the names of the table's triggers.
 	Triggers []string
 	// Guard tells what the trigger that guards the fingerprints watches, as

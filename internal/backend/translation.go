@@ -39,4 +39,6 @@ type Translation struct {
 	Parent ID // local key of the row whose texts they are
 	Locale string
 	Texts  []*string
+	// New reports whether there was no such row a moment ago.
+	New bool
 }

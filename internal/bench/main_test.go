@@ -29,6 +29,8 @@ func TestDispatch(t *testing.T) {
 		"small":   {"-bytes", "100", "-only", "unchanged"},
 		"wide":    {"-wide", "-only", "unchanged"},
 		"numeric": {"-numeric", "-only", "unchanged"},
+		"nested":  {"-nested", "-only", "first,unchanged"},
+		"texts":   {"-translations", "-only", "first,unchanged,check"},
 		"members": {"-members", "-accents", "-only", "changed", "-peers", "hand,careful"},
 	} {
 		t.Run(name, func(t *testing.T) {

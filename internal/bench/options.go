@@ -25,7 +25,7 @@ type options struct {
 
 // kind is what records are like.
 type kind struct {
-	Shape   string // rental, small, wide, numeric or members
+	Shape   string // rental, small, wide, numeric, members, nested or translated
 	Bytes   int
 	Accents bool
 }
@@ -37,7 +37,7 @@ const smallest = 800
 func parse(args []string, w io.Writer) (options, error) {
 	o := options{MinRatio: map[string]float64{}, Peers: peers}
 	var stores, commit string
-	var wide, numeric, members bool
+	var wide, numeric, members, nested, translated bool
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // main prints the error
 	flags.IntVar(&o.Records, "records", 100_000, "records that the remote lists")
@@ -49,6 +49,8 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.BoolVar(&wide, "wide", false, "rows of 60 columns")
 	flags.BoolVar(&numeric, "numeric", false, "rows of 20 numeric columns")
 	flags.BoolVar(&members, "members", false, "records of 33 short members")
+	flags.BoolVar(&nested, "nested", false, "records with two levels of nested lists, of five: 31 rows a record; measures this library only")
+	flags.BoolVar(&translated, "translations", false, "records with three texts in four languages: 5 rows a record; measures this library only")
 	flags.BoolVar(&o.Accents, "accents", false, "3 % of the letters of texts are accented, and some are escaped")
 	flags.BoolFunc("alone", "measure this library only, without the limit and peers", func(string) error {
 		o.Peers = nil
@@ -107,8 +109,15 @@ func parse(args []string, w io.Writer) (options, error) {
 		return o, fmt.Errorf("want at least 1 of -records, -rounds, -perpage and -inflight, and no negative -latency")
 	case o.Bytes < 100 || o.Bytes > 100_000:
 		return o, fmt.Errorf("-bytes %d: want 100 to 100000", o.Bytes)
-	case wide && numeric, members && (wide || numeric):
-		return o, fmt.Errorf("-wide, -numeric and -members: give one of them")
+	}
+	shapes := 0
+	for _, shape := range []bool{wide, numeric, members, nested, translated} {
+		if shape {
+			shapes++
+		}
+	}
+	if shapes > 1 {
+		return o, fmt.Errorf("-wide, -numeric, -members, -nested and -translations: give one of them")
 	}
 	switch {
 	case wide:
@@ -117,6 +126,10 @@ func parse(args []string, w io.Writer) (options, error) {
 		o.Shape = "numeric"
 	case members:
 		o.Shape, o.Bytes = "members", 600
+	case nested:
+		o.Shape, o.Bytes, o.Peers = "nested", 2400, nil
+	case translated:
+		o.Shape, o.Bytes, o.Peers = "translated", 800, nil
 	case o.Bytes < smallest:
 		o.Shape = "small"
 	default:

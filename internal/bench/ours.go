@@ -33,6 +33,9 @@ func oursOf[T any](db *database, j job) (func(context.Context) (measurement, err
 	}
 	d := declaration[T]()
 	d.API = api
+	if d.Associations, err = family(context.Background(), db, o.Shape); err != nil {
+		return nil, err
+	}
 	if o.Atomic {
 		d.Commit = synced.Atomic{}
 	}

@@ -90,6 +90,10 @@ func (r renderer) render(b []byte, i, version int) []byte {
 		b = columns(b, random, numericColumns)
 	case "members":
 		b = members(b, random)
+	case "nested":
+		return append(rooms(b, random, i), '}')
+	case "translated":
+		return append(texts(b, random), '}')
 	default:
 		b = rental(b, random, version)
 	}

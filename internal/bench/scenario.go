@@ -114,6 +114,10 @@ func child(ctx context.Context, in io.Reader, w io.Writer) error {
 		m, err = perform[Numeric](ctx, j)
 	case "members":
 		m, err = perform[Members](ctx, j)
+	case "nested":
+		m, err = perform[House](ctx, j)
+	case "translated":
+		m, err = perform[Notice](ctx, j)
 	default:
 		m, err = perform[Rental](ctx, j)
 	}

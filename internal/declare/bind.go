@@ -127,6 +127,7 @@ func (b *binding) bindTable() (*backend.Table, error) {
 		return nil, err
 	}
 	t.Served = served(&t, b.found)
+	indexed(&t, b.found)
 	if err := checkFilled(&t, b.found); err != nil {
 		return nil, err
 	}

@@ -99,6 +99,7 @@ func (d Declaration) CreateTable(ctx context.Context, db store.Store) error {
 		return d.fail(fmt.Errorf("read the columns of the table: %w", err))
 	}
 	p.table.Served = served(&p.table, found)
+	indexed(&p.table, found)
 	if err := b.Create(ctx, b.Dialect().Schema(&p.table, backend.AllParts)); err != nil {
 		return d.fail(fmt.Errorf("create the table: %w", err))
 	}

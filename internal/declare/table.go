@@ -85,6 +85,17 @@ func served(table *backend.Table, found backend.Description) bool {
 	return keepsUnique(table, found) && !slices.Contains(found.Indexes, sqlstore.UniqueName(table))
 }
 
+// indexed notes which columns of parents' keys an index of the service's own begins with.
+func indexed(table *backend.Table, found backend.Description) {
+	for i, c := range table.Columns {
+		for name, first := range found.Leading {
+			if first == c.Name && name != sqlstore.ParentIndexName(table, c.Name) {
+				table.Columns[i].Indexed = true
+			}
+		}
+	}
+}
+
 // checkFilled finds columns that a run could not insert a row without.
 func checkFilled(table *backend.Table, found backend.Description) error {
 	for _, c := range found.Columns {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
+
+	"github.com/syncedgo/synced/mapper"
 )
 
 type codedRoom struct {
@@ -84,5 +86,22 @@ func TestCoder(t *testing.T) {
 		}](),
 	} {
 		require.Nil(t, coderOf(typ, 0), typ)
+	}
+}
+
+// TestSlab_Translations reads texts as package json does, or leaves them to that.
+func TestSlab_Translations(t *testing.T) {
+	t.Parallel()
+	for text, can := range map[string]bool{
+		`{"en":"By the sea","fr":null,"de":"\u00dcber\n \"x\"","pt-BR":""}`: true, `{}`: true, `null`: true,
+		`{"en":5}`: false, `{"en":{}}`: false, `{"e\u006e":"x"}`: false, `[]`: false, `"x"`: false,
+	} {
+		got, ok := (&slab{expected: 12}).translations([]byte(text))
+		require.Equal(t, can, ok, text)
+		if ok {
+			var want mapper.Translations
+			require.NoError(t, json.Unmarshal([]byte(text), &want, exact))
+			require.Equal(t, want, got, text)
+		}
 	}
 }

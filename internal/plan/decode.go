@@ -163,6 +163,11 @@ func (f *field) decode(value jsontext.Value, at reflect.Value, texts *slab) erro
 	switch {
 	case f.quick && texts.decodeQuick(value, at):
 		return nil
+	case f.typ == translationsType:
+		if read, ok := texts.translations(value); ok {
+			at.Set(reflect.ValueOf(read))
+			return nil
+		}
 	case f.coder != nil:
 		if f.coder.read(value, at, texts) {
 			return nil

@@ -73,6 +73,13 @@ func settleTranslations(v reflect.Value) {
 		v.SetZero()
 		return
 	}
+	clean := true
+	for locale, text := range texts {
+		clean = clean && !strings.Contains(locale, "\x00") && (text == nil || !strings.Contains(*text, "\x00"))
+	}
+	if clean { // as most are
+		return
+	}
 	for _, locale := range texts.Locales() {
 		text := texts[locale]
 		clean := cleanText(locale)

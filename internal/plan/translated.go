@@ -6,7 +6,10 @@ import (
 	"math"
 	"reflect"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/scan"
 	"github.com/syncedgo/synced/mapper"
 	"github.com/syncedgo/synced/remote"
 )
@@ -85,6 +88,30 @@ func (p *Plan) TranslationsOf(o remote.Object, mapped func() (backend.Row, error
 	}
 	(mapping{p}).settle(row.Elem())
 	return p.Translations(row.Interface()), nil
+}
+
+// translations reads the texts of an attribute in their usual spelling, and reports whether
+// it did.
+func (s *slab) translations(value jsontext.Value) (read mapper.Translations, ok bool) {
+	if value.Kind() == 'n' {
+		return nil, true
+	}
+	read, ok = mapper.Translations{}, true
+	walked := scan.Walk(value, func(locale, text []byte) bool {
+		var t string
+		switch v := jsontext.Value(text); v.Kind() {
+		case 'n':
+			read[s.text(locale)] = nil
+		case '"':
+			if ok = s.decodeScalar(v, reflect.ValueOf(&t).Elem()); ok {
+				read[s.text(locale)] = &t
+			}
+		default:
+			ok = false
+		}
+		return ok
+	})
+	return read, ok && walked
 }
 
 // translationsIn returns the translations of a JSON column.

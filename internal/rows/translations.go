@@ -96,7 +96,9 @@ func Locales(all ...Texts) []string {
 	var list []string
 	for _, some := range all {
 		for _, t := range some {
-			list = append(list, t.Locales()...)
+			for locale := range t {
+				list = append(list, locale)
+			}
 		}
 	}
 	slices.Sort(list)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 
@@ -76,6 +77,28 @@ func CreateUnique(t *backend.Table) string {
 		columns = store.Quote(t.Scope) + ", " + columns
 	}
 	return fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s);\n", store.Quote(UniqueName(t)), store.Quote(t.Name), columns)
+}
+
+// CreateParentIndexes returns the DDL of an index on each column of a parent's key, but where
+// another index begins with it. Runs find children by them: without one, each page of
+// parents reads the whole table of their children.
+func CreateParentIndexes(t *backend.Table) string {
+	ddl := ""
+	for _, c := range t.Columns {
+		if c.Parent && !c.Indexed && c.Name != t.Scope { // with which the unique index begins
+			ddl += fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s);\n", store.Quote(ParentIndexName(t, c.Name)), store.Quote(t.Name), store.Quote(c.Name))
+		}
+	}
+	return ddl
+}
+
+// ParentIndexName returns the name of the index that CreateParentIndexes makes of a column.
+func ParentIndexName(t *backend.Table, column string) string {
+	const most = 30 // with which the name of an index still has room for the table's
+	if len(column) > most {
+		column = fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(column)))
+	}
+	return IndexName(t, "_"+column+"_synced")
 }
 
 // UniqueName returns the name of the index that CreateUnique makes.

@@ -13,8 +13,8 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Translate implements [backend.Tx]: one statement for as many rows as it can
-// carry.
+// Translate implements [backend.Tx]: new rows as an [Inserter] does, and else one statement
+// for as many rows as it can carry.
 func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend.Translation) error {
 	slices.SortFunc(rows, func(a, b backend.Translation) int { // as in insert
 		return cmp.Or(a.Parent.Compare(b.Parent), strings.Compare(a.Locale, b.Locale))
@@ -31,11 +31,23 @@ func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend
 	if c := t.Translations.Created; c.Name != "" {
 		columns = append(columns, constant(c.Name, backend.TypeTime, c.Type, at))
 	}
-	which := make([]int, len(rows))
-	for i := range which {
-		which[i] = i
+	var fresh, which []int
+	for i, r := range rows {
+		if r.New {
+			fresh = append(fresh, i)
+		} else {
+			which = append(which, i)
+		}
 	}
 	return backend.AsRun(ctx, s, t.Translations.Journaled, func() error {
+		done, err := s.insertTranslations(ctx, t.Translations.Name, columns, fresh)
+		if err != nil {
+			return err
+		}
+		if !done {
+			which = append(which, fresh...)
+			slices.Sort(which)
+		}
 		return s.inBatches(which, columns, func(names []string, list squirrel.Sqlizer) error {
 			_, err := s.Exec(ctx, squirrel.Expr(with(len(names))+
 				" INSERT INTO "+store.Quote(t.Translations.Name)+" ("+join(names)+")"+
@@ -44,6 +56,25 @@ func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend
 			return err
 		})
 	})
+}
+
+// insertTranslations inserts rows that were not there a moment ago, and reports whether it
+// did: not where one is there, or in the way that the database has for single rows.
+func (s Session) insertTranslations(ctx context.Context, table string, columns []writtenColumn, which []int) (bool, error) {
+	conn, ok := s.conn.(Inserter)
+	if !ok || len(which) == 0 {
+		return false, nil
+	}
+	rows := Insertion{
+		Table: table, Rows: len(which), AsSet: true, Columns: make([]SourceColumn, len(columns)),
+		Value:   func(row, column int) any { return columns[column].value(which[row]) },
+		Refused: func(int, error) bool { return false },
+	}
+	for i, c := range columns {
+		rows.Columns[i] = c.SourceColumn
+	}
+	done, err := conn.Insert(ctx, rows)
+	return err == nil && done != nil && !slices.Contains(done, false), err
 }
 
 // translationColumns lists the columns of a table of translations: the parent, the
@@ -55,7 +86,7 @@ func translationColumns(t *backend.Translations, rows []backend.Translation) []w
 			value:        func(row int) any { return rows[row].Parent.Value() },
 		}, {
 			SourceColumn: SourceColumn{Name: t.LocaleColumn(), Type: backend.TypeText},
-			value:        func(row int) any { return rows[row].Locale },
+			value:        func(row int) any { return &rows[row].Locale },
 		},
 	}
 	for i, name := range t.Columns {

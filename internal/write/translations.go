@@ -47,7 +47,7 @@ func writeTranslations(ctx context.Context, tx *commit.Tx, m *model.Model, writt
 			} else {
 				counts.Created++
 			}
-			write = append(write, backend.Translation{Parent: r.Outcome.Key, Locale: d.locale, Texts: d.fresh})
+			write = append(write, backend.Translation{Parent: r.Outcome.Key, Locale: d.locale, Texts: d.fresh, New: !d.exists})
 		}
 	}
 	if err := tx.Translate(ctx, m.Table, write); err != nil {

@@ -16,7 +16,7 @@ const baseType = "WITH RECURSIVE bases(oid, mod, n) AS (SELECT atttypid, atttypm
 	" UNION ALL SELECT typbasetype, typtypmod, n + 1 FROM bases JOIN pg_type ON pg_type.oid = bases.oid AND typtype = 'd')" +
 	" SELECT bases.oid, bases.mod, typtype AS kind FROM bases JOIN pg_type ON pg_type.oid = bases.oid ORDER BY n DESC LIMIT 1"
 
-// Describe reads a table's columns, unique indexes and triggers. The name is
+// Describe reads a table's columns, indexes and triggers. The name is
 // found by the connection's search path.
 func (d *database) Describe(ctx context.Context, table string) (backend.Description, error) {
 	var found backend.Description
@@ -36,16 +36,23 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	if err != nil {
 		return found, err
 	}
-	found.Strict = len(found.Columns) > 0
+	found.Strict, found.Leading = len(found.Columns) > 0, map[string]string{}
 	err = store.Each(ctx, d, squirrel.Select(
 		"ARRAY(SELECT coalesce(attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
 			" LEFT JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts ORDER BY o)",
-		"coalesce(pg_get_expr(i.indpred, i.indrelid), '')", "c.relname").
-		From("pg_index i JOIN pg_class c ON c.oid = i.indexrelid").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisunique AND i.indisvalid AND i.indimmediate").OrderBy("i.indexrelid"),
+		"coalesce(pg_get_expr(i.indpred, i.indrelid), '')", "c.relname", "i.indisunique AND i.indimmediate").
+		From("pg_index i JOIN pg_class c ON c.oid = i.indexrelid").Where(squirrel.Expr("i.indrelid = ?", oid)).Where("i.indisvalid").OrderBy("i.indexrelid"),
 		func(rows store.Rows) error {
 			var columns []string
 			var predicate, name string
-			err := rows.Scan(&columns, &predicate, &name)
+			var unique bool
+			err := rows.Scan(&columns, &predicate, &name, &unique)
+			if predicate == "" && len(columns) > 0 {
+				found.Leading[name] = columns[0]
+			}
+			if !unique {
+				return err
+			}
 			found.Indexes = append(found.Indexes, name)
 			if sqlstore.UniqueIndex(columns, predicate) {
 				found.Unique = append(found.Unique, columns)

@@ -194,7 +194,7 @@ func (d dialect) Schema(t *backend.Table, parts backend.Part) string {
 		ddl += sqlstore.CreateTable(t, typeOf)
 	}
 	if parts.Has(backend.PartIndex) {
-		ddl += sqlstore.CreateUnique(t)
+		ddl += sqlstore.CreateUnique(t) + sqlstore.CreateParentIndexes(t)
 	}
 	if parts.Has(backend.PartTrigger) {
 		ddl += guard(d.own, t)

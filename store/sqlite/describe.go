@@ -12,7 +12,7 @@ import (
 	"github.com/syncedgo/synced/store"
 )
 
-// Describe reads a table's columns, unique indexes and triggers.
+// Describe reads a table's columns, indexes and triggers.
 func (d *database) Describe(ctx context.Context, table string) (backend.Description, error) {
 	var found backend.Description
 	var err error
@@ -24,6 +24,9 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 		return found, err
 	}
 	if found.Unique, found.Indexes, err = d.unique(ctx, table); err != nil {
+		return found, err
+	}
+	if found.Leading, err = d.leading(ctx, table); err != nil {
 		return found, err
 	}
 	query := squirrel.Expr("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name", table)
@@ -91,6 +94,18 @@ func (d *database) unique(ctx context.Context, table string) (list [][]string, i
 		}
 	}
 	return list, indexes, nil
+}
+
+// leading reads the first columns of indexes, by their names.
+func (d *database) leading(ctx context.Context, table string) (map[string]string, error) {
+	leading := map[string]string{}
+	query := squirrel.Expr("SELECT l.name, c.name FROM pragma_index_list(?) AS l JOIN pragma_index_info(l.name) AS c WHERE NOT l.partial AND c.seqno = 0 AND c.name IS NOT NULL", table)
+	return leading, store.Each(ctx, d, query, func(rows store.Rows) error {
+		var name, column string
+		err := rows.Scan(&name, &column)
+		leading[name] = column
+		return err
+	})
 }
 
 // predicate returns the condition of a partial index, "" of one that is not

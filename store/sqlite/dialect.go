@@ -151,7 +151,7 @@ func (dialect) Schema(t *backend.Table, parts backend.Part) string {
 		ddl += sqlstore.CreateTable(t, typeOf)
 	}
 	if parts.Has(backend.PartIndex) {
-		ddl += sqlstore.CreateUnique(t) + hashIndex(t)
+		ddl += sqlstore.CreateUnique(t) + sqlstore.CreateParentIndexes(t) + hashIndex(t)
 	}
 	if parts.Has(backend.PartTrigger) {
 		ddl += guard(t)

@@ -73,3 +73,40 @@ func TestContract_C146_SchemaParts(t *testing.T) {
 		harness.Sync(t, rentals, synced.In(1))
 	})
 }
+
+// C410: the column of a parent's key has an index, unless another begins with it.
+func TestContract_C410_ParentIndexes(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		ctx := context.Background()
+		d := synced.Synced[harness.Room]{Table: "rooms", Scope: "account_id"}
+		const index = `CREATE INDEX IF NOT EXISTS "rooms_house_id_synced" ON "rooms" ("house_id")`
+		ddl, err := d.Schema(b.DB, synced.SchemaIndex)
+		require.NoError(t, err)
+		require.Contains(t, ddl, index)
+		within := d
+		within.Scope = "house_id"
+		ddl, err = within.Schema(b.DB)
+		require.NoError(t, err)
+		require.NotContains(t, ddl, index, "the unique index begins with it")
+
+		ddl, err = d.Schema(b.DB, synced.SchemaTable)
+		require.NoError(t, err)
+		b.Execute(t, ddl)
+		indexes := "SELECT indexname FROM pg_indexes WHERE tablename = 'rooms' AND schemaname = current_schema() ORDER BY 1"
+		if b.Pool == nil {
+			indexes = "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'rooms' ORDER BY 1"
+		}
+		// One that begins with it serves; one on some of the rows, or on more before it, does not.
+		b.Execute(t, "CREATE INDEX by_house ON rooms (house_id, name)")
+		require.NoError(t, d.CreateTable(ctx, b.DB))
+		require.NotContains(t, b.Column(t, indexes), "rooms_house_id_synced")
+		require.NotContains(t, harness.Bind(t, b, d).Schema(), index)
+		b.Execute(t, "DROP INDEX by_house")
+		b.Execute(t, "CREATE INDEX by_name ON rooms (name, house_id)")
+		b.Execute(t, "CREATE INDEX of_some ON rooms (house_id) WHERE name = 'x'")
+		require.NoError(t, d.CreateTable(ctx, b.DB))
+		require.Contains(t, b.Column(t, indexes), "rooms_house_id_synced")
+		require.Contains(t, harness.Bind(t, b, d).Schema(), index, "which Schema keeps on showing")
+		require.NoError(t, d.CreateTable(ctx, b.DB))
+	})
+}
