@@ -192,7 +192,7 @@ func TestContract_C55_C52_TranslationsAreWrittenAsASet(t *testing.T) {
 			require.Equal(t, 1, harness.Sync(t, m, synced.In(7)).Pages)
 			return count.Load()
 		}
-		few, changed, unchanged := cost(5, "new"), cost(5, "changed"), cost(5, "changed")
+		few, changed, unchanged := cost(25, "new"), cost(25, "changed"), cost(25, "changed") // enough for a COPY
 		b.Execute(t, "DELETE FROM villas")
 		require.Empty(t, b.Column(t, "SELECT locale FROM villas_translations"), "they go with their rows")
 		require.Equal(t, few, cost(700, "new"), "created")
