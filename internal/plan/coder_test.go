@@ -4,6 +4,7 @@ import (
 	stdjson "encoding/json"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/mapper"
+	"github.com/syncedgo/synced/remote"
 )
 
 type codedRoom struct {
@@ -104,4 +106,15 @@ func TestSlab_Translations(t *testing.T) {
 			require.Equal(t, want, got, text)
 		}
 	}
+}
+
+// TestSlab_Bounded maps small objects after one with a million texts.
+func TestSlab_Bounded(t *testing.T) {
+	t.Parallel()
+	p, err := New(reflect.TypeFor[benchRow](), Options{IDColumn: "synced_id"})
+	require.NoError(t, err)
+	many := remote.UncheckedObject([]byte(`{"id":1,"tags":["x"` + strings.Repeat(`,"x"`, 1_000_000) + `]}`))
+	_, err = p.Map(many)
+	require.NoError(t, err)
+	require.EqualValues(t, mostTexts, p.texts.Load())
 }

@@ -35,9 +35,9 @@ func (p *decoder) decode(o remote.Object, row reflect.Value, want func(*field) b
 	if err := r.fill(); err != nil {
 		return err
 	}
-	if r.texts.size > r.texts.expected { // near the most that rows have
-		p.texts.Store(int32(r.texts.size))
-	} else if less := (r.texts.expected - r.texts.size) / 16; less > 0 {
+	if size := min(r.texts.size, mostTexts); size > r.texts.expected { // near the most that rows have
+		p.texts.Store(int32(size))
+	} else if less := (r.texts.expected - size) / 16; less > 0 {
 		p.texts.Store(int32(r.texts.expected - less))
 	}
 	return nil
@@ -200,8 +200,13 @@ type slab struct {
 	expected, size int
 }
 
-// largeText is how many bytes a text has that is an allocation of its own.
-const largeText = 256
+const (
+	// largeText is how many bytes a text has that is an allocation of its own.
+	largeText = 256
+	// mostTexts is how many bytes a slab has at most: a row with many texts must not make
+	// those after it hold as much.
+	mostTexts = 4096
+)
 
 // text returns a copy of a text.
 func (s *slab) text(text []byte) string {
