@@ -143,7 +143,7 @@ func (r replica) at(ctx context.Context, tx writer, t tree, positions []position
 }
 
 // remove deletes kept rows. A hash is that of one key only; "+ 0" keeps it out of the index, where each of
-// the positions would be looked for with each of the hashes: 10,000 rows took minutes, and take a second.
+// the positions would be looked for with each of the hashes: 24,000 rows took SQLite more than a minute, and take a second.
 func (r replica) remove(ctx context.Context, tx writer, t tree, list []kept) error {
 	for part := range slices.Chunk(list, 10000) {
 		positions, hashes := make([]position, len(part)), make([]int64, len(part))

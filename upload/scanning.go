@@ -102,7 +102,7 @@ func (n *noticing) rescan(ctx context.Context, differ func(position) bool) error
 }
 
 // page notes a page of rows. Fresh says that none of them seems to be noted, and it returns whether
-// that was so: they are then not looked for, which is a fifth of what noting costs PostgreSQL.
+// that was so: they are then not looked for, which is a quarter of what noting costs PostgreSQL.
 func (n *noticing) page(ctx context.Context, rows []row, fresh bool) (bool, error) {
 	note := func() error {
 		return n.state.write(ctx, n.db, func(ctx context.Context, tx writer, c changes) error {
