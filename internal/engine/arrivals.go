@@ -12,7 +12,7 @@ import (
 // transaction, as one set of rows; if that fails, page by page, so that each stands or fails
 // as it would have alone. No page waits for another that has not arrived.
 type arrivals struct {
-	*synchronization
+	writing
 	pages []*page.Page
 }
 
@@ -66,7 +66,7 @@ func (a *arrivals) commit(ctx context.Context) error {
 	busy := slices.DeleteFunc(slices.Clone(pages), a.idle)
 	if len(busy) < 2 {
 		for _, p := range pages {
-			if err := a.commitPage(ctx, p); err != nil {
+			if err := a.page(ctx, p); err != nil {
 				return err
 			}
 		}
@@ -84,16 +84,16 @@ func (a *arrivals) together(ctx context.Context, pages, busy []*page.Page) error
 		switch {
 		case p == busy[0]:
 			err = tellWrite(ctx, p.Number, func(ctx context.Context) (report.Counts, error) {
-				if err := a.transact(ctx, a.writing(busy...)); err == nil {
+				if err := a.transact(ctx, a.work(busy...)); err == nil {
 					written = true
 					return p.Counts, nil
 				}
-				return a.counted(ctx, a.writing(p))
+				return a.counted(ctx, a.work(p))
 			})
 		case written && slices.Contains(busy, p):
 			err = tellWrite(ctx, p.Number, func(context.Context) (report.Counts, error) { return p.Counts, nil })
 		default:
-			if err := a.commitPart(ctx, p); err != nil {
+			if err := a.part(ctx, p); err != nil {
 				return err
 			}
 			continue

@@ -120,10 +120,10 @@ func (s *synchronization) stages(ctx context.Context) error {
 // whether another follows.
 func (s *synchronization) pageByPage(ctx context.Context) error {
 	var held, last *page.Page
-	some := arrivals{synchronization: s}
+	some := arrivals{writing: writing{s}}
 	for got, err := range s.pages(ctx) {
 		// The pages before this one are whole and stand, whatever this one is.
-		flushed := s.commitPage(ctx, held)
+		flushed := some.page(ctx, held)
 		if held = nil; flushed == nil && !some.admits(got, err) {
 			flushed = some.commit(ctx)
 		}
@@ -156,7 +156,7 @@ func (s *synchronization) pageByPage(ctx context.Context) error {
 	if s.pass.halt.early {
 		return stopping{s}.at(ctx, last)
 	}
-	held, err := s.commitParts(ctx, held)
+	held, err := some.parts(ctx, held)
 	if err != nil {
 		return err
 	}

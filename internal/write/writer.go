@@ -79,7 +79,7 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, pages ...*page.Page) 
 		}
 	}
 	for _, p := range pages {
-		if err := w.follow(ctx, tx, p); err != nil {
+		if err := follow(ctx, tx, w, p); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func (w *Writer) Write(ctx context.Context, tx *commit.Tx, pages ...*page.Page) 
 }
 
 // follow does what follows from the rows of a page that are written.
-func (w *Writer) follow(ctx context.Context, tx *commit.Tx, p *page.Page) error {
+func follow(ctx context.Context, tx *commit.Tx, w *Writer, p *page.Page) error {
 	before := w.quarantine.count()
 	if w.quarantine.nested == "" { // what is nested may move
 		if err := w.Listing.CheckWritten(p); err != nil {

@@ -7,32 +7,35 @@ import (
 	"github.com/syncedgo/synced/internal/page"
 )
 
-// commitPage writes a page.
-func (s *synchronization) commitPage(ctx context.Context, p *page.Page) error {
-	p, err := s.commitParts(ctx, p)
+// writing writes the pages of a run, each or several in a transaction.
+type writing struct{ *synchronization }
+
+// page writes a page.
+func (s writing) page(ctx context.Context, p *page.Page) error {
+	p, err := s.parts(ctx, p)
 	if err != nil || p == nil {
 		return err
 	}
-	return s.commitPart(ctx, p)
+	return s.part(ctx, p)
 }
 
-// commitParts writes all parts of a page but the last, which it returns.
-func (s *synchronization) commitParts(ctx context.Context, p *page.Page) (last *page.Page, err error) {
+// parts writes all parts of a page but the last, which it returns.
+func (s writing) parts(ctx context.Context, p *page.Page) (last *page.Page, err error) {
 	if p == nil {
 		return nil, nil
 	}
 	parts := (wholes{s.run}).parts(p)
 	for _, part := range parts[:len(parts)-1] {
-		if err := s.commitPart(ctx, part); err != nil {
+		if err := s.part(ctx, part); err != nil {
 			return nil, err
 		}
 	}
 	return parts[len(parts)-1], nil
 }
 
-// commitPart writes a page or a part of one, with a checkpoint where one is due. One that
+// part writes a page or a part of one, with a checkpoint where one is due. One that
 // has nothing new takes no transaction.
-func (s *synchronization) commitPart(ctx context.Context, p *page.Page) error {
+func (s writing) part(ctx context.Context, p *page.Page) error {
 	if err := (wholes{s.run}).complete(ctx, p); err != nil {
 		return s.fail(p.Number, err)
 	}
@@ -45,7 +48,7 @@ func (s *synchronization) commitPart(ctx context.Context, p *page.Page) error {
 	if err := s.parents.fetch(ctx, p); err != nil {
 		return s.fail(p.Number, err)
 	}
-	err := s.write(ctx, p.Number, s.writing(p))
+	err := s.write(ctx, p.Number, s.work(p))
 	if err == nil {
 		s.recycle(p)
 	}
@@ -54,16 +57,16 @@ func (s *synchronization) commitPart(ctx context.Context, p *page.Page) error {
 
 // idle reports whether a page has nothing new, nothing that others must know, and no
 // checkpoint is due after it.
-func (s *synchronization) idle(p *page.Page) bool {
+func (s writing) idle(p *page.Page) bool {
 	return len(p.Records) == 0 && !s.due(p) && (len(p.Same) == 0 || s.writer.Beside.Alone())
 }
 
 // due reports whether a checkpoint is due after a page.
-func (s *synchronization) due(p *page.Page) bool { return !s.turn.reset && s.pass.due(p, s.listing) }
+func (s writing) due(p *page.Page) bool { return !s.turn.reset && s.pass.due(p, s.listing) }
 
-// writing returns what a transaction does that writes pages, and notes the position after
+// work returns what a transaction does that writes pages, and notes the position after
 // the last where that is due.
-func (s *synchronization) writing(pages ...*page.Page) func(ctx context.Context, tx *commit.Tx) error {
+func (s writing) work(pages ...*page.Page) func(ctx context.Context, tx *commit.Tx) error {
 	last := pages[len(pages)-1]
 	due := s.due(last)
 	return func(ctx context.Context, tx *commit.Tx) error {
