@@ -74,6 +74,7 @@ func (t told) closed(ctx context.Context, err error) error {
 	r.result.Duration = time.Since(r.since)
 	r.result.Counts, r.result.Changes = r.writer.Counts, r.work.List.Rows
 	r.pay(r.parents.cost)
+	r.pay(r.feed.Unread)
 	r.result.NotModified = r.listing.NotModified()
 	r.result.Tombstones += r.listing.Tombstones // beside those of earlier windows
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/page"
 )
 
@@ -13,17 +14,18 @@ import (
 // brought about is an error, whatever the API makes of it, and comes with what those pages
 // cost that were not yielded.
 func Ahead(ctx context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
-	return ahead(ctx, pages, false)
+	return ahead(ctx, pages, false, &cost.Cost{})
 }
 
 // Together fetches small pages while those before them are dealt with, up to a bound of
 // records and bytes. Those that have arrived by then are yielded one after the other, all
 // but the last of them as [page.Received.Followed]. Otherwise it is as [Ahead].
 func Together(ctx context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
-	return ahead(ctx, pages, true)
+	return ahead(ctx, pages, true, &cost.Cost{})
 }
 
-func ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Received, error], together bool) iter.Seq2[*page.Received, error] {
+// ahead adds to unread what pages cost that its caller did not take.
+func ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Received, error], together bool, unread *cost.Cost) iter.Seq2[*page.Received, error] {
 	return func(yield func(*page.Received, error) bool) {
 		ctx, cancel := context.WithCancel(outer)
 		next, stop := iter.Pull2(pages(ctx))
@@ -37,8 +39,7 @@ func ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Re
 			go q.fill(ctx)
 			defer func() {
 				cancel()
-				for range q.whole { // until the goroutine has ended
-				}
+				q.drain(unread)
 			}()
 			next = q.take
 		}
@@ -48,7 +49,9 @@ func ahead(outer context.Context, pages func(context.Context) iter.Seq2[*page.Re
 			}
 		}
 		if err := outer.Err(); err != nil {
-			yield(q.left, err)
+			left := q.left
+			q.left = nil
+			yield(left, err)
 		}
 	}
 }

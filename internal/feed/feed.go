@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/idindex"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/redact"
@@ -31,6 +32,8 @@ type Feed struct {
 	Looks bool
 	// Joins reports whether small pages that have arrived may be dealt with together.
 	Joins bool
+	// Unread is what pages cost that were fetched ahead, and that the run did not come to.
+	Unread cost.Cost
 }
 
 // Pages yields what the API lists: fetched and prepared while the page before it is
@@ -43,15 +46,15 @@ func (f *Feed) Pages(ctx context.Context, request remote.Request) iter.Seq2[*pag
 		return f.received(f.API.Pages(ctx, request))
 	}
 	if !f.Looks {
-		return ahead(ctx, pages, f.Joins)
+		return ahead(ctx, pages, f.Joins, &f.Unread)
 	}
 	looked := func(ctx context.Context) iter.Seq2[*page.Received, error] {
-		return f.looked(ctx, ahead(ctx, pages, f.Joins))
+		return f.looked(ctx, ahead(ctx, pages, f.Joins, &f.Unread))
 	}
 	if !f.Maker.Model.DB.Parallel() {
 		return looked(ctx)
 	}
-	return ahead(ctx, looked, f.Joins)
+	return ahead(ctx, looked, f.Joins, &f.Unread)
 }
 
 // First returns the first page alone; nil where there is none.
@@ -129,8 +132,11 @@ func (f *Feed) looked(ctx context.Context, pages iter.Seq2[*page.Received, error
 				yield(p, err)
 				return
 			}
-			for _, p := range some {
+			for i, p := range some {
 				if !yield(p, nil) {
+					if rest := costOf(some[i+1:]); rest != nil {
+						f.Unread.Add(cost.Cost{Requests: rest.Requests, Bytes: rest.Bytes})
+					}
 					return
 				}
 			}

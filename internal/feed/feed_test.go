@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/feed"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/stagetest"
@@ -183,6 +184,36 @@ func TestFeed_Foresees(t *testing.T) {
 	} {
 		f.Foresee(&c.page)
 		require.Equal(t, c.want, f.Maker.Eager.Load())
+	}
+}
+
+// What was fetched ahead is counted, though the run does not come to it.
+func TestFeed_CountsWhatIsUnread(t *testing.T) {
+	t.Parallel()
+	m := stagetest.Rentals(t)
+	for _, looks := range []bool{false, true} {
+		for stop := 1; stop < 40; stop++ {
+			asked := 0
+			api := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
+				return func(yield func(*remote.Page, error) bool) {
+					for asked < 50 {
+						asked++
+						if !yield(&remote.Page{Number: asked, More: true, Requests: 1, Bytes: 10}, nil) {
+							return
+						}
+					}
+				}
+			})
+			f := feed.Feed{API: api, Maker: stagetest.Maker(m), Joins: true, Looks: looks}
+			read := 0
+			for p, err := range f.Pages(t.Context(), remote.Request{}) {
+				require.NoError(t, err)
+				if read += p.Requests; read == stop {
+					break
+				}
+			}
+			require.Equal(t, cost.Cost{Requests: asked - read, Bytes: int64(asked-read) * 10}, f.Unread)
+		}
 	}
 }
 

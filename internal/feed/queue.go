@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 
+	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/page"
 )
 
@@ -82,9 +83,23 @@ func (q *queue) send(ctx context.Context) bool {
 		q.hand = arrived{}
 		return true
 	case <-ctx.Done():
-		q.left = q.hand.cost()
+		q.left, q.hand = q.hand.cost(), arrived{}
 		return false
 	}
+}
+
+// drain waits until the goroutine that fills the queue has ended, and adds what pages cost
+// that nobody took.
+func (q *queue) drain(unread *cost.Cost) {
+	left := arrived{list: q.taken}
+	for some := range q.whole {
+		left.list = append(left.list, some.list...)
+	}
+	q.back()
+	left.list = append(append(left.list, q.hand.list...), fetched{page: q.left})
+	sum := left.cost()
+	unread.Add(cost.Cost{Requests: sum.Requests, Bytes: sum.Bytes})
+	q.taken, q.hand, q.left = nil, arrived{}, nil
 }
 
 // take returns the next page, and notes on it whether the one after it has arrived too.
