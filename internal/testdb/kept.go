@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// kept is what a database had when it had been migrated. To migrate again takes the server 100 ms of work, and what
-// restore does takes 10.
+// kept is what a database had when it had been migrated. To empty and migrate it again for a test takes the server 110 to
+// 160 ms of CPU time, and to restore this 30.
 type kept struct {
 	others string // drops all else, and the rows of tables that had none
 	rows   string // writes the rows of the other tables
@@ -23,7 +23,7 @@ var errChanged = errors.New("what is kept was changed")
 
 // catalog sums up what the system's tables say of what is not the system's. What a statement other than of DDL
 // changes, such as the file and the estimated size of a table, is not in it.
-const catalog = `SELECT md5(string_agg(what, ';' ORDER BY what)) FROM (
+const catalog = `SELECT count(*) || ' ' || sum(hashtextextended(what, 0)) FROM (
 	SELECT concat_ws(' ', 'class', oid, relname, relnamespace, relowner, relkind, relnatts, relchecks, relhasrules, relhastriggers,
 		relrowsecurity, relpersistence, relreplident, relispartition, reltablespace, relacl, reloptions) FROM pg_class WHERE oid >= 16384
 	UNION ALL SELECT concat_ws(' ', 'attribute', attrelid, attnum, xmin) FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -61,10 +62,13 @@ func newSite(t testing.TB, kind, path, name string, most int) *site {
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, db.Close()) })
 		s.db = db.Backend()
+		require.NoError(t, s.db.Migrate(ctx))
 	} else {
-		s.db = postgres.New(testdb.Postgres(t), postgres.Options{}).Backend()
+		pool := testdb.Migrated(t, func(ctx context.Context, pool *pgxpool.Pool) error {
+			return postgres.New(pool, postgres.Options{}).Migrate(ctx)
+		})
+		s.db = postgres.New(pool, postgres.Options{}).Backend()
 	}
-	require.NoError(t, s.db.Migrate(ctx))
 	for _, statement := range ddl(kind) {
 		require.NoError(t, s.db.Create(ctx, statement))
 	}

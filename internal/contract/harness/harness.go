@@ -70,9 +70,7 @@ func Setup(t testing.TB, kind string) *Bundle {
 		b.File, b.DB = db, db.Backend()
 		require.NoError(t, b.DB.Migrate(ctx))
 	} else {
-		b.Pool = testdb.Migrated(t, func(ctx context.Context, pool *pgxpool.Pool) error {
-			return postgres.New(pool, postgres.Options{}).Backend().Migrate(ctx)
-		})
+		b.Pool = Postgres(t)
 		b.DB = postgres.New(b.Pool, postgres.Options{}).Backend()
 		if kind == "database_sql" {
 			b.handle(t)
@@ -82,6 +80,14 @@ func Setup(t testing.TB, kind string) *Bundle {
 	t.Cleanup(b.Server.Close)
 	b.API = Client(t, b.Server, Token)
 	return b
+}
+
+// Postgres returns a pool on a migrated database of its own.
+func Postgres(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	return testdb.Migrated(t, func(ctx context.Context, pool *pgxpool.Pool) error {
+		return postgres.New(pool, postgres.Options{}).Migrate(ctx)
+	})
 }
 
 // handle makes the store of a *sql.DB. When the test ends, all of its connections must

@@ -56,10 +56,8 @@ func allow(r *http.Request, client, _ string) error {
 func open(t testing.TB, kind string) (store.Store, *pgxpool.Pool) {
 	t.Helper()
 	if kind == "postgres" {
-		pool := testdb.Postgres(t)
-		db := postgres.New(pool, postgres.Options{})
-		require.NoError(t, db.Migrate(t.Context()))
-		return db, pool
+		pool := harness.Postgres(t)
+		return postgres.New(pool, postgres.Options{}), pool
 	}
 	db, err := sqlite.Open(t.Context(), testdb.SQLite(t), sqlite.Options{})
 	require.NoError(t, err)
