@@ -17,7 +17,7 @@ demo: ## sync a small API into a local database; ARGS="-help" shows the options
 	@bin/quickstart $(ARGS)
 
 test: export CGO_CFLAGS ?= -O0 # the only C is that of another SQLite, which takes 7 s to compile so, and 54 s otherwise
-# Fewer collections of garbage: tests take a tenth less time, and the compiler a quarter less.
+# Fewer collections of garbage: tests take a tenth less time, and the compiler a seventh less.
 test: export GOGC ?= 400
 test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticcheck, and test, with the race detector where memory is shared
 	@bash .ci/install

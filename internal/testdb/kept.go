@@ -21,8 +21,8 @@ type kept struct {
 // errChanged means that a test changed what is kept.
 var errChanged = errors.New("what is kept was changed")
 
-// catalog sums up what the system's tables say of what is not the system's. What a statement other than of DDL
-// changes, such as the file and the estimated size of a table, is not in it.
+// catalog sums up the objects of the database, but for those of the system. What changes without DDL, such as the file
+// and the estimated size of a table, is not in it.
 const catalog = `SELECT count(*) || ' ' || sum(hashtextextended(what, 0)) FROM (
 	SELECT concat_ws(' ', 'class', oid, relname, relnamespace, relowner, relkind, relnatts, relchecks, relhasrules, relhastriggers,
 		relrowsecurity, relpersistence, relreplident, relispartition, reltablespace, relacl, reloptions) FROM pg_class WHERE oid >= 16384
