@@ -226,7 +226,7 @@ func (s *slab) text(text []byte) string {
 
 // decodeQuick reads a simple value in its usual spelling, and reports whether it
 // did; [decodeJSON] finds the error. With it, and with decoders that are reused, a
-// record of ten columns takes 12 allocations instead of 28.
+// record of ten columns takes 9 allocations instead of 28.
 func (s *slab) decodeQuick(value jsontext.Value, v reflect.Value) bool {
 	if v.Kind() != reflect.Pointer {
 		return s.decodeScalar(value, v)
