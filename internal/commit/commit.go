@@ -43,8 +43,8 @@ func (t *Tx) Undo(do func()) { t.undo = append(t.undo, do) }
 
 // Do runs work in a transaction: it checks the lock, appends what was published to
 // the outbox as the last statements, and commits. Nothing stays of a transaction
-// whose work fails or panics, in memory neither where it failed. Where the database gives
-// it up, for the sake of another transaction, work is called again.
+// whose work fails or panics. Where it fails, what work changed in memory is undone. Where
+// the database gives it up, for the sake of another transaction, work is called again.
 func (w *Work) Do(ctx context.Context, work func(ctx context.Context, tx *Tx) error) error {
 	return backend.Again(ctx, w.DB, func() error {
 		tx := &Tx{list: &w.List}
