@@ -28,13 +28,14 @@ type Maker struct {
 // Record makes a record of an object, with what else fills its columns. It is
 // mapped only when the store finds that it differs.
 func (m *Maker) Record(id backend.ID, o remote.Object, keys ...plan.Key) *Record {
-	r := &Record{Object: o, maker: m, keys: keys}
-	r.identify(id)
+	r := &Record{Object: o, maker: m}
+	r.keys.list = keys
+	m.identify(r, id)
 	return r
 }
 
-func (r *Record) identify(id backend.ID) {
-	r.Record = backend.Record{ID: id, Hash: r.maker.Model.Plan.Fingerprint(r.Object), Quarantine: r.maker.Model.Quarantine.On, Mapper: r}
+func (m *Maker) identify(r *Record, id backend.ID) {
+	r.Record = backend.Record{ID: id, Hash: m.Model.Plan.Fingerprint(r.Object), Quarantine: m.Model.Quarantine.On, Mapper: r}
 }
 
 // Nested makes a record of an object that is nested in a parent's, whose local key
@@ -42,7 +43,7 @@ func (r *Record) identify(id backend.ID) {
 func (m *Maker) Nested(of *Record, key backend.ID, a *model.Association, o remote.Object, id backend.ID) *Record {
 	r := m.Record(id, o)
 	if a.Link == nil {
-		r.keys = []plan.Key{{Column: a.Column, Value: key.Value()}}
+		r.keys.list = []plan.Key{{Column: a.Column, Value: key.Value()}}
 	}
 	r.Of, r.Parent = of, key
 	return r

@@ -55,9 +55,7 @@ func Join(pages ...*Page) *Page {
 func (p *Page) Undo() {
 	p.Resolved, p.Released, p.Completed = false, false, false
 	for _, r := range p.Records {
-		if r.filled {
-			r.keys, r.given, r.filled = r.given, nil, false
-		}
+		r.keys.undo()
 		r.Waits, r.Follows, r.Quarantined, r.Outcome = nil, nil, nil, backend.Outcome{}
 		r.early = nil // also where it was mapped before: others may have had the row in their hands
 	}

@@ -49,7 +49,7 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 			r.Err = err
 			return
 		}
-		r.identify(id)
+		m.identify(r, id)
 		if m.Partial || m.Summaries {
 			r.MayLack()
 		}

@@ -4,7 +4,6 @@ package page
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/idset"
@@ -35,12 +34,9 @@ type Record struct {
 	Of *Record
 
 	maker *Maker
-	keys  []plan.Key
-	// given are the keys that it was made with, once others are filled.
-	given  []plan.Key
-	filled bool
-	from   *Received // that lists it, or nil
-	early  *early    // what it was mapped to before it was asked for, or nil
+	keys  keys
+	from  *Received // that lists it, or nil
+	early *early    // what it was mapped to before it was asked for, or nil
 	// partial is set where the object may leave out attributes.
 	partial *partial
 	// refused is why the record can't be mapped, whatever its object is, or nil.
@@ -77,10 +73,7 @@ func (r *Record) Appeared() bool {
 
 // Fill sets what else than the object fills a column of the record.
 func (r *Record) Fill(key plan.Key) {
-	if !r.filled {
-		r.given, r.filled = r.keys, true
-	}
-	r.keys = append(slices.DeleteFunc(slices.Clone(r.keys), func(k plan.Key) bool { return k.Column == key.Column }), key)
+	r.keys.fill(key)
 	r.early = nil // what was mapped before does not have it
 }
 
@@ -131,7 +124,7 @@ func (r *Record) row() (backend.Row, error) {
 	}
 	m := r.maker.Model
 	var few [3]plan.Key
-	keys := append(append(few[:0], r.keys...), plan.Key{Column: m.Table.Scope, Value: r.maker.Scope})
+	keys := append(append(few[:0], r.keys.list...), plan.Key{Column: m.Table.Scope, Value: r.maker.Scope})
 	if m.Plan.ByContent() {
 		keys = append(keys, plan.Key{Column: m.Table.ID, Value: m.Table.RemoteID(r.ID).Value()})
 	}
