@@ -22,7 +22,7 @@ type codedRoom struct {
 	Open  bool    `json:"open"`
 	Note  *string `json:"note"`
 	Tags  []string
-	other int
+	_     int         // no member, as package json has none of it
 	Skip  string      `json:"-"`
 	Inner *codedInner `json:"inner"`
 	Pairs [][]int8    `json:"pairs"`
