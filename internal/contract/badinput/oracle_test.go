@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,18 +57,26 @@ type heard struct {
 // have been refused.
 func (h *heard) page(body []byte) error {
 	var page map[string]json.RawMessage
-	if err := json.Unmarshal(body, &page); err != nil {
+	if err := json.Unmarshal(marked(body), &page); err != nil {
 		return err
 	}
 	var records []json.RawMessage
 	if err := json.Unmarshal(page["huts"], &records); err != nil {
 		return err
 	}
-	var meta struct{ Deleted []int64 }
+	var deleted []int64
 	var names map[string]json.RawMessage
 	if json.Unmarshal(page["meta"], &names) == nil && names["deleted_ids"] != nil {
-		if err := json.Unmarshal(names["deleted_ids"], &meta.Deleted); err != nil {
+		var ids []json.RawMessage
+		if err := json.Unmarshal(names["deleted_ids"], &ids); err != nil {
 			return err
+		}
+		for _, raw := range ids {
+			id, err := idOf(raw)
+			if err != nil {
+				return err
+			}
+			deleted = append(deleted, id)
 		}
 	}
 	here := map[int64]bool{}
@@ -91,12 +102,43 @@ func (h *heard) page(body []byte) error {
 			h.rows[*id] = row
 		}
 	}
-	for _, id := range meta.Deleted {
+	for _, id := range deleted {
 		if !here[id] {
 			h.gone[id] = true
 		}
 	}
 	return nil
+}
+
+// idOf is the id that a text or a number spells.
+func idOf(raw json.RawMessage) (int64, error) {
+	text := strings.Trim(string(raw), `"`)
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return id, nil
+	}
+	id, err := strconv.ParseFloat(text, 64)
+	if err != nil || id != math.Trunc(id) || math.Abs(id) > 1<<53 {
+		return 0, fmt.Errorf("id %s", raw)
+	}
+	return int64(id), nil
+}
+
+var (
+	texts = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"`)
+	signs = regexp.MustCompile(`(?s)\\.|[\x00-\x1f]`)
+)
+
+// marked is a body whose texts have half a surrogate pair in the place of what is no JSON: a
+// control character, or an escape that there is not. It costs its record.
+func marked(body []byte) []byte {
+	return texts.ReplaceAllFunc(body, func(text []byte) []byte {
+		return signs.ReplaceAllFunc(text, func(c []byte) []byte {
+			if len(c) == 2 && strings.IndexByte(`"\/bfnrtu`, c[1]) >= 0 {
+				return c
+			}
+			return []byte(`\ud800`)
+		})
+	})
 }
 
 // hutOf is the row of a record.
