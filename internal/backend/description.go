@@ -61,3 +61,11 @@ func (d Description) Column(name string) (DescribedColumn, bool) {
 	}
 	return DescribedColumn{}, false
 }
+
+// Lead notes the column with which an index begins.
+func (d *Description) Lead(index, column string) {
+	if d.Leading == nil {
+		d.Leading = map[string]string{}
+	}
+	d.Leading[index] = column
+}

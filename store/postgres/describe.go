@@ -36,7 +36,7 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	if err != nil {
 		return found, err
 	}
-	found.Strict, found.Leading = len(found.Columns) > 0, map[string]string{}
+	found.Strict = len(found.Columns) > 0
 	err = store.Each(ctx, d, squirrel.Select(
 		"ARRAY(SELECT coalesce(attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)"+
 			" LEFT JOIN pg_attribute ON attrelid = i.indrelid AND attnum = n WHERE o <= i.indnkeyatts ORDER BY o)",
@@ -48,7 +48,7 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 			var unique bool
 			err := rows.Scan(&columns, &predicate, &name, &unique)
 			if predicate == "" && len(columns) > 0 {
-				found.Leading[name] = columns[0]
+				found.Lead(name, columns[0])
 			}
 			if !unique {
 				return err

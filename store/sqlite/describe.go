@@ -26,7 +26,7 @@ func (d *database) Describe(ctx context.Context, table string) (backend.Descript
 	if found.Unique, found.Indexes, err = d.unique(ctx, table); err != nil {
 		return found, err
 	}
-	if found.Leading, err = d.leading(ctx, table); err != nil {
+	if err := d.leading(ctx, table, &found); err != nil {
 		return found, err
 	}
 	query := squirrel.Expr("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name", table)
@@ -96,14 +96,13 @@ func (d *database) unique(ctx context.Context, table string) (list [][]string, i
 	return list, indexes, nil
 }
 
-// leading reads the first columns of indexes, by their names.
-func (d *database) leading(ctx context.Context, table string) (map[string]string, error) {
-	leading := map[string]string{}
+// leading notes the first columns of indexes, by their names.
+func (d *database) leading(ctx context.Context, table string, found *backend.Description) error {
 	query := squirrel.Expr("SELECT l.name, c.name FROM pragma_index_list(?) AS l JOIN pragma_index_info(l.name) AS c WHERE NOT l.partial AND c.seqno = 0 AND c.name IS NOT NULL", table)
-	return leading, store.Each(ctx, d, query, func(rows store.Rows) error {
+	return store.Each(ctx, d, query, func(rows store.Rows) error {
 		var name, column string
 		err := rows.Scan(&name, &column)
-		leading[name] = column
+		found.Lead(name, column)
 		return err
 	})
 }
