@@ -119,6 +119,9 @@ func (b *binding) bindTable() (*backend.Table, error) {
 	if err := stamp.Check(b.Timestamps, b.found); err != nil {
 		return nil, err
 	}
+	if err := b.checkID(); err != nil {
+		return nil, err
+	}
 	if err := b.checkHash(); err != nil {
 		return nil, err
 	}

@@ -36,6 +36,24 @@ func (b *binding) scopeColumn() (backend.Kind, string, error) {
 	return held, c.Type, nil
 }
 
+// checkID finds a column that keeps strings, but in which no row is found by the remote id as
+// it was received.
+func (b *binding) checkID() error {
+	c, ok := b.found.Column(b.table.ID)
+	if !ok || !b.found.Strict || b.table.IDKind != backend.Text {
+		return nil
+	}
+	switch c.Base {
+	case "uuid":
+		return fmt.Errorf("the remote id is a string, but column %q is of type %s, which may spell it otherwise: make the field a uuid.UUID, or the column text", c.Name, c.Type)
+	case "bpchar":
+		return fmt.Errorf("the remote id's column %q is of type char, which fills ids with spaces: make it text", c.Name)
+	case "enum":
+		return fmt.Errorf("the remote id's column %q is of type %s, which holds a few words only: make it text", c.Name, c.Type)
+	}
+	return nil
+}
+
 // checkHash finds a column of the fingerprint that can't keep it: 64 bits, or null.
 func (b *binding) checkHash() error {
 	c, ok := b.found.Column(hashColumn)

@@ -47,6 +47,9 @@ type (
 		withID
 		AccountID int64 `db:"account_id"`
 	}
+	textID struct {
+		SyncedID string `json:"id" db:"synced_id"`
+	}
 	uuidScoped struct {
 		withID
 		AccountID uuid.UUID `db:"account_id"`
@@ -76,6 +79,10 @@ func unfits() []unfit {
 			`synced: rentals: field Value: column "value" of type integer[] does not hold a Go []string: change one of them`)),
 		onPostgres(unfitted("text column for integer ids", "CREATE TABLE rentals (synced_id text UNIQUE)", synced.Synced[withID]{},
 			`synced: rentals: field SyncedID: column "synced_id" of type text does not hold a Go int64: change one of them`)),
+		onPostgres(unfitted("uuid column for ids that are strings", "CREATE TABLE rentals (synced_id uuid UNIQUE)", synced.Synced[textID]{},
+			`synced: rentals: the remote id is a string, but column "synced_id" is of type uuid, which may spell it otherwise: make the field a uuid.UUID, or the column text`)),
+		onPostgres(unfitted("padded column for the remote id", "CREATE TABLE rentals (synced_id char(8) UNIQUE)", synced.Synced[textID]{},
+			`synced: rentals: the remote id's column "synced_id" is of type char, which fills ids with spaces: make it text`)),
 		unfitted("no such scope column", plainTable+")", synced.Synced[withID]{Scope: "account_id"},
 			`synced: rentals: the Scope column "account_id" is not in the table: add it, or declare another`),
 		unfitted("scope column of another kind", plainTable+", account_id text)", synced.Synced[scopedRental]{Scope: "account_id"},
