@@ -5,9 +5,8 @@ import (
 	"github.com/syncedgo/synced/remote"
 )
 
-// Pages that have arrived are dealt with together while they have no more records than
-// these, and no more bytes of objects. So the bounds of a transaction, and of what is in
-// memory, are those of one page of the usual size.
+// Pages that have arrived are dealt with together up to this many records and bytes of
+// objects, about one page of the usual size. That bounds the transaction and the memory.
 const (
 	mostTogether      = 500
 	mostBytesTogether = 1 << 20

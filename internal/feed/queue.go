@@ -13,8 +13,8 @@ type queue struct {
 	// next fetches a page, and together reports whether the queue takes more than one.
 	next     func() (*page.Received, error, bool)
 	together bool
-	// growing has pages to which the filling goroutine adds others as long as nobody has
-	// taken them, and whole has those that get no more. It is closed in the end.
+	// growing has pages to which the filling goroutine may still add others, until somebody
+	// takes them. Whole has pages that are complete, and is closed when there are no others.
 	growing, whole chan arrived
 	hand           arrived // of the goroutine that fills
 	taken          []fetched
