@@ -54,7 +54,7 @@ func (s *splitter) trouble(name string, v []byte) {
 		return
 	}
 	if saysTrouble(plain, v) {
-		s.page.Partial = fmt.Sprintf("the answer says that something is wrong: %s is %s (see rest.Config.Incomplete)", name, shorten(string(v)))
+		s.wrong(name, v)
 		return
 	}
 	if remote.Value(v).Kind() != '{' {
@@ -62,14 +62,19 @@ func (s *splitter) trouble(name string, v []byte) {
 	}
 	switch {
 	case plain == "shards" && lostShards(v):
-		s.page.Partial = fmt.Sprintf("the answer says that something is wrong: %s is %s (see rest.Config.Incomplete)", name, shorten(string(v)))
+		s.wrong(name, v)
 	case headings[plain]:
 		eachMember(v, func(inner string, v remote.Value) {
 			if s.page.Partial == "" && saysTrouble(plainName(inner), v) {
-				s.page.Partial = fmt.Sprintf("the answer says that something is wrong: %s.%s is %s (see rest.Config.Incomplete)", name, shorten(inner), shorten(string(v)))
+				s.wrong(name+"."+shorten(inner), v)
 			}
 		})
 	}
+}
+
+// wrong makes the page one that may lack records, because of a member.
+func (s *splitter) wrong(name string, v []byte) {
+	s.page.Partial = fmt.Sprintf("the answer says that something is wrong: %s is %s (see rest.Config.Incomplete)", name, shorten(string(v)))
 }
 
 // saysTrouble reports whether a member of a plain name says that something is wrong.
