@@ -83,6 +83,8 @@ func unfits() []unfit {
 			`synced: rentals: the remote id is a string, but column "synced_id" is of type uuid, which may spell it otherwise: make the field a uuid.UUID, or the column text`)),
 		onPostgres(unfitted("padded column for the remote id", "CREATE TABLE rentals (synced_id char(8) UNIQUE)", synced.Synced[textID]{},
 			`synced: rentals: the remote id's column "synced_id" is of type char, which fills ids with spaces: make it text`)),
+		onPostgres(unfitted("enum column for the remote id", "CREATE TYPE word AS ENUM ('a'); CREATE TABLE rentals (synced_id word UNIQUE)", synced.Synced[textID]{},
+			`synced: rentals: the remote id's column "synced_id" is of type word, which holds a few words only: make it text`)),
 		unfitted("no such scope column", plainTable+")", synced.Synced[withID]{Scope: "account_id"},
 			`synced: rentals: the Scope column "account_id" is not in the table: add it, or declare another`),
 		unfitted("scope column of another kind", plainTable+", account_id text)", synced.Synced[scopedRental]{Scope: "account_id"},
