@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -119,6 +122,56 @@ func (db *database) settle(ctx context.Context) error {
 	}
 	_, err := db.pool.Exec(ctx, "CHECKPOINT")
 	return err
+}
+
+// ofAnother is how many rows each scope has beside the one that is measured.
+const ofAnother = 1000
+
+// crowd adds other scopes to the table, each with the first rows of the one that was
+// synced.
+func (db *database) crowd(ctx context.Context, scopes int) error {
+	if scopes < 2 {
+		return nil
+	}
+	columns, err := db.columns(ctx)
+	if err != nil {
+		return err
+	}
+	names := strings.Join(columns, ", ")
+	sql := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+		INSERT INTO rentals (%s) SELECT %s FROM n CROSS JOIN rentals WHERE account_id = %d AND synced_id <= %d`,
+		scopes-1, names, strings.Replace(names, "account_id", "account_id + i", 1), account, ofAnother)
+	if db.pool != nil {
+		_, err = db.pool.Exec(ctx, sql)
+	} else {
+		_, err = db.sql.ExecContext(ctx, sql)
+	}
+	return err
+}
+
+// columns lists the columns of the table, but the one that the database fills.
+func (db *database) columns(ctx context.Context) (names []string, err error) {
+	const none = "SELECT * FROM rentals LIMIT 0"
+	if db.pool != nil {
+		rows, err := db.pool.Query(ctx, none)
+		if err != nil {
+			return nil, err
+		}
+		rows.Close()
+		for _, f := range rows.FieldDescriptions() {
+			names = append(names, f.Name)
+		}
+	} else {
+		rows, err := db.sql.QueryContext(ctx, none)
+		if err != nil {
+			return nil, err
+		}
+		names, err = rows.Columns()
+		if err := errors.Join(err, rows.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "id" }), nil
 }
 
 // checkpointed is the size past which SQLite begins to move its log into the

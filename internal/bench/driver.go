@@ -19,30 +19,44 @@ type key struct{ store, name, contender string }
 // results are the measurements, a round each.
 type results map[key][]measurement
 
-// drive starts the server, measures everything in rounds, and writes what came
-// of it.
-func drive(ctx context.Context, o options, w io.Writer) (err error) {
-	base, stop, err := startServer(ctx, o)
+// drive measures everything, and writes what came of it.
+func drive(ctx context.Context, o options, w io.Writer) error {
+	if len(o.Growth) > 0 {
+		return grow(ctx, o, w)
+	}
+	all, err := measure(ctx, o)
 	if err != nil {
 		return err
+	}
+	if err := write(o, all, w); err != nil {
+		return err
+	}
+	return all.hold(o)
+}
+
+// measure starts the server, and measures everything in rounds.
+func measure(ctx context.Context, o options) (all results, err error) {
+	base, stop, err := startServer(ctx, o)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	folder, err := os.MkdirTemp("", "synced-bench-")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	if slices.Contains(o.Stores, "postgres") {
 		defer func() { err = errors.Join(err, drop(context.WithoutCancel(ctx), o.Database)) }()
 	}
-	all := results{}
+	all = results{}
 	for round := range o.Rounds {
 		for _, s := range o.scenarios() {
 			for _, store := range o.Stores {
 				j := job{Options: o, Store: store, Name: s.name, Contender: s.contender, Server: base, Variant: s.variant, Folder: folder}
 				m, err := inProcess(ctx, j)
 				if err != nil {
-					return err
+					return nil, err
 				}
 				k := key{store, s.name, s.contender}
 				all[k] = append(all[k], m)
@@ -50,10 +64,7 @@ func drive(ctx context.Context, o options, w io.Writer) (err error) {
 			}
 		}
 	}
-	if err := write(o, all, w); err != nil {
-		return err
-	}
-	return all.hold(o)
+	return all, nil
 }
 
 // scenarios are those that were asked for, and those that they need.

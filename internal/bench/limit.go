@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,15 +128,10 @@ func readPostgres(ctx context.Context, db *database, each func([]string, []any) 
 // readSQLite does the same. The sign makes an expression of each column, which has
 // no type for the driver to make something of.
 func readSQLite(ctx context.Context, db *database, each func([]string, []any) error) error {
-	none, err := db.sql.QueryContext(ctx, "SELECT * FROM rentals LIMIT 0")
+	columns, err := db.columns(ctx)
 	if err != nil {
 		return err
 	}
-	columns, err := none.Columns()
-	if err := errors.Join(err, none.Close()); err != nil {
-		return err
-	}
-	columns = slices.DeleteFunc(columns, func(name string) bool { return name == "id" })
 	rows, err := db.sql.QueryContext(ctx, "SELECT +"+strings.Join(columns, ", +")+" FROM rentals ORDER BY id")
 	if err != nil {
 		return err

@@ -56,6 +56,22 @@ func TestDispatch(t *testing.T) {
 	}
 }
 
+func TestDispatch_Growth(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	folder := t.TempDir()
+	args := []string{"-rounds", "1", "-store", "both", "-bytes", "100", "-only", "unchanged,removal", "-scopes", "3", "-growth", "200,400", "-database", testdb.PostgresURL(t), "-out", folder}
+	require.NoError(t, dispatch(t.Context(), args, &b))
+	require.Contains(t, b.String(), "| rows of the scope | 200 | 400 |")
+	require.Contains(t, b.String(), "| sqlite, full sync, 1 % gone |")
+	require.NotContains(t, b.String(), "updated_since")
+	for _, file := range []string{"growth-postgres.svg", "growth-sqlite.svg"} {
+		plot, err := os.ReadFile(filepath.Join(folder, file))
+		require.NoError(t, err)
+		require.Contains(t, string(plot), "<svg")
+	}
+}
+
 func TestDispatch_MinRatio(t *testing.T) {
 	t.Parallel()
 	args := []string{"-records", "200", "-rounds", "1", "-store", "sqlite", "-only", "first", "-min-ratio"}
@@ -75,6 +91,7 @@ func TestParse_SaysWhatIsWrong(t *testing.T) {
 		"give one of them":                {"-wide", "-numeric"},
 		`"first/best=3": want a scenario`: {"-min-ratio", "first/best=3"},
 		"-bytes 1: want 100":              {"-bytes", "1"},
+		`"20,10": want numbers of rec`:    {"-growth", "20,10"},
 		`-commit "never": want`:           {"-store", "sqlite", "-commit", "never"},
 		`-store "mysql": want`:            {"-store", "mysql"},
 		`argument "fast" is not underst`:  {"fast"},
@@ -94,5 +111,6 @@ func TestList_Variants(t *testing.T) {
 	}
 	require.Len(t, l.changed[later], 20)
 	require.Len(t, l.has[moved], 1998)
+	require.Len(t, l.has[fewer], 1978)
 	require.InDelta(t, 1500, len(l.all)/2000, 10)
 }

@@ -21,6 +21,8 @@ type options struct {
 	Database                           string // the URL of a PostgreSQL database
 	Out, CPUProfile                    string // folders
 	MinRatio                           map[string]float64
+	Scopes                             int
+	Growth                             []int // records of the scope, in order
 }
 
 // kind is what records are like.
@@ -43,6 +45,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.IntVar(&o.Records, "records", 100_000, "records that the remote lists")
 	flags.IntVar(&o.Rounds, "rounds", 5, "times that everything is measured; medians are shown")
 	flags.IntVar(&o.PerPage, "perpage", 500, "records a page")
+	flags.IntVar(&o.Scopes, "scopes", 1, "scopes in this library's table after the first sync: those that are not measured have up to 1,000 rows each")
 	flags.IntVar(&o.InFlight, "inflight", 3, "pages that this library asks for ahead, rest.Config.InFlight")
 	flags.IntVar(&o.Bytes, "bytes", 1500, "size of a record, `about`, 100 to 100000")
 	flags.DurationVar(&o.Latency, "latency", 0, "wait before each answer")
@@ -79,6 +82,17 @@ func parse(args []string, w io.Writer) (options, error) {
 		}
 		return nil
 	})
+	flags.Func("growth", "sizes of the scope, as `10000,100000`: measures this library alone", func(s string) error {
+		for text := range strings.SplitSeq(s, ",") {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 1 || len(o.Growth) > 0 && n <= o.Growth[len(o.Growth)-1] {
+				return fmt.Errorf("%q: want numbers of records, from small to large", s)
+			}
+			o.Growth = append(o.Growth, n)
+		}
+		o.Peers = nil
+		return nil
+	})
 	flags.Func("min-ratio", "fail where this library is not that many times as fast as the hand-written sync, or another: `first=3,sqlite.unchanged/careful=5`", func(s string) error {
 		for pair := range strings.SplitSeq(s, ",") {
 			name, number, _ := strings.Cut(pair, "=")
@@ -105,8 +119,8 @@ func parse(args []string, w io.Writer) (options, error) {
 		return o, fmt.Errorf("%w; -help shows the options", err)
 	case flags.NArg() > 0:
 		return o, fmt.Errorf("argument %q is not understood; -help shows the options", flags.Arg(0))
-	case o.Records < 1 || o.Rounds < 1 || o.PerPage < 1 || o.InFlight < 1 || o.Latency < 0:
-		return o, fmt.Errorf("want at least 1 of -records, -rounds, -perpage and -inflight, and no negative -latency")
+	case o.Records < 1 || o.Rounds < 1 || o.PerPage < 1 || o.InFlight < 1 || o.Scopes < 1 || o.Latency < 0:
+		return o, fmt.Errorf("want at least 1 of -records, -rounds, -perpage, -inflight and -scopes, and no negative -latency")
 	case o.Bytes < 100 || o.Bytes > 100_000:
 		return o, fmt.Errorf("-bytes %d: want 100 to 100000", o.Bytes)
 	}

@@ -45,7 +45,7 @@ func oursOf[T any](db *database, j job) (func(context.Context) (measurement, err
 	}
 	var call synced.Call
 	switch j.Name {
-	case "unchanged", "changed":
+	case "unchanged", "changed", "removal":
 		call.Strategy = strategy.Full{}
 	case "check", "check-off":
 		call.Strategy = strategy.Check{}
@@ -77,6 +77,9 @@ func expect(j job, r synced.Result) error {
 		want.Updated, want.Unchanged, want.Removed = changed, records-changed-gone, gone
 	case "since":
 		want.Updated = count(records, later, changedIn)
+	case "removal":
+		removed := count(records, fewer, goneIn) - gone
+		want.Unchanged, want.Removed = records-gone-removed, removed
 	case "check", "check-off":
 		if j.Name == "check" {
 			changed, gone = 0, 0

@@ -1,12 +1,13 @@
 package main
 
 // A variant is a state of the remote's list. Each has a base URL of its own,
-// /v0 to /v3.
+// /v0 to /v4.
 const (
 	base    = iota // every record in version 0
 	touched        // 1 % of the records in version 1
 	moved          // the same, and 0.1 % of the records are gone
 	later          // the same, and another 1 % in version 2
+	fewer          // the same, and 1 % of the records are gone
 	variants
 )
 
@@ -22,7 +23,9 @@ func versionIn(variant, i int) int {
 }
 
 // goneIn reports whether a variant has no record i.
-func goneIn(variant, i int) bool { return variant >= moved && i%1000 == 500 }
+func goneIn(variant, i int) bool {
+	return variant >= moved && i%1000 == 500 || variant >= fewer && i%100 == 33
+}
 
 // changedIn reports whether record i is in a variant's list of what changed lately.
 func changedIn(variant, i int) bool {
