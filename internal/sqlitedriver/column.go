@@ -64,6 +64,12 @@ func (c column) value(v driver.Value) driver.Value {
 
 // text returns a text, or the time that it stands for.
 func (c column) text(text []byte) driver.Value {
+	if c == asTime && len(text) > 0 && text[len(text)-1] == 'Z' {
+		// As stores write times: 0.5 µs, and 2.8 where each spelling is tried.
+		if t, err := time.Parse(time.RFC3339Nano, string(text)); err == nil {
+			return t
+		}
+	}
 	if c != asText {
 		if t, ok := written(text); ok {
 			return t
