@@ -176,7 +176,7 @@ func (db *database) columns(ctx context.Context) (names []string, err error) {
 
 // checkpointed is the size past which SQLite begins to move its log into the
 // file, and then uses it again.
-const checkpointed = 1000 * 4096
+const checkpointed = 4000 * 4096
 
 // logged is how much was written to the log so far. Where SQLite has used its log
 // more than once, it is what the process wrote in all: log, file and requests.

@@ -118,6 +118,7 @@ func TestPragmas(t *testing.T) {
 		require.Equal(t, "wal", storetest.Value[string](t, q, "PRAGMA journal_mode"))
 		require.Equal(t, int64(1), storetest.Value[int64](t, q, "PRAGMA foreign_keys"))
 		require.Equal(t, int64(1), storetest.Value[int64](t, q, "PRAGMA synchronous"))
+		require.Equal(t, int64(4000), storetest.Value[int64](t, q, "PRAGMA wal_autocheckpoint"))
 		require.Equal(t, int64(10_000), storetest.Value[int64](t, q, "PRAGMA busy_timeout"))
 	}
 }
