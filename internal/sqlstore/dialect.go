@@ -18,8 +18,12 @@ type Dialect interface {
 	ColumnsOf(table string) squirrel.Sqlizer
 	// InScope is [backend.Table.Where] for a statement that also names ids.
 	InScope(t *backend.Table, scope any) squirrel.And
-	// Lookup reads columns of the rows of a scope that have one of the ids.
-	Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer
+	// Lookup reads columns of the rows of a scope that have one of the ids. Lock, which may
+	// be "", is what makes it lock them.
+	Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string, lock string) squirrel.Sqlizer
+	// RowVersion is an expression for what tells a row from what another writer makes of it,
+	// as text; "" where a transaction that writes is alone anyway.
+	RowVersion() string
 	// Source lists rows as the body of a common table expression.
 	Source(columns []SourceColumn, rows [][]any) squirrel.Sqlizer
 	// SourceRows returns the number of rows that a Source of n columns can hold.

@@ -93,7 +93,7 @@ func (p *page) look(ctx context.Context, found func(i int, row looked)) error {
 // of the index, in a fifth of the time that it takes to look each of them up.
 func (s Session) around(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
 	if t.IDKind != backend.Int || len(ids) < 8 {
-		return s.dialect.Lookup(t, scope, ids, columns)
+		return s.dialect.Lookup(t, scope, ids, columns, "")
 	}
 	first, _ := ids[0].Int()
 	last := first
@@ -102,7 +102,7 @@ func (s Session) around(t *backend.Table, scope any, ids []backend.ID, columns [
 		first, last = min(first, n), max(last, n)
 	}
 	if span := uint64(last - first); span >= uint64(2*len(ids)) {
-		return s.dialect.Lookup(t, scope, ids, columns)
+		return s.dialect.Lookup(t, scope, ids, columns, "")
 	}
 	id := store.Quote(t.ID)
 	return squirrel.Select(columns...).From(store.Quote(t.Name)).Where(s.dialect.InScope(t, scope)).

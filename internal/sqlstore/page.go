@@ -38,7 +38,7 @@ func (p *page) ids(which []int) []backend.ID {
 
 // selecting reads columns of the rows of records.
 func (p *page) selecting(which []int, columns ...string) squirrel.Sqlizer {
-	return p.dialect.Lookup(p.t, p.scope, p.ids(which), columns)
+	return p.dialect.Lookup(p.t, p.scope, p.ids(which), columns, "")
 }
 
 // asSet reports whether the number of statements must not grow with that of the rows: they

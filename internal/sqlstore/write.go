@@ -106,8 +106,8 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 	return slices.DeleteFunc(all, func(i int) bool { return same[i] }), err
 }
 
-// write inserts and updates the pending rows, and returns those that somebody
-// else inserted or deleted meanwhile.
+// write inserts and updates the pending rows, and returns those that somebody else wrote
+// meanwhile.
 func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	// Those that were absent a moment ago are not asked for again.
 	stored, err := w.existing(ctx, slices.DeleteFunc(slices.Clone(pending), func(i int) bool { return w.absent[i] }))
@@ -117,6 +117,13 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 	todo, err := w.sort(ctx, pending, stored)
 	if err != nil {
 		return nil, err
+	}
+	again, err := w.lock(ctx, slices.Concat(todo.update, todo.refresh), stored)
+	if err != nil {
+		return nil, err
+	}
+	if len(again) > 0 {
+		todo = todo.without(again)
 	}
 	changed, err := updater{w.page}.update(ctx, todo.update)
 	if err != nil {
@@ -134,7 +141,7 @@ func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
 		return nil, err
 	}
 	w.add(added)
-	return append(changed.gone, added.again...), nil
+	return slices.Concat(again, changed.gone, added.again), nil
 }
 
 // add notes what became of rows that should be inserted.
@@ -167,6 +174,13 @@ func (w *writer) refuse(refused []refusal) {
 // fingerprint stays as it is, only their parents differ: the trigger that guards it takes
 // it away, and it is written again.
 type todo struct{ create, update, refresh, guarded []int }
+
+// without returns it without some records, which nothing is to be inserted of.
+func (t todo) without(some []int) todo {
+	among := func(i int) bool { return slices.Contains(some, i) }
+	t.update, t.refresh, t.guarded = slices.DeleteFunc(t.update, among), slices.DeleteFunc(t.refresh, among), slices.DeleteFunc(t.guarded, among)
+	return t
+}
 
 // sort maps records and decides what should be done with each.
 func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]existing) (t todo, err error) {

@@ -124,7 +124,7 @@ func pairs(t *backend.Table, ids []backend.ID) (from string, args []any) {
 // rows of a new scope of 20,000 took 1,500 ms by an index on the scope, and take 0.5.
 // The text is put together here: squirrel's builder
 // of a SELECT takes some 40 allocations more, of a lookup that each page has.
-func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
+func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string, lock string) squirrel.Sqlizer {
 	id := store.Quote(t.ID)
 	own, end := id+" = synced_ids.synced_any", " OFFSET 0"
 	if scope != nil && t.Within == 0 {
@@ -141,7 +141,7 @@ func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns [
 		from, args = "unnest(?::"+typ+") AS synced_ids(synced_any)", []any{list}
 	}
 	return squirrel.Expr("SELECT synced_row.* FROM "+from+" CROSS JOIN LATERAL (SELECT "+strings.Join(columns, ", ")+" FROM "+store.Quote(t.Name)+
-		" WHERE ? AND "+own+end+") AS synced_row", append(args, d.InScope(t, scope))...)
+		" WHERE ? AND "+own+end+" "+lock+") AS synced_row", append(args, d.InScope(t, scope))...)
 }
 
 // array returns the ids as a parameter, and its type.
@@ -168,6 +168,9 @@ func (dialect) SourceRows(int) int { return 1 << 20 }
 
 // MostOfRow is 0: PostgreSQL refuses what is too large.
 func (dialect) MostOfRow() int { return 0 }
+
+// RowVersion is the transaction that wrote the row.
+func (dialect) RowVersion() string { return "CAST(xmin AS text)" }
 
 // ByBytes is the collation C.
 func (dialect) ByBytes(dbType string) string {

@@ -104,7 +104,7 @@ func (d dialect) Rows(t *backend.Table, scope any, ids []backend.ID) squirrel.An
 
 // Lookup finds each of the ids in the unique index. The text is put together here: squirrel's
 // builder of a SELECT takes some 40 allocations more, of a lookup that each page has.
-func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string) squirrel.Sqlizer {
+func (d dialect) Lookup(t *backend.Table, scope any, ids []backend.ID, columns []string, _ string) squirrel.Sqlizer {
 	return squirrel.Expr("SELECT "+strings.Join(columns, ", ")+" FROM "+store.Quote(t.Name)+" WHERE ?", d.Rows(t, scope, ids))
 }
 
@@ -131,6 +131,9 @@ func (dialect) SourceRows(columns int) int { return max(1, 32000/columns) }
 
 // MostOfRow is what a connection can update, and copy to the outbox, in its memory.
 func (dialect) MostOfRow() int { return 64 << 20 }
+
+// RowVersion is nothing: there is one writer at a time.
+func (dialect) RowVersion() string { return "" }
 
 // ByBytes is the collation BINARY, of any type: numbers have none.
 func (dialect) ByBytes(string) string { return " COLLATE BINARY" }

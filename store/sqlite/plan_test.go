@@ -28,7 +28,7 @@ func TestIDsAreFoundByTheIndex(t *testing.T) {
 	ids := []backend.ID{backend.IntID(1), backend.IntID(2)}
 	d := db.Dialect().(sqlstore.Dialect)
 	for name, q := range map[string]squirrel.Sqlizer{
-		"SELECT": d.Lookup(table, 17, ids, []string{"*"}),
+		"SELECT": d.Lookup(table, 17, ids, []string{"*"}, ""),
 		"UPDATE": squirrel.Update("rentals").Set("name", "x").Where(d.Rows(table, 17, ids)),
 		"DELETE": squirrel.Delete("rentals").Where(d.Rows(table, 17, ids)),
 	} {
