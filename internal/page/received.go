@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/syncedgo/synced/internal/plan"
 	"github.com/syncedgo/synced/remote"
 )
 
@@ -41,7 +42,7 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 	if eager {
 		rows = make([]early, len(p.Objects))
 	}
-	onAllCores(len(p.Objects), func(i int) {
+	onAllCores(len(p.Objects), func(shelf *plan.Shelf, i int) {
 		r := &got.Records[i]
 		r.Object, r.maker, r.from = p.Objects[i], m, got
 		id, err := m.Model.Plan.ID(r.Object)
@@ -54,23 +55,29 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 			r.MayLack()
 		}
 		if eager {
-			rows[i].row, rows[i].err = r.row()
+			rows[i].row, rows[i].err = r.row(shelf)
 			r.early = &rows[i]
 		}
 	})
 	return got
 }
 
-// fewItems is how many items are not worth another goroutine.
-const fewItems = 32
+const (
+	// fewItems is how many items are not worth another goroutine.
+	fewItems = 32
+	// rowsTogether is how many rows of a page are on a shelf at once.
+	rowsTogether = 16
+)
 
-// onAllCores calls do with 0 to n-1, on all cores but the one that writes, for which
-// the database's answers would have to wait. A panic of do is the caller's.
-func onAllCores(n int, do func(i int)) {
+// onAllCores calls do with 0 to n-1 and the shelf of its goroutine, on all cores but the
+// one that writes, for which the database's answers would have to wait. A panic of do is
+// the caller's.
+func onAllCores(n int, do func(shelf *plan.Shelf, i int)) {
 	workers := min(max(1, runtime.GOMAXPROCS(0)-1), (n+fewItems-1)/fewItems)
 	if workers < 2 {
+		shelf := &plan.Shelf{Rows: rowsTogether}
 		for i := range n {
-			do(i)
+			do(shelf, i)
 		}
 		return
 	}
@@ -79,8 +86,9 @@ func onAllCores(n int, do func(i int)) {
 	for w := range workers {
 		wg.Go(func() {
 			defer func() { panics[w] = recover() }()
+			shelf := &plan.Shelf{Rows: rowsTogether}
 			for i := n * w / workers; i < n*(w+1)/workers; i++ {
-				do(i)
+				do(shelf, i)
 			}
 		})
 	}

@@ -108,11 +108,11 @@ func (r *Record) Map() (backend.Row, error) {
 	if r.early != nil {
 		return r.early.row, r.early.err
 	}
-	return r.row()
+	return r.row(new(plan.Shelf))
 }
 
 // row maps the record.
-func (r *Record) row() (backend.Row, error) {
+func (r *Record) row(shelf *plan.Shelf) (backend.Row, error) {
 	if r.refused != nil {
 		return backend.Row{}, r.refused
 	}
@@ -128,7 +128,7 @@ func (r *Record) row() (backend.Row, error) {
 	if m.Plan.ByContent() {
 		keys = append(keys, plan.Key{Column: m.Table.ID, Value: m.Table.RemoteID(r.ID).Value()})
 	}
-	row, err := m.Plan.Map(r.Object, keys...)
+	row, err := m.Plan.MapOn(shelf, r.Object, keys...)
 	if err == nil && r.Of == nil && m.Bare(r.Object) {
 		err = errBare
 	}

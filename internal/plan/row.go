@@ -25,20 +25,17 @@ func (p *Plan) NewRow() backend.Row { return p.rowOf(reflect.New(p.typ)) }
 // RowOf gives access to the columns of a row, a pointer to the model's type.
 func (p *Plan) RowOf(row any) backend.Row { return p.rowOf(reflect.ValueOf(row)) }
 
-func (p *Plan) rowOf(row reflect.Value) backend.Row {
-	pointers := make([]any, 0, len(p.fields))
-	for _, f := range p.fields {
-		if f.column != "" {
-			pointers = append(pointers, f.pointer(row.Elem().FieldByIndex(f.index)))
-		}
-	}
-	return backend.Row{Value: row.Interface(), Pointers: pointers}
-}
+func (p *Plan) rowOf(row reflect.Value) backend.Row { return new(Shelf).rowOf(p, row) }
 
 // Map makes the row of an object: attributes, the whole object, keys, computed
 // attributes. Then it validates the row. An error is a [mapper.FieldError] where
 // one field is at fault.
 func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
+	return p.MapOn(new(Shelf), o, keys...)
+}
+
+// MapOn is [Plan.Map], where the row is one of many.
+func (p *Plan) MapOn(shelf *Shelf, o remote.Object, keys ...Key) (backend.Row, error) {
 	if err := o.Err(); err != nil {
 		return backend.Row{}, invalidObject(err)
 	}
@@ -77,7 +74,7 @@ func (p *Plan) Map(o remote.Object, keys ...Key) (backend.Row, error) {
 	if err := m.form(row.Elem()); err != nil {
 		return backend.Row{}, err
 	}
-	return p.rowOf(row), nil
+	return shelf.rowOf(p, row), nil
 }
 
 func everyField(*field) bool { return true }

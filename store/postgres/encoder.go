@@ -127,6 +127,14 @@ func appendPointed(buf []byte, f form, v any) (out []byte, ok bool) {
 		if f == booleans && x != nil {
 			return appendBool(buf, *x), true
 		}
+	case **string:
+		return appendPointed(buf, f, *x)
+	case **int64:
+		return appendPointed(buf, f, *x)
+	case **float64:
+		return appendPointed(buf, f, *x)
+	case **bool:
+		return appendPointed(buf, f, *x)
 	}
 	return buf, false
 }
