@@ -3,6 +3,7 @@ package backend
 import (
 	"database/sql"
 	"reflect"
+	"slices"
 
 	"github.com/syncedgo/synced/store"
 )
@@ -46,7 +47,7 @@ func (t *Table) Scan(rows store.Rows, more ...any) (id ID, row Row, misfits Misf
 	idDest := t.NewID()
 	dest := make([]any, 0, len(t.Columns)+1+len(more))
 	dest = append(dest, idDest)
-	via := t.nullable(row)
+	via := t.nullable(row, nil)
 	dest = append(dest, via.dest...)
 	held, err := scanEach(rows, append(dest, more...))
 	if err != nil {
@@ -87,6 +88,17 @@ func (t *Table) ScanOwn(rows store.Rows, row func(ID) (Row, error)) (ID, error) 
 	})
 }
 
+// ScanID reads a row of which only the remote id was selected, as [Table.ScanOwn] does.
+func (t *Table) ScanID(rows store.Rows, row func(ID) (Row, error)) (ID, error) {
+	dest := t.NewID()
+	if err := rows.Scan(dest); err != nil {
+		return ID{}, err
+	}
+	id := IDOf(dest)
+	_, err := row(id)
+	return id, err
+}
+
 // ScanOf reads the number of a row, and some of its columns into it.
 func (t *Table) ScanOf(rows store.Rows, columns []int, row func(n int64) Row) (int64, error) {
 	var n int64
@@ -105,7 +117,7 @@ func scanOf[K any](t *Table, rows store.Rows, key any, columns []int, told func(
 	if err != nil {
 		return none, err
 	}
-	via := t.nullable(row)
+	via := t.nullable(row, columns)
 	for n, i := range columns {
 		dest[n+1] = via.dest[i]
 	}
@@ -151,9 +163,13 @@ type nullableDest struct {
 	via  []reflect.Value // by column; a pointer to a pointer, or invalid
 }
 
-func (t *Table) nullable(row Row) nullableDest {
+// nullable returns where to scan columns of a row, all of them where none are given.
+func (t *Table) nullable(row Row, columns []int) nullableDest {
 	n := nullableDest{row: row, dest: make([]any, len(row.Pointers)), via: make([]reflect.Value, len(row.Pointers))}
 	for i, p := range row.Pointers {
+		if columns != nil && !slices.Contains(columns, i) {
+			continue
+		}
 		n.dest[i] = p
 		if _, scanner := p.(sql.Scanner); scanner || !t.Columns[i].NotNull {
 			continue

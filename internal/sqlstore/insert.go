@@ -117,7 +117,7 @@ func (a inserter) insertFast(ctx context.Context, which []int) (done []bool, ref
 	if len(read) == 0 {
 		return done, refused, nil
 	}
-	return done, refused, a.returning(ctx, a.selecting(read, a.t.Own()...), func(int) {})
+	return done, refused, a.returning(ctx, a.selecting(read, a.own()...), func(int) {})
 }
 
 // insertReturning inserts rows, and reports which of them it did. They then have
@@ -129,7 +129,7 @@ func (a inserter) insertReturning(ctx context.Context, which []int, onConflict s
 		insert := with(len(columns)) +
 			" INSERT INTO " + store.Quote(a.t.Name) + " (" + join(names) + ")" +
 			" SELECT " + join(aliases(len(columns))) + " FROM " + source + " WHERE true" + onConflict +
-			" RETURNING " + join(a.t.Own())
+			" RETURNING " + join(a.own())
 		return a.returning(ctx, squirrel.Expr(insert, rows), func(i int) { seen[i] = true })
 	})
 	done := make([]bool, len(which))

@@ -51,13 +51,27 @@ func (p *page) readsOwn() bool {
 	return p.t.Key != "" || !p.t.Unread && slices.ContainsFunc(p.t.Columns, func(c backend.Column) bool { return !c.Managed })
 }
 
-// returning runs a statement that returns [backend.Table.Own] of rows, reads them
-// into the new rows, and calls seen with each.
+// own lists what statements return of the rows that they write: the id, and what the
+// database filled in, if somebody reads that.
+func (p *page) own() []string {
+	list := p.t.Own()
+	if !p.readsOwn() {
+		return list[:1]
+	}
+	return list
+}
+
+// returning runs a statement that returns [page.own] of rows, reads that into the new rows,
+// and calls seen with each.
 func (p *page) returning(ctx context.Context, statement store.SQL, seen func(i int)) error {
 	ids := p.byIDs()
+	scan := p.t.ScanOwn
+	if !p.readsOwn() {
+		scan = p.t.ScanID
+	}
 	return store.Each(ctx, p, statement, func(rows store.Rows) error {
 		var place int
-		_, err := p.t.ScanOwn(rows, func(id backend.ID) (backend.Row, error) {
+		_, err := scan(rows, func(id backend.ID) (backend.Row, error) {
 			var ok bool
 			if place, ok = ids.Find(id); !ok {
 				return backend.Row{}, fmt.Errorf("a row has %s in column %q now, which no record of the page has: a trigger of the table changes the column by which runs find rows: have it leave that alone", id, p.t.ID)

@@ -58,7 +58,7 @@ func (u updater) updateListed(ctx context.Context, which []int) (seen []bool, er
 		update := with(len(columns)) +
 			" UPDATE " + store.Quote(u.t.Name) + " SET " + join(set) + " FROM " + source +
 			" WHERE " + u.matching(columns) + " AND ?" + versioned(u).notOlder(names) +
-			" RETURNING " + join(u.t.Own())
+			" RETURNING " + join(u.own())
 		return u.returning(ctx, squirrel.Expr(update, rows, u.dialect.InScope(u.t, u.scope)), func(i int) { seen[i] = true })
 	})
 }

@@ -80,5 +80,5 @@ func (u updater) updateEach(ctx context.Context, which []int) (seen []bool, err 
 	if !u.readsOwn() || len(read) == 0 {
 		return seen, nil
 	}
-	return seen, u.returning(ctx, u.selecting(read, u.t.Own()...), func(int) {})
+	return seen, u.returning(ctx, u.selecting(read, u.own()...), func(int) {})
 }
