@@ -165,7 +165,7 @@ func (s *Search) Unseen(ctx context.Context, q backend.Querier, absent []backend
 // Settle returns the rows that still go in the transaction that removes them: others
 // may have written some since they were found. Those are no longer withheld either.
 func (s *Search) Settle(ctx context.Context, tx backend.Querier, f *Found) ([]backend.ID, error) {
-	if s.Listing.Since && !s.Listing.Old || len(f.Gone)+len(f.Withheld) == 0 {
+	if s.Listing.Since && !s.Listing.Old && f.Refused == nil || len(f.Gone)+len(f.Withheld) == 0 {
 		return f.Gone, nil
 	}
 	if f.Refused != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
@@ -116,7 +117,7 @@ func (r *run) provenBy(ctx context.Context, tx *commit.Tx, d *report.Diff, ids [
 		return nil, fmt.Errorf("count the rows: %w", err)
 	}
 	absence := proof.Absence{List: proof.Doubtful(""), Listed: d.Compared, Of: all, Limit: r.call.Removal.Limit, Allowed: r.call.AllowRemoval}
-	var deleted []backend.ID
+	var deleted, absent []backend.ID
 	for i, a := range d.Additional {
 		switch {
 		case a.Deleted:
@@ -125,12 +126,25 @@ func (r *run) provenBy(ctx context.Context, tx *commit.Tx, d *report.Diff, ids [
 		case !a.Verified:
 			absence.List = proof.Doubtful(d.Doubt)
 		}
-		absence.Rows++
+		absent = append(absent, ids[i])
 	}
-	reason := absence.Refused()
-	if reason == "" {
-		return ids, nil
+	absence.Rows = len(absent)
+	told := proof.Told{Rows: len(deleted), Of: all, Limit: absence.Limit, Allowed: absence.Allowed}
+	var proven []backend.ID
+	var reasons []string
+	for _, some := range []struct {
+		ids    []backend.ID
+		reason string
+	}{{absent, absence.Refused()}, {deleted, told.Refused()}} {
+		if some.reason == "" {
+			proven = append(proven, some.ids...)
+		} else {
+			reasons = append(reasons, some.reason)
+		}
 	}
-	tx.After(func() { r.result.Refused = &report.Refusal{Rows: absence.Rows, Of: all, Reason: reason} })
-	return deleted, nil
+	if len(reasons) > 0 {
+		refused := &report.Refusal{Rows: len(ids) - len(proven), Of: all, Reason: strings.Join(reasons, "; and ")}
+		tx.After(func() { r.result.Refused = refused })
+	}
+	return proven, nil
 }

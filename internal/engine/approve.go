@@ -11,6 +11,7 @@ import (
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/idset"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
@@ -88,6 +89,21 @@ func (w *waiting) listed(ctx context.Context, p *page.Page) error {
 		tx.After(func() { w.any = left })
 		return err
 	})
+}
+
+// removed takes rows that are removed out of the refused removal. A complete run makes up its
+// mind about all of it.
+func (w *waiting) removed(ctx context.Context, tx *commit.Tx, ids []backend.ID) error {
+	if !w.any || w.kind == complete || len(ids) == 0 {
+		return nil
+	}
+	keys := make([]uint64, len(ids))
+	for i, id := range ids {
+		keys[i] = idset.Key(id)
+	}
+	left, err := takeListed(ctx, tx, w.m, w.call.Scope, keys)
+	tx.After(func() { w.any = left })
+	return err
 }
 
 // RefusedRemoval reads the removal of a scope that was refused last, nil where there

@@ -190,6 +190,9 @@ func (s *synchronization) finish(ctx context.Context, held *page.Page, last func
 		}
 		found.Gone = gone
 	}
+	if err == nil {
+		err = search.Guard(ctx, found)
+	}
 	if err == nil && found.Alive != nil {
 		if err = s.waiting.listed(ctx, found.Alive); err == nil {
 			err = s.parents.fetch(ctx, found.Alive)
@@ -273,6 +276,9 @@ func (s *synchronization) end(ctx context.Context, tx *commit.Tx, search *absent
 	if s.call.Removal.On() {
 		if err := s.writer.Remove(ctx, tx, append(remove, gone...)); err != nil {
 			return fmt.Errorf("remove: %w", err)
+		}
+		if err := s.waiting.removed(ctx, tx, remove); err != nil {
+			return err
 		}
 	}
 	if err := s.writer.RemoveOrphans(ctx, tx, proven && !s.result.Resumed); err != nil { // a resumed run has not seen all lists

@@ -115,6 +115,17 @@ func removable(m *model.Model, scope any, how model.Removal) squirrel.And {
 	return where
 }
 
+// Present lists the rows of the scope that may be removed and have one of the ids, and counts
+// all that may be.
+func Present(ctx context.Context, q backend.Querier, m *model.Model, scope any, how model.Removal, ids []backend.ID) (present []backend.ID, all int, err error) {
+	if all, _, err = Count(ctx, q, m, scope, how, nil); err != nil {
+		return nil, 0, err
+	}
+	where := append(q.Dialect().Rows(m.Table, scope, ids), removable(m, scope, how)...)
+	present, err = IDs(ctx, q, squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(where), m.Table.IDKind)
+	return present, all, err
+}
+
 // Count counts the rows of the scope that may be removed, and those of them that
 // have one of the ids.
 func Count(ctx context.Context, q backend.Querier, m *model.Model, scope any, how model.Removal, ids []backend.ID) (all, some int, err error) {
