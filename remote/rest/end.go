@@ -12,6 +12,10 @@ import (
 // roundSizes are the lengths of pages that APIs cut where they are not asked for one.
 var roundSizes = []int{10, 20, 25, 30, 50, 100, 200, 250, 500, 1000}
 
+// shownAgain is the doubt about a list whose last page came again: a remote that shows it to
+// those who ask past the end is like a cache that answers the next page with this one.
+const shownAgain = "the remote showed a page again when the next one was asked for, and nothing tells that the list ends there: say where it ends, by TotalPath, TotalHeader, or the pagination's MorePath or EndPath"
+
 // end looks at the last page of a list of which no pagination is declared. What shows
 // that there is more is an error; a full page that nothing tells the end of is marked.
 func (w *walk) end(got *call) error {

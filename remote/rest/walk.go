@@ -61,10 +61,13 @@ func (w *walk) page() (*remote.Page, error) {
 		return resp.Page, nil
 	}
 	w.past.ask(resp.URL)
-	repeated := w.past.repeats(resp.Page)
-	if repeated && w.confirms { // the last page, shown again
+	_, guesses := w.lister.config.Pagination.(ender)
+	repeated, last := w.past.repeats(resp.Page)
+	if clamped := last && guesses && w.number > 2; repeated && (w.confirms || clamped) { // the last page, shown again
 		got.resp = beyond(resp.URL, w.number)
-		resp, repeated = got.resp, false
+		if resp, repeated = got.resp, false; !w.confirms {
+			resp.Page.Unended = shownAgain
+		}
 	}
 	w.count(resp)
 	w.readPart(resp)
@@ -77,9 +80,8 @@ func (w *walk) page() (*remote.Page, error) {
 		repeated = repeated && !resumes(w.lister.config.Pagination)
 	}
 	if repeated {
-		return w.fail(got, got.answer.Wrap(fmt.Errorf("%w: it lists what an earlier page has listed, so the remote does not know what %T asks for: check its names, or set rest.OnePage{} where a list comes whole", remote.ErrPageRepeated, w.lister.config.Pagination)))
+		return w.fail(got, got.answer.Wrap(fmt.Errorf("%w: it lists what an earlier page has listed, so the remote does not know what %T asks for, or shows its last page to those who ask for more: check the names, and say where the list ends (TotalPath, TotalHeader, MorePath, EndPath), or set rest.OnePage{} where it comes whole", remote.ErrPageRepeated, w.lister.config.Pagination)))
 	}
-	_, guesses := w.lister.config.Pagination.(ender)
 	w.confirms = guesses && w.next != nil && reached(resp)
 	w.doubt(resp)
 	w.mark(got, w.next)
