@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -169,13 +170,39 @@ func (x *exchange) read(resp *http.Response) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, remote.ErrTooLarge
 	}
-	b := bytes.NewBuffer(x.req.Buffer[:0])
-	if resp.ContentLength > 0 {
-		b.Grow(int(resp.ContentLength) + bytes.MinRead)
+	body := x.req.Buffer[:0]
+	if told := int(resp.ContentLength); told >= cap(body) {
+		body = make([]byte, 0, told+told/16+1) // for a page that is a little longer, and one byte to meet the end with
 	}
-	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	if n > limit {
-		return nil, remote.ErrTooLarge
+	from := io.LimitReader(resp.Body, limit+1)
+	for {
+		body = grown(body)
+		n, err := from.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return nil, remote.ErrTooLarge
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return body, err
+		}
 	}
-	return b.Bytes(), err
+}
+
+// largeBody is how many bytes a body has whose memory is no longer doubled where its length
+// is not told.
+const largeBody = 8 << 20
+
+// grown returns a body with room for more. A [bytes.Buffer] doubles also memory of which a
+// byte is missing, as when it is used again for a page that is a little longer.
+func grown(body []byte) []byte {
+	switch n := cap(body); {
+	case len(body) < n:
+		return body
+	case n < largeBody:
+		return slices.Grow(body, max(n, bytes.MinRead))
+	default:
+		return slices.Grow(body, n/2)
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -259,3 +261,25 @@ func TestAnswer_HidesCredentials(t *testing.T) {
 
 // secret is one that needs escaping everywhere.
 const secret = "s3/cr+t=&<tok en>"
+
+// A body that is a little longer than the memory for it takes little more than its length.
+func TestRequest_BufferThatIsTooShort(t *testing.T) {
+	t.Parallel()
+	const size = 100_000
+	client := serve(t, wire.Config{}, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("told") {
+			w.Header().Set("Content-Length", strconv.Itoa(size))
+		}
+		for range size / 1000 {
+			_, _ = io.WriteString(w, strings.Repeat("x", 1000))
+		}
+	})
+	for query, most := range map[string]int{"told": 110_000, "untold": 250_000} {
+		u := client.URL("rentals")
+		u.RawQuery = query
+		answer, err := client.Do(t.Context(), &wire.Request{URL: u, Buffer: make([]byte, 0, size-1)})
+		require.NoError(t, err)
+		require.Equal(t, strings.Repeat("x", size), string(answer.Body))
+		require.Less(t, cap(answer.Body), most, query)
+	}
+}
