@@ -29,6 +29,11 @@ type ahead struct {
 	bytes    int64
 }
 
+// mostBytesAhead is how many bytes the bodies of pages may have that are asked for ahead, if
+// they are as long as that of the page in hand. One that is longer is asked for when it is
+// wanted.
+const mostBytesAhead = 32 << 20
+
 // call is the request of one page.
 type call struct {
 	*ask
@@ -65,7 +70,7 @@ func (a *ahead) fill(resp *Response, next *url.URL) {
 	if !ok || a.lister.config.InFlight < 2 {
 		return
 	}
-	limit := min(a.lister.config.InFlight, a.lister.config.MaxPages-resp.Page.Number)
+	limit := min(a.lister.config.InFlight, a.lister.config.MaxPages-resp.Page.Number, mostBytesAhead/max(1, len(resp.Body)))
 	for i := range limit {
 		u := guess.predict(resp, i+1)
 		if u == nil || next == nil || i == 0 && u.String() != next.String() {

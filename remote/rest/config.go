@@ -80,8 +80,9 @@ type Config struct {
 	Pagination Pagination
 	// InFlight is how many pages one run may ask for ahead, all at once, where the
 	// pagination can tell the pages to come from the one at hand: [PageNumber] and
-	// [Offset]. They are held until they are yielded, in order. 1, the default, asks
-	// for a page when it is wanted.
+	// [Offset]. They are held until they are yielded, in order. Their bodies have 32 MiB
+	// together, if they are as long as that of the page in hand: pages of 20 MB are asked
+	// for one at a time. 1, the default, asks for a page when it is wanted.
 	InFlight int
 	// Body is how lists are written that are streams of records: [NDJSON], [CSV] or
 	// [JSONArray]. Such a list is one answer, so Pagination is not set. Single records, and

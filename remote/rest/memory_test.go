@@ -9,6 +9,7 @@ import (
 	"runtime/metrics"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,4 +124,39 @@ func peakOf(do func()) uint64 {
 	close(done)
 	<-end
 	return peak - before
+}
+
+// Pages are asked for ahead as far as 32 MiB of bodies like that of the page in hand go.
+// Larger ones are asked for when they are wanted.
+func TestContract_C431_LargePagesAreNotAskedAhead(t *testing.T) {
+	t.Parallel()
+	for bytes, most := range map[int]int{1 << 10: 4, 12 << 20: 3, 17 << 20: 2, 33 << 20: 1} {
+		var taken atomic.Int64
+		came := make(chan int, 10)
+		space := strings.Repeat(" ", bytes)
+		c := serve(t, rest.Config{RecordsKey: rest.Root, Pagination: rest.PageNumber{}, TotalHeader: "X-Total-Count", InFlight: 3}, func(w http.ResponseWriter, r *http.Request) {
+			page := param(r, "page", 1)
+			came <- page - int(taken.Load())
+			w.Header().Set("X-Total-Count", "5")
+			if page > 5 {
+				_, _ = fmt.Fprint(w, `[]`)
+				return
+			}
+			_, _ = fmt.Fprintf(w, `[{"id":%d}%s]`, page, space)
+		})
+		for page, err := range c.Pages(t.Context(), remote.Request{Endpoint: "rentals"}) {
+			require.NoError(t, err)
+			if page.Number == 1 {
+				for range most { // all that are asked for before the first page is taken
+					require.LessOrEqual(t, <-came, most, bytes)
+				}
+			}
+			taken.Add(1)
+		}
+		close(came)
+		for ahead := range came {
+			require.LessOrEqual(t, ahead, most, bytes)
+		}
+		require.GreaterOrEqual(t, taken.Load(), int64(5))
+	}
 }
