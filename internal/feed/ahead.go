@@ -14,7 +14,8 @@ import (
 // brought about is an error, whatever the API makes of it, and comes with what those pages
 // cost that were not yielded.
 func Ahead(ctx context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
-	return ahead(ctx, pages, false, &cost.Cost{})
+	memory := newRoom()
+	return memory.dealtWith(ahead(ctx, func(ctx context.Context) iter.Seq2[*page.Received, error] { return memory.fetched(ctx, pages(ctx)) }, false, &cost.Cost{}))
 }
 
 // Together fetches small pages while those before them are dealt with, up to a bound of

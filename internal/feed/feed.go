@@ -39,12 +39,18 @@ type Feed struct {
 // Pages yields what the API lists: fetched and prepared while the page before it is
 // looked at, which is while the one before that is written.
 func (f *Feed) Pages(ctx context.Context, request remote.Request) iter.Seq2[*page.Received, error] {
+	memory := newRoom()
 	pages := func(ctx context.Context) iter.Seq2[*page.Received, error] {
 		if f.Windows != nil {
-			return f.received(f.Windows.list(ctx, request))
+			return memory.fetched(ctx, f.received(f.Windows.list(ctx, request)))
 		}
-		return f.received(f.API.Pages(ctx, request))
+		return memory.fetched(ctx, f.received(f.API.Pages(ctx, request)))
 	}
+	return memory.dealtWith(f.staged(ctx, pages))
+}
+
+// staged fetches pages ahead, and looks at them.
+func (f *Feed) staged(ctx context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
 	if !f.Looks {
 		return ahead(ctx, pages, f.Joins, &f.Unread)
 	}
