@@ -116,6 +116,9 @@ func (b *binding) bindTable() (*backend.Table, error) {
 		return nil, err
 	}
 	b.plan.Manage(t.Canceled)
+	if b.OnChange == nil {
+		b.plan.Unread()
+	}
 	if err := stamp.Check(b.Timestamps, b.found); err != nil {
 		return nil, err
 	}

@@ -83,6 +83,15 @@ func (p *columns) Manage(column string) {
 	}
 }
 
+// Unread notes that of the rows that are mapped only the columns are read. Texts without a
+// column are then checked and not copied, unless Map or a rule looks at them: half of the
+// memory of a page whose records are large.
+func (p *Plan) Unread() {
+	for _, f := range p.fields {
+		f.unread = f.column+f.translated == "" && f.quick && element(f.typ).Kind() == reflect.String && p.mapping == nil && p.validate == nil
+	}
+}
+
 // DataColumn returns the column of the whole object, or "".
 func (p *Plan) DataColumn() string {
 	if p.data == nil {

@@ -25,8 +25,8 @@ type decoder struct {
 	texts   atomic.Int32 // how much memory those of an object may take
 }
 
-// decode reads the members of an object into the fields that are wanted. It
-// decodes each field alone, so that an error names its field.
+// decode reads the members of an object into the fields that are wanted, nil for those of a
+// row that is mapped. It decodes each field alone, so that an error names its field.
 func (p *decoder) decode(o remote.Object, row reflect.Value, want func(*field) bool) error {
 	r := reader{decoder: p, row: row, want: want, order: p.members(o.Raw()), texts: slab{expected: int(p.texts.Load())}}
 	if err := eachMember(o.Raw(), r.member); err != nil {
@@ -84,12 +84,21 @@ func (r *reader) take(to *target, value jsontext.Value) {
 	switch {
 	case to.stepped:
 		r.offer(to, value)
-	case to.field != nil && r.want(to.field):
+	case to.field != nil && r.wants(to.field, value):
 		r.failed = to.field.decode(value, r.row.FieldByIndex(to.field.index), &r.texts)
 	}
 	if to.below != nil && r.failed == nil {
 		r.step(to.below, value)
 	}
+}
+
+// wants reports whether to read a value into a field. The text of a field that nobody reads
+// is not copied.
+func (r *reader) wants(f *field, value jsontext.Value) bool {
+	if r.want == nil {
+		return !f.unread || value.Kind() != '"'
+	}
+	return r.want(f)
 }
 
 // eachMember calls each with the members of a valid object, until it returns false. A

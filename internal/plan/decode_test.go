@@ -155,6 +155,43 @@ func TestRecord_EveryKindOfField(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
+// A text that fills no column is not copied where nobody reads it, and is checked.
+func TestUnread(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		SyncedID int64       `json:"id" db:"synced_id"`
+		Name     string      `json:"name" db:"name"`
+		About    string      `json:"about"`
+		Data     mapper.Data `db:"synced_data"`
+	}
+	about := func(options Options, raw string) (string, error) {
+		p, err := New(reflect.TypeFor[row](), options)
+		require.NoError(t, err)
+		p.Unread()
+		o, err := remote.ParseObject([]byte(raw))
+		require.NoError(t, err)
+		mapped, err := p.Map(o)
+		if err != nil {
+			return "", err
+		}
+		require.Equal(t, "n", mapped.Value.(*row).Name)
+		stored := p.RowOf(&row{Data: mapper.Data(raw)})
+		require.NoError(t, p.Delegate(stored))
+		require.Equal(t, "a", stored.Value.(*row).About)
+		return mapped.Value.(*row).About, nil
+	}
+	got, err := about(idOptions, `{"id":1,"name":"n","about":"a"}`)
+	require.NoError(t, err)
+	require.Empty(t, got)
+	_, err = about(idOptions, `{"id":1,"name":"n","about":7}`)
+	require.ErrorContains(t, err, "about: ")
+	seen := idOptions
+	seen.Map = func(remote.Object, any) error { return nil }
+	got, err = about(seen, `{"id":1,"name":"n","about":"a"}`)
+	require.NoError(t, err)
+	require.Equal(t, "a", got)
+}
+
 func TestRecord_NullAndAbsent(t *testing.T) {
 	t.Parallel()
 	for _, nothing := range []string{"null", ""} {

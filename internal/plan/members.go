@@ -110,7 +110,7 @@ func (r *reader) fill() error {
 	for i, at := range r.found {
 		f := r.stepped[i]
 		switch {
-		case !r.want(f):
+		case !r.wants(f, at.value):
 		case at.value != nil:
 			if err := f.decode(at.value, r.row.FieldByIndex(f.index), &r.texts); err != nil {
 				return err

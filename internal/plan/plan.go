@@ -62,6 +62,11 @@ type Plan struct {
 	validate *validator.Validate
 }
 
+// ShowsObjects reports whether a function of the service's is given the objects that are
+// mapped, and ShowsID whether one is given each object to make its id.
+func (p *Plan) ShowsObjects() bool { return p.mapping != nil }
+func (p *Plan) ShowsID() bool      { return p.maker != nil && p.maker.of != nil }
+
 // builder makes a plan from the tags of a type.
 type builder struct {
 	*Plan

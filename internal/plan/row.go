@@ -44,7 +44,7 @@ func (p *Plan) MapOn(shelf *Shelf, o remote.Object, keys ...Key) (backend.Row, e
 	if err != nil {
 		return backend.Row{}, err
 	}
-	if err := p.decode(clean, row.Elem(), everyField); err != nil {
+	if err := p.decode(clean, row.Elem(), nil); err != nil {
 		return backend.Row{}, err
 	}
 	if err := p.fillID(o, row.Elem()); err != nil {
@@ -76,8 +76,6 @@ func (p *Plan) MapOn(shelf *Shelf, o remote.Object, keys ...Key) (backend.Row, e
 	}
 	return shelf.rowOf(p, row), nil
 }
-
-func everyField(*field) bool { return true }
 
 // mapping maps one object after the other to rows.
 type mapping struct{ *Plan }
