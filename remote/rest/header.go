@@ -51,7 +51,11 @@ func dateOf(answer *wire.Answer) time.Time {
 
 // ageOf returns how long a cache has kept an answer.
 func ageOf(h http.Header) time.Duration {
-	seconds, err := parseCount(h.Get("Age"))
+	age := h.Get("Age")
+	if age == "" {
+		return 0
+	}
+	seconds, err := parseCount(age)
 	if err != nil {
 		return 0
 	}

@@ -83,11 +83,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
-	from, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		from = now
-	}
-	return max(0, at.Sub(from))
+	return max(0, at.Sub(dateOf(h, now)))
 }
 
 // resetAfter reads in how many seconds a limit ends, which some tell on each answer:

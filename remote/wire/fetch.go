@@ -128,8 +128,9 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 		}
 	}
 	a.id = req.Header.Get("X-Request-Id")
-	before := req.Clone(ctx)
+	before := req
 	if config.Auth != nil {
+		before = req.Clone(ctx)
 		err = config.Auth.Authorize(req)
 	}
 	a.added = pairsAdded(before.URL, req.URL)

@@ -53,10 +53,6 @@ func (q quota) wait(now, last time.Time, open int) (wait time.Duration, empty bo
 // readQuota reads what an answer says about the rate limit, in one of its
 // dialects. What makes no sense is not there.
 func readQuota(h http.Header, now time.Time) (quota, bool) {
-	from := now
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		from = date
-	}
 	q, wait, ok := structuredQuota(h)
 	for _, prefix := range []string{"RateLimit-", "X-RateLimit-", "X-Rate-Limit-"} {
 		if ok {
@@ -64,7 +60,7 @@ func readQuota(h http.Header, now time.Time) (quota, bool) {
 		}
 		if q.left, ok = count(h.Get(prefix + "Remaining")); ok {
 			q.limit, _ = count(h.Get(prefix + "Limit"))
-			wait, ok = untilReset(h.Get(prefix+"Reset"), from)
+			wait, ok = untilReset(h.Get(prefix+"Reset"), dateOf(h, now))
 		}
 	}
 	if !ok || wait <= 0 || wait > maxHold {
@@ -77,8 +73,19 @@ func readQuota(h http.Header, now time.Time) (quota, bool) {
 	return q, true
 }
 
+// dateOf returns the time of an answer, which came now.
+func dateOf(h http.Header, now time.Time) time.Time {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		return date
+	}
+	return now
+}
+
 // count reads a number of requests, also from "100, 100;w=60".
 func count(v string) (int, bool) {
+	if v == "" {
+		return 0, false // as most answers have it, without an error to be made
+	}
 	v, _, _ = strings.Cut(v, ",")
 	v, _, _ = strings.Cut(v, ";")
 	n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 31)
