@@ -15,6 +15,7 @@ type before struct {
 	pages int       // the most that there are
 	date  time.Time // when the first page was made
 	cut   edge
+	order order
 }
 
 // compare looks at a page beside those before it. A list that lost pages changed while

@@ -35,7 +35,8 @@ type Cursor struct {
 	// LastRecord is the path, in the last record of a page, of what the next page
 	// is asked with: "id". It replaces Path and Header. With Config.RecordPath, it is a path
 	// in the item around the record. Without MorePath, the list ends at the first empty
-	// page.
+	// page. Where it is a whole number or a time, and records come in another order, absent
+	// records are asked for before they are removed.
 	LastRecord string
 	// MorePath is the path of the boolean that tells whether there is another page.
 	// EndPath is that of the opposite: true on the last page, "end_of_stream". Both

@@ -85,6 +85,7 @@ func (w *walk) page() (*remote.Page, error) {
 	w.confirms = guesses && w.next != nil && reached(resp)
 	w.doubt(resp)
 	w.mark(got, w.next)
+	w.ordered(resp.Page)
 	if w.events != nil {
 		if err := w.events.page(resp.Page); err != nil {
 			return w.fail(got, got.format(err, resp.Body))
