@@ -43,8 +43,8 @@ func (t told) advised(err error) error {
 	return &with
 }
 
-// aboutTables says what may be done where the database no longer has what New found, or
-// does not let the run have it; "" for other errors. PostgreSQL tells by SQLSTATE, see
+// aboutTables says what may be done where the database no longer has what New found, does
+// not let the run have it, or takes no writes; "" for other errors. PostgreSQL tells by SQLSTATE, see
 // its documentation, appendix A; SQLite by its message alone.
 func aboutTables(err error) string {
 	state, text := "", err.Error()
@@ -64,6 +64,14 @@ func aboutTables(err error) string {
 		return "give the role policies that let it see and write every row of the scope, or BYPASSRLS"
 	case state == "42501":
 		return "grant the role what it lacks: a run needs SELECT, INSERT, UPDATE and DELETE on the model's tables and on synced's own, and USAGE of their schemas and sequences"
+	case state == "25006", strings.Contains(text, "attempt to write a readonly database"):
+		return "the database takes no writes there: open the store on the primary, not on a replica, and see default_transaction_read_only, or who may write the file"
+	case state == "57014" && strings.Contains(text, "statement timeout"):
+		return "raise statement_timeout for the role of the runs: they have their own bounds, by the context and the client's Timeout"
+	case state == "55P03":
+		return "another transaction holds what the run needs: end it, or raise lock_timeout for the role of the runs"
+	case state == "53100", strings.Contains(text, "database or disk is full"):
+		return "make room on the disk: what was committed stands, and the next run goes on"
 	default:
 		return ""
 	}

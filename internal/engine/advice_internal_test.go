@@ -16,6 +16,9 @@ func TestAboutTables(t *testing.T) {
 		"42703": "no longer what synced.New found",
 		"42P01": "no longer what synced.New found",
 		"42883": "no longer what synced.New found",
+		"25006": "open the store on the primary",
+		"55P03": "raise lock_timeout",
+		"53100": "make room on the disk",
 	} {
 		require.Contains(t, aboutTables(fmt.Errorf("write: %w", &pgconn.PgError{Code: code, Message: "things"})), want, code)
 	}
@@ -23,6 +26,8 @@ func TestAboutTables(t *testing.T) {
 	require.Contains(t, aboutTables(hidden), "give the role policies")
 	require.Contains(t, aboutTables(&pgconn.PgError{Code: "42P01", Message: `relation "synced_runs" does not exist`}), "call Migrate")
 	require.Contains(t, aboutTables(errors.New("sqlite3: SQL logic error: no such table: crm_synced_runs")), "call Migrate")
+	require.Contains(t, aboutTables(&pgconn.PgError{Code: "57014", Message: "canceling statement due to statement timeout"}), "raise statement_timeout")
+	require.Empty(t, aboutTables(&pgconn.PgError{Code: "57014", Message: "canceling statement due to user request"}))
 	require.Empty(t, aboutTables(&pgconn.PgError{Code: "57P01"}))
 	require.Empty(t, aboutTables(errors.New("canceled")))
 }
