@@ -105,6 +105,24 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestItems(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		`[]`: nil, ` [ ] `: nil, `[1]`: {"1"}, "[ {\"a\":[1,{}]} ,\n\"]\\\"\" , null ]": {`{"a":[1,{}]}`, `"]\""`, "null"}, `[[],[2]]`: {"[]", "[2]"},
+	} {
+		var items []string
+		require.True(t, scan.Items([]byte(text), func(item []byte) bool {
+			items = append(items, string(item))
+			return true
+		}), text)
+		require.Equal(t, want, items, text)
+	}
+	for _, text := range []string{``, `{}`, `"[]"`, `[`, `[1`, `[{`, `[1,`} {
+		require.False(t, scan.Items([]byte(text), func([]byte) bool { return true }), text)
+	}
+	require.False(t, scan.Items([]byte(`[1,2]`), func(item []byte) bool { return string(item) != "2" }))
+}
+
 func TestList(t *testing.T) {
 	b := []byte(`x[ {"id":1} ,2,"three"]y`)
 	var seen []string

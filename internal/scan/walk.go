@@ -33,6 +33,25 @@ func Walk(object []byte, each func(name, value []byte) bool) bool {
 	return i < len(object) && object[i] == '}'
 }
 
+// Items calls each with the items of a list that is known to be valid, as Walk does with the
+// members of an object. It returns false where each does, and of what is no list.
+func Items(list []byte, each func(item []byte) bool) bool {
+	i := Space(list, 0)
+	if i >= len(list) || list[i] != '[' {
+		return false
+	}
+	for i = Space(list, i+1); i < len(list) && list[i] != ']'; {
+		from := i
+		if i = skip(list, from); i == None || !each(list[from:i:i]) {
+			return false
+		}
+		if i = space(list, i); i < len(list) && list[i] == ',' {
+			i = space(list, i+1)
+		}
+	}
+	return i < len(list)
+}
+
 // skip returns where a value ends, or None.
 func skip(b []byte, i int) int {
 	if i >= len(b) {
