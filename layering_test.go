@@ -87,6 +87,7 @@ var floors = [][]string{
 	{"timestamp", "outbox", "journal", "remote/oauth", "remote/budget", "store/postgres", "store/sqlite"},
 	{"internal/model", "peer"},
 	{"internal/page", "internal/rows", "internal/stamp"},
+	{"internal/look"},
 	{"internal/listing", "internal/commit", "internal/feed"},
 	{"internal/write"},
 	{"internal/absent", "internal/compare"},

@@ -7,6 +7,10 @@ type Dialect interface {
 	// AnyID is the condition that a column holds one of the ids. It costs one
 	// parameter, whatever their number.
 	AnyID(column string, kind Kind, ids []ID) squirrel.Sqlizer
+	// Keyed is a query for the rows of a table that have one of the keys in a column, which it
+	// names, and of which a condition holds. The database finds them by an index on that
+	// column, whatever its statistics.
+	Keyed(table string, columns []string, column string, kind Kind, keys []ID, where squirrel.Sqlizer) squirrel.Sqlizer
 	// Rows is the condition for the rows of a scope that have one of the ids. The
 	// database finds them by an index on scope and id, whatever its statistics.
 	Rows(t *Table, scope any, ids []ID) squirrel.And

@@ -3,6 +3,8 @@ package backend
 import (
 	"context"
 	"time"
+
+	"github.com/Masterminds/squirrel"
 )
 
 // Store is a database with models' tables and synced's own. It is safe for
@@ -21,6 +23,16 @@ type Store interface {
 	// Look compares the fingerprints of a page with those stored, record by record.
 	// Where a row exists and has none, or the table has none, it differs.
 	Look(ctx context.Context, t *Table, scope any, page []Record) ([]Look, error)
+	// LookEach calls found with what a look finds of each record that has a row. It may do
+	// so twice.
+	LookEach(ctx context.Context, t *Table, scope any, page []Record, found func(i int, row Looked)) error
+	// LookBelow calls found with what a look finds of each row that has one of the parents' keys
+	// in a column, and of which a condition holds. It may do so twice.
+	LookBelow(ctx context.Context, t *Table, column string, parents []ID, where squirrel.Sqlizer, found func(row Looked)) error
+	// SameTexts reports of rows, by their local keys, whether the texts given are all that the
+	// table has of them, and exactly that. Rows of nulls alone do not count. It may report too
+	// few, and reports none where keys are texts that are no UUIDs.
+	SameTexts(ctx context.Context, t *Translations, keys []ID, texts []Translation) ([]bool, error)
 	// Parallel reports whether the store can be queried while one of its own
 	// transactions is open: it was not made of a single connection.
 	Parallel() bool

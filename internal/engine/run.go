@@ -16,6 +16,7 @@ import (
 	"github.com/syncedgo/synced/internal/feed"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/listing"
+	"github.com/syncedgo/synced/internal/look"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/secret"
@@ -107,11 +108,21 @@ func (r *run) settle() error {
 	alone := r.turn.number > 0 && !r.turn.left.Pass // nobody else begins a pass before the run ends
 	r.writer.Beside = write.Beside{Covered: r.kind == complete || alone, Locked: r.work.Lock != nil}
 	r.feed.Joins = r.joins()
-	r.feed.Looks = r.kind == complete && r.m.Plain() && r.m.Table.Hash != "" && !r.m.Quarantines()
+	r.feed.Look = lookOf(r)
 	if _, can := r.m.Getter(r.call.API); r.feed.Maker.Summaries && !can {
 		return fmt.Errorf("with Expand, records are asked for by themselves, and a %T can't be asked for one record: give an API that is a remote.Getter, as rest.Client is", r.call.API)
 	}
 	return nil
+}
+
+// lookOf returns how the pages of a run are looked at before they are accepted; nil where they
+// are not. A run that writes all pages at its end would hear of nested records in another
+// order.
+func lookOf(r *run) *look.Look {
+	if r.kind != complete || !look.Tells(r.m) || !r.m.Plain() && (r.call.Atomic || r.feed.Maker.Summaries) {
+		return nil
+	}
+	return &look.Look{Model: r.m, Scope: r.call.Scope, Removal: r.call.Removal}
 }
 
 // resumable reports whether the run is a pass whose pages stand by themselves, and that

@@ -11,6 +11,7 @@ import (
 	"github.com/syncedgo/synced/internal/commit"
 	"github.com/syncedgo/synced/internal/ledger"
 	"github.com/syncedgo/synced/internal/page"
+	"github.com/syncedgo/synced/internal/write"
 	"github.com/syncedgo/synced/report"
 )
 
@@ -48,6 +49,7 @@ func (s *synchronization) pages(ctx context.Context) iter.Seq2[*page.Received, e
 func (s *synchronization) received(ctx context.Context, got *page.Received) (*page.Page, error) {
 	p, err := s.acceptPage(ctx, got)
 	if err == nil {
+		write.Accept(s.writer, p)
 		err = wholes{s.run}.named(ctx, p)
 	}
 	if err == nil {

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/commit"
+	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
 )
 
@@ -93,9 +95,24 @@ func (s writing) work(pages ...*page.Page) func(ctx context.Context, tx *commit.
 // service's has seen an object or a row. Without it, a third of the time of a run that
 // finds nothing new is spent on memory for pages.
 func (s *synchronization) recycle(p *page.Page) {
-	if p.From != nil && s.m.Plain() && !s.m.Plan.ShowsID() && !s.listing.KeepsBytes() && (!p.From.Mapped() || s.forgets()) {
+	if p.From == nil || s.m.Plan.ShowsID() || s.listing.KeepsBytes() {
+		return
+	}
+	kept := p.From.Mapped() && !s.forgets()
+	if !s.m.Plain() { // what is written of it has objects of other models
+		kept = p.From.Mapped() || len(p.Records) > 0 || showsNested(s.m)
+	}
+	if !kept {
 		s.feed.Recycle(p.From)
 	}
+}
+
+// showsNested reports whether a function of the service's may see the nested objects of a page
+// that is not written.
+func showsNested(m *model.Model) bool {
+	return slices.ContainsFunc(m.Associations, func(a model.Association) bool {
+		return a.Child.Plan.ShowsID() || a.Child.Plan.ShowsObjects() || showsNested(a.Child)
+	})
 }
 
 // forgets reports whether nobody has seen a row, or an object, of a page that was mapped

@@ -11,6 +11,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/idindex"
+	"github.com/syncedgo/synced/internal/look"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/redact"
 	"github.com/syncedgo/synced/remote"
@@ -26,10 +27,10 @@ type Feed struct {
 	// Ends, where set, reports whether a page that was yielded is the last, though another
 	// follows. It is given what follows the page, by the goroutine that fetches.
 	Ends func(*remote.Page) bool
-	// Looks reports whether pages are compared with the database before they are
-	// accepted. A page that has nothing new then needs no transaction, and one
-	// exchange with the database instead of five.
-	Looks bool
+	// Look compares pages with the database before they are accepted; nil where nothing does.
+	// A page that has nothing new then needs no transaction, and one exchange with the
+	// database for each table instead of five.
+	Look *look.Look
 	// Joins reports whether small pages that have arrived may be dealt with together.
 	Joins bool
 	// Unread is what pages cost that were fetched ahead, and that the run did not come to.
@@ -51,7 +52,7 @@ func (f *Feed) Pages(ctx context.Context, request remote.Request) iter.Seq2[*pag
 
 // staged fetches pages ahead, and looks at them.
 func (f *Feed) staged(ctx context.Context, pages func(context.Context) iter.Seq2[*page.Received, error]) iter.Seq2[*page.Received, error] {
-	if !f.Looks {
+	if f.Look == nil {
 		return ahead(ctx, pages, f.Joins, &f.Unread)
 	}
 	looked := func(ctx context.Context) iter.Seq2[*page.Received, error] {
@@ -156,8 +157,7 @@ func (f *Feed) look(ctx context.Context, pages []*page.Received) error {
 	for _, p := range pages {
 		n += len(p.Records)
 	}
-	records := make([]backend.Record, 0, n)
-	of := make([]*page.Record, 0, n)
+	records := make([]*page.Record, 0, n)
 	var ids idindex.Index
 	for _, p := range pages {
 		for i := range p.Records {
@@ -166,24 +166,17 @@ func (f *Feed) look(ctx context.Context, pages []*page.Received) error {
 				continue
 			}
 			if len(pages) > 1 {
-				if _, twice := ids.Add(r.ID, len(of)); twice {
+				if _, twice := ids.Add(r.ID, len(records)); twice {
 					continue // it stays unseen
 				}
 			}
-			records, of = append(records, r.Record), append(of, r)
+			records = append(records, r)
 		}
 	}
 	if len(records) == 0 {
 		return nil
 	}
-	looks, err := f.Maker.Model.DB.Look(ctx, f.Maker.Model.Table, f.Maker.Scope, records)
-	if err != nil {
-		return fmt.Errorf("look for what differs: %w", err)
-	}
-	for i, r := range of {
-		r.Look = looks[i]
-	}
-	return nil
+	return f.Look.At(ctx, records)
 }
 
 // Foresee notes whether the next pages are worth mapping before it is asked what

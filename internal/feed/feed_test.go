@@ -12,6 +12,7 @@ import (
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/cost"
 	"github.com/syncedgo/synced/internal/feed"
+	"github.com/syncedgo/synced/internal/look"
 	"github.com/syncedgo/synced/internal/page"
 	"github.com/syncedgo/synced/internal/stagetest"
 	"github.com/syncedgo/synced/remote"
@@ -133,15 +134,15 @@ func TestFeed_LooksAtPages(t *testing.T) {
 			yield(stagetest.Page(t, `{"id":1,"name":"one"}`, `{"name":"no id"}`, `{"id":3,"name":"three"}`), nil)
 		}
 	})
-	for _, looks := range []bool{false, true} {
-		f := feed.Feed{API: api, Maker: maker, Looks: looks}
+	for _, looks := range []*look.Look{nil, {Model: m, Scope: stagetest.Scope}} {
+		f := feed.Feed{API: api, Maker: maker, Look: looks}
 		pages := 0
 		for p, err := range f.Pages(t.Context(), remote.Request{}) {
 			require.NoError(t, err)
 			pages++
 			require.Len(t, p.Records, 3)
 			require.Error(t, p.Records[1].Err)
-			if looks {
+			if looks != nil {
 				require.Equal(t, backend.Differs, p.Records[0].Look, "a row without a fingerprint")
 				require.Equal(t, backend.Absent, p.Records[2].Look)
 			} else {
@@ -191,7 +192,7 @@ func TestFeed_Foresees(t *testing.T) {
 func TestFeed_CountsWhatIsUnread(t *testing.T) {
 	t.Parallel()
 	m := stagetest.Rentals(t)
-	for _, looks := range []bool{false, true} {
+	for _, looks := range []*look.Look{nil, {Model: m, Scope: stagetest.Scope}} {
 		for stop := 1; stop < 40; stop++ {
 			asked := 0
 			api := remote.Func(func(context.Context, remote.Request) iter.Seq2[*remote.Page, error] {
@@ -204,7 +205,7 @@ func TestFeed_CountsWhatIsUnread(t *testing.T) {
 					}
 				}
 			})
-			f := feed.Feed{API: api, Maker: stagetest.Maker(m), Joins: true, Looks: looks}
+			f := feed.Feed{API: api, Maker: stagetest.Maker(m), Joins: true, Look: looks}
 			read := 0
 			for p, err := range f.Pages(t.Context(), remote.Request{}) {
 				require.NoError(t, err)

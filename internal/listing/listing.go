@@ -114,6 +114,9 @@ func (l *Listing) Add(p *page.Page, r *page.Record) {
 	l.control(r.ID)
 	if r.Look == backend.Same {
 		p.Same = append(p.Same, r.Key())
+		if r.Nested != nil {
+			p.Families = append(p.Families, r)
+		}
 		return
 	}
 	p.Records = append(p.Records, r)

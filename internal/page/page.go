@@ -18,6 +18,8 @@ type Page struct {
 	// Same are the keys of the records whose rows are as they were, where the page
 	// was looked at before. They are not among the records.
 	Same []uint64
+	// Families are those of them that have nested records, whose rows are as they were, too.
+	Families []*Record
 	// Named are the ids of records that changed and are to be asked for.
 	Named []backend.ID
 	// Relisted are the records that an earlier page listed too.

@@ -32,6 +32,9 @@ type Record struct {
 	Named bool
 	// Of is the record that this one is nested in, or nil.
 	Of *Record
+	// Nested are the records that are nested in this one, at any depth, where a look found
+	// that their rows and this one's are as they should be.
+	Nested []Nested
 
 	maker *Maker
 	keys  keys
@@ -41,6 +44,12 @@ type Record struct {
 	partial *partial
 	// refused is why the record can't be mapped, whatever its object is, or nil.
 	refused error
+}
+
+// Nested are records, by their ids, that are nested in another by an association.
+type Nested struct {
+	Of  *model.Association
+	IDs []backend.ID
 }
 
 // Wait is a parent that has no row.

@@ -151,8 +151,7 @@ func EachChild(ctx context.Context, q backend.Querier, a *model.Association, sco
 	t := a.Child.Table
 	column := store.Quote(a.Column)
 	id, parent := t.NewID(), backend.NewID(t.ParentKind)
-	where := append(removable(a.Child, scope, how), q.Dialect().AnyID(column, t.ParentKind, parents))
-	query := squirrel.Select(t.Selected()[0], asKey(column, t.ParentKind)).From(store.Quote(t.Name)).Where(where)
+	query := q.Dialect().Keyed(store.Quote(t.Name), []string{t.Selected()[0], asKey(column, t.ParentKind)}, column, t.ParentKind, parents, removable(a.Child, scope, how))
 	return store.Each(ctx, q, query, func(r store.Rows) error {
 		if err := r.Scan(id, parent); err != nil {
 			return err
@@ -160,6 +159,15 @@ func EachChild(ctx context.Context, q backend.Querier, a *model.Association, sco
 		found(backend.IDOf(id), backend.IDOf(parent))
 		return nil
 	})
+}
+
+// LookAtChildren calls found with what a look finds of each row that ChildrenOf lists. It may
+// do so twice.
+func LookAtChildren(ctx context.Context, db backend.Store, a *model.Association, scope any, how model.Removal, parents []backend.ID, found func(backend.Looked)) error {
+	if len(parents) == 0 {
+		return nil
+	}
+	return db.LookBelow(ctx, a.Child.Table, a.Column, parents, removable(a.Child, scope, how), found)
 }
 
 // Parentless lists the rows of an association's child whose key is that of no parent's

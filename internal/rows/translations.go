@@ -37,7 +37,7 @@ func Translations(ctx context.Context, q backend.Querier, m *model.Model, keys [
 	for c := range found {
 		dest = append(dest, &found[c])
 	}
-	query := squirrel.Select(columns...).From(store.Quote(t.Name)).Where(q.Dialect().AnyID(parent, t.ParentKind, keys))
+	query := q.Dialect().Keyed(store.Quote(t.Name), columns, parent, t.ParentKind, keys, squirrel.Expr("true"))
 	err := store.Each(ctx, q, query, func(r store.Rows) error {
 		if err := r.Scan(dest...); err != nil {
 			return err

@@ -47,7 +47,7 @@ func (s Session) Same(ctx context.Context, t *backend.Table, scope any, ids []ba
 			selected, values, c.Columns = append(selected, column.quoted), append(values, column.value), append(c.Columns, column.SourceColumn)
 		}
 	}
-	query, err := s.build(s.around(t, scope, ids, selected))
+	query, err := s.build(around(s.dialect, t, scope, ids, selected))
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend
 		}
 	}
 	return backend.AsRun(ctx, s, t.Translations.Journaled, func() error {
-		done, err := s.insertTranslations(ctx, t.Translations.Name, columns, fresh)
+		done, err := insertTranslations(ctx, s, t.Translations.Name, columns, fresh)
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (s Session) Translate(ctx context.Context, t *backend.Table, rows []backend
 
 // insertTranslations inserts rows that were not there a moment ago, and reports whether it
 // did: not where one is there, or in the way that the database has for single rows.
-func (s Session) insertTranslations(ctx context.Context, table string, columns []writtenColumn, which []int) (bool, error) {
+func insertTranslations(ctx context.Context, s Session, table string, columns []writtenColumn, which []int) (bool, error) {
 	conn, ok := s.conn.(Inserter)
 	if !ok || len(which) == 0 {
 		return false, nil

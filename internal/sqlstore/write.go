@@ -71,7 +71,10 @@ func newWriter(s Session, t *backend.Table, scope any, records []backend.Record)
 
 // pending lists the records that are likely to be written.
 func (w *writer) pending(ctx context.Context) ([]int, error) {
-	if w.t.Key != "" || slices.ContainsFunc(w.records, func(r backend.Record) bool { return r.Look == backend.Unseen }) {
+	again := func(r backend.Record) bool {
+		return r.Look == backend.Unseen || w.t.Key != "" && r.Look == backend.Same // its key is to be told
+	}
+	if slices.ContainsFunc(w.records, again) {
 		return w.differing(ctx)
 	}
 	var pending []int
@@ -100,7 +103,7 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 		w.absent[i] = false
 		same[i] = row.same(w.t, w.records[i])
 		if w.t.Key != "" {
-			w.outcomes[i].Key = row.key
+			w.outcomes[i].Key = row.Key
 		}
 	})
 	return slices.DeleteFunc(all, func(i int) bool { return same[i] }), err

@@ -14,6 +14,7 @@ var translateTests = tests{
 	"more than one statement": translateMany,
 	"they go with their rows": translateCascade,
 	"no rows":                 translateNothing,
+	"texts that are the same": translateSame,
 }
 
 // translated is a table of one rental, and of its translations.
@@ -74,4 +75,31 @@ func translateNothing(t *testing.T, db backend.Store) {
 	m, _ := translated(t, db)
 	translate(t, m)
 	require.Zero(t, Value[int64](t, db, "SELECT count(*) FROM texts"))
+}
+
+func translateSame(t *testing.T, db backend.Store) {
+	m, first := translated(t, db)
+	m.Write(t, account, m.Record(1, object(2, "Castle")), m.Record(1, object(3, "Hut")))
+	keys := []backend.ID{first}
+	for _, row := range m.All(t)[1:] {
+		keys = append(keys, backend.IntID(row.ID))
+	}
+	text := func(key int, locale string, texts ...*string) backend.Translation {
+		return backend.Translation{Parent: keys[key], Locale: locale, Texts: texts}
+	}
+	stored := []backend.Translation{text(0, "en", ptr("é/'a'"), nil), text(0, "pt/br", nil, ptr("")), text(1, "en", ptr("x"), ptr("y"))}
+	translate(t, m, append([]backend.Translation{text(0, "de", nil, nil), text(2, "de", nil, nil)}, stored...)...)
+	same := func(texts ...backend.Translation) []bool {
+		t.Helper()
+		found, err := db.SameTexts(t.Context(), m.Table.Translations, keys, texts)
+		require.NoError(t, err)
+		return found
+	}
+	require.Equal(t, []bool{true, true, true}, same(stored...), "nulls alone do not count")
+	require.Equal(t, []bool{false, true, true}, same(stored[1:]...), "one more is stored")
+	require.Equal(t, []bool{true, true, false}, same(append(stored, text(2, "fr", ptr("x"), nil))...), "one is not stored")
+	require.Equal(t, []bool{false, true, true}, same(text(0, "en", ptr("é/'a'"), ptr("")), stored[1], stored[2]), "an empty text is not null")
+	require.Equal(t, []bool{false, true, true}, same(text(0, "EN", ptr("é/'a'"), nil), stored[1], stored[2]))
+	require.Equal(t, []bool{true, false, true}, same(stored[0], stored[1], text(1, "en", ptr("x"), ptr("Y"))))
+	require.Equal(t, []bool{false, false, false}, same(), "nothing shows that texts can be compared")
 }

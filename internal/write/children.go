@@ -17,20 +17,12 @@ func (w *Writer) Child(a *model.Association) *Writer {
 	if child, ok := w.children[a]; ok {
 		return child
 	}
-	child := New(&page.Maker{Model: a.Child, Scope: childScope(a, w.Scope)}, listing.New(listing.Rules{Model: a.Child}), a.Removal(w.Removal))
+	child := New(&page.Maker{Model: a.Child, Scope: a.Scope(w.Scope)}, listing.New(listing.Rules{Model: a.Child}), a.Removal(w.Removal))
 	child.quarantine.nested = w.Model.Table.Name + "." + a.Path()
 	child.quarantine.shared = a.Link != nil
 	child.claims.of = w
 	w.children[a] = child
 	return child
-}
-
-// childScope is the scope of a child, in a run of its parent's scope.
-func childScope(a *model.Association, scope any) any {
-	if a.Child.Table.Scope == "" {
-		return nil
-	}
-	return scope
 }
 
 // writeChildren writes the children of a page. Where the row of a parent was removed

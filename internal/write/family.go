@@ -83,7 +83,7 @@ type familyReader struct {
 // Family reads the nested objects of a page's records, whose rows stand as standing
 // says, with their local keys.
 func (w *Writer) Family(ctx context.Context, q backend.Querier, a *model.Association, p *page.Page, standing func(*page.Record) (backend.ID, Standing)) (*Family, error) {
-	r := familyReader{Writer: w, a: a, q: q, at: map[backend.ID]int{}, relisted: make(map[backend.ID]bool, len(p.Relisted)),
+	r := familyReader{Writer: w, a: a, q: q, at: map[backend.ID]int{}, of: map[backend.ID]remote.Object{}, relisted: make(map[backend.ID]bool, len(p.Relisted)),
 		Family: &Family{Page: page.Page{Number: p.Number, Retried: p.Retried}, Parents: map[backend.ID]*page.Record{}, listed: map[backend.ID]bool{}, told: map[backend.ID]bool{}}}
 	for _, id := range p.Relisted {
 		r.relisted[id] = true
@@ -119,14 +119,17 @@ func (r *familyReader) parent(ctx context.Context, parent *page.Record, key back
 	}
 	r.claims.cut = r.claims.cut || nested.Known && !nested.Whole
 	r.claims.untold = r.claims.untold || !nested.Known
-	r.of = make(map[backend.ID]remote.Object, len(nested.Objects))
-	twins := map[backend.ID]int{}
+	clear(r.of)
+	var twins map[backend.ID]int
+	if r.Model.Plan.ByContent() {
+		twins = map[backend.ID]int{}
+	}
 	for n, o := range nested.Objects {
 		id, err := r.Model.Plan.ID(o)
 		if err != nil {
 			return &model.RecordError{Record: parent.ID.String(), Err: fmt.Errorf("%s: %w", r.a.Name(), &model.RecordError{Record: fmt.Sprintf("no. %d", n+1), Err: err})}
 		}
-		if r.Model.Plan.ByContent() && r.a.Link == nil { // those that parents share are one row
+		if twins != nil && r.a.Link == nil { // those that parents share are one row
 			if twins[id]++; twins[id] > 1 {
 				id = r.Model.Plan.Twin(id, twins[id])
 			}

@@ -64,20 +64,20 @@ func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx
 }
 
 // Look reads fingerprints.
-func (c conn) Look(ctx context.Context, sql string, args []any, kind backend.Kind, found func(id backend.ID, hash *int64)) (done bool, err error) {
+func (c conn) Look(ctx context.Context, sql string, args []any, kinds sqlstore.LookKinds, found func(backend.Looked)) (done bool, err error) {
 	done = true
 	err = c.raw(ctx, sql, args, func(rows pgx.Rows) bool {
 		values, fields := rows.RawValues(), rows.FieldDescriptions()
-		id, ok := rawID(fields[0], values[0])
-		_, isInt := id.Int()
-		done = ok && isInt == (kind == backend.Int) && fields[1].DataTypeOID == pgtype.Int8OID && fields[1].Format == pgx.BinaryFormatCode
-		switch {
-		case !done:
-		case values[1] == nil:
-			found(id, nil)
-		default:
-			hash := int64(binary.BigEndian.Uint64(values[1]))
-			found(id, &hash)
+		row := backend.Looked{Marked: values[0] != nil}
+		done = fields[0].DataTypeOID == pgtype.Int8OID && fields[0].Format == pgx.BinaryFormatCode && kinds.Read(&row, func(c int) (backend.ID, bool, bool) {
+			id, ok := rawID(fields[c], values[c])
+			return id, values[c] == nil, ok
+		})
+		if done && row.Marked {
+			row.Hash = int64(binary.BigEndian.Uint64(values[0]))
+		}
+		if done {
+			found(row)
 		}
 		return done
 	})

@@ -3,10 +3,12 @@ package postgres_test
 import (
 	"testing"
 
+	"github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/syncedgo/synced/internal/backend"
+	"github.com/syncedgo/synced/internal/rows"
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
 	"github.com/syncedgo/synced/store/postgres"
@@ -69,6 +71,29 @@ func TestScopeThatStatisticsDoNotKnow(t *testing.T) {
 			require.NoError(t, tx.Commit(t.Context()))
 		})
 	}
+}
+
+// A table that has no statistics yet, as that of a first run, is not read from end to end
+// for the children of a page.
+func TestChildrenThatStatisticsDoNotKnow(t *testing.T) {
+	t.Parallel()
+
+	db := storeOn(testdb.Postgres(t))
+	storetest.Exec(t, db, "CREATE TABLE rooms (synced_id bigint, account_id bigint, house_id bigint); CREATE UNIQUE INDEX ON rooms (account_id, synced_id); CREATE INDEX ON rooms (house_id)")
+	storetest.Exec(t, db, "INSERT INTO rooms SELECT g, 17, g / 4 FROM generate_series(0, 39999) g")
+	keys := make([]backend.ID, 500)
+	for i := range keys {
+		keys[i] = backend.IntID(int64(9_000 + i))
+	}
+	tx := begin(t, db)
+	where := squirrel.Expr("synced_id IS NOT NULL AND account_id = ?", 17)
+	ids, err := rows.IDs(t.Context(), tx, db.Dialect().Keyed("rooms", []string{"synced_id"}, "house_id", backend.Int, keys, where), backend.Int)
+	require.NoError(t, err)
+	require.Len(t, ids, 2000)
+	var n int64
+	require.NoError(t, postgres.Tx(tx).QueryRow(t.Context(), "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'rooms'").Scan(&n))
+	require.LessOrEqual(t, n, int64(2_000), "rows read")
+	require.NoError(t, tx.Commit(t.Context()))
 }
 
 // A plan that was made while the table was small would read all of it when it has

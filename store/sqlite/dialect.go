@@ -77,6 +77,12 @@ func (dialect) AnyID(column string, _ backend.Kind, ids []backend.ID) squirrel.S
 	return squirrel.Expr(column+" IN (SELECT value FROM json_each(?))", string(text))
 }
 
+// Keyed hides the condition from the planner: of an index on the scope and one on the column,
+// it would take either.
+func (d dialect) Keyed(table string, columns []string, column string, kind backend.Kind, keys []backend.ID, where squirrel.Sqlizer) squirrel.Sqlizer {
+	return squirrel.Expr("SELECT "+strings.Join(columns, ", ")+" FROM "+table+" WHERE ? AND (?) IS TRUE", d.AnyID(column, kind, keys), where)
+}
+
 // InScope leaves out "id IS NOT NULL", which holds for ids that are named anyway. Of
 // two indexes that begin alike, SQLite would choose by it the one that reads the
 // whole scope.

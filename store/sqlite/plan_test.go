@@ -11,6 +11,7 @@ import (
 	"github.com/syncedgo/synced/internal/sqlstore"
 	"github.com/syncedgo/synced/internal/storetest"
 	"github.com/syncedgo/synced/internal/testdb"
+	"github.com/syncedgo/synced/store"
 )
 
 // There are two indexes that begin with the scope and the id. Rows are looked for
@@ -42,4 +43,22 @@ func TestIDsAreFoundByTheIndex(t *testing.T) {
 		require.NoError(t, rows.Err())
 		require.True(t, strings.Contains(plan, "(account_id=? AND synced_id=?)"), "%s: %s", name, plan)
 	}
+}
+
+// Children are found by the index on their parents, not by that on the scope, which has all
+// of them.
+func TestChildrenAreFoundByTheIndex(t *testing.T) {
+	t.Parallel()
+
+	db := open(t, testdb.SQLite(t))
+	storetest.Exec(t, db, "CREATE TABLE rooms (synced_id bigint, account_id bigint, house_id bigint); CREATE UNIQUE INDEX ours ON rooms (account_id, synced_id); CREATE INDEX parents ON rooms (house_id)")
+	keyed := db.Dialect().Keyed("rooms", []string{"*"}, "house_id", backend.Int, []backend.ID{backend.IntID(1)}, squirrel.Expr("synced_id IS NOT NULL AND account_id = ?", 17))
+	var plan string
+	require.NoError(t, store.Each(t.Context(), db, squirrel.Expr("EXPLAIN QUERY PLAN ?", keyed), func(rows store.Rows) error {
+		var line string
+		err := rows.Scan(nil, nil, nil, &line)
+		plan += line + "\n"
+		return err
+	}))
+	require.Contains(t, plan, "USING INDEX parents (house_id=?)")
 }
