@@ -40,6 +40,9 @@ type Querier interface {
 	// which are in the order of the ids, and are not canceled. It may report too
 	// few: where it is false, read the columns and compare them.
 	Same(ctx context.Context, t *Table, scope any, ids []ID, rows []Row) ([]bool, error)
+	// IDs reads the ids of a kind that are the only column of a query. Found asks nothing of
+	// the database.
+	IDs(ctx context.Context, query store.SQL, kind Kind, found func(ID)) error
 	// Settle brings the values of rows into the form in which their columns keep them,
 	// where only the database knows it: [Column.Asked]. Values that it refuses stay as
 	// they are. It asks nothing where there are no such columns.

@@ -97,7 +97,7 @@ func LocalKey(m *model.Model, s Stored) (backend.ID, bool) {
 // removal cancels, canceled rows are not among them.
 func Absent(ctx context.Context, q backend.Querier, m *model.Model, scope any, how model.Removal, seen func(uint64) bool) (absent []backend.ID, all int, err error) {
 	query := squirrel.Select(m.Table.Selected()[0]).From(store.Quote(m.Table.Name)).Where(removable(m, scope, how))
-	err = eachID(ctx, q, query, m.Table.IDKind, func(id backend.ID) {
+	err = q.IDs(ctx, query, m.Table.IDKind, func(id backend.ID) {
 		all++
 		if !seen(idset.Key(id)) {
 			absent = append(absent, id)
@@ -229,19 +229,8 @@ func Others(ctx context.Context, q backend.Querier, m *model.Model, scope any, i
 
 // IDs reads a query of one column of ids.
 func IDs(ctx context.Context, q backend.Querier, query store.SQL, kind backend.Kind) (ids []backend.ID, err error) {
-	err = eachID(ctx, q, query, kind, func(id backend.ID) { ids = append(ids, id) })
+	err = q.IDs(ctx, query, kind, func(id backend.ID) { ids = append(ids, id) })
 	return ids, err
-}
-
-func eachID(ctx context.Context, q backend.Querier, query store.SQL, kind backend.Kind, found func(backend.ID)) error {
-	dest := backend.NewID(kind)
-	return store.Each(ctx, q, query, func(r store.Rows) error {
-		if err := r.Scan(dest); err != nil {
-			return err
-		}
-		found(backend.IDOf(dest))
-		return nil
-	})
 }
 
 // ParentKeys reads the local keys of parents, by their remote ids.

@@ -61,7 +61,7 @@ func (r *rows) Next(dest []driver.Value) (err error) {
 		return err
 	}
 	if r.columns == nil {
-		r.declared()
+		r.columns = columnsOf(r.own.Stmt)
 	}
 	for i, v := range dest {
 		dest[i] = r.columns[i].value(v)
@@ -69,12 +69,13 @@ func (r *rows) Next(dest []driver.Value) (err error) {
 	return nil
 }
 
-// declared reads the types that the columns were declared with.
-func (r *rows) declared() {
-	r.columns = make([]column, len(r.Columns()))
-	for i := range r.columns {
-		r.columns[i] = declared(r.own.ColumnDeclType(i))
+// columnsOf reads the types that the columns of a query were declared with.
+func columnsOf(stmt *sqlite3.Stmt) []column {
+	columns := make([]column, stmt.ColumnCount())
+	for i := range columns {
+		columns[i] = declared(stmt.ColumnDeclType(i))
 	}
+	return columns
 }
 
 // ColumnTypeDatabaseTypeName returns the declared type, without a length.
