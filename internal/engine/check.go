@@ -85,6 +85,11 @@ func (c *comparing) compare(ctx context.Context) error {
 		if err != nil {
 			return c.notReceived(got, err)
 		}
+		differs := false
+		found := func(d report.Difference) error {
+			differs = true
+			return c.found(d)
+		}
 		p, err := c.acceptPage(ctx, got)
 		if err == nil {
 			err = wholes{c.run}.named(ctx, p)
@@ -93,7 +98,7 @@ func (c *comparing) compare(ctx context.Context) error {
 			c.forget(p)
 			for _, part := range (wholes{c.run}).parts(p) {
 				if err = (wholes{c.run}).complete(ctx, part); err == nil {
-					err = comparison.Page(ctx, part, c.found)
+					err = comparison.Page(ctx, part, found)
 				}
 				if err != nil {
 					break
@@ -103,8 +108,20 @@ func (c *comparing) compare(ctx context.Context) error {
 		if err != nil {
 			return c.fail(got.Number, err)
 		}
+		if !differs {
+			c.reuse(got)
+		}
 	}
 	return c.additional(ctx)
+}
+
+// reuse gives the memory of a page in which nothing differs, and of its rows, to those that
+// come, where nothing of the service's has seen them. A record takes 9 allocations, not 11.
+func (c *comparing) reuse(p *page.Received) {
+	if c.m.Plain() && c.m.Plan.Closed() && !c.listing.KeepsBytes() {
+		c.feed.Maker.Reuse(p)
+		c.feed.Recycle(p)
+	}
 }
 
 // forget drops what was found of the records that a page lists again: the last one

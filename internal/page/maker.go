@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/syncedgo/synced/internal/backend"
@@ -23,6 +24,8 @@ type Maker struct {
 	// Summaries reports whether received objects are only summaries of records, which are
 	// asked for by themselves.
 	Summaries bool
+
+	used sync.Pool // *[]early, of pages that nobody needs any longer
 }
 
 // Record makes a record of an object, with what else fills its columns. It is

@@ -21,6 +21,8 @@ type Received struct {
 	// Followed reports whether the page after it has arrived too, so that both may be dealt
 	// with together.
 	Followed bool
+	// rows are what the records were mapped to; nil where they were not.
+	rows []early
 	// mapped reports whether a record was: what came of its bytes may be anywhere.
 	mapped atomic.Bool
 }
@@ -40,7 +42,8 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 	eager := m.Eager.Load() && len(m.Model.Parents) == 0 && !m.Partial && !m.Summaries // a parent's key, and what is left out, are found later
 	var rows []early
 	if eager {
-		rows = make([]early, len(p.Objects))
+		rows = m.rowsFor(len(p.Objects))
+		got.rows = rows
 	}
 	onAllCores(len(p.Objects), func(shelf *plan.Shelf, i int) {
 		r := &got.Records[i]
@@ -55,11 +58,38 @@ func (m *Maker) Receive(p *remote.Page) *Received {
 			r.MayLack()
 		}
 		if eager {
+			shelf.Used = rows[i].row
 			rows[i].row, rows[i].err = r.row(shelf)
 			r.early = &rows[i]
 		}
 	})
 	return got
+}
+
+// rowsFor returns room for the rows of some records: maybe with rows that were used.
+func (m *Maker) rowsFor(n int) []early {
+	var rows []early
+	if used, ok := m.used.Get().(*[]early); ok {
+		rows = *used
+	}
+	if len(rows) < n {
+		rows = append(rows, make([]early, n-len(rows))...)
+	}
+	return rows
+}
+
+// Reuse gives the rows of a page to those of other pages. Nobody needs its records any
+// longer, or anything that came of them.
+func (m *Maker) Reuse(p *Received) {
+	if p.rows == nil {
+		return
+	}
+	for i := range p.Records {
+		p.Records[i].early = nil
+	}
+	used := p.rows
+	p.rows = nil
+	m.used.Put(&used)
 }
 
 const (

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -39,7 +40,8 @@ func (p *Plan) MapOn(shelf *Shelf, o remote.Object, keys ...Key) (backend.Row, e
 	if err := o.Err(); err != nil {
 		return backend.Row{}, invalidObject(err)
 	}
-	m, row := mapping{p}, reflect.New(p.typ)
+	m := mapping{p}
+	row, used := shelf.take(p)
 	clean, err := withoutNUL(o)
 	if err != nil {
 		return backend.Row{}, err
@@ -74,7 +76,18 @@ func (p *Plan) MapOn(shelf *Shelf, o remote.Object, keys ...Key) (backend.Row, e
 	if err := m.form(row.Elem()); err != nil {
 		return backend.Row{}, err
 	}
+	if used.Pointers != nil {
+		return used, nil
+	}
 	return shelf.rowOf(p, row), nil
+}
+
+// Closed reports whether rows are mapped, and written, without anything of the service's, that
+// could keep what it sees: by no function of its own, and no type that reads or writes itself.
+func (p *Plan) Closed() bool {
+	return p.mapping == nil && p.maker == nil && p.validate == nil && !slices.ContainsFunc(p.fields, func(f *field) bool {
+		return f.computed || f.class != whole && f.remote != "" && !f.quick && f.coder == nil
+	})
 }
 
 // mapping maps one object after the other to rows.

@@ -13,10 +13,23 @@ import (
 type Shelf struct {
 	// Rows is for how many rows at once, which then stay in memory together. The rows
 	// themselves, which a handler may keep, do not. Defaults to 1.
-	Rows     int
+	Rows int
+	// Used is a row that nobody needs any longer, or none: the next one takes its memory.
+	Used     backend.Row
 	pointers []any
 	times    []timeColumn
 	docs     []jsonColumn
+}
+
+// take returns an empty row, with access to its columns if it was used before.
+func (s *Shelf) take(p *Plan) (row reflect.Value, used backend.Row) {
+	used, s.Used = s.Used, backend.Row{}
+	if used.Value == nil {
+		return reflect.New(p.typ), used
+	}
+	row = reflect.ValueOf(used.Value)
+	row.Elem().SetZero()
+	return row, used
 }
 
 // rowOf gives access to the columns of a row.
