@@ -3,11 +3,12 @@ package look
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/syncedgo/synced/internal/backend"
 	"github.com/syncedgo/synced/internal/model"
 	"github.com/syncedgo/synced/internal/page"
-	"github.com/syncedgo/synced/internal/rows"
+	"github.com/syncedgo/synced/mapper"
 )
 
 // texts compares the translations of objects with those that the rows have.
@@ -27,13 +28,7 @@ func (f *family) texts(ctx context.Context, l Look, a *model.Association, of []r
 			f.differs[r.of] = true
 			continue
 		}
-		for _, locale := range rows.Locales(want) {
-			t := backend.Translation{Parent: r.key, Locale: locale, Texts: make([]*string, len(want))}
-			for c := range want {
-				t.Texts[c] = want[c][locale]
-			}
-			texts = append(texts, t)
-		}
+		texts = appendTexts(texts, r.key, want)
 	}
 	same, err := m.DB.SameTexts(ctx, m.Table.Translations, keys, texts)
 	if err != nil {
@@ -43,6 +38,24 @@ func (f *family) texts(ctx context.Context, l Look, a *model.Association, of []r
 		f.differs[r.of] = f.differs[r.of] || !same[i]
 	}
 	return nil
+}
+
+// appendTexts adds the rows of some translations, in no order: to put their locales in order
+// was a sixth of the CPU of a run that finds nothing new.
+func appendTexts(list []backend.Translation, key backend.ID, all []mapper.Translations) []backend.Translation {
+	for c, texts := range all {
+		for locale := range texts {
+			if slices.ContainsFunc(all[:c], func(before mapper.Translations) bool { _, has := before[locale]; return has }) {
+				continue
+			}
+			t := backend.Translation{Parent: key, Locale: locale, Texts: make([]*string, len(all))}
+			for c := range all {
+				t.Texts[c] = all[c][locale]
+			}
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // mapped maps the record of a row, where a function of the service's may set its texts. Of a
