@@ -28,6 +28,8 @@ type Column struct {
 	Asked bool
 	// Equal compares two values of the column, given pointers to them.
 	Equal func(a, b any) bool
+	// Exact reports whether values that are sent to the database otherwise are never Equal.
+	Exact bool
 }
 
 // Reading is how a column is read.

@@ -50,9 +50,9 @@ type Outcome struct {
 	Change Change
 	// Key is the row's local key, where the table asks for it.
 	Key ID
-	// Old is the row before, if it was updated or restored. New is the row after, if
-	// it was created, updated or restored, with the columns that the database
-	// filled, unless the table is Unread.
+	// Old is the row before, if it was updated or restored; nothing where the table is Unread,
+	// maybe. New is the row after, if it was created, updated or restored, with the columns
+	// that the database filled, unless the table is Unread.
 	Old, New Row
 	// Err is Map's error, of a record with Quarantine. Nothing else is known then.
 	Err error

@@ -49,6 +49,19 @@ func (f comparer) equal() func(a, b any) bool {
 	}
 }
 
+// exact reports whether two values that are written otherwise are never equal.
+func (f comparer) exact() bool {
+	base := element(f.typ)
+	switch f.class {
+	case plain:
+		return base.Kind() == reflect.String && f.spelled() == nil || base.Kind() == reflect.Bool || base.Kind() >= reflect.Int && base.Kind() <= reflect.Int64
+	case timed:
+		return f.base == "timestamp with time zone"
+	default:
+		return false
+	}
+}
+
 // samePlain returns the comparison of two values that are no nulls.
 func (f comparer) samePlain() func(x, y reflect.Value) bool {
 	base := element(f.typ)

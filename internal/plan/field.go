@@ -159,6 +159,7 @@ func (f *field) describe(uuid bool) backend.Column {
 		Read:    (binder{f}).reading(),
 		Asked:   f.asked(),
 		Equal:   (comparer{f}).equal(),
+		Exact:   (comparer{f}).exact(),
 	}
 	if uuid {
 		c.Type = backend.TypeUUID

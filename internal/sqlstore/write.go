@@ -112,16 +112,24 @@ func (w *writer) differing(ctx context.Context) ([]int, error) {
 // write inserts and updates the pending rows, and returns those that somebody else wrote
 // meanwhile.
 func (w *writer) write(ctx context.Context, pending []int) ([]int, error) {
+	pending, err := w.mapped(ctx, pending)
+	if err != nil {
+		return nil, err
+	}
 	// Those that were absent a moment ago are not asked for again.
-	stored, err := w.existing(ctx, slices.DeleteFunc(slices.Clone(pending), func(i int) bool { return w.absent[i] }))
+	known := slices.DeleteFunc(slices.Clone(pending), func(i int) bool { return w.absent[i] })
+	differ, err := w.differ(ctx, known)
 	if err != nil {
 		return nil, err
 	}
-	todo, err := w.sort(ctx, pending, stored)
+	stored, err := w.existing(ctx, slices.DeleteFunc(known, func(i int) bool { return differ[i] }))
 	if err != nil {
 		return nil, err
 	}
-	again, err := w.lock(ctx, slices.Concat(todo.update, todo.refresh), stored)
+	todo := w.sort(pending, differ, stored)
+	// Of those that differ, all that a run writes is written, whatever others make of it until then.
+	read := slices.DeleteFunc(slices.Concat(todo.update, todo.refresh), func(i int) bool { return differ[i] })
+	again, err := w.lock(ctx, read, stored)
 	if err != nil {
 		return nil, err
 	}
@@ -185,15 +193,16 @@ func (t todo) without(some []int) todo {
 	return t
 }
 
-// sort maps records and decides what should be done with each.
-func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]existing) (t todo, err error) {
-	if pending, err = w.mapped(ctx, pending); err != nil {
-		return t, err
-	}
+// sort decides what should be done with each of the mapped records: those that differ, and
+// those that may.
+func (w *writer) sort(pending []int, differ []bool, stored map[backend.ID]existing) (t todo) {
 	for _, i := range pending {
 		old, ok := stored[w.records[i].ID]
 		w.outcomes[i] = backend.Outcome{Key: w.keyOf(old.row)}
 		switch {
+		case differ[i]:
+			w.outcomes[i].Change, w.outcomes[i].New = backend.Updated, w.rows[i]
+			t.update = append(t.update, i)
 		case !ok:
 			t.create = append(t.create, i)
 		case old.canceled:
@@ -209,7 +218,7 @@ func (w *writer) sort(ctx context.Context, pending []int, stored map[backend.ID]
 			t.refresh = append(t.refresh, i)
 		}
 	}
-	return t, nil
+	return t
 }
 
 // mapped makes the rows of records, once, and returns the records that have one.

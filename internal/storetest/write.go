@@ -10,6 +10,7 @@ import (
 )
 
 var writeTests = tests{
+	"rows that nobody sees as they were":                  unreadUpdates,
 	"outcomes are in the order of the page":               outcomesInOrder,
 	"an empty page":                                       emptyPage,
 	"created rows carry what the database filled in":      createdRows,

@@ -118,6 +118,40 @@ func (c conn) Same(ctx context.Context, sql string, args []any, with sqlstore.Co
 	})
 }
 
+// Differ implements [sqlstore.Differ].
+func (c conn) Differ(ctx context.Context, sql string, args []any, with sqlstore.Comparison, found func(row int)) error {
+	own := c.own()
+	if own == nil {
+		return nil
+	}
+	e, err := newEncoder(with.Columns, own.TypeMap())
+	if err != nil {
+		return nil // a column of a type that pgx may not know
+	}
+	var buf []byte
+	return c.raw(ctx, sql, args, func(rows pgx.Rows) bool {
+		values, fields := rows.RawValues(), rows.FieldDescriptions()
+		id, ok := rawID(fields[0], values[0])
+		row := 0
+		if ok {
+			row, ok = with.Row(id)
+		}
+		for c := 0; ok && c < len(with.Columns); c++ {
+			var isNull bool
+			var err error
+			buf, isNull, err = e.append(buf[:0], c, with.Value(row, c))
+			known := err == nil && (isNull || values[c+1] == nil || asSent(fields[c+1], e.types[c]))
+			differs := known && (isNull != (values[c+1] == nil) || !isNull && !same(e.types[c], buf, values[c+1]))
+			if differs && c > 0 {
+				found(row)
+				break
+			}
+			ok = differs || c > 0 // nothing is known of a row whose first column is the same
+		}
+		return true
+	})
+}
+
 // same compares what would be sent with what came. Documents of jsonb come with their
 // members in PostgreSQL's order and with spaces, and as text.
 func same(e encoding, sent, came []byte) bool {
