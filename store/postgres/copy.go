@@ -46,6 +46,8 @@ func (c conn) Insert(ctx context.Context, rows sqlstore.Insertion) ([]bool, erro
 	copied := err == nil && tag.RowsAffected() == int64(rows.Rows)
 	after := "RELEASE SAVEPOINT synced_copy"
 	switch {
+	case copied && c.mark.later("", after, nil): // with the next statement, or the commit
+		return slices.Repeat([]bool{true}, rows.Rows), nil
 	case copied:
 	case err == nil, errors.As(err, &refused) && ctx.Err() == nil:
 		// A trigger kept rows out, or an error that INSERT meets too, or avoids.
