@@ -118,7 +118,7 @@ func (e *Error) Error() string {
 		b.WriteString(": the remote is still making the answer: ask again later")
 	}
 	if e.Status == http.StatusNotModified {
-		b.WriteString(": set rest.Config.EmptyStatus where that means that there are no records")
+		b.WriteString(": nothing was sent that it could be compared with, so that a cache in between may have answered; set rest.Config.EmptyStatus where that means that there are no records")
 	}
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, ": retry after %v", e.RetryAfter)

@@ -189,6 +189,7 @@ func (s *splitter) token() *remote.FormatError {
 
 // refuse is the error where the next value is not what was wanted at name.
 func (s *splitter) refuse(name, want string) *remote.FormatError {
+	ofDeleted := name != "" && name == s.deleted && !s.ids
 	if name != "" {
 		name += ": "
 	}
@@ -202,6 +203,8 @@ func (s *splitter) refuse(name, want string) *remote.FormatError {
 		help = ": set rest.Config.SyncedAtPath to the path of the time"
 	case want == "a list" && kind == 'n':
 		help = ": set rest.Config.RecordsOmitted where that is an empty one"
+	case want == "a list" && ofDeleted:
+		help = ": set rest.Config.Deleted.Path to the path of the list of deleted ids, or to rest.None"
 	case want == "a list" && !s.one:
 		help = ": " + inventoryOf(s.body).advice(s.setting(), s.list())
 	}
