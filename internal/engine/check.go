@@ -116,7 +116,7 @@ func (c *comparing) compare(ctx context.Context) error {
 }
 
 // reuse gives the memory of a page in which nothing differs, and of its rows, to those that
-// come, where nothing of the service's has seen them. A record takes 9 allocations, not 11.
+// come, where nothing of the service's has seen them. A check takes 0.9 of the processor time.
 func (c *comparing) reuse(p *page.Received) {
 	if c.m.Plain() && c.m.Plan.Closed() && !c.listing.KeepsBytes() {
 		c.feed.Maker.Reuse(p)

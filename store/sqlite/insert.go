@@ -72,7 +72,7 @@ func ownText(buf []byte, v any) (text []byte, ok bool, err error) {
 	case backend.Timed:
 		var at time.Time
 		if at, isNull = x.Time(); !isNull {
-			buf = at.UTC().AppendFormat(buf, timeFormat)
+			buf = appendTime(buf, at.UTC())
 		}
 	case backend.Textual:
 		buf, isNull, err = x.AppendTo(buf)

@@ -86,3 +86,15 @@ func TestRead_AsDatabaseSQL(t *testing.T) {
 	}
 	require.Greater(t, quick, len(values)*len(declared)*15)
 }
+
+func TestAppendTime(t *testing.T) {
+	t.Parallel()
+
+	for _, at := range []time.Time{
+		time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+		time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), time.Date(2026, 3, 4, 5, 6, 7, 1_000, time.UTC), time.Date(1969, 12, 31, 23, 59, 59, 120_000_999, time.UTC),
+	} {
+		require.Equal(t, at.Format(timeFormat), string(appendTime(nil, at)))
+		require.Equal(t, "at "+at.Format(timeFormat), string(appendTime([]byte("at "), at)))
+	}
+}
