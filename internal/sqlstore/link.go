@@ -14,7 +14,7 @@ import (
 
 // Link implements [backend.Tx]: one statement for as many links as it can carry.
 func (s Session) Link(ctx context.Context, t *backend.Links, links []backend.Link) (int64, error) {
-	return s.eachLink(ctx, t, links, func(columns []string) string {
+	return eachLink(ctx, s, t, links, func(columns []string) string {
 		return " INSERT INTO " + store.Quote(t.Name) + " (" + join(columns) + ")" +
 			" SELECT " + join(aliases(2)) + " FROM " + source + " WHERE true ON CONFLICT DO NOTHING"
 	})
@@ -22,14 +22,14 @@ func (s Session) Link(ctx context.Context, t *backend.Links, links []backend.Lin
 
 // Unlink implements [backend.Tx].
 func (s Session) Unlink(ctx context.Context, t *backend.Links, links []backend.Link) (int64, error) {
-	return s.eachLink(ctx, t, links, func(columns []string) string {
+	return eachLink(ctx, s, t, links, func(columns []string) string {
 		return " DELETE FROM " + store.Quote(t.Name) + " WHERE (" + join(columns) + ") IN (SELECT " + join(aliases(2)) + " FROM " + source + ")"
 	})
 }
 
 // eachLink runs a statement on links, in their order, so that two that write the same
 // ones wait for each other.
-func (s Session) eachLink(ctx context.Context, t *backend.Links, links []backend.Link, statement func(columns []string) string) (int64, error) {
+func eachLink(ctx context.Context, s Session, t *backend.Links, links []backend.Link, statement func(columns []string) string) (int64, error) {
 	slices.SortFunc(links, func(a, b backend.Link) int {
 		return cmp.Or(a.Parent.Compare(b.Parent), a.Child.Compare(b.Child))
 	})

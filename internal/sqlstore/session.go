@@ -65,12 +65,12 @@ func (s Session) build(statement store.SQL) (Statement, error) {
 	texts := s.dialect.Own().texts
 	own, kept := statement.(backend.Kept)
 	if !kept || texts == nil {
-		text, err = s.final(text)
+		text, err = textOf(s.dialect, text)
 		return Statement{SQL: text, Args: args, Kept: kept, Later: own.Later}, err
 	}
 	final, ok := texts.Load(text)
 	if !ok {
-		if final, err = s.final(text); err != nil {
+		if final, err = textOf(s.dialect, text); err != nil {
 			return Statement{}, err
 		}
 		texts.Store(text, final)
@@ -78,9 +78,9 @@ func (s Session) build(statement store.SQL) (Statement, error) {
 	return Statement{final.(string), args, true, own.Later}, nil
 }
 
-// final returns the text of a statement with the database's own placeholders and the names
+// textOf returns the text of a statement with the database's own placeholders and the names
 // of synced's own tables.
-func (s Session) final(text string) (string, error) {
-	text, err := s.dialect.Placeholders().ReplacePlaceholders(text)
-	return s.dialect.Own().Fill(text), err
+func textOf(d Dialect, text string) (string, error) {
+	text, err := d.Placeholders().ReplacePlaceholders(text)
+	return d.Own().Fill(text), err
 }
