@@ -47,7 +47,7 @@ func (t *Table) Scan(rows store.Rows, more ...any) (id ID, row Row, misfits Misf
 	idDest := t.NewID()
 	dest := make([]any, 0, len(t.Columns)+1+len(more))
 	dest = append(dest, idDest)
-	via := t.nullable(row, nil)
+	via := nullable(t, row, nil)
 	dest = append(dest, via.dest...)
 	held, err := scanEach(rows, append(dest, more...))
 	if err != nil {
@@ -117,7 +117,7 @@ func scanOf[K any](t *Table, rows store.Rows, key any, columns []int, told func(
 	if err != nil {
 		return none, err
 	}
-	via := t.nullable(row, columns)
+	via := nullable(t, row, columns)
 	for n, i := range columns {
 		dest[n+1] = via.dest[i]
 	}
@@ -164,7 +164,7 @@ type nullableDest struct {
 }
 
 // nullable returns where to scan columns of a row, all of them where none are given.
-func (t *Table) nullable(row Row, columns []int) nullableDest {
+func nullable(t *Table, row Row, columns []int) nullableDest {
 	n := nullableDest{row: row, dest: make([]any, len(row.Pointers)), via: make([]reflect.Value, len(row.Pointers))}
 	for i, p := range row.Pointers {
 		if columns != nil && !slices.Contains(columns, i) {

@@ -104,7 +104,7 @@ func TestParse_SaysWhatIsWrong(t *testing.T) {
 // Every record of every variant can be asked for, by pages, by id and by time.
 func TestList_Variants(t *testing.T) {
 	t.Parallel()
-	l := newList(options{Records: 2000, kind: kind{Bytes: 1500, Shape: "rental"}})
+	l := newList(options{sizes: sizes{Records: 2000}, kind: kind{Bytes: 1500, Shape: "rental"}})
 	for v := range variants {
 		require.Len(t, l.has[v], 2000-count(2000, v, goneIn))
 		require.Len(t, l.changed[v], count(2000, v, changedIn))

@@ -14,15 +14,20 @@ import (
 // options are the flags. They are also what the program's other processes get.
 type options struct {
 	kind
-	Records, Rounds, PerPage, InFlight int
-	Latency                            time.Duration
-	Atomic                             bool
-	Stores, Only, Peers                []string
-	Database                           string // the URL of a PostgreSQL database
-	Out, CPUProfile                    string // folders
-	MinRatio                           map[string]float64
-	Scopes                             int
-	Growth                             []int // records of the scope, in order
+	sizes
+	Rounds, PerPage, InFlight int
+	Latency                   time.Duration
+	Atomic                    bool
+	Stores, Only, Peers       []string
+	Database                  string // the URL of a PostgreSQL database
+	Out, CPUProfile           string // folders
+	MinRatio                  map[string]float64
+}
+
+// sizes are how many records the scope has, and how many scopes the table.
+type sizes struct {
+	Records, Scopes int
+	Growth          []int // records, one measurement after the other
 }
 
 // kind is what records are like.

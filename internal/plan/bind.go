@@ -21,6 +21,7 @@ type bound struct {
 	// place.
 	notNull bool
 	elem    *field // what an array keeps; or nil
+	unread  bool   // no column keeps it, and nobody reads its text in a row that is mapped
 }
 
 // binder fits a field to its column.

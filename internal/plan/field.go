@@ -25,7 +25,6 @@ type field struct {
 	translated string
 	class      class
 	nullable   bool // a type that scans itself can hold a null
-	unread     bool // nobody reads its text in a row that is mapped
 	spelling
 	bound
 	// form brings a value into the form in which the column keeps it, or returns why
