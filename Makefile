@@ -4,8 +4,8 @@
 # would take half of all the time with it.
 RACED = ^[^/]*/[^/]*/synced$$|/(backend|commit|engine|feed|handle|ledger|lent|page|spool|sqlitedriver|sqlstore|synced/outbox|contract/(beside|locks|resume|run))$$|/remote
 
-# Tests of remote/rest that measure memory. With the race detector they take 34 s of CPU time, without it 3, and they bear no other GOGC.
-MEMORY = ^(TestContract_C116_MemoryOfAPage|TestBody_Memory|TestMaxRecords)$$
+# Tests that measure memory, or of large pages. With the race detector they take minutes of CPU time, without it 8 s, and some bear no other GOGC.
+MEMORY = ^(TestContract_C116_MemoryOfAPage|TestContract_C430_LargePagesAreFewAtOnce|TestBody_Memory|TestMaxRecords)$$
 
 .PHONY: help demo test break fuzz bench fmt tidy
 
@@ -24,7 +24,7 @@ test: ## install what is missing (PostgreSQL, a C compiler), then vet, staticche
 	WITHOUT=internal/drivers bash .ci/each go vet ./... # so that the tests below need not; two more SQLites would take minutes
 	WITHOUT=internal/drivers bash .ci/each "$$(go -C tools tool -n staticcheck)" ./...
 	go test -vet=off -race -skip '$(MEMORY)' $$(go list ./... | grep -E '$(RACED)')
-	GOGC=100 go test -vet=off -run '$(MEMORY)' ./remote/rest
+	GOGC=100 go test -vet=off -run '$(MEMORY)' ./remote/rest ./internal/contract/run
 	go test -vet=off $$(go list ./... | grep -Ev '$(RACED)')
 	go test -vet=off -race -run 'TestScopes' ./internal/breaking
 	@bash .ci/modules schedule/river cli examples peer/live internal/bench tools internal/twoway internal/oauthtest otelsynced internal/drivers examples/bookings examples/gorm examples/facade
