@@ -49,16 +49,20 @@ func (f comparer) equal() func(a, b any) bool {
 	}
 }
 
-// exact reports whether two values that are written otherwise are never equal.
+// exact reports whether two values that are written otherwise are never equal: a column that
+// keeps decimals gives 1.00 for a 1.
 func (f comparer) exact() bool {
-	base := element(f.typ)
-	switch f.class {
-	case plain:
-		return base.Kind() == reflect.String && f.spelled() == nil || base.Kind() == reflect.Bool || base.Kind() >= reflect.Int && base.Kind() <= reflect.Int64
-	case timed:
-		return f.base == "timestamp with time zone"
-	default:
+	switch kind := element(f.typ).Kind(); {
+	case f.class == timed:
+		return f.base == "timestamp with time zone" && len(f.limits) == 0
+	case f.class != plain:
 		return false
+	case kind == reflect.String:
+		return f.spelled() == nil && (f.base == "text" || f.base == "character varying")
+	case kind == reflect.Bool:
+		return f.base == "boolean"
+	default:
+		return kind >= reflect.Int && kind <= reflect.Int64 && (f.base == "bigint" || f.base == "integer" || f.base == "smallint")
 	}
 }
 
