@@ -81,7 +81,7 @@ func (t *teller) look(ctx context.Context) error {
 
 // news are what is to be told of one target, and what somebody was told of.
 type news struct {
-	target ledger.Target
+	target ledger.Scheduled
 	told   told
 	alerts []Alert
 }
@@ -101,7 +101,10 @@ func (t *teller) news(ctx context.Context) (list []news, open map[string]int, er
 	for _, row := range rows {
 		state := stateOf(row, now)
 		found := causes(state, row.Added, now, t.entries[row.Model].Stale, t.options.Failing)
-		n := news{target: row.Target, told: toldOf(row)}
+		if row.Gone {
+			clear(found) // a run may have ended since, and noted how
+		}
+		n := news{target: row, told: toldOf(row)}
 		for _, cause := range slices.Sorted(maps.Keys(found)) {
 			if n.told.of(cause) < 0 {
 				n.alerts = append(n.alerts, Alert{Cause: cause, Group: groupOf(cause, row), Text: found[cause], State: state})

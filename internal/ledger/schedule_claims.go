@@ -180,11 +180,19 @@ func EndSchedule(ctx context.Context, tx store.Tx, by string, now time.Time, e R
 }
 
 // TellSchedule notes the causes that somebody was told of, and their groups. A target that
-// is gone, and of which nothing is left to tell, is forgotten.
-func TellSchedule(ctx context.Context, tx store.Tx, t Target, told, groups string) error {
-	this := squirrel.Expr("model = ? AND scope_id = ?", t.Model, t.Scope)
-	err := exec(ctx, tx, squirrel.Update(schedules).Set("told", told).Set("told_groups", groups).Where(this))
-	if err == nil && told == "" {
+// is gone, and of which nothing is left to tell, is forgotten. One that was forgotten while
+// somebody was told of it is noted as gone: the end of that is still to be told.
+func TellSchedule(ctx context.Context, tx store.Tx, s Scheduled, told, groups string) error {
+	if told != "" {
+		return exec(ctx, tx, squirrel.Insert(schedules).
+			Columns("model", "scope_id", "scope_kind", "every", "complete_every", "priority", "credential", "added_at", "next_at", "gone", "paused", "told", "told_groups").
+			Values(s.Model, s.Scope, s.Kind, s.Every.Milliseconds(), s.CompleteEvery.Milliseconds(), s.Priority, s.Credential,
+				backend.Moment(s.Added), backend.Moment(s.Next), true, "gone", told, groups).
+			Suffix("ON CONFLICT (model, scope_id) DO UPDATE SET told = excluded.told, told_groups = excluded.told_groups"))
+	}
+	this := squirrel.Expr("model = ? AND scope_id = ?", s.Model, s.Scope)
+	err := exec(ctx, tx, squirrel.Update(schedules).Set("told", "").Set("told_groups", "").Where(this))
+	if err == nil {
 		err = exec(ctx, tx, squirrel.Delete(schedules).Where(this).Where("gone"))
 	}
 	return err

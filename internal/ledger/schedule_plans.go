@@ -70,6 +70,7 @@ func DropSchedules(ctx context.Context, tx backend.Tx, model string, scopes []st
 			ids[i] = backend.TextID(s)
 		}
 		those := squirrel.And{squirrel.Expr("model = ?", model), anyText(tx, "scope_id", ids)}
+		forgotten := squirrel.Delete(schedules).Where(those).Where("NOT gone")
 		if told {
 			err := exec(ctx, tx, squirrel.Update(schedules).Set("gone", true).Set("paused", "gone").Set("claimed_by", nil).Set("succeeded_at", nil).
 				Set("failures", 0).Set("error", "").Set("fault", "").Set("consent", false).Set("refused", "").Set("quarantined", 0).Set("listed_none", false).
@@ -77,8 +78,9 @@ func DropSchedules(ctx context.Context, tx backend.Tx, model string, scopes []st
 			if err != nil {
 				return err
 			}
+			forgotten = forgotten.Where("told = ''") // one of which somebody was told meanwhile is for the next time
 		}
-		if err := exec(ctx, tx, squirrel.Delete(schedules).Where(those).Where("NOT gone")); err != nil {
+		if err := exec(ctx, tx, forgotten); err != nil {
 			return err
 		}
 	}

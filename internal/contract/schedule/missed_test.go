@@ -68,6 +68,29 @@ func TestContract_C281_GoneIsTheEnd(t *testing.T) {
 	})
 }
 
+// One that leaves while somebody is being told of it is no exception.
+func TestContract_C281_GoneMeanwhile(t *testing.T) {
+	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
+		b.Server.Fault(remotetest.Fault{Status: 404, Times: -1})
+		accounts, heard := &changing{}, &alerts{}
+		accounts.set(nil, 1)
+		known := func() string { return b.Column(t, "SELECT count(*) FROM synced_schedules")[0] }
+		watched(t, b, rentals(t, b, 1), func(o *schedule.Options, e *schedule.Entry) {
+			e.Scopes = accounts.all
+			o.Alert = func(ctx context.Context, a schedule.Alert) error {
+				if !a.Ended {
+					accounts.set(nil)
+					await(t, func() bool { return known() == "0" })
+				}
+				return heard.tell(ctx, a)
+			}
+		})
+		await(t, func() bool { return len(heard.told()) == 2 })
+		require.Equal(t, "rentals (1): no longer failing", heard.told()[1])
+		await(t, func() bool { return known() == "0" })
+	})
+}
+
 // While somebody is still to be told that it ended, an account that comes back is as new.
 func TestContract_C281_GoneAndBack(t *testing.T) {
 	harness.OnBoth(t, func(t *testing.T, b *harness.Bundle) {
