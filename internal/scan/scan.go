@@ -246,7 +246,7 @@ func (s *scanner) add(own *names, b []byte, i, n int) bool {
 	default:
 		h = uint32((last(b[i:i+n]) ^ uint64(n)) * odd >> 32)
 	}
-	word, bit := h>>6&3, uint64(1)<<(h&63)
+	word, bit := h>>30, uint64(1)<<(h>>24&63) // the high bits: those below differ less
 	if own.bits[word]&bit != 0 && slices.Contains(s.hashes[own.from:s.n], h) {
 		return false
 	}
