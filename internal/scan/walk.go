@@ -8,8 +8,9 @@ import (
 
 // Walk calls each with the members of an object, until it returns false. The object
 // is one that is known to be valid: values are not looked at, in 0.4 to 1.1 of the time
-// that Value takes, the most where members are many and short. Names are as they stand between their quotes; where one
-// has escapes, or the object proves to be none, Walk returns false.
+// that Value takes, the most where members are many and short. Names are as they stand
+// between their quotes; where one has escapes, or the object proves to be none, Walk
+// returns false.
 func Walk(object []byte, each func(name, value []byte) bool) bool {
 	i := Space(object, 0)
 	if i >= len(object) || object[i] != '{' {
