@@ -28,7 +28,7 @@ func (c conn) raw(ctx context.Context, sql string, args []any, row func(rows pgx
 	var rows pgx.Rows
 	if c.send != nil {
 		var b pgx.Batch
-		b.Queue("SELECT set_config('plan_cache_mode', '" + planMode + "', true)") // until the end of the batch
+		b.Queue(planning) // until the end of the batch
 		b.Queue(sql, args...)
 		var answers pgx.BatchResults
 		if answers, err = c.send(ctx, &b); err != nil {
