@@ -16,7 +16,7 @@ import (
 //
 // Limit is the largest share of a scope that a complete run may remove because the
 // remote did not list it; of up to 100 rows, 20 may go in any case. It holds as well for
-// what the remote says that it deleted, in any run, of which 20 may go in any case.
+// what the remote says it deleted, in any run, of which 20 may go in any case.
 // Defaults to 0.5; 1 sets no limit. Verify says which of those records the run asks for first.
 // Defaults to [VerifyShifting].
 type Removal interface{ removal() declare.Removal }

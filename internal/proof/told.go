@@ -19,13 +19,13 @@ type Told struct {
 // FewTold is how many rows go in any case.
 const FewTold = smallRemoval
 
-// Refused returns why the rows may not be removed yet: a remote whose tool deletes
-// everything by mistake, or that names ids of something else, means what it says no more
-// than one that lists nothing. It is "" when they may.
+// Refused returns why the rows may not be removed yet, or "" when they may. A remote may
+// delete everything by mistake, or name ids of something else. That is no more to be
+// believed than an empty list.
 func (t Told) Refused() string {
 	if t.Allowed || t.Rows <= FewTold || float64(t.Rows) <= t.Limit*float64(t.Of) {
 		return ""
 	}
-	return fmt.Sprintf("the remote says that it deleted %d of %s, more than %.0f %%: where that is so, approve the removal, or raise its Limit",
+	return fmt.Sprintf("the remote says it deleted %d of %s, more than %.0f %%: if that is true, approve the removal or raise its Limit",
 		t.Rows, plural.Of(t.Of, "row"), 100*t.Limit)
 }

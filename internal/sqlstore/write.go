@@ -70,7 +70,7 @@ func newWriter(s Session, t *backend.Table, scope any, records []backend.Record)
 // pending lists the records that are likely to be written.
 func (w *writer) pending(ctx context.Context) ([]int, error) {
 	again := func(r backend.Record) bool {
-		return r.Look == backend.Unseen || w.t.Key != "" && r.Look == backend.Same // its key is to be told
+		return r.Look == backend.Unseen || w.t.Key != "" && r.Look == backend.Same // the caller needs its key
 	}
 	if slices.ContainsFunc(w.records, again) {
 		return w.differing(ctx)
@@ -184,7 +184,7 @@ func (w *writer) refuse(refused []refusal) {
 // it away, and it is written again.
 type todo struct{ create, update, refresh, guarded []int }
 
-// without returns it without some records, which nothing is to be inserted of.
+// without leaves out some records. None of them is among those to insert.
 func (t todo) without(some []int) todo {
 	among := func(i int) bool { return slices.Contains(some, i) }
 	t.update, t.refresh, t.guarded = slices.DeleteFunc(t.update, among), slices.DeleteFunc(t.refresh, among), slices.DeleteFunc(t.guarded, among)

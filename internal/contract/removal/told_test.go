@@ -15,7 +15,7 @@ import (
 	"github.com/syncedgo/synced/strategy"
 )
 
-const toldReason = "the remote says that it deleted 30 of 40 rows, more than 50 %: where that is so, approve the removal, or raise its Limit"
+const toldReason = "the remote says it deleted 30 of 40 rows, more than 50 %: if that is true, approve the removal or raise its Limit"
 
 // many makes forty rentals, and syncs them once.
 func many(t *testing.T, b *harness.Bundle, change func(*synced.Synced[harness.Rental])) *synced.Model[harness.Rental] {
